@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package diag collects the faults of one stage, so that all of them are reported at once, by position.
+package diag
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// Fault is one thing that is wrong at one place.
+type Fault struct {
+	Pos     model.Pos
+	Subject string // what the fault is about: a name, a key, a rule; may be empty
+	Msg     string
+	Line    string // the source line at Pos, for quoting; may be empty
+}
+
+// Error returns "file:line:col: subject: what". The quoted line is left to Detail.
+func (f *Fault) Error() string {
+	var b strings.Builder
+	for _, part := range []string{f.Pos.String(), f.Subject} {
+		if part != "" {
+			b.WriteString(part + ": ")
+		}
+	}
+	b.WriteString(f.Msg)
+	return b.String()
+}
+
+// Detail returns the error and, where the source line is known, that line with a caret below the column.
+// Tabs are kept in the caret's line, so that it stands below the right column at any tab width.
+func (f *Fault) Detail() string {
+	if f.Line == "" || f.Pos.Col <= 0 || f.Pos.Col > len(f.Line)+1 {
+		return f.Error()
+	}
+	pad := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, f.Line[:f.Pos.Col-1])
+	return fmt.Sprintf("%s\n    %s\n    %s^", f.Error(), f.Line, pad)
+}
+
+// List is the faults of a stage. Its zero value is ready to use.
+type List struct {
+	faults []*Fault
+}
+
+// Add adds a fault.
+func (l *List) Add(f *Fault) { l.faults = append(l.faults, f) }
+
+// Addf adds a fault at pos about subject.
+func (l *List) Addf(pos model.Pos, subject, format string, args ...any) {
+	l.Add(&Fault{Pos: pos, Subject: subject, Msg: fmt.Sprintf(format, args...)})
+}
+
+// Len returns the number of faults.
+func (l *List) Len() int { return len(l.faults) }
+
+// Err returns nil where there is no fault, and otherwise an Errors with every fault once, sorted by
+// position.
+func (l *List) Err() error {
+	if len(l.faults) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(l.faults)
+	slices.SortStableFunc(sorted, func(a, b *Fault) int {
+		if c := a.Pos.Compare(b.Pos); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Error(), b.Error())
+	})
+	sorted = slices.CompactFunc(sorted, func(a, b *Fault) bool { return a.Error() == b.Error() })
+	return Errors(sorted)
+}
+
+// Errors is a stage's faults as an error.
+type Errors []*Fault
+
+// Error returns a line for each fault.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, f := range e {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As find a single fault.
+func (e Errors) Unwrap() []error {
+	out := make([]error, len(e))
+	for i, f := range e {
+		out[i] = f
+	}
+	return out
+}

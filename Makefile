@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make demo` and `make test` need Go and make, nothing else. What more a target wants, its line says.
+
+GO     ?= go
+BIN    := bin
+FUZZTIME ?= 10s
+BENCH    ?= .
+COUNT    ?= 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build lockstep and bpfmon into bin/
+	$(GO) build -o $(BIN)/ ./cmd/lockstep ./cmd/bpfmon
+
+.PHONY: demo
+demo: build ## check the generated code, then print a recorded story as text, in full and as JSON
+	@BIN=$(BIN) sh scripts/demo.sh
+
+.PHONY: test
+test: ## run every test that this machine can run
+	$(GO) vet ./...
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run the tests under the race detector (needs a C compiler)
+	$(GO) test -race ./...
+
+.PHONY: generate
+generate: ## write the Go code that the headers call for
+	$(GO) generate ./...
+
+.PHONY: check-generated
+check-generated: ## fail, with a diff, if the generated code is not what the headers call for
+	$(GO) run ./cmd/lockstep check
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (default 10s)
+	@GO='$(GO)' sh scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: ## run the benchmarks, each beside its yardstick (BENCH=regexp, COUNT=n)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+.PHONY: cross
+cross: ## build for the other systems, and vet the tests of a big-endian one
+	GOOS=darwin GOARCH=arm64 $(GO) build ./...
+	GOOS=windows GOARCH=amd64 $(GO) build ./...
+	GOOS=linux GOARCH=s390x $(GO) build ./...
+	GOOS=linux GOARCH=s390x $(GO) vet ./...
+	GOOS=linux GOARCH=386 $(GO) build ./...
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint $(BIN)/staticcheck ## gofmt, vet, staticcheck, import rules, licence lines
+	@test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+	$(BIN)/staticcheck ./...
+	$(BIN)/golangci-lint run ./...
+	@sh scripts/licence-lines.sh
+
+# The linters have a module of their own, so that their dependencies are not the library's.
+$(BIN)/golangci-lint: tools/go.mod
+	cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(BIN)/staticcheck: tools/go.mod
+	cd tools && $(GO) build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+$(BIN)/benchstat: tools/go.mod
+	cd tools && $(GO) build -o ../$@ golang.org/x/perf/cmd/benchstat
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BIN)

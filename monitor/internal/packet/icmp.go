@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package packet
+
+import "strconv"
+
+// icmpType is how an ICMP type prints.
+type icmpType struct {
+	name  string
+	codes []string // names of its codes from 0; nil if the type gives the code no meaning
+}
+
+// icmp4Types are the ICMPv4 types that have names, by number.
+var icmp4Types = [...]icmpType{
+	0: {"EchoReply", nil},
+	3: {"DestinationUnreachable", []string{
+		"Net", "Host", "Protocol", "Port", "FragmentationNeeded", "SourceRoutingFailed", "NetUnknown",
+		"HostUnknown", "SourceIsolated", "NetAdminProhibited", "HostAdminProhibited", "NetTOS", "HostTOS",
+		"CommAdminProhibited", "HostPrecedence", "PrecedenceCutoff",
+	}},
+	4:  {"SourceQuench", nil},
+	5:  {"Redirect", []string{"Net", "Host", "TOS+Net", "TOS+Host"}},
+	8:  {"EchoRequest", nil},
+	9:  {"RouterAdvertisement", nil},
+	10: {"RouterSolicitation", nil},
+	11: {"TimeExceeded", []string{"TTLExceeded", "FragmentReassemblyTimeExceeded"}},
+	12: {"ParameterProblem", []string{"PointerIndicatesError", "MissingOption", "BadLength"}},
+	13: {"TimestampRequest", nil},
+	14: {"TimestampReply", nil},
+	15: {"InfoRequest", nil},
+	16: {"InfoReply", nil},
+	17: {"AddressMaskRequest", nil},
+	18: {"AddressMaskReply", nil},
+}
+
+// icmp6Types are the ICMPv6 types that have names, by number.
+var icmp6Types = [...]icmpType{
+	1: {"DestinationUnreachable", []string{
+		"NoRouteToDst", "AdminProhibited", "BeyondScopeOfSrc", "AddressUnreachable", "PortUnreachable",
+		"SrcAddressFailedPolicy", "RejectRouteToDst",
+	}},
+	2: {"PacketTooBig", nil},
+	3: {"TimeExceeded", []string{"HopLimitExceeded", "FragmentReassemblyTimeExceeded"}},
+	4: {"ParameterProblem", []string{
+		"ErroneousHeaderField", "UnrecognizedNextHeader", "UnrecognizedIPv6Option",
+	}},
+	128: {"EchoRequest", nil},
+	129: {"EchoReply", nil},
+	133: {"RouterSolicitation", nil},
+	134: {"RouterAdvertisement", nil},
+	135: {"NeighborSolicitation", nil},
+	136: {"NeighborAdvertisement", nil},
+	137: {"Redirect", nil},
+}
+
+// appendTypeCode appends type and code of an ICMP header: names where there are any.
+func (l *Layer) appendTypeCode(dst []byte) []byte {
+	types := icmp4Types[:]
+	if l.Kind == ICMPv6 {
+		types = icmp6Types[:]
+	}
+	typ, code := l.Contents[0], l.Contents[1]
+	if int(typ) >= len(types) || types[typ].name == "" {
+		dst = strconv.AppendUint(dst, uint64(typ), 10)
+		return append(strconv.AppendUint(append(dst, '('), uint64(code), 10), ')')
+	}
+	t := &types[typ]
+	dst = append(dst, t.name...)
+	switch {
+	case int(code) < len(t.codes):
+		return append(append(append(dst, '('), t.codes[code]...), ')')
+	case t.codes == nil && code == 0:
+		return dst
+	}
+	return append(strconv.AppendUint(append(dst, "(Code: "...), uint64(code), 10), ')')
+}

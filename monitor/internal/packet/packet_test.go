@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package packet
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+// packets are frames of every kind of header, whole and broken, in hex. They feed the tests, the benchmarks and the
+// fuzz target.
+var packets = []struct{ name, data string }{
+	{"empty", ""},
+	{"tcp4 syn", eth + "0800" + "4500003c1c4640004006b1e60a0000010a000002" +
+		"9c400050000003e800000000a002faf0c0de0000" + "020405b40402080a0000006400000000" + "01030307"},
+	{"tcp4 data, port with a name", eth + "0800" + "450000300001000040060000c0a80001c0a80002" +
+		"01bbd431000000010000000250180100abcd0000" + "6869206869206869"},
+	{"tcp4, no flags", eth + "0800" + "450000280001000040060000c0a80001c0a80002" +
+		"01bbd431000000010000000250000100abcd0000"},
+	{"tcp4, all flags", eth + "0800" + "450000280001000040060000c0a80001c0a80002" +
+		"01bbd431000000010000000251ff0100abcd0000"},
+	{"tcp4, options of every kind", eth + "0800" + "450000500001000040060000c0a80001c0a80002" +
+		"01bbd4310000000100000002f0120100abcd0000" +
+		"0402fe04abcd1e0301000000" + strings.Repeat("00", 28)},
+	{"tcp4, option too short", eth + "0800" + "4500002c0001000040060000c0a80001c0a80002" +
+		"01bbd431000000010000000260120100abcd0000" + "02010000"},
+	{"tcp4, option too long", eth + "0800" + "4500002c0001000040060000c0a80001c0a80002" +
+		"01bbd431000000010000000260120100abcd0000" + "02090000"},
+	{"tcp4, header cut", eth + "0800" + "450000280001000040060000c0a80001c0a80002" + "01bbd43100000001"},
+	{"udp4", eth + "0800" + "450000200001400040110000c0a80001c0a80002" + "003582350000abcd" + "68690000"},
+	{"udp4, length over", eth + "0800" + "450000200001400040110000c0a80001c0a80002" + "003582351000abcd" + "68690000"},
+	{"udp4, length under", eth + "0800" + "450000200001400040110000c0a80001c0a80002" + "003582350007abcd" + "68690000"},
+	{"udp4, vxlan", eth + "0800" + "450000240001400040110000c0a80001c0a80002" + "12b512b50010abcd" + "0800000000002a00"},
+	{"icmp4", eth + "0800" + "4500001c00010000400100007f0000017f000001" + "0800f7ff00000001"},
+	{"icmp4, codes", eth + "0800" + "4500001c00010000400100007f0000017f000001" + "030df7ff00000001"},
+	{"ip4, fragment", eth + "0800" + "4500001c00012001400100007f0000017f000001" + "0800f7ff00000001"},
+	{"ip4, all flags", eth + "0800" + "4500001c0001e000400100007f0000017f000001" + "0800f7ff00000001"},
+	{"ip4, options", eth + "0800" + "4800002800010000400100007f0000017f000001" +
+		"0107040a0b010000aabbccdd" + "0800f7ff00000001"},
+	{"ip4, five options", eth + "0800" + "4700002400010000400100007f0000017f000001" +
+		"0101010101010100" + "0800f7ff00000001"},
+	{"ip4, broken option", eth + "0800" + "4600002000010000400100007f0000017f000001" + "07020000" + "0800f7ff00000001"},
+	{"ip4, no length", eth + "0800" + "4500000000010000400100007f0000017f000001" + "0800f7ff00000001"},
+	{"ip4, length under header", eth + "0800" + "4600001400010000400100007f0000017f000001" + "0800f7ff00000001"},
+	{"ip4 in ip4", eth + "0800" + "4500003000010000400400000a0000010a000002" +
+		"4500001c00010000400100007f0000017f000001" + "0800f7ff00000001"},
+	{"ip6 in ip4", eth + "0800" + "4500004400010000402900000a0000010a000002" + ip6 + "00081140" + v6a + v6b},
+	{"broken ip4 in ip4", eth + "0800" + "4500003000010000400400000a0000010a000002" +
+		"4400001c00010000400100007f0000017f000001" + "0800f7ff00000001"},
+	{"ethernet in ethernet", eth + "6558" + "0a0a0a0a0a0a0b0b0b0b0b0b0806" + "0001"},
+	{"tcp6", eth + "86dd" + ip6 + "00140640" + v6a + v6b + "9c400050000003e8000000005012faf0c0de0000"},
+	{"tcp6, mapped address", eth + "86dd" + ip6 + "00140640" + "00000000000000000000ffff0a000001" + v6b +
+		"9c400050000003e8000000005012faf0c0de0000"},
+	{"udp6", eth + "86dd" + ip6 + "000c1140" + v6a + v6b + "003582350000abcd" + "68690000"},
+	{"icmp6", eth + "86dd" + ip6 + "00183aff" + v6a + v6b + "8700f7ff00000000" + v6b},
+	{"icmp6, one byte behind", eth + "86dd" + ip6 + "00053aff" + v6a + v6b + "0102f7ff00"},
+	{"ip6, no length", eth + "86dd" + ip6 + "00000640" + v6a + v6b + "9c40"},
+	{"ip6, hop-by-hop", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "3a00050200000100" + "8700f7ff00000000"},
+	{"ip6, hop-by-hop, five options", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "3a01000000000000" +
+		"0000000000000000" + "8700f7ff00000000"},
+	{"ip6, jumbogram", eth + "86dd" + ip6 + "000000ff" + v6a + v6b + "1100c20400010000" + "003582350000abcd"},
+	{"ip6, small jumbogram", eth + "86dd" + ip6 + "000000ff" + v6a + v6b + "1100c20400001000" + "003582350000abcd"},
+	{"ip6, jumbogram and length", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "1100c20400010000" + "0035"},
+	{"ip6, hop-by-hop cut", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "3a020502"},
+	{"ip6, hop-by-hop option over the end", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "3a00050900000100"},
+	{"arp", eth + "0806" + "0001080006040001"},
+	{"vlan", eth + "8100" + "00640800"},
+	{"802.3", eth + "0004" + "aaaa0300" + "0000"},
+	{"802.3, cut", eth + "0040" + "aaaa0300"},
+	{"unknown ethernet type", eth + "88b5" + "00"},
+	{"nothing behind ethernet", eth + "0800"},
+	{"half an address", "ffffff"},
+}
+
+// Parts of packets.
+const (
+	eth = "ffffffffffff" + "020000000001"
+	ip6 = "6123abcd"
+	v6a = "fd000000000000000000000000000001"
+	v6b = "fe80000000000000020000fffe000002"
+)
+
+// frames returns the bytes of packets.
+func frames(t testing.TB) map[string][]byte {
+	t.Helper()
+	all := make(map[string][]byte)
+	for _, p := range packets {
+		data, err := hex.DecodeString(p.data)
+		if err != nil {
+			t.Fatalf("%s: %v", p.name, err)
+		}
+		all[p.name] = data
+	}
+	return all
+}
+
+// check compares what this package makes of a packet with what gopacket does.
+func check(t *testing.T, data []byte) {
+	t.Helper()
+	if diff := cmp.Diff(new(reference).dissection(data), string(AppendDissection(nil, data))); diff != "" {
+		t.Errorf("dissection of %x (-gopacket +got):\n%s", data, diff)
+	}
+	if diff := cmp.Diff(new(reference).summary(data), string(AppendSummary(nil, data))); diff != "" {
+		t.Errorf("summary of %x (-gopacket +got):\n%s", data, diff)
+	}
+	want, err := new(reference).json(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(AppendJSON(nil, data))); diff != "" {
+		t.Errorf("JSON of %x (-gopacket +got):\n%s", data, diff)
+	}
+}
+
+func TestAgreesWithGopacket(t *testing.T) {
+	for name, data := range frames(t) {
+		t.Run(name, func(t *testing.T) {
+			for n := range len(data) + 1 {
+				check(t, data[:n])
+			}
+		})
+	}
+}
+
+// TestEveryByte changes each byte of each packet to a few values that matter.
+func TestEveryByte(t *testing.T) {
+	for _, data := range frames(t) {
+		for i, old := range data {
+			for _, b := range []byte{0, 1, 4, 5, 0x45, 0x60, 0xff, old + 1, old ^ 0x80} {
+				data[i] = b
+				check(t, data)
+			}
+			data[i] = old
+		}
+	}
+}
+
+func FuzzAgreesWithGopacket(f *testing.F) {
+	for _, data := range frames(f) {
+		f.Add(data)
+	}
+	f.Fuzz(check)
+}
+
+// TestNumbers compares all that hangs on a number: which header follows, and names.
+func TestNumbers(t *testing.T) {
+	data := frames(t)["icmp4"]
+	for typ := range 1 << 16 {
+		data[12], data[13] = byte(typ>>8), byte(typ)
+		checkFirst(t, Ethernet, &layers.Ethernet{}, data)
+	}
+	for proto := range 256 {
+		data[14+9] = byte(proto)
+		checkFirst(t, IPv4, &layers.IPv4{}, data[14:])
+	}
+	for code := range 1 << 16 {
+		data[34], data[35] = byte(code>>8), byte(code)
+		checkFirst(t, ICMPv4, &layers.ICMPv4{}, data[34:])
+		checkFirst(t, ICMPv6, &layers.ICMPv6{}, data[34:])
+	}
+	tcp := frames(t)["tcp4, no flags"][34:]
+	for port := range 1 << 16 {
+		tcp[0], tcp[1] = byte(port>>8), byte(port)
+		checkFirst(t, TCP, &layers.TCP{}, tcp)
+		checkFirst(t, UDP, &layers.UDP{}, tcp)
+	}
+}
+
+// checkFirst compares a single header, which is of a kind, and what follows it.
+func checkFirst(t *testing.T, k Kind, ref refLayer, data []byte) {
+	t.Helper()
+	w := Walker{data: data, next: k}
+	var l Layer
+	if got, want := w.Next(&l), ref.DecodeFromBytes(data, new(reference)) == nil; got != want {
+		t.Fatalf("%v %x: decoded: %v, gopacket: %v", k, data, got, want)
+	} else if !got {
+		return
+	}
+	next := None
+	if r := newLayer(ref.NextLayerType()); r != nil {
+		next = kindByName(r.LayerType().String())
+	}
+	if w.next != next {
+		t.Errorf("%v %x: followed by %v, gopacket: %v", k, data, w.next, next)
+	}
+	got := string(l.AppendText(nil))
+	if want := gopacket.LayerString(ref); got != want {
+		t.Errorf("%v %x: got %s, want %s", k, data, got, want)
+	}
+	if safe := string(text.AppendJSONString(nil, got)); strings.Count(safe, `\`) != 1 {
+		t.Errorf("%s needs escapes in JSON that AppendJSON does not make", got)
+	}
+}
+
+func kindByName(name string) Kind {
+	for k := None; k <= UDP; k++ {
+		if k.String() == name {
+			return k
+		}
+	}
+	return None
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package payload
+
+import (
+	"bytes"
+	"encoding/gob"
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// seeds adds streams that are right, wrong and cut off.
+func seeds(f *testing.F) {
+	f.Add(session(f)[:2000])
+	rec := recorded(f)
+	f.Add(rec[:4000])
+	f.Add(rec[:500])
+	for _, c := range hostile {
+		if len(c.stream) < 4000 {
+			f.Add(c.stream)
+		}
+	}
+	pl := Payload{Data: []byte("data"), CPU: 5, Lost: 6, Type: 7}
+	for _, v := range otherTypes(&pl) {
+		gob.Register(Payload{})
+		f.Add(append(gobOf(v), gobOf(v)...))
+	}
+}
+
+// FuzzReader holds a Reader against one that leaves every message to gob.Decoder: equal payloads, and an error
+// of one where there is one of the other.
+func FuzzReader(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := readAll(bytes.NewReader(b))
+		want, wantErr := slowAll(bytes.NewReader(b))
+		if diff := cmp.Diff(want, got, equal); diff != "" {
+			t.Errorf("(-gob.Decoder +Reader):\n%s", diff)
+		}
+		if text(err) != text(wantErr) {
+			t.Errorf("error %q, with gob.Decoder %q", text(err), text(wantErr))
+		}
+	})
+}
+
+// slowAll is readAll without the fast path.
+func slowAll(r io.Reader) (all []Payload, err error) {
+	s := NewReader(r)
+	for pl := stale(); ; {
+		err := s.Next(&pl)
+		s.types.usual, s.types.checked = 0, false
+		if err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return all, err
+		}
+		own := pl
+		own.Data = bytes.Clone(pl.Data)
+		all = append(all, own)
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// FuzzGob holds a Reader against a plain gob.Decoder, for streams that both take.
+func FuzzGob(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := readAll(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		want, wantErr := gobAll(bytes.NewReader(b))
+		if wantErr != nil && wantErr.Error() == "gob: duplicate type received" {
+			return // several sessions, on purpose
+		}
+		if wantErr != nil {
+			t.Fatalf("read whole, but gob.Decoder: %v", wantErr)
+		}
+		if diff := cmp.Diff(want, got, equal); diff != "" {
+			t.Errorf("(-gob.Decoder +Reader):\n%s", diff)
+		}
+	})
+}
+
+// FuzzPayload decodes a payload and, where that works, encodes and decodes it again.
+func FuzzPayload(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		first := stale()
+		if first.Decode(b) != nil {
+			return
+		}
+		enc, err := first.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var second Payload
+		if err := second.Decode(enc); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(first, second, equal); diff != "" {
+			t.Errorf("(-first +second):\n%s", diff)
+		}
+	})
+}
+
+// FuzzMeta holds ReadMetaPayload, which reads exactly, against MetaReader, which reads ahead.
+func FuzzMeta(f *testing.F) {
+	for _, pl := range vectors[:5] {
+		b, err := pl.BuildMessage()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(append(b, b...))
+		f.Add(b[:len(b)-1])
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := bytes.NewReader(b)
+		m := NewMetaReader(bytes.NewReader(b))
+		for got, want := stale(), stale(); ; {
+			err, wantErr := ReadMetaPayload(r, &Meta{}, &got), m.Next(&want)
+			if (err == nil) != (wantErr == nil) || (err == io.EOF) != (wantErr == io.EOF) {
+				t.Fatalf("ReadMetaPayload: %v, MetaReader: %v", err, wantErr)
+			}
+			if diff := cmp.Diff(want, got, equal); diff != "" {
+				t.Errorf("(-MetaReader +ReadMetaPayload):\n%s", diff)
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package payload
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// A gob stream is a sequence of messages, each a length in bytes and a body. A body starts with a type id:
+// negative in the definition of the type with the id's absolute value, otherwise that of the value that
+// follows. Numbers are packed:
+//
+//	unsigned  below 128 in one byte; else a byte with the negated count of bytes, then those, most
+//	          significant first
+//	signed    bit 0 set for a complemented number, the number in the bits above, sent as unsigned
+//
+// A struct is a list of fields, each the distance from the field before (from -1 at first) and a value;
+// fields that are zero are not sent; a distance of 0 ends the list.
+const (
+	// maxOverhead is more than a Payload message needs beside Data: the length (9), the id (2), four
+	// distances and the end (5), the length of Data (5), and three numbers (27).
+	maxOverhead = 64
+	// maxMessage is the longest message body that is read.
+	maxMessage = MaxSize + maxOverhead
+	// maxStream is the longest stream of one payload that is read: definitions and a message.
+	maxStream = maxMessage + maxDefinition
+	// maxPrefix is the most bytes that a packed number takes.
+	maxPrefix = 9
+
+	firstUserID = 64 // ids below it are gob's own
+	ownID       = 65 // the id under which this package sends a Payload
+)
+
+// The definition of Payload between and behind the two places where its id stands: a struct type (field 2 of
+// gob's wireType) with a name, an id and four fields, each with a name and one of gob's own ids: 5 for bytes,
+// 2 for signed and 3 for unsigned numbers.
+const (
+	definitionHead = "\x03\x01\x01\x07Payload\x01"
+	definitionTail = "\x00\x01\x04" +
+		"\x01\x04Data\x01\x0a\x00" + "\x01\x03CPU\x01\x04\x00" +
+		"\x01\x04Lost\x01\x06\x00" + "\x01\x04Type\x01\x04\x00" + "\x00\x00"
+	// definition is the whole message under ownID: its length, the negated id, and the above with the id.
+	definition = "\x38" + "\xff\x81" + definitionHead + "\xff\x82" + definitionTail
+)
+
+// isDefinition tells whether body, what follows the type id -id, is the definition of Payload under id.
+func isDefinition(id int64, body []byte) bool {
+	if id < firstUserID || len(body) < len(definitionHead) || string(body[:len(definitionHead)]) != definitionHead {
+		return false
+	}
+	body = body[len(definitionHead):]
+	own, n := gobInt(body)
+	return n > 0 && own == id && string(body[n:]) == definitionTail
+}
+
+// appendMessage appends pl as a message of type ownID, as a gob.Encoder does.
+func appendMessage(dst []byte, pl *Payload) []byte {
+	var scratch [2 * maxOverhead]byte
+	head := appendInt(scratch[:0], ownID)
+	last := -1
+	field := func(b []byte, n int) []byte {
+		b = append(b, byte(n-last))
+		last = n
+		return b
+	}
+	if len(pl.Data) > 0 {
+		head = appendUint(field(head, 0), uint64(len(pl.Data)))
+	}
+	tail := head[len(head):]
+	if pl.CPU != 0 {
+		tail = appendInt(field(tail, 1), int64(pl.CPU))
+	}
+	if pl.Lost != 0 {
+		tail = appendUint(field(tail, 2), pl.Lost)
+	}
+	if pl.Type != 0 {
+		tail = appendInt(field(tail, 3), int64(pl.Type))
+	}
+	tail = append(tail, 0)
+	dst = appendUint(dst, uint64(len(head)+len(pl.Data)+len(tail)))
+	return append(append(append(dst, head...), pl.Data...), tail...)
+}
+
+// parseStream decodes a stream of one Payload: its definition, as isDefinition says, and its message. It reports
+// false, and leaves pl alone, for anything unusual.
+func parseStream(b []byte, pl *Payload) bool {
+	def, body, rest := cutMessage(b)
+	if def >= 0 || !isDefinition(-def, body) {
+		return false
+	}
+	id, body, rest := cutMessage(rest)
+	return id == -def && len(rest) == 0 && parseMessage(body, pl)
+}
+
+// cutMessage cuts the first message off b, and returns its type id, what follows that, and what follows the
+// message. The id is 0 where there is no whole message.
+func cutMessage(b []byte) (id int64, body, rest []byte) {
+	size, prefix := gobUint(b)
+	if prefix == 0 || size > uint64(len(b)-prefix) {
+		return 0, nil, nil
+	}
+	b, rest = b[prefix:prefix+int(size)], b[prefix+int(size):]
+	id, n := gobInt(b)
+	return id, b[n:], rest
+}
+
+// parseMessage decodes the fields of a Payload that was defined as isDefinition says. It reports false, and
+// leaves pl alone, for anything unusual, right or wrong: that is for gob.Decoder to judge.
+func parseMessage(b []byte, pl *Payload) bool {
+	var got Payload
+	for field := -1; ; {
+		if len(b) == 0 || b[0] > 4 {
+			return false
+		}
+		delta := int(b[0])
+		b = b[1:]
+		if delta == 0 {
+			break
+		}
+		field += delta
+		n := got.parseField(field, b)
+		if n == 0 {
+			return false
+		}
+		b = b[n:]
+	}
+	if len(b) != 0 {
+		return false
+	}
+	got.Data = append(pl.Data[:0], got.Data...)
+	*pl = got
+	return true
+}
+
+// parseField decodes a field's value at the start of b and returns its length in bytes, 0 for anything
+// unusual. Data is a part of b.
+func (pl *Payload) parseField(field int, b []byte) int {
+	if field == 1 || field == 3 {
+		return pl.parseInt(field, b)
+	}
+	v, n := gobUint(b)
+	switch {
+	case n == 0:
+	case field == 0 && v <= MaxSize && v <= uint64(len(b)-n):
+		pl.Data = b[n : n+int(v)]
+		return n + int(v)
+	case field == 2:
+		pl.Lost = v
+		return n
+	}
+	return 0
+}
+
+// parseInt is parseField for CPU (1) and Type (3).
+func (pl *Payload) parseInt(field int, b []byte) int {
+	v, n := gobInt(b)
+	if int64(int(v)) != v {
+		return 0
+	}
+	if field == 1 {
+		pl.CPU = int(v)
+	} else {
+		pl.Type = int(v)
+	}
+	return n
+}
+
+// gobUint decodes the unsigned number at the start of b and returns it with its length in bytes, 0 where b is
+// too short or no number starts so.
+func gobUint(b []byte) (uint64, int) {
+	if len(b) == 0 {
+		return 0, 0
+	}
+	if b[0] < 0x80 {
+		return uint64(b[0]), 1
+	}
+	n := uintLen(b[0])
+	if n > maxPrefix || n > len(b) {
+		return 0, 0
+	}
+	var v uint64
+	for _, c := range b[1:n] {
+		v = v<<8 | uint64(c)
+	}
+	return v, n
+}
+
+// uintLen returns how many bytes an unsigned number takes whose first byte is first; over maxPrefix no number
+// starts so.
+func uintLen(first byte) int {
+	if first < 0x80 {
+		return 1
+	}
+	return 1 - int(int8(first))
+}
+
+// gobInt is gobUint for signed numbers.
+func gobInt(b []byte) (int64, int) {
+	u, n := gobUint(b)
+	v := int64(u >> 1)
+	if u&1 != 0 {
+		v = ^v
+	}
+	return v, n
+}
+
+// appendUint appends an unsigned number.
+func appendUint(dst []byte, v uint64) []byte {
+	if v < 0x80 {
+		return append(dst, byte(v))
+	}
+	n := (bits.Len64(v) + 7) / 8
+	var be [8]byte
+	binary.BigEndian.PutUint64(be[:], v)
+	return append(append(dst, byte(-n)), be[8-n:]...)
+}
+
+// appendInt appends a signed number.
+func appendInt(dst []byte, v int64) []byte {
+	return appendUint(dst, uint64(v<<1)^uint64(v>>63))
+}

@@ -16,10 +16,11 @@ type Fault struct {
 	Pos     model.Pos
 	Subject string // what the fault is about: a name, a key, a rule; may be empty
 	Msg     string
-	Line    string // the source line at Pos, for quoting; may be empty
+	See     []model.Pos // other places that the fault is about
+	Line    string      // the source line at Pos, for quoting; may be empty
 }
 
-// Error returns "file:line:col: subject: what". The quoted line is left to Detail.
+// Error returns "file:line:col: subject: what (see file:line:col)". The quoted line is left to Detail.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	for _, part := range []string{f.Pos.String(), f.Subject} {
@@ -28,8 +29,17 @@ func (f *Fault) Error() string {
 		}
 	}
 	b.WriteString(f.Msg)
+	for i, p := range f.See {
+		b.WriteString([]string{" (see ", ", "}[min(i, 1)] + p.String())
+	}
+	if len(f.See) > 0 {
+		b.WriteByte(')')
+	}
 	return b.String()
 }
+
+// Also adds places that the fault is about, beside the one where it is.
+func (f *Fault) Also(see ...model.Pos) { f.See = append(f.See, see...) }
 
 // Detail returns the error and, where the source line is known, that line with a caret below the column.
 // Tabs are kept in the caret's line, so that it stands below the right column at any tab width.
@@ -54,9 +64,11 @@ type List struct {
 // Add adds a fault.
 func (l *List) Add(f *Fault) { l.faults = append(l.faults, f) }
 
-// Addf adds a fault at pos about subject.
-func (l *List) Addf(pos model.Pos, subject, format string, args ...any) {
-	l.Add(&Fault{Pos: pos, Subject: subject, Msg: fmt.Sprintf(format, args...)})
+// Addf adds a fault at pos about subject, and returns it.
+func (l *List) Addf(pos model.Pos, subject, format string, args ...any) *Fault {
+	f := &Fault{Pos: pos, Subject: subject, Msg: fmt.Sprintf(format, args...)}
+	l.Add(f)
+	return f
 }
 
 // Len returns the number of faults.

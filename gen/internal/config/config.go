@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package config reads lockstep.yaml: which C headers to read, and what Go to make of them. Every value
+// keeps its position, so that later stages can point at the line that asked for something.
+//
+// This is the whole language:
+//
+//	package: events            # Go package of the files below, unless a file says otherwise
+//	license: Apache-2.0        # SPDX identifier for the head of each file; none by default
+//	target: bpfel              # the ABI whose layouts hold: bpfel (default), bpfeb, linux/amd64, ...
+//	headers: [../bpf/events.h] # the headers to read; paths are relative to lockstep.yaml
+//	include: [../bpf]          # folders in which #include looks
+//	define: [NR_CPUS=64]       # macros defined before the headers are read
+//	words: [IPv4, LXC]         # how these words are spelled in Go names; ID, IP, TCP... are known
+//	files:                     # the Go files to write, by path relative to lockstep.yaml
+//	  zz_generated.go:
+//	    package: events        # overrides the one above
+//	    build: linux           # build constraint
+//	    constants: [MAX_*]     # single constants, by name or pattern; or, with Go names:
+//	    # constants: {MAX_LEN: MaxLen}
+//	    groups:                # constants that belong together, by the Go type that names their values
+//	      Verdict:
+//	        enum: verdict      # an enum: its tag, its typedef, or (for an anonymous one) any member
+//	        macros: [VERDICT_*]      # macros, by name or pattern
+//	        in: events.h       # patterns of macros look in this header only
+//	        add: [TC_ACT_SHOT] # single constants from anywhere
+//	        exclude: [VERDICT_MAX]   # names or patterns to leave out
+//	        type: uint8        # the integer under the Go type; by default the enum's own
+//	        constants: uint32  # the constants' type: untyped (default), an integer, or the Go type
+//	        magnitude: true    # the constants are the absolute values (errors negative in C)
+//	        strip: VERDICT_    # cut off before the C name becomes a Go name
+//	        prefix: Verdict    # put before the Go name
+//	        names: {VERDICT_OK: VerdictFine} # Go names that no rule gives
+//	        text: comment      # what String prints: name (the C name, default), short (the C name
+//	                           # without strip), or comment (the comment behind the constant)
+//	        texts: {VERDICT_OK: fine}        # texts that the header does not have; "" for none
+//	        flags: true        # the values are sets of bits
+//	        separator: ", "    # between the names of a set's bits; "|" by default
+//	        lookup: VerdictText      # also a function from a number to its text
+//	        methods: [parse, text, valid]    # also ParseVerdict; MarshalText, UnmarshalText; IsValid
+//	        doc: Verdict is what becomes of a packet.
+//	    fields: {subtype: SubType}     # Go names of fields in every struct of the file
+//	    structs:               # C structs, with their Go name
+//	      drop_event: DropEvent
+//	      trace_event:         # or with more to say
+//	        name: TraceEvent
+//	        size: TraceLen     # the size constant; TraceEventLen by default
+//	        fields: {len_orig: OrigLen}
+//	        doc: TraceEvent reports a packet that passed.
+//
+// Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) where no
+// other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
+// faults.
+package config
+
+import "github.com/lockstep-bpf/lockstep/gen/internal/model"
+
+// Config is a configuration file.
+type Config struct {
+	Pos     model.Pos // where the configuration begins
+	Package Text
+	License Text
+	Target  Text
+	Headers []Text
+	Include []Text
+	Define  []Text
+	Words   []Text
+	Files   []*File
+}
+
+// Text is a string and where it stands. It is absent where Pos is not valid.
+type Text struct {
+	Value string
+	Pos   model.Pos
+}
+
+// Given tells whether the configuration has the text, be it empty.
+func (t Text) Given() bool { return t.Pos.IsValid() }
+
+// Flag is a truth value and where it stands.
+type Flag struct {
+	Value bool
+	Pos   model.Pos
+}
+
+// Pair is an entry of a mapping from C names to Go names or texts.
+type Pair struct {
+	Key   Text
+	Value Text // not given where the configuration leaves it out
+}
+
+// File is a Go file to generate.
+type File struct {
+	Path      Text // slash-separated, relative to the configuration
+	Package   Text
+	Build     Text
+	Constants []Pair
+	Groups    []*Group
+	Fields    []Pair
+	Structs   []*Struct
+}
+
+// Group is a set of constants with a named type for their values.
+type Group struct {
+	Name      Text // the Go type
+	Enum      Text
+	Macros    []Text
+	In        Text
+	Add       []Text
+	Exclude   []Text
+	Type      Text
+	Constants Text
+	Magnitude Flag
+	Strip     Text
+	Prefix    Text
+	Names     []Pair
+	Text      Text
+	Texts     []Pair
+	Flags     Flag
+	Separator Text
+	Lookup    Text
+	Methods   []Text
+	Doc       Text
+}
+
+// Struct is a C record to carry over.
+type Struct struct {
+	Record Text // the C name: a tag with or without its keyword, or a typedef's name
+	Name   Text
+	Size   Text
+	Fields []Pair
+	Doc    Text
+}

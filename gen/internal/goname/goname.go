@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package goname makes Go names of C names.
+package goname
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// initialisms are the words that Go writes in capitals, as its linters know them.
+const initialisms = "ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL " +
+	"SSH TCP TLS TTL UDP UI UID UUID URI URL UTF8 VM XML XMPP XSRF XSS"
+
+// Words spells single words. Its methods are not safe for concurrent use: it remembers which words it
+// has met.
+type Words struct {
+	spell map[string]string // by the word in lower case
+	used  map[string]bool
+}
+
+// NewWords returns the words that Go writes in capitals, and the given ones as they are spelled.
+func NewWords(extra ...string) *Words {
+	w := &Words{spell: map[string]string{}, used: map[string]bool{}}
+	for _, word := range strings.Fields(initialisms) {
+		w.spell[strings.ToLower(word)] = word
+	}
+	for _, word := range extra {
+		w.spell[strings.ToLower(word)] = word
+	}
+	return w
+}
+
+// Used tells whether a name so far had the word in it.
+func (w *Words) Used(word string) bool { return w.used[strings.ToLower(word)] }
+
+// Camel returns a C name in camel case: words are what stands between underscores, a word of mixed case
+// keeps its capitals.
+func (w *Words) Camel(c string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(c, "_") {
+		b.WriteString(w.word(word))
+	}
+	return b.String()
+}
+
+func (w *Words) word(word string) string {
+	lower := strings.ToLower(word)
+	if spelled, ok := w.spell[lower]; ok {
+		w.used[lower] = true
+		return spelled
+	}
+	first, n := utf8.DecodeRuneInString(word)
+	if n == 0 {
+		return ""
+	}
+	rest := word[n:]
+	if word == strings.ToUpper(word) {
+		rest = lower[n:]
+	}
+	return string(unicode.ToUpper(first)) + rest
+}
+
+// LowerFirst returns an exported name's unexported sister: DbgCode becomes dbgCode, IPFlags ipFlags.
+func LowerFirst(name string) string {
+	runes := []rune(name)
+	for i, r := range runes {
+		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) || !unicode.IsUpper(r) {
+			break
+		}
+		runes[i] = unicode.ToLower(r)
+	}
+	return string(runes)
+}
+
+// Check returns an error where name cannot be declared in a generated file.
+func Check(name string) error {
+	switch {
+	case token.IsKeyword(name):
+		return fmt.Errorf("%s is a Go keyword", name)
+	case !token.IsIdentifier(name):
+		return fmt.Errorf("%q is not a Go identifier", name)
+	case name == "_" || name == "init" || name == "main":
+		return fmt.Errorf("%s has a meaning of its own in Go", name)
+	case types.Universe.Lookup(name) != nil:
+		return fmt.Errorf("%s is predeclared in Go", name)
+	}
+	return nil
+}
+
+// Export returns name with a capital first letter.
+func Export(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+// Table returns the name of the table of texts that belongs to a group's type.
+func Table(group string) string { return LowerFirst(group) + "Texts" }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package plan says what Go code is to be written: names, values and layouts, all of them decided and
+// checked. The check stage makes a plan, the emit stage writes it down and decides nothing.
+package plan
+
+import "go/constant"
+
+// File is a Go file.
+type File struct {
+	Path      string   // slash-separated, relative to the configuration
+	Package   string   // the package clause
+	Build     string   // a build constraint, or ""
+	License   string   // an SPDX identifier, or ""
+	Config    string   // the configuration, relative to the file's folder
+	Sources   []string // the headers whose contents it carries, relative to the configuration
+	Constants []*Const
+	Groups    []*Group
+	Structs   []*Struct
+	Shared    bool // the file carries what the structs of its package have in common
+}
+
+// Const is a Go constant.
+type Const struct {
+	Name  string
+	C     string // the C name
+	Value constant.Value
+	Doc   []string // the C comment above it
+	Text  string   // the C comment behind it, on one line
+}
+
+// Group is a named integer type for the values of constants that belong together.
+type Group struct {
+	Name      string
+	Doc       []string
+	ConstDoc  []string // above the constants
+	Base      Int
+	ConstType string // "" for untyped constants
+	Consts    []*Const
+	Names     []Name // the values that have a text, by value, one each
+	Texts     []Name // every text once with the value it stands for, in the order of the constants
+	Dense     bool   // the values are such that a table by value is small
+	Flags     bool
+	Separator string
+	Lookup    string // the name of a function from a number to its text, or ""
+	Parse     bool
+	Marshal   bool
+	Valid     bool
+}
+
+// Name is a value's text.
+type Name struct {
+	Const string // the Go constant
+	Value constant.Value
+	Text  string
+}
+
+// Int is a Go integer type.
+type Int struct {
+	Bits   int
+	Signed bool
+}
+
+// Struct is a Go struct that mirrors a C record.
+type Struct struct {
+	Name   string
+	C      string // the record's name in C, without its keyword
+	Doc    []string
+	Quote  []string // the C definition
+	Size   int64    // bytes
+	SizeOf string   // the constant that holds the size
+	Mirror bool     // Go lays the struct out as C does: same size, same offsets
+	Fields []*Field
+}
+
+// Field is a field of a struct, or padding where Name is "_".
+type Field struct {
+	Name     string
+	C        string // the C name where no rule makes the Go name of it, else ""
+	Type     *Type
+	Offset   int64  // bytes from the start of the struct
+	OffsetOf string // the constant that holds the offset; "" for padding
+	Doc      []string
+	Text     string
+}
+
+// Kind is the shape of a field's type.
+type Kind uint8
+
+// The shapes of field types.
+const (
+	Integer Kind = iota
+	Bool
+	Float
+	Array
+	Padding // bytes that nobody reads
+)
+
+// Order is the byte order of an integer.
+type Order uint8
+
+// The byte orders: the sender's, or a fixed one.
+const (
+	Native Order = iota
+	Big
+	Little
+)
+
+// Type is a field's Go type and its form in memory.
+type Type struct {
+	Kind Kind
+	Size int64 // bytes in memory
+	Int  Int   // Integer
+	Byte bool  // Integer: a C char, which Go calls byte
+	Ord  Order // Integer, Float
+	Elem *Type // Array
+	Len  int64 // Array
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package check turns what a configuration asks for and what the headers declare into a plan. It collects
+// every fault, by position, and a plan exists only where there is none. What cannot be carried to Go
+// faithfully is a fault; what a pattern meets and cannot carry is listed as skipped.
+package check
+
+import (
+	"go/build/constraint"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// Result is a plan and what it leaves out.
+type Result struct {
+	Files   []*plan.File
+	Skipped []model.Skipped // sorted by position
+}
+
+// Run checks the configuration against the unit. The error is diag.Errors.
+func Run(c *config.Config, unit *model.Unit) (*Result, error) {
+	k := newChecker(c, unit)
+	for _, f := range c.Files {
+		k.file(f)
+	}
+	k.unusedWords()
+	if err := k.faults.Err(); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(k.result.Skipped, func(a, b model.Skipped) int { return a.Pos.Compare(b.Pos) })
+	k.result.Skipped = slices.Compact(k.result.Skipped)
+	return &k.result, nil
+}
+
+type checker struct {
+	config *config.Config
+	unit   *model.Unit
+	words  *goname.Words
+	scopes map[string]scope // by the folder of the package
+	shared map[string]bool  // folders that have a file with what structs share
+	faults diag.List
+	result Result
+}
+
+func newChecker(c *config.Config, unit *model.Unit) *checker {
+	var words []string
+	for _, w := range c.Words {
+		words = append(words, w.Value)
+	}
+	return &checker{
+		config: c, unit: unit, words: goname.NewWords(words...),
+		scopes: map[string]scope{}, shared: map[string]bool{},
+	}
+}
+
+func (k *checker) unusedWords() {
+	for _, w := range k.config.Words {
+		if !k.words.Used(w.Value) {
+			k.faults.Addf(w.Pos, w.Value, "no C name has this word")
+		}
+	}
+}
+
+// fileChecker checks what goes into one file.
+type fileChecker struct {
+	*checker
+	config  *config.File
+	plan    *plan.File
+	scope   scope
+	sources map[string]bool
+}
+
+func (k *checker) file(f *config.File) {
+	dir := folder(f.Path.Value)
+	if k.scopes[dir] == nil {
+		k.scopes[dir] = scope{}
+	}
+	fc := &fileChecker{
+		checker: k, config: f, scope: k.scopes[dir], sources: map[string]bool{},
+		plan: &plan.File{
+			Path: path.Clean(f.Path.Value), Package: f.Package.Value, Build: f.Build.Value,
+			License: k.config.License.Value, Config: configFrom(k.config.Pos.File, dir),
+		},
+	}
+	fc.head()
+	fc.constants()
+	for _, g := range f.Groups {
+		fc.group(g)
+	}
+	fc.structs()
+	fc.plan.Sources = sorted(fc.sources)
+	k.result.Files = append(k.result.Files, fc.plan)
+}
+
+// configFrom names the configuration from the folder of a generated file.
+func configFrom(name, dir string) string {
+	name = path.Base(name)
+	if dir == "." {
+		return name
+	}
+	up := strings.Repeat("../", strings.Count(dir, "/")+1)
+	return up + name
+}
+
+// head checks what stands above the declarations.
+func (f *fileChecker) head() {
+	c := f.config
+	if err := goname.Check(c.Package.Value); err != nil {
+		f.faults.Addf(c.Package.Pos, "package", "%v", err)
+	}
+	if path.Ext(c.Path.Value) != ".go" || strings.HasSuffix(c.Path.Value, "_test.go") {
+		f.faults.Addf(c.Path.Pos, c.Path.Value, "the name of a Go file ends in .go, and not in _test.go")
+	}
+	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
+		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's folder or below, its path has slashes")
+	}
+	if _, err := constraint.Parse("//go:build " + c.Build.Value); c.Build.Given() && err != nil {
+		f.faults.Addf(c.Build.Pos, "build", "%v", err)
+	}
+	for _, t := range []config.Text{c.Package, f.checker.config.License} {
+		if strings.ContainsAny(t.Value, "\r\n") {
+			f.faults.Addf(t.Pos, "", "want one line")
+		}
+	}
+	if other, ok := f.sameFile(); ok {
+		f.faults.Addf(c.Path.Pos, c.Path.Value, "the file is named twice").Also(other)
+	}
+}
+
+func (f *fileChecker) sameFile() (model.Pos, bool) {
+	for i, p := range f.result.Files {
+		if strings.EqualFold(p.Path, f.plan.Path) {
+			return f.checker.config.Files[i].Path.Pos, true
+		}
+	}
+	return model.Pos{}, false
+}
+
+// from notes that the file carries something that stands at p.
+func (f *fileChecker) from(p model.Pos) { f.sources[p.File] = true }
+
+func sorted(set map[string]bool) []string {
+	var list []string
+	for s := range set {
+		list = append(list, s)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// folder returns the folder of a file: where its package is.
+func folder(file string) string { return path.Dir(path.Clean(file)) }

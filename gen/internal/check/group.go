@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// constants plans the file's single constants.
+func (f *fileChecker) constants() {
+	seen := map[*model.Constant]bool{}
+	for _, p := range f.config.Constants {
+		if p.Value.Given() && isPattern(p.Key.Value) {
+			f.faults.Addf(p.Value.Pos, p.Value.Value, "one Go name for a pattern")
+		}
+		chosen := map[*model.Constant]bool{}
+		f.addMatches(chosen, p.Key, func(*model.Constant) bool { return true })
+		for _, c := range f.unit.Constants {
+			if chosen[c] && !seen[c] {
+				seen[c] = true
+				f.constant(c, p.Value)
+			}
+		}
+	}
+}
+
+func (f *fileChecker) constant(c *model.Constant, name config.Text) {
+	pos := c.Pos
+	goName := f.words.Camel(c.Name)
+	if name.Given() {
+		goName, pos = name.Value, name.Pos
+	}
+	f.declare(goName, c.Name, pos)
+	f.from(c.Pos)
+	f.plan.Constants = append(f.plan.Constants, newConst(c, goName, c.Value))
+}
+
+func newConst(c *model.Constant, goName string, value constant.Value) *plan.Const {
+	return &plan.Const{Name: goName, C: c.Name, Value: value, Doc: comment(c.Doc), Text: oneLine(c.Text)}
+}
+
+// comment splits a comment into lines that a Go comment can hold.
+func comment(text string) []string {
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	if text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(strings.Map(printable, l), " \t")
+	}
+	return lines
+}
+
+// printable replaces what would end a line or hide in it.
+func printable(r rune) rune {
+	if r < ' ' && r != '\t' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+		return ' '
+	}
+	return r
+}
+
+// oneLine joins the words of a text by single blanks.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.Map(printable, text)), " ")
+}
+
+// groupChecker checks one group.
+type groupChecker struct {
+	*fileChecker
+	config  *config.Group
+	plan    *plan.Group
+	members []*model.Constant
+}
+
+func (f *fileChecker) group(c *config.Group) {
+	g := &groupChecker{fileChecker: f, config: c, plan: &plan.Group{Name: c.Name.Value}}
+	g.members = f.members(c)
+	if !c.Enum.Given() && len(c.Macros) == 0 && len(c.Add) == 0 {
+		f.faults.Addf(c.Name.Pos, c.Name.Value, "the group has no members: say enum, macros or add")
+	}
+	f.declare(c.Name.Value, c.Name.Value, c.Name.Pos)
+	g.options()
+	g.types()
+	g.consts()
+	g.texts()
+	g.doc()
+	f.plan.Groups = append(f.plan.Groups, g.plan)
+}
+
+// options carries over what needs no look at the members.
+func (g *groupChecker) options() {
+	c := g.config
+	g.plan.Flags = c.Flags.Value
+	g.plan.Separator = "|"
+	if c.Separator.Given() {
+		g.plan.Separator = c.Separator.Value
+		if !g.plan.Flags {
+			g.faults.Addf(c.Separator.Pos, "separator", "only a set of flags has one")
+		}
+	}
+	if c.Lookup.Given() {
+		g.plan.Lookup = c.Lookup.Value
+		g.declare(c.Lookup.Value, "lookup", c.Lookup.Pos)
+	}
+	for _, m := range c.Methods {
+		g.method(m)
+	}
+	g.unused(c.Names, g.isMember, "no member of the group has this name")
+	g.unused(c.Texts, g.isMember, "no member of the group has this name")
+}
+
+func (g *groupChecker) method(m config.Text) {
+	switch m.Value {
+	case "parse":
+		g.plan.Parse = true
+		g.declare("Parse"+g.plan.Name, "methods", m.Pos)
+	case "text":
+		g.plan.Marshal = true
+	case "valid":
+		g.plan.Valid = true
+	default:
+		g.faults.Addf(m.Pos, m.Value, "no such method: want parse, text or valid")
+	}
+}
+
+func (g *groupChecker) isMember(name string) bool {
+	return slices.ContainsFunc(g.members, func(c *model.Constant) bool { return c.Name == name })
+}
+
+// types finds the integer under the Go type and the type of the constants.
+func (g *groupChecker) types() {
+	c := g.config
+	switch {
+	case c.Type.Given():
+		base, ok := integer(c.Type.Value)
+		if !ok {
+			g.faults.Addf(c.Type.Pos, c.Type.Value, "want an integer type: int8 to int64 or uint8 to uint64")
+		}
+		g.plan.Base = base
+	case len(g.members) > 0 && g.oneEnum():
+		t := g.members[0].Enum.Type
+		g.plan.Base = plan.Int{Bits: int(t.Size) * 8, Signed: t.Signed}
+	case len(g.members) > 0:
+		g.faults.Addf(c.Name.Pos, c.Name.Value, "say the group's type: its members are not those of one enum")
+	}
+	switch name := c.Constants.Value; {
+	case !c.Constants.Given() || name == "untyped":
+	case name == g.plan.Name:
+		g.plan.ConstType = name
+	default:
+		if _, ok := integer(name); !ok {
+			g.faults.Addf(c.Constants.Pos, name, "want untyped, an integer type, or %s", g.plan.Name)
+		}
+		g.plan.ConstType = name
+	}
+}
+
+// oneEnum tells whether all members belong to the same enum.
+func (g *groupChecker) oneEnum() bool {
+	first := g.members[0].Enum
+	return first != nil && first.Type != nil &&
+		!slices.ContainsFunc(g.members, func(c *model.Constant) bool { return c.Enum != first })
+}
+
+// integer returns the integer type of this name.
+func integer(name string) (plan.Int, bool) {
+	for _, bits := range []int{8, 16, 32, 64} {
+		switch name {
+		case fmt.Sprintf("int%d", bits):
+			return plan.Int{Bits: bits, Signed: true}, true
+		case fmt.Sprintf("uint%d", bits):
+			return plan.Int{Bits: bits}, true
+		}
+	}
+	return plan.Int{}, false
+}
+
+// consts plans the constants: their names and values.
+func (g *groupChecker) consts() {
+	stripped := false
+	for _, c := range g.members {
+		name, pos := g.goName(c, &stripped)
+		g.declare(name, c.Name, pos)
+		g.from(c.Pos)
+		value, ok := g.value(c)
+		if !ok {
+			continue
+		}
+		g.plan.Consts = append(g.plan.Consts, newConst(c, name, value))
+	}
+	if g.config.Strip.Given() && !stripped && len(g.members) > 0 {
+		g.faults.Addf(g.config.Strip.Pos, g.config.Strip.Value, "no member's name begins with this")
+	}
+}
+
+// goName returns a member's Go name, and where it is decided.
+func (g *groupChecker) goName(c *model.Constant, stripped *bool) (string, model.Pos) {
+	rest, cut := strings.CutPrefix(c.Name, g.config.Strip.Value)
+	*stripped = *stripped || cut
+	if name, ok := lookup(g.config.Names, c.Name); ok && name.Given() {
+		return name.Value, name.Pos
+	}
+	return g.config.Prefix.Value + g.words.Camel(rest), c.Pos
+}
+
+// value returns the number that Go has for a member.
+func (g *groupChecker) value(c *model.Constant) (constant.Value, bool) {
+	v := c.Value
+	if v.Kind() != constant.Int {
+		g.faults.Addf(c.Pos, c.Name, "not an integer: exclude it from the group %s", g.plan.Name).
+			Also(g.config.Name.Pos)
+		return nil, false
+	}
+	if constant.Sign(v) < 0 && g.config.Magnitude.Value {
+		v = constant.UnaryOp(token.SUB, v, 0)
+	}
+	types := []plan.Int{g.plan.Base}
+	if t, ok := integer(g.plan.ConstType); ok {
+		types = append(types, t)
+	}
+	for _, t := range types {
+		if t.Bits != 0 && !fits(v, t) {
+			g.faults.Addf(c.Pos, c.Name, "%v does not fit %s, the type of the group %s", v, typeName(t), g.plan.Name).
+				Also(g.config.Name.Pos)
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+func typeName(t plan.Int) string {
+	if t.Signed {
+		return fmt.Sprintf("int%d", t.Bits)
+	}
+	return fmt.Sprintf("uint%d", t.Bits)
+}
+
+// fits tells whether a type can hold a value.
+func fits(v constant.Value, t plan.Int) bool {
+	bits := uint(t.Bits)
+	low := constant.MakeInt64(0)
+	if t.Signed {
+		bits--
+		low = constant.UnaryOp(token.SUB, constant.Shift(constant.MakeInt64(1), token.SHL, bits), 0)
+	}
+	end := constant.Shift(constant.MakeInt64(1), token.SHL, bits)
+	return constant.Compare(v, token.GEQ, low) && constant.Compare(v, token.LSS, end)
+}
+
+// doc plans the comments above the constants and the type.
+func (g *groupChecker) doc() {
+	if len(g.plan.Consts) == 0 {
+		return
+	}
+	g.plan.ConstDoc = []string{fmt.Sprintf("The values of %s.", g.plan.Name)}
+	if g.oneEnum() && g.members[0].Enum.Doc != "" {
+		g.plan.ConstDoc = comment(g.members[0].Enum.Doc)
+	}
+	first, last := g.plan.Consts[0].Name, g.plan.Consts[len(g.plan.Consts)-1].Name
+	switch {
+	case g.config.Doc.Given():
+		g.plan.Doc = comment(g.config.Doc.Value)
+	case g.plan.Flags:
+		g.plan.Doc = []string{fmt.Sprintf("%s is a set of the bits from %s to %s.", g.plan.Name, first, last)}
+	default:
+		g.plan.Doc = []string{fmt.Sprintf("%s is one of the constants from %s to %s.", g.plan.Name, first, last)}
+	}
+	g.declareTable()
+}
+
+// declareTable reserves the name of the table of texts.
+func (g *groupChecker) declareTable() {
+	if g.plan.Dense {
+		g.declare(goname.Table(g.plan.Name), "the table of "+g.plan.Name, g.config.Name.Pos)
+	}
+}

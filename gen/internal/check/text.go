@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"go/constant"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// texts plans what String prints: the texts by value. Where two constants have the same value, the first
+// that has a text gives it.
+func (g *groupChecker) texts() {
+	source := g.textSource()
+	byValue := map[string]bool{}
+	byText := map[string]*plan.Const{}
+	for _, c := range g.plan.Consts {
+		text := g.textOf(c, source)
+		if text == "" {
+			continue
+		}
+		n := plan.Name{Const: c.Name, Value: c.Value, Text: text}
+		if !byValue[c.Value.ExactString()] {
+			byValue[c.Value.ExactString()] = true
+			g.plan.Names = append(g.plan.Names, n)
+		}
+		if g.distinctText(c, byText[text], text) {
+			g.plan.Texts = append(g.plan.Texts, n)
+		}
+		byText[text] = c
+	}
+	slices.SortStableFunc(g.plan.Names, func(a, b plan.Name) int { return compare(a.Value, b.Value) })
+	g.plan.Dense = dense(g.plan.Names) && !g.plan.Flags
+	if len(g.plan.Names) == 0 && len(g.plan.Consts) > 0 {
+		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "no constant of the group has a text (text: %s)", source)
+	}
+}
+
+// distinctText tells whether a text is met for the first time. A text for two values cannot be parsed.
+func (g *groupChecker) distinctText(c, other *plan.Const, text string) bool {
+	if other == nil {
+		return true
+	}
+	same := compare(c.Value, other.Value) == 0
+	if !same && (g.plan.Parse || g.plan.Marshal) {
+		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "%s and %s have the same text %q, which parse and text cannot tell apart",
+			other.C, c.C, text)
+	}
+	return false
+}
+
+// textSource returns what the configuration says of the group's texts.
+func (g *groupChecker) textSource() string {
+	t := g.config.Text
+	switch t.Value {
+	case "name", "short", "comment":
+		return t.Value
+	}
+	if t.Given() {
+		g.faults.Addf(t.Pos, t.Value, "want name, short or comment")
+	}
+	return "name"
+}
+
+func (g *groupChecker) textOf(c *plan.Const, source string) string {
+	if text, ok := lookup(g.config.Texts, c.C); ok {
+		return text.Value
+	}
+	switch source {
+	case "comment":
+		return c.Text
+	case "short":
+		return strings.TrimPrefix(c.C, g.config.Strip.Value)
+	}
+	return c.C
+}
+
+// dense tells whether a table by value is at most about half empty.
+func dense(names []plan.Name) bool {
+	if len(names) == 0 || constant.Sign(names[0].Value) < 0 {
+		return false
+	}
+	last, ok := constant.Int64Val(names[len(names)-1].Value)
+	return ok && last < int64(2*len(names)+8)
+}
+
+func compare(a, b constant.Value) int {
+	switch {
+	case constant.Compare(a, token.LSS, b):
+		return -1
+	case constant.Compare(a, token.GTR, b):
+		return 1
+	}
+	return 0
+}

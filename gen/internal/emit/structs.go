@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// structure writes a struct with its sizes and methods.
+func structure(f *jen.File, s *plan.Struct) {
+	f.Line()
+	comment(f, s.Doc)
+	comment(f, []string{""})
+	for _, l := range s.Quote {
+		comment(f, []string{"\t" + l})
+	}
+	f.Type().Id(s.Name).StructFunc(func(g *jen.Group) {
+		for _, field := range s.Fields {
+			comment(g, field.Doc)
+			line := g.Id(field.Name).Add(typeOf(field.Type))
+			trailing(line, field.C, field.Text)
+		}
+	})
+	sizes(f, s)
+	decode(f, s)
+	decodeOrder(f, s)
+}
+
+// sizes writes the constants of a struct's size and its fields' offsets.
+func sizes(f *jen.File, s *plan.Struct) {
+	f.Line()
+	commentf(f, "The size of %s and where its fields begin, in bytes.", s.C)
+	f.Const().DefsFunc(func(g *jen.Group) {
+		g.Id(s.SizeOf).Op("=").Add(raw("%d", s.Size))
+		g.Line()
+		for _, field := range s.Fields {
+			if field.OffsetOf != "" {
+				g.Id(field.OffsetOf).Op("=").Add(raw("%d", field.Offset))
+			}
+		}
+	})
+}
+
+// typeOf writes a Go type.
+func typeOf(t *plan.Type) *jen.Statement {
+	switch t.Kind {
+	case plan.Bool:
+		return jen.Bool()
+	case plan.Float:
+		return raw("float%d", t.Size*8)
+	case plan.Array:
+		return jen.Index(raw("%d", t.Len)).Add(typeOf(t.Elem))
+	case plan.Padding:
+		return jen.Index(raw("%d", t.Size)).Byte()
+	}
+	if t.Byte {
+		return jen.Byte()
+	}
+	return raw("%s", intName(t.Int))
+}
+
+// guards writes what stops the build when Go lays a struct out otherwise than C.
+func guards(f *jen.File, structs []*plan.Struct) {
+	var defs []jen.Code
+	for _, s := range structs {
+		if s.Mirror {
+			defs = append(defs, guardsOf(s)...)
+		}
+	}
+	if len(defs) == 0 {
+		return
+	}
+	f.Line()
+	commentf(f, "The structs have the size and the offsets that they have in C: a difference stops the build here.")
+	f.Var().Defs(defs...)
+}
+
+func guardsOf(s *plan.Struct) []jen.Code {
+	zero := jen.Id(s.Name).Values()
+	defs := []jen.Code{guard(s.SizeOf, jen.Qual("unsafe", "Sizeof").Call(zero.Clone()))}
+	for _, field := range s.Fields {
+		if field.OffsetOf != "" {
+			at := jen.Qual("unsafe", "Offsetof").Call(zero.Clone().Dot(field.Name))
+			defs = append(defs, guard(field.OffsetOf, at))
+		}
+	}
+	return defs
+}
+
+// guard writes an index that is in range only where the constant equals what Go has.
+func guard(constant string, actual jen.Code) jen.Code {
+	return jen.Id("_").Op("=").Index(jen.Lit(1)).Struct().Values().Index(jen.Id(constant).Op("-").Add(actual))
+}
+
+// shared writes what the structs of a package have in common.
+func shared(f *jen.File) {
+	f.Line()
+	commentf(f, "ShortError says that there are too few bytes for a struct.")
+	f.Type().Id("ShortError").Struct(
+		jen.Id("Struct").String().Comment("// the name in C"),
+		jen.Id("Need").Int().Comment("// bytes that the struct takes"),
+		jen.Id("Have").Int().Comment("// bytes that there are"),
+	)
+	f.Line()
+	commentf(f, "Error names the struct and both sizes.")
+	f.Func().Params(jen.Id("e").Op("*").Id("ShortError")).Id("Error").Params().String().Block(
+		jen.Return(jen.Qual("fmt", "Sprintf").Call(jen.Lit("%s: need %d bytes, have %d"),
+			jen.Id("e").Dot("Struct"), jen.Id("e").Dot("Need"), jen.Id("e").Dot("Have"))),
+	)
+	isNative(f)
+}
+
+func isNative(f *jen.File) {
+	native := jen.Qual(binaryPkg, "NativeEndian")
+	one := func(a, b int) jen.Code { return jen.Index().Byte().Values(jen.Lit(a), jen.Lit(b)) }
+	test := func(order jen.Code) *jen.Statement {
+		return jen.Add(order).Dot("Uint16").Call(one(1, 0)).Op("==").Add(native.Clone()).Dot("Uint16").Call(one(1, 0))
+	}
+	f.Line()
+	commentf(f, "isNative tells whether order is the byte order of this machine.")
+	f.Func().Id("isNative").Params(jen.Id("order").Qual(binaryPkg, "ByteOrder")).Bool().Block(
+		jen.Switch(jen.Id("order")).Block(
+			jen.Case(native.Clone()).Block(jen.Return(jen.True())),
+			jen.Case(jen.Qual(binaryPkg, "LittleEndian")).Block(jen.Return(test(jen.Qual(binaryPkg, "LittleEndian")))),
+			jen.Case(jen.Qual(binaryPkg, "BigEndian")).Block(jen.Return(test(jen.Qual(binaryPkg, "BigEndian")))),
+		),
+		jen.Return(test(jen.Id("order"))),
+	)
+}
+
+const binaryPkg = "encoding/binary"

@@ -3,6 +3,7 @@
 package check
 
 import (
+	"regexp"
 	"strings"
 	"text/scanner"
 
@@ -46,29 +47,26 @@ func tokens(text string) []string {
 	s.Init(strings.NewReader(text))
 	s.Mode = scanner.ScanIdents | scanner.ScanInts | scanner.ScanFloats | scanner.ScanChars | scanner.ScanStrings |
 		scanner.ScanComments | scanner.SkipComments
-	for directive := 0; ; {
-		t := s.Scan()
-		if t == scanner.EOF {
-			return list
+	for t := s.Scan(); t != scanner.EOF; t = s.Scan() {
+		if t == '#' {
+			list = append(list, directive(&s))
+			continue
 		}
-		switch {
-		case t == '#':
-			directive = s.Position.Line
-			list = append(list, "#")
-		case s.Position.Line == directive:
-			list[len(list)-1] += spaceBefore(t, list[len(list)-1]) + s.TokenText()
-		default:
-			list = append(list, s.TokenText())
-		}
+		list = append(list, s.TokenText())
 	}
+	return list
 }
 
-// spaceBefore separates the words of a preprocessor line.
-func spaceBefore(t rune, before string) string {
-	if t < 0 && before != "#" {
-		return " "
+// comments matches the comments of one line.
+var comments = regexp.MustCompile(`/\*.*?\*/|//.*`)
+
+// directive returns the rest of a preprocessor line.
+func directive(s *scanner.Scanner) string {
+	var b strings.Builder
+	for r := s.Next(); r != '\n' && r != scanner.EOF; r = s.Next() {
+		b.WriteRune(r)
 	}
-	return ""
+	return "#" + strings.Join(strings.Fields(comments.ReplaceAllString(b.String(), " ")), " ")
 }
 
 // quoter lays out tokens.
@@ -134,7 +132,11 @@ func (q *quoter) flush() {
 func join(line []string) string {
 	var b strings.Builder
 	for i, t := range line {
-		if i > 0 && blankBetween(line[i-1], t) {
+		switch {
+		case i == 0:
+		case t == "(" && i+1 < len(line) && line[i+1] == "*" && line[i-1] != ")": // a pointer to a function
+			b.WriteByte(' ')
+		case blankBetween(line[i-1], t):
 			b.WriteByte(' ')
 		}
 		b.WriteString(t)
@@ -147,11 +149,11 @@ func blankBetween(left, right string) bool {
 	case ";", ",", ")", "]", "[":
 		return false
 	case "(":
-		return !isIdent(left) && left != "("
+		return !isIdent(left) && left != "(" && left != ")"
 	}
 	switch left {
 	case "(", "[", "*", "~", "!":
 		return false
 	}
-	return true
+	return left != right || !strings.Contains("<>=&|", left) // the halves of an operator
 }

@@ -52,7 +52,7 @@ func (r *reader) parse(data []byte) (root node) {
 		return nil
 	}
 	if len(file.Docs) > 1 {
-		r.fault(r.pos(file.Docs[1].GetToken()), "", "a second document: a configuration is one")
+		r.fault(r.pos(file.Docs[1].Start), "", "a second document: a configuration is one")
 		return nil
 	}
 	return file.Docs[0].Body

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// full uses every key.
+const full = `package: events
+license: Apache-2.0
+target: bpfel
+headers: [a.h, b.h]
+include: inc
+define: [N=1]
+words: [LXC]
+files:
+  z.go:
+    package: other
+    build: linux
+    constants: [MAX_*, MIN]
+    groups:
+      Verdict:
+        enum: verdict
+        macros: [V_*]
+        in: a.h
+        add: [X]
+        exclude: [V_MAX]
+        type: uint8
+        constants: uint32
+        magnitude: true
+        strip: V_
+        prefix: Verdict
+        names: {V_OK: VerdictFine}
+        text: comment
+        texts: {V_OK: "fine"}
+        flags: false
+        separator: ", "
+        lookup: VerdictText
+        methods: [parse, text]
+        doc: |
+          Verdict is it.
+          Really.
+    fields: {subtype: SubType}
+    structs:
+      drop_event: DropEvent
+      bare:
+      trace_event:
+        name: TraceEvent
+        size: TraceLen
+        fields: {len_orig: OrigLen}
+        doc: Text.
+  y.go:
+    constants: {MAX: Maximum}
+`
+
+func at(line, col int) model.Pos { return model.Pos{File: "lockstep.yaml", Line: line, Col: col} }
+
+func text(s string, line, col int) Text { return Text{s, at(line, col)} }
+
+func TestParse(t *testing.T) {
+	got, err := Parse("lockstep.yaml", []byte(full))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Config{
+		Pos:     at(1, 1),
+		Package: text("events", 1, 10),
+		License: text("Apache-2.0", 2, 10),
+		Target:  text("bpfel", 3, 9),
+		Headers: []Text{text("a.h", 4, 11), text("b.h", 4, 16)},
+		Include: []Text{text("inc", 5, 10)},
+		Define:  []Text{text("N=1", 6, 10)},
+		Words:   []Text{text("LXC", 7, 9)},
+		Files: []*File{{
+			Path:      text("z.go", 9, 3),
+			Package:   text("other", 10, 14),
+			Build:     text("linux", 11, 12),
+			Constants: []Pair{{Key: text("MAX_*", 12, 17)}, {Key: text("MIN", 12, 24)}},
+			Groups: []*Group{{
+				Name:      text("Verdict", 14, 7),
+				Enum:      text("verdict", 15, 15),
+				Macros:    []Text{text("V_*", 16, 18)},
+				In:        text("a.h", 17, 13),
+				Add:       []Text{text("X", 18, 15)},
+				Exclude:   []Text{text("V_MAX", 19, 19)},
+				Type:      text("uint8", 20, 15),
+				Constants: text("uint32", 21, 20),
+				Magnitude: Flag{true, at(22, 20)},
+				Strip:     text("V_", 23, 16),
+				Prefix:    text("Verdict", 24, 17),
+				Names:     []Pair{{text("V_OK", 25, 17), text("VerdictFine", 25, 23)}},
+				Text:      text("comment", 26, 15),
+				Texts:     []Pair{{text("V_OK", 27, 17), text("fine", 27, 23)}},
+				Flags:     Flag{false, at(28, 16)},
+				Separator: text(", ", 29, 20),
+				Lookup:    text("VerdictText", 30, 17),
+				Methods:   []Text{text("parse", 31, 19), text("text", 31, 26)},
+				Doc:       text("Verdict is it.\nReally.\n", 32, 14),
+			}},
+			Fields: []Pair{{text("subtype", 35, 14), text("SubType", 35, 23)}},
+			Structs: []*Struct{
+				{Record: text("drop_event", 37, 7), Name: text("DropEvent", 37, 19)},
+				{Record: text("bare", 38, 7)},
+				{
+					Record: text("trace_event", 39, 7),
+					Name:   text("TraceEvent", 40, 15),
+					Size:   text("TraceLen", 41, 15),
+					Fields: []Pair{{text("len_orig", 42, 18), text("OrigLen", 42, 28)}},
+					Doc:    text("Text.", 43, 14),
+				},
+			},
+		}, {
+			Path:      text("y.go", 44, 3),
+			Package:   text("events", 1, 10),
+			Constants: []Pair{{text("MAX", 45, 17), text("Maximum", 45, 22)}},
+		}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
+	}
+}
+
+// faulty are configurations with what is said about them.
+var faulty = []struct {
+	name, yaml string
+	want       []string
+}{
+	{"empty", "", []string{"c.yaml:1:1: the configuration is empty"}},
+	{"only a comment", "# nothing\n", []string{"c.yaml:1:1: the configuration is empty"}},
+	{"not utf-8", "package: \xff\n", []string{"c.yaml:1:1: not UTF-8 text"}},
+	{"not a mapping", "- a\n", []string{
+		"c.yaml:1:1: files: no file is named",
+		"c.yaml:1:1: headers: no header is named",
+		"c.yaml:1:1: the configuration is a mapping of keys to values, not a list",
+	}},
+	{"syntax", "package: [a\n", []string{"c.yaml:1:10: sequence end token ']' not found"}},
+	{"tab", "package: a\nfiles:\n\tz.go:\n", []string{"c.yaml:3:1: found character '\t' that cannot start any token"}},
+	{"duplicate key", "package: a\npackage: b\n", []string{`c.yaml:2:1: mapping key "package" already defined at [1:1]`}},
+	{"two documents", "package: a\n---\npackage: b\n", []string{"c.yaml:2:1: a second document: a configuration is one"}},
+	{"what is needed", "include: [a]\n", []string{
+		"c.yaml:1:1: files: no file is named",
+		"c.yaml:1:1: headers: no header is named",
+	}},
+	{"no package", "headers: [a.h]\nfiles:\n  z.go:\n", []string{
+		"c.yaml:3:3: z.go: no package is given, here or for all files",
+	}},
+	{"unknown keys, all at once", "package: p\nheaders: [a.h]\nheader: b.h\nfiles:\n  z.go:\n    struct: {}\n    groups:\n      G:\n        enums: x\n", []string{
+		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, include, license, package, target, words",
+		"c.yaml:6:5: struct: unknown key: a file has build, constants, fields, groups, package, structs",
+		"c.yaml:9:9: enums: unknown key: a group has add, constants, doc, enum, exclude, flags, in, lookup, macros, magnitude, methods, names, prefix, separator, strip, text, texts, type",
+	}},
+	{"wrong types", "package: 1\nheaders: {a: b}\nlicense: true\nwords: [[x]]\nfiles:\n  z.go:\n    groups:\n      G: {flags: yes, type: [], names: [a]}\n    structs: {s: [a]}\n", []string{
+		"c.yaml:1:1: headers: no header is named",
+		"c.yaml:1:10: want a string, not a number (put it in quotes if it is a text)",
+		"c.yaml:2:10: want a string, not a mapping",
+		"c.yaml:3:10: want a string, not a truth value (put it in quotes if it is a text)",
+		"c.yaml:4:9: want a string, not a list",
+		"c.yaml:6:3: z.go: no package is given, here or for all files",
+		"c.yaml:8:18: want true or false, not a string",
+		"c.yaml:8:29: want a string, not a list",
+		"c.yaml:8:40: this is a mapping of keys to values, not a list",
+		"c.yaml:9:18: a struct is a mapping of keys to values, not a list",
+	}},
+	{"columns count bytes", "package: p\nheaders: [a.h]\nfiles: {ä.go: {bäd: 1}, z.go: {worse: 2}}\n", []string{
+		"c.yaml:3:17: bäd: unknown key: a file has build, constants, fields, groups, package, structs",
+		"c.yaml:3:34: worse: unknown key: a file has build, constants, fields, groups, package, structs",
+	}},
+	{"alias", "package: *p\nheaders: [a.h]\nfiles: {z.go: }\n", []string{
+		"c.yaml:1:10: want a string, not an anchor or alias, which have no use here (a text that begins with * or & needs quotes)",
+		"c.yaml:3:9: z.go: no package is given, here or for all files",
+	}},
+	{"tag", "package: !!str p\nheaders: [a.h]\nfiles: {z.go: }\n", []string{
+		"c.yaml:1:10: want a string, not a tag",
+		"c.yaml:3:9: z.go: no package is given, here or for all files",
+	}},
+	{"key of another type", "1: a\n", []string{
+		"c.yaml:1:1: a key is a string, not a number (put it in quotes if it is a text)",
+		"c.yaml:1:1: files: no file is named",
+		"c.yaml:1:1: headers: no header is named",
+	}},
+}
+
+func TestParseFaults(t *testing.T) {
+	for _, tt := range faulty {
+		for _, eol := range []string{"\n", "\r\n"} {
+			_, err := Parse("c.yaml", []byte(strings.ReplaceAll(tt.yaml, "\n", eol)))
+			var faults diag.Errors
+			if !errors.As(err, &faults) {
+				t.Errorf("%s: got %v, want faults", tt.name, err)
+				continue
+			}
+			if diff := cmp.Diff(tt.want, strings.Split(err.Error(), "\n")); diff != "" {
+				t.Errorf("%s (line end %q) (-want +got):\n%s", tt.name, eol, diff)
+			}
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(full))
+	for _, tt := range faulty {
+		f.Add([]byte(tt.yaml))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := Parse("c.yaml", data)
+		if err == nil {
+			if len(c.Headers) == 0 || len(c.Files) == 0 {
+				t.Fatal("no fault, and no headers or no files")
+			}
+			return
+		}
+		var faults diag.Errors
+		if !errors.As(err, &faults) || len(faults) == 0 {
+			t.Fatalf("not faults: %v", err)
+		}
+		lines := strings.Split(string(data), "\n")
+		for _, fault := range faults {
+			p := fault.Pos
+			if p.File != "c.yaml" || p.Line < 1 || p.Line > len(lines) || p.Col < 1 || p.Col > len(lines[p.Line-1])+1 {
+				t.Fatalf("position outside of the text: %v", fault)
+			}
+		}
+	})
+}

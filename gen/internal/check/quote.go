@@ -52,7 +52,9 @@ func tokens(text string) []string {
 			list = append(list, directive(&s))
 			continue
 		}
-		list = append(list, s.TokenText())
+		if text := oneLine(s.TokenText()); text != "" { // a literal without an end can hold a line's
+			list = append(list, text)
+		}
 	}
 	return list
 }
@@ -66,7 +68,7 @@ func directive(s *scanner.Scanner) string {
 	for r := s.Next(); r != '\n' && r != scanner.EOF; r = s.Next() {
 		b.WriteRune(r)
 	}
-	return "#" + strings.Join(strings.Fields(comments.ReplaceAllString(b.String(), " ")), " ")
+	return "#" + oneLine(comments.ReplaceAllString(b.String(), " "))
 }
 
 // quoter lays out tokens.

@@ -11,7 +11,7 @@ import (
 // AppendJSONString appends s as a JSON string, quotes included. It writes what encoding/json writes (<, > and & as
 // \u003c, \u003e and \u0026, bytes that are not UTF-8 as \ufffd), and escapes the other unsafe characters too, which
 // encoding/json lets through.
-func AppendJSONString(dst []byte, s string) []byte {
+func AppendJSONString[S string | []byte](dst []byte, s S) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
@@ -19,7 +19,7 @@ func AppendJSONString(dst []byte, s string) []byte {
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
+		r, size := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
 		if r < utf8.RuneSelf || unsafeRune(r) || r == utf8.RuneError && size == 1 {
 			dst = append(dst, s[start:i]...)
 			dst = appendJSONEscape(dst, r)

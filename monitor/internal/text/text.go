@@ -68,6 +68,14 @@ func appendHex4(dst []byte, v uint16) []byte {
 	return append(dst, lowerHex[v>>12], lowerHex[v>>8&15], lowerHex[v>>4&15], lowerHex[v&15])
 }
 
+// AppendHex appends data in hex, two digits a byte.
+func AppendHex(dst, data []byte) []byte {
+	for _, b := range data {
+		dst = append(dst, lowerHex[b>>4], lowerHex[b&15])
+	}
+	return dst
+}
+
 // AppendHexDump appends data as encoding/hex.Dump prints it: sixteen bytes a line, with their offset before and their
 // ASCII behind them. Each line ends with a newline; no data, no line.
 func AppendHexDump(dst, data []byte) []byte {

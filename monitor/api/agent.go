@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/record"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+// AgentNotification says what a notification of the agent is about.
+type AgentNotification uint32
+
+// The agent's notifications.
+const (
+	AgentNotifyUnspec AgentNotification = iota
+	AgentNotifyGeneric
+	AgentNotifyStart
+	AgentNotifyEndpointRegenerateSuccess
+	AgentNotifyEndpointRegenerateFail
+	AgentNotifyPolicyUpdated
+	AgentNotifyPolicyDeleted
+)
+
+// String returns what happened, or the number of a notification that is not known.
+func (n AgentNotification) String() string {
+	names := [...]string{
+		AgentNotifyUnspec:                    "unspecified",
+		AgentNotifyGeneric:                   "Message",
+		AgentNotifyStart:                     "Cilium agent started",
+		AgentNotifyEndpointRegenerateSuccess: "Endpoint regenerated",
+		AgentNotifyEndpointRegenerateFail:    "Failed endpoint regeneration",
+		AgentNotifyPolicyUpdated:             "Policy updated",
+		AgentNotifyPolicyDeleted:             "Policy deleted",
+	}
+	if uint64(n) < uint64(len(names)) {
+		return names[n]
+	}
+	return strconv.FormatUint(uint64(n), 10)
+}
+
+// AgentNotify is a notification of the agent. Its fields travel as gob, by name.
+type AgentNotify struct {
+	Type AgentNotification
+	Text string // mostly a JSON object, but any text will do
+}
+
+// Decode decodes a message of type MessageTypeAgent, its type byte included, and resets n. An error leaves n in an
+// undefined state.
+func (n *AgentNotify) Decode(data []byte) error {
+	*n = AgentNotify{}
+	if len(data) == 0 {
+		return fmt.Errorf("agent notification: no data")
+	}
+	if err := record.Decode(data[1:], n); err != nil {
+		return fmt.Errorf("agent notification: %w", err)
+	}
+	return nil
+}
+
+// AppendInfo appends the notification as a line of text. Characters in its text that a terminal could obey are escaped.
+func (n *AgentNotify) AppendInfo(dst []byte) []byte {
+	dst = append(append(dst, ">> "...), n.Type.String()...)
+	return append(text.AppendEscaped(append(dst, ": "...), n.Text), '\n')
+}
+
+// AppendJSON appends the notification as a line with a JSON object: type, subtype and message. The message is the
+// notification's text as it is if that is JSON, and a JSON string with the text if it is not.
+func (n *AgentNotify) AppendJSON(dst []byte) []byte {
+	dst = text.AppendStringField(append(dst, `{"type":"agent"`...), "subtype", n.Type.String())
+	dst = text.AppendKey(dst, "message")
+	if json.Valid([]byte(n.Text)) {
+		dst = text.AppendJSONValue(dst, n.Text)
+	} else {
+		dst = text.AppendJSONString(dst, n.Text)
+	}
+	return append(dst, "}\n"...)
+}
+
+// DumpInfo prints the notification to standard output, in one write.
+func (n *AgentNotify) DumpInfo() { os.Stdout.Write(n.AppendInfo(nil)) }
+
+// DumpJSON prints the notification as JSON to standard output, in one write.
+func (n *AgentNotify) DumpJSON() { os.Stdout.Write(n.AppendJSON(nil)) }

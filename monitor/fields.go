@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package monitor
+
+import (
+	"encoding"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+// named is a number that the headers give a name to.
+type named interface {
+	encoding.TextAppender
+	Name() (string, bool)
+}
+
+// appendName appends the name of a number, or the number itself if it has none. Generated types append without error.
+func appendName[T named](dst []byte, value T) []byte {
+	dst, _ = value.AppendText(dst)
+	return dst
+}
+
+// appendNameField appends a field with the name of a number to a JSON object.
+func appendNameField[T named](dst []byte, key string, value T) []byte {
+	dst = text.AppendKey(dst, key)
+	if name, ok := value.Name(); ok {
+		return text.AppendJSONString(dst, name)
+	}
+	return append(appendName(append(dst, '"'), value), '"')
+}
+
+// appendOrigin appends what opens a verbose line: the CPU, the packet's mark, and the endpoint that the program serves.
+func appendOrigin(dst []byte, o *Options, mark uint32, source uint16) []byte {
+	dst = appendMark(append(o.appendPrefix(dst), " MARK "...), mark)
+	return appendUint(dst, " FROM ", source)
+}
+
+// appendPeers appends identities and endpoint to a verbose line, as far as they are known.
+func appendPeers(dst []byte, srcLabel, dstLabel, dstID uint32) []byte {
+	if srcLabel != 0 || dstLabel != 0 {
+		dst = appendUint(appendUint(dst, ", identity ", srcLabel), "->", dstLabel)
+	}
+	if dstID != 0 {
+		dst = appendUint(dst, ", to endpoint ", dstID)
+	}
+	return dst
+}
+
+// appendHead appends the fields of a JSON object that say what it is about.
+func appendHead(dst []byte, messageType string, mark uint32) []byte {
+	dst = text.AppendStringField(dst, "type", messageType)
+	return append(appendMark(append(dst, `,"mark":"`...), mark), '"')
+}
+
+// appendNumbers appends the fields for the endpoint and the length of the packet to a JSON object.
+func appendNumbers(dst []byte, source uint16, bytes uint32) []byte {
+	return appendUint(appendUint(dst, `,"source":`, source), `,"bytes":`, bytes)
+}
+
+// appendPeerFields appends the fields for identities and endpoint to a JSON object.
+func appendPeerFields(dst []byte, srcLabel, dstLabel, dstID uint32) []byte {
+	dst = appendUint(dst, `,"srcLabel":`, srcLabel)
+	dst = appendUint(dst, `,"dstLabel":`, dstLabel)
+	return appendUint(dst, `,"dstID":`, dstID)
+}

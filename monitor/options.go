@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package monitor
+
+import (
+	"encoding/binary"
+	"os"
+	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+// Options say what printing needs to know beside the message. The zero value is a message of CPU 0 of this host.
+type Options struct {
+	// CPU is the number of the CPU that sent the message.
+	CPU int
+	// Hex makes verbose text show the packet as a hex dump instead of taking it apart.
+	Hex bool
+	// Host is the host that sent the message. Nil stands for this host, with the names of its interfaces.
+	Host *Host
+
+	// prefix, if set, stands in the place of the CPU.
+	prefix *string
+}
+
+// Host is what must be known about the host that sent a message. The zero value has this host's byte order, and no
+// names for interfaces: they print as numbers. A Host must not change while it is in use; then it is safe for
+// concurrent use if its interface names are.
+type Host struct {
+	// Interfaces knows the names of the host's interfaces. With nil they print as numbers.
+	Interfaces InterfaceNames
+	// Order is the byte order of the host. Nil stands for that of this host.
+	Order binary.ByteOrder
+}
+
+// thisHost is the host that prints: the documented functions have no place to say another.
+var thisHost = &Host{Interfaces: new(HostInterfaces)}
+
+// host returns the host that sent the message.
+func (o *Options) host() *Host {
+	if o.Host == nil {
+		return thisHost
+	}
+	return o.Host
+}
+
+// orderProbe is 1 in big-endian and 256 in little-endian order.
+var orderProbe = [2]byte{0, 1}
+
+// bigEndian tells whether the host keeps the most significant byte first.
+func (h *Host) bigEndian() bool {
+	if h.Order == nil {
+		return binary.NativeEndian.Uint16(orderProbe[:]) == 1
+	}
+	return h.Order.Uint16(orderProbe[:]) == 1
+}
+
+// appendInterface appends the name of an interface, or its number if it has none.
+func (h *Host) appendInterface(dst []byte, index uint32) []byte {
+	if h.Interfaces != nil {
+		if name, ok := h.Interfaces.InterfaceName(index); ok && name != "" {
+			return text.AppendEscaped(dst, name)
+		}
+	}
+	return strconv.AppendUint(dst, uint64(index), 10)
+}
+
+// interfaceName is appendInterface for the JSON structs.
+func (h *Host) interfaceName(index uint32) string { return string(h.appendInterface(nil, index)) }
+
+// appendPrefix appends what verbose lines start with.
+func (o *Options) appendPrefix(dst []byte) []byte {
+	if o.prefix != nil {
+		return append(dst, *o.prefix...)
+	}
+	return AppendCPU(dst, o.CPU)
+}
+
+// AppendCPU appends the prefix that names a CPU, such as "CPU 07:".
+func AppendCPU(dst []byte, cpu int) []byte {
+	dst = append(dst, "CPU "...)
+	if 0 <= cpu && cpu < 10 {
+		dst = append(dst, '0')
+	}
+	return append(strconv.AppendInt(dst, int64(cpu), 10), ':')
+}
+
+// appendPrefixField appends the prefix as a field of a JSON object; an empty one is left out.
+func (o *Options) appendPrefixField(dst []byte) []byte {
+	if o.prefix != nil {
+		return text.AppendStringField(dst, "cpu", *o.prefix)
+	}
+	return append(AppendCPU(append(text.AppendKey(dst, "cpu"), '"'), o.CPU), '"')
+}
+
+// withPrefix returns the options of the documented functions: this host, and a prefix instead of a CPU.
+func withPrefix(prefix string, dissect bool) Options { return Options{Hex: !dissect, prefix: &prefix} }
+
+// write writes one message to standard output, in one write, and nothing if there is nothing to print. An error has
+// nowhere to go: the documented functions return none.
+func write(message []byte) {
+	if len(message) > 0 {
+		_, _ = os.Stdout.Write(message)
+	}
+}
+
+// appendUint appends a text and a number in decimal.
+func appendUint[T uint8 | uint16 | uint32 | uint64](dst []byte, label string, value T) []byte {
+	return strconv.AppendUint(append(dst, label...), uint64(value), 10)
+}
+
+// appendMark appends a packet's mark in hex, with 0x before it.
+func appendMark(dst []byte, mark uint32) []byte {
+	return strconv.AppendUint(append(dst, "0x"...), uint64(mark), 16)
+}
+
+// markText is appendMark for the JSON structs.
+func markText(mark uint32) string { return string(appendMark(nil, mark)) }
+
+// packetOf returns the packet bytes of a message: what follows its struct, up to the captured length. Behind that is
+// the padding of the ring, which is not part of the packet.
+func packetOf(data []byte, header int, captured uint32) []byte {
+	if len(data) <= header {
+		return nil
+	}
+	packet := data[header:]
+	return packet[:min(uint64(len(packet)), uint64(captured))]
+}

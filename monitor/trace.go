@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package monitor
+
+import (
+	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+// traceSummaries say where a packet comes from or goes to, by observation point. A number follows those that end in a
+// blank: that of the endpoint.
+var traceSummaries = [...]string{
+	TraceToLxc:       "-> endpoint ",
+	TraceToProxy:     "-> proxy",
+	TraceToHost:      "-> host from",
+	TraceToStack:     "-> stack",
+	TraceToOverlay:   "-> overlay",
+	TraceFromLxc:     "<- endpoint ",
+	TraceFromProxy:   "<- proxy",
+	TraceFromHost:    "<- host",
+	TraceFromStack:   "<- stack",
+	TraceFromOverlay: "<- overlay",
+}
+
+// appendSummary appends where the packet comes from or goes to.
+func (n *TraceNotify) appendSummary(dst []byte) []byte {
+	if int(n.ObsPoint) >= len(traceSummaries) {
+		return append(dst, "unknown trace"...)
+	}
+	dst = append(dst, traceSummaries[n.ObsPoint]...)
+	switch n.ObsPoint {
+	case TraceToLxc:
+		dst = appendUint(dst, "", n.DstID)
+	case TraceFromLxc:
+		dst = appendUint(dst, "", n.Source)
+	}
+	return dst
+}
+
+// TraceNotifyVerbose is a trace notification as JSON prints it.
+type TraceNotifyVerbose struct {
+	CPUPrefix        string `json:"cpu,omitempty"`
+	Type             string `json:"type,omitempty"`
+	Mark             string `json:"mark,omitempty"`
+	Ifindex          string `json:"ifindex,omitempty"`
+	State            string `json:"state,omitempty"`
+	ObservationPoint string `json:"observationPoint"`
+	TraceSummary     string `json:"traceSummary"`
+
+	Source   uint16 `json:"source"`
+	Bytes    uint32 `json:"bytes"`
+	SrcLabel uint32 `json:"srcLabel"`
+	DstLabel uint32 `json:"dstLabel"`
+	DstID    uint16 `json:"dstID"`
+
+	Summary *DissectSummary `json:"summary,omitempty"`
+}
+
+// TraceNotifyToVerbose returns the JSON form of a trace notification, without CPU and packet. The interface has its
+// name on this host.
+func TraceNotifyToVerbose(n *TraceNotify) TraceNotifyVerbose {
+	return TraceNotifyVerbose{
+		Type:             "trace",
+		Mark:             markText(n.Hash),
+		Ifindex:          thisHost.interfaceName(n.Ifindex),
+		State:            TraceReason(n.Reason).String(),
+		ObservationPoint: TracePoint(n.ObsPoint).String(),
+		TraceSummary:     string(n.appendSummary(nil)),
+		Source:           n.Source,
+		Bytes:            n.OrigLen,
+		SrcLabel:         n.SrcLabel,
+		DstLabel:         n.DstLabel,
+		DstID:            n.DstID,
+	}
+}
+
+// packet returns the packet bytes of a message whose struct is n.
+func (n *TraceNotify) packet(data []byte) []byte { return packetOf(data, TraceNotifyLen, n.CapLen) }
+
+// AppendInfo appends one line about the forwarded packet. data is the message that n was decoded from.
+func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
+	dst = n.appendSummary(dst)
+	dst = appendMark(append(dst, " flow "...), n.Hash)
+	dst = appendUint(dst, " identity ", n.SrcLabel)
+	dst = appendUint(dst, "->", n.DstLabel)
+	dst = appendName(append(dst, " state "...), TraceReason(n.Reason))
+	dst = o.host().appendInterface(append(dst, " ifindex "...), n.Ifindex)
+	dst = packet.AppendSummary(append(dst, ": "...), n.packet(data))
+	return append(dst, '\n')
+}
+
+// AppendVerbose appends a line about where the packet was seen and the packet, taken apart or as a hex dump. data is
+// the message that n was decoded from.
+func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
+	dst = appendOrigin(dst, &o, n.Hash, n.Source)
+	dst = appendName(append(dst, ' '), TracePoint(n.ObsPoint))
+	dst = appendUint(dst, ": ", n.OrigLen)
+	dst = appendUint(dst, " bytes (", n.CapLen)
+	dst = appendName(append(dst, " captured), state "...), TraceReason(n.Reason))
+	if n.Ifindex != 0 {
+		dst = o.host().appendInterface(append(dst, ", interface "...), n.Ifindex)
+	}
+	dst = appendPeers(dst, n.SrcLabel, n.DstLabel, uint32(n.DstID))
+	return AppendDissect(append(dst, '\n'), !o.Hex, n.packet(data))
+}
+
+// AppendJSON appends a line with a JSON object in the form of [TraceNotifyVerbose]. data is the message that n was
+// decoded from.
+func (n *TraceNotify) AppendJSON(dst, data []byte, o Options) []byte {
+	dst = o.appendPrefixField(append(dst, '{'))
+	dst = appendHead(dst, "trace", n.Hash)
+	var name, summary [64]byte
+	dst = text.AppendJSONString(text.AppendKey(dst, "ifindex"), o.host().appendInterface(name[:0], n.Ifindex))
+	dst = appendNameField(dst, "state", TraceReason(n.Reason))
+	dst = appendNameField(dst, "observationPoint", TracePoint(n.ObsPoint))
+	dst = text.AppendJSONString(text.AppendKey(dst, "traceSummary"), n.appendSummary(summary[:0]))
+	dst = appendNumbers(dst, n.Source, n.OrigLen)
+	dst = appendPeerFields(dst, n.SrcLabel, n.DstLabel, uint32(n.DstID))
+	dst = packet.AppendJSON(text.AppendKey(dst, "summary"), n.packet(data))
+	return append(dst, "}\n"...)
+}
+
+// DumpInfo prints one line about the forwarded packet to standard output.
+func (n *TraceNotify) DumpInfo(data []byte) { write(n.AppendInfo(nil, data, Options{})) }
+
+// DumpVerbose prints where the packet was seen and the packet, taken apart if dissect is true, to standard output.
+func (n *TraceNotify) DumpVerbose(dissect bool, data []byte, prefix string) {
+	write(n.AppendVerbose(nil, data, withPrefix(prefix, dissect)))
+}
+
+// DumpJSON prints the notification as JSON to standard output.
+func (n *TraceNotify) DumpJSON(data []byte, cpuPrefix string) {
+	write(n.AppendJSON(nil, data, withPrefix(cpuPrefix, true)))
+}

@@ -98,10 +98,10 @@ var hostile = []struct {
 	{"definition with more fields than bytes", define(65, append([]byte{3, 2}, appendUint(nil, 1<<64-1)...)...), "malformed type definition"},
 	{"definition too large", define(65, make([]byte, maxDefinition)...), "type definitions too large or too many"},
 	{"too many types", manyTypes(maxTypes + 1), "type definitions too large or too many"},
-	{"type that holds itself", slices.Concat(structOf(70, 71), sliceOf(71, 71), deep(70, 40<<20)), "type 71 contains itself"},
-	{"types that hold each other", slices.Concat(structOf(70, 71), sliceOf(71, 72), sliceOf(72, 71), deep(70, 40<<20)), "type 71 contains itself"},
+	{"type that holds itself", slices.Concat(structOf(70, 71), sliceOf(71, 71), deep(70, 16<<20)), "type 71 contains itself"},
+	{"types that hold each other", slices.Concat(structOf(70, 71), sliceOf(71, 72), sliceOf(72, 71), deep(70, 16<<20)), "type 71 contains itself"},
 	{"field of a type not defined", slices.Concat(structOf(70, 71), deep(70, 9)), "type 71 was not defined"},
-	{"deep types, deep value", slices.Concat(chain(1000), deep(99, 40<<20)), "gob"},
+	{"deep types, deep value", slices.Concat(chain(1000), deep(99, 16<<20)), "gob"},
 }
 
 // entries are the ways in for a stream of gob.

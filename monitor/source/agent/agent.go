@@ -40,10 +40,6 @@ type Options struct {
 	// Report, when not nil, is told of each change of the connection, by the goroutine that calls Dial or
 	// Next.
 	Report func(Change)
-	// Tee, when not nil, is given the session as it comes, as payload.Reader.Tee does, or that of the payloads
-	// of a 1.0 connection, as payload.MetaReader.Tee does. Each connection is a session of its own. An error
-	// of Tee ends the source.
-	Tee io.Writer
 }
 
 // Source is the events of an agent, a source.Source. It never ends by itself: when the connection ends it
@@ -81,9 +77,6 @@ func Dial(ctx context.Context, opts Options) (*Source, error) {
 	}
 	s := &Source{opts: opts}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
-	if opts.Tee != nil {
-		s.tee = &tee{w: opts.Tee}
-	}
 	if err := s.dial(); err != nil {
 		s.cancel(os.ErrClosed)
 		return nil, err
@@ -112,8 +105,13 @@ func (s *Source) dial() error {
 	return &DialError{Errs: errs}
 }
 
+// Tee makes Next copy to w the session as it comes, as payload.Reader.Tee does, or that of the payloads of a 1.0
+// connection, as payload.MetaReader.Tee does. Each connection is a session of its own. An error of w ends the
+// source. Tee must be called before the first Next.
+func (s *Source) Tee(w io.Writer) { s.tee = &tee{w: w} }
+
 // Next waits for the next event, through any number of connections. It returns the cause of the end after Close
-// or the end of the context, and an error of Tee; all else is reported as a Change.
+// or the end of the context, and an error of the Tee; all else is reported as a Change.
 func (s *Source) Next(pl *payload.Payload) error {
 	for {
 		err := s.next(pl)

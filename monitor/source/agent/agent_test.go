@@ -67,10 +67,12 @@ func (f *fixture) dial(ctx context.Context, tee io.Writer) *agent.Source {
 		Sockets: agent.Sockets(f.dir),
 		Retry:   retry,
 		Report:  func(c agent.Change) { f.changes = append(f.changes, c) },
-		Tee:     tee,
 	})
 	if err != nil {
 		f.Fatal(err)
+	}
+	if tee != nil {
+		s.Tee(tee)
 	}
 	f.Cleanup(func() { _ = s.Close() })
 	return s

@@ -18,7 +18,7 @@ import (
 
 // Source is the events of a recording, a source.Source.
 type Source struct {
-	*payload.Reader // for Ready
+	*payload.Reader // for Ready and Offset
 	name            string
 	ctx             context.Context
 	cancel          context.CancelCauseFunc
@@ -85,6 +85,9 @@ func (s *Source) Next(pl *payload.Payload) error {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 }
+
+// Name returns the name of the recording, as errors have it.
+func (s *Source) Name() string { return s.name }
 
 // Close ends the source and closes its file.
 func (s *Source) Close() error {

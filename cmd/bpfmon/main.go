@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command bpfmon prints what a BPF datapath says about each packet: from a recording, or live from a monitor
+// agent.
+//
+// Notifications go to standard output, everything else to standard error. The exit code is 0 for a run that
+// did all that was asked for, 1 for one that failed (no such file, a recording that breaks off, a full disk),
+// and 2 for a command line that asks for nothing that can be done. A reader of standard output that goes away
+// ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too;
+// for listen that is the usual end and the code is 0, for replay it is 128 and the signal's number.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+	exitSignal  = 128 // and the signal's number
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// stdio is what the command reads from and writes to.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run runs the command and returns its exit code.
+func run(args []string, std stdio) int {
+	ctx, stop := withSignals(context.Background())
+	defer stop()
+	cmd := newCommand(std)
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(ctx)
+	code := exitCode(err)
+	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errTold) {
+		fmt.Fprintf(std.err, "bpfmon: %v\n", err)
+	}
+	return code
+}
+
+// runError marks an error of a run, as opposed to one of the command line.
+type runError struct{ err error }
+
+func (e *runError) Error() string { return e.err.Error() }
+func (e *runError) Unwrap() error { return e.err }
+
+// errTold is the error of a run of which everything has been said.
+var errTold = errors.New("failed")
+
+// teller returns a function that prints a line on the command's standard error.
+func teller(cmd *cobra.Command) func(what any) {
+	return func(what any) { fmt.Fprintf(cmd.ErrOrStderr(), "bpfmon: %v\n", what) }
+}
+
+// exitCode returns the exit code that stands for an error.
+func exitCode(err error) int {
+	var failed *runError
+	var signal *signalError
+	switch {
+	case err == nil || isClosedPipe(err):
+		return 0
+	case errors.As(err, &signal):
+		return exitSignal + signal.number()
+	case errors.As(err, &failed):
+		return exitFailure
+	default:
+		return exitUsage
+	}
+}
+
+// ran makes a function the RunE of a command: its errors are those of a run.
+func ran(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := f(cmd, args); err != nil {
+			return &runError{err}
+		}
+		return nil
+	}
+}
+
+func newCommand(std stdio) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "bpfmon",
+		Short:         "Print what a BPF datapath says about each packet",
+		Long:          "bpfmon prints the notifications of a BPF datapath: from a recording, or live from a monitor agent.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	cmd.SetIn(std.in)
+	cmd.SetOut(std.out)
+	cmd.SetErr(std.err)
+	cmd.AddCommand(replayCommand(), listenCommand(), versionCommand())
+	return cmd
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// signalError is the cause of a context that a signal ended.
+type signalError struct{ signal os.Signal }
+
+func (e *signalError) Error() string { return e.signal.String() }
+
+// number returns the signal's number.
+func (e *signalError) number() int {
+	if s, ok := e.signal.(syscall.Signal); ok {
+		return int(s)
+	}
+	return 0
+}
+
+// withSignals returns a context that ends with the first signal that asks the process to end, with a *signalError
+// as its cause. The second such signal ends the process as if nobody listened. A write to a closed pipe
+// becomes an error instead of a signal.
+func withSignals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	ends := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as under nohup
+			signal.Notify(ends, s)
+		}
+	}
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	go func() {
+		select {
+		case s := <-ends:
+			signal.Stop(ends)
+			cancel(&signalError{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(ends)
+		signal.Stop(pipes)
+		cancel(nil)
+	}
+}
+
+// isClosedPipe tells whether an error is that nobody reads what is written. Only what is written to standard output
+// comes here: an agent that goes away is not an error.
+func isClosedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

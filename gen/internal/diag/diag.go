@@ -111,3 +111,9 @@ func (e Errors) Unwrap() []error {
 	}
 	return out
 }
+
+// Merge adds the faults of m.
+func (l *List) Merge(m *List) { l.faults = append(l.faults, m.faults...) }
+
+// All returns the faults in the order in which they were added. They may be changed in place.
+func (l *List) All() []*Fault { return l.faults }

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"go/constant"
+	gotoken "go/token"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// enum is an enumeration while a unit is parsed.
+type enum struct {
+	p       *parser
+	tag     string
+	typedef string
+	keyword token
+	first   token
+	fixed   *ctype // the type given behind a colon
+	integer *ctype // the type that holds it; nil before its closing brace
+	done    bool
+	members []*enumerator
+	lowered *model.Enum
+}
+
+// enumerator is a member of an enum.
+type enumerator struct {
+	name  token
+	last  token // the comma or brace behind it
+	x     value
+	enum  *enum
+	at    int // index in the stream
+	model *model.Constant
+}
+
+// typ returns the integer type that holds the enum, int before it is known.
+func (e *enum) typ() *ctype {
+	if e.integer == nil {
+		return e.p.types.get("int")
+	}
+	return e.integer
+}
+
+func (e *enum) name() string {
+	switch {
+	case e.tag != "":
+		return "enum " + e.tag
+	case e.typedef != "":
+		return e.typedef
+	}
+	return "enum {...}"
+}
+
+// enumSpecifier takes enum and what belongs to it.
+func (p *parser) enumSpecifier() *ctype {
+	keyword := p.next()
+	a := p.attributes()
+	name := token{}
+	if p.peek().kind == tokIdent {
+		name = p.next()
+	}
+	var fixed *ctype
+	if p.is(":") && (p.ahead(1).kind == tokIdent) && p.startsType(p.ahead(1)) {
+		p.next()
+		fixed = p.typeName().base()
+	}
+	if !p.is("{") {
+		if name.kind == tokEOF {
+			p.fail(p.peek(), "expected a name or %q, found %s", "{", p.peek())
+		}
+		t := p.tagged("enum", name)
+		if fixed != nil {
+			t.enum.fixed, t.enum.integer, t.enum.done = fixed, fixed, true
+		}
+		return t
+	}
+	t := p.beginEnum(keyword, name)
+	t.enum.fixed = fixed
+	if fixed != nil {
+		t.enum.integer = fixed
+	}
+	p.enumBody(t.enum, a)
+	return t
+}
+
+func (p *parser) beginEnum(keyword, name token) *ctype {
+	t := &ctype{kind: model.EnumType, enum: &enum{p: p}}
+	if name.kind != tokEOF {
+		t = p.tagged("enum", name)
+		if len(t.enum.members) > 0 {
+			p.fault(name, t.enum.name(), "defined again; first at %v", p.pos(t.enum.keyword))
+			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text}}
+		}
+	}
+	t.enum.keyword, t.enum.first = keyword, keyword
+	if p.declared < len(p.toks) {
+		t.enum.first = p.toks[p.declared]
+	}
+	p.enums = append(p.enums, t.enum)
+	return t
+}
+
+// enumBody takes the enumerators, and the attributes behind them.
+func (p *parser) enumBody(e *enum, a attrs) {
+	open := p.expect("{")
+	prev := value{}
+	for !p.is("}") {
+		if p.peek().kind == tokEOF {
+			p.fail(open, "%q is not closed", "{")
+		}
+		prev = p.enumerator(e, prev)
+		if !p.accept(",") {
+			break
+		}
+	}
+	p.expect("}")
+	a.add(p.attributes())
+	if len(e.members) == 0 {
+		p.fault(e.keyword, e.name(), "an enum needs members")
+	}
+	p.finishEnum(e, a.packed)
+}
+
+// enumerator takes one enumerator; prev is the value of the one before it.
+func (p *parser) enumerator(e *enum, prev value) value {
+	p.peek()
+	m := &enumerator{at: p.at, enum: e, name: p.expectIdent()}
+	p.attributes()
+	switch {
+	case p.is("="):
+		p.next()
+		start := p.peek()
+		m.x = p.conditional()
+		if m.x.v == nil || m.x.v.Kind() != constant.Int {
+			p.fault(start, m.name.text, "the value is not an integer constant: %s", firstOf(m.x.why, "it has type "+m.x.t.String()))
+			m.x = value{t: p.types.get("int"), v: constant.MakeInt64(0)}
+		}
+	case prev.v == nil:
+		m.x = value{t: p.types.get("int"), v: constant.MakeInt64(0)}
+	default:
+		m.x = p.successor(m.name, prev)
+	}
+	m.x.t = p.promoted(m.x.t, 0)
+	if i := p.types.get("int"); e.fixed == nil && fits(m.x.v, i) {
+		m.x.t = i
+	} else if e.fixed != nil {
+		m.x = p.convert(m.x, e.fixed)
+	}
+	m.last = p.peek()
+	p.addEnumerator(e, m)
+	return m.x
+}
+
+// successor returns the value behind prev: in its type or, where that cannot hold it, in a wider one.
+func (p *parser) successor(name token, prev value) value {
+	v := constant.BinaryOp(prev.v, gotoken.ADD, constant.MakeInt64(1))
+	if fits(v, prev.t) {
+		return value{t: prev.t, v: v}
+	}
+	for _, t := range []string{"int", "unsigned int", "long", "unsigned long", "long long", "unsigned long long"} {
+		if c := p.types.get(t); fits(v, c) {
+			return value{t: c, v: v}
+		}
+	}
+	p.fault(name, name.text, "the value behind %v does not fit any integer type", prev.v)
+	return prev
+}
+
+func fits(v constant.Value, t *ctype) bool {
+	return constant.Compare(wrap(v, t), gotoken.EQL, v)
+}
+
+func (p *parser) addEnumerator(e *enum, m *enumerator) {
+	if old := p.idents[m.name.text]; old != nil {
+		p.fault(m.name, m.name.text, "declared again; first at %v", p.pos(old.tok))
+		return
+	}
+	p.idents[m.name.text] = &ident{t: m.x.t, con: m, tok: m.name}
+	e.members = append(e.members, m)
+}
+
+// finishEnum chooses the integer type that holds the enum. Enumerators that do not fit an int take that type.
+func (p *parser) finishEnum(e *enum, packed bool) {
+	e.done = true
+	if e.fixed == nil {
+		e.integer = p.enumInteger(e, packed)
+		for _, m := range e.members {
+			if !fits(m.x.v, p.types.get("int")) {
+				m.x.t = e.integer
+				p.idents[m.name.text].t = e.integer
+			}
+		}
+	}
+}
+
+// enumInteger returns the smallest type, of int's size at least unless packed, that holds all enumerators; an
+// unsigned one where none is negative.
+func (p *parser) enumInteger(e *enum, packed bool) *ctype {
+	signed := false
+	for _, m := range e.members {
+		signed = signed || constant.Sign(m.x.v) < 0
+	}
+	names := []string{"int", "long", "long long", "__int128"}
+	if packed {
+		names = append([]string{"signed char", "short"}, names...)
+	}
+	for _, name := range names {
+		t := p.types.get(name)
+		if t == nil {
+			continue
+		}
+		if !signed {
+			t = p.types.sized(t.size(), false)
+		}
+		if e.fitIn(t) {
+			return t
+		}
+	}
+	p.fault(e.keyword, e.name(), "no integer type holds all its values")
+	return p.types.get("int")
+}
+
+func (e *enum) fitIn(t *ctype) bool {
+	for _, m := range e.members {
+		if !fits(m.x.v, t) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"go/constant"
+	gotoken "go/token"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// precedence orders the binary operators from || to *.
+var precedence = map[string]int{
+	"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7,
+	"<<": 8, ">>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
+}
+
+// expression takes an expression and evaluates it.
+func (p *parser) expression() value {
+	x := p.assignment()
+	for p.accept(",") {
+		x = p.assignment()
+		x.addr = nil
+	}
+	return x
+}
+
+// assignment takes an expression without a comma; one that assigns has no value.
+func (p *parser) assignment() value {
+	x := p.conditional()
+	switch p.peek().text {
+	case "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=":
+		if p.peek().kind == tokPunct {
+			p.next()
+			p.assignment()
+			return unknown(x.t, "assigns a value")
+		}
+	}
+	return x
+}
+
+// conditional takes a conditional expression: what C calls a constant expression.
+func (p *parser) conditional() value {
+	defer p.nest()()
+	cond := p.binaryFrom(1)
+	if !p.accept("?") {
+		return cond
+	}
+	yes := cond
+	if !p.is(":") {
+		yes = p.expression()
+	}
+	p.expect(":")
+	no := p.conditional()
+	return p.choose(cond, yes, no)
+}
+
+// choose returns what cond ? yes : no gives.
+func (p *parser) choose(cond, yes, no value) value {
+	yes, no = p.decayString(yes), p.decayString(no)
+	taken := no
+	if cond.v != nil && truth(cond.v) {
+		taken = yes
+	}
+	if yes.t.isArithmetic() && no.t.isArithmetic() {
+		taken = p.convert(taken, p.common(yes, no))
+	}
+	taken.addr = nil
+	if cond.v == nil {
+		return unknown(taken.t, cond.why)
+	}
+	return taken
+}
+
+// decayString decays what is not a string.
+func (p *parser) decayString(x value) value {
+	if isString(x) {
+		return x
+	}
+	return p.decay(x)
+}
+
+// binaryFrom takes a chain of binary operators of at least a precedence.
+func (p *parser) binaryFrom(least int) value {
+	x := p.cast()
+	for {
+		op := p.peek()
+		prec := precedence[op.text]
+		if op.kind != tokPunct || prec < least {
+			return x
+		}
+		p.next()
+		y := p.binaryFrom(prec + 1)
+		switch op.text {
+		case "&&", "||":
+			x = p.logical(op.text, x, y)
+		default:
+			x = p.binary(op.text, x, y)
+		}
+	}
+}
+
+// logical applies && or ||, whose right side counts only where the left one does not decide.
+func (p *parser) logical(op string, x, y value) value {
+	out := value{t: p.types.get("int"), why: firstOf(x.why, y.why)}
+	switch {
+	case x.v != nil && truth(x.v) == (op == "||"):
+		out.v = constant.MakeInt64(boolInt(op == "||"))
+	case x.v != nil && y.v != nil:
+		out.v = constant.MakeInt64(boolInt(truth(y.v)))
+	}
+	return out
+}
+
+// cast takes a cast or a unary expression.
+func (p *parser) cast() value {
+	if !p.is("(") || !p.startsType(p.ahead(1)) {
+		return p.unaryExpr()
+	}
+	defer p.nest()()
+	p.next()
+	t := p.typeName()
+	p.expect(")")
+	if p.is("{") {
+		p.balanced()
+		return p.postfix(unknown(t, "is a compound literal"))
+	}
+	return p.castTo(p.cast(), t)
+}
+
+func (p *parser) castTo(x value, t *ctype) value {
+	if t.kind == model.Void || t.kind == model.RecordType {
+		return unknown(t, "is cast to "+t.String())
+	}
+	if !isString(x) || t.kind != model.Pointer {
+		x = p.decay(x)
+	}
+	return p.convert(x, t)
+}
+
+// unaryExpr takes a unary expression.
+func (p *parser) unaryExpr() value {
+	t := p.peek()
+	if t.kind == tokString || t.kind == tokChar {
+		return p.postfix(p.primary())
+	}
+	switch t.text {
+	case "-", "+", "~", "!":
+		defer p.nest()()
+		p.next()
+		return p.unary(t.text, p.decayUnary(p.cast()))
+	case "&":
+		defer p.nest()()
+		p.next()
+		return p.addressOf(p.cast())
+	case "*":
+		defer p.nest()()
+		p.next()
+		return p.deref(p.cast())
+	case "&&", "++", "--":
+		defer p.nest()()
+		p.next()
+		x := p.cast()
+		return unknown(x.t, "is not constant")
+	case "sizeof":
+		p.next()
+		return p.sizeOf()
+	case "_Alignof", "alignof", "__alignof__", "__alignof":
+		p.next()
+		return p.alignOf(t.text)
+	case "__extension__":
+		p.next()
+		return p.cast()
+	}
+	return p.postfix(p.primary())
+}
+
+// decayUnary decays what a unary operator is applied to; a number stays, with its width.
+func (p *parser) decayUnary(x value) value {
+	if x.t.isArithmetic() {
+		return x
+	}
+	return p.decay(x)
+}
+
+// addressOf returns the address of an lvalue.
+func (p *parser) addressOf(x value) value {
+	return value{t: p.types.pointer(x.t), v: x.addr, why: firstOf(x.why, "is an address")}
+}
+
+// deref returns what a pointer points at.
+func (p *parser) deref(x value) value {
+	x = p.decay(x)
+	if x.t.kind != model.Pointer {
+		p.fail(p.peek(), "* is applied to a value of type %v", x.t)
+	}
+	out := unknown(x.t.elem, "reads memory")
+	if isNumber(x.v) {
+		out.addr = x.v
+	}
+	return out
+}
+
+// sizeOf takes what follows sizeof.
+func (p *parser) sizeOf() value {
+	at := p.peek()
+	t := p.operandType()
+	size := p.types.word(false)
+	switch {
+	case t.kind == model.Void || t.kind == model.Func:
+		return value{t: size, v: constant.MakeInt64(1)}
+	case !t.complete() || t.kind == model.Array && t.n < 0:
+		p.fail(at, "sizeof %v, which has no size here", t)
+	}
+	return value{t: size, v: constant.MakeInt64(t.size())}
+}
+
+// operandType takes a type in parentheses or an expression, and returns the type.
+func (p *parser) operandType() *ctype {
+	if p.is("(") && p.startsType(p.ahead(1)) {
+		p.next()
+		t := p.typeName()
+		p.expect(")")
+		if p.is("{") {
+			p.balanced()
+			return p.postfix(unknown(t, "")).t
+		}
+		return t
+	}
+	defer p.nest()()
+	return p.unaryExpr().t
+}
+
+func (p *parser) alignOf(word string) value {
+	at := p.peek()
+	t := p.operandType()
+	if !t.complete() {
+		p.fail(at, "the alignment of %v, which is not defined", t)
+	}
+	n := t.align()
+	if strings.HasPrefix(word, "__") {
+		n = t.pref()
+	}
+	return value{t: p.types.word(false), v: constant.MakeInt64(n)}
+}
+
+// primary takes a name, a constant or an expression in parentheses.
+func (p *parser) primary() value {
+	t := p.peek()
+	switch {
+	case t.kind == tokNumber:
+		p.next()
+		if x, ok := p.number(t.text); ok {
+			return x
+		}
+		p.fail(t, "%s is not a number", t)
+	case t.kind == tokChar:
+		p.next()
+		if x, ok := p.char(t.text); ok {
+			return x
+		}
+		p.fail(t, "%s is not a character", t)
+	case t.kind == tokString:
+		return p.strings()
+	case t.kind == tokIdent:
+		return p.name()
+	case p.is("("):
+		return p.parenthesized()
+	}
+	p.fail(t, "expected an expression, found %s", t)
+	return value{}
+}
+
+func (p *parser) parenthesized() value {
+	defer p.nest()()
+	if p.ahead(1).text == "{" {
+		p.balanced()
+		return unknown(p.types.get("int"), "runs statements")
+	}
+	p.next()
+	x := p.expression()
+	p.expect(")")
+	return x
+}
+
+// strings takes string constants in a row, which are one.
+func (p *parser) strings() value {
+	var all strings.Builder
+	var wide value
+	for p.peek().kind == tokString {
+		t := p.next()
+		x, ok := p.str(t.text)
+		if !ok {
+			p.fail(t, "%s is not a string", t)
+		}
+		if x.v == nil {
+			wide = x
+			continue
+		}
+		all.WriteString(constant.StringVal(x.v))
+	}
+	if wide.t != nil {
+		return wide
+	}
+	return p.stringValue(all.String())
+}
+
+// name takes a name and what a builtin of that name does.
+func (p *parser) name() value {
+	t := p.next()
+	if f := p.builtin(t); f != nil {
+		return f(t)
+	}
+	id := p.idents[t.text]
+	switch {
+	case id == nil:
+		if p.is("(") {
+			p.balanced()
+			return unknown(p.types.get("int"), "calls "+t.text)
+		}
+		return unknown(p.types.get("int"), t.text+" is not declared")
+	case id.typedef:
+		p.fail(t, "%s names a type", t)
+	case id.con != nil:
+		return id.con.x
+	}
+	return unknown(id.t, t.text+" is a variable or function")
+}
+
+// postfix takes what stands behind a primary expression.
+func (p *parser) postfix(x value) value {
+	for {
+		t := p.peek()
+		if t.kind != tokPunct {
+			return x
+		}
+		switch t.text {
+		case "[":
+			p.next()
+			i := p.expression()
+			p.expect("]")
+			x = p.deref(p.binary("+", x, i))
+		case ".":
+			p.next()
+			x = p.selectMember(x, p.expectIdent())
+		case "->":
+			p.next()
+			x = p.selectMember(p.deref(x), p.expectIdent())
+		case "(":
+			x = p.call(x)
+		case "++", "--":
+			p.next()
+			x = unknown(x.t, "changes a variable")
+		default:
+			return x
+		}
+	}
+}
+
+// call skips a call's arguments.
+func (p *parser) call(x value) value {
+	p.balanced()
+	t := x.t
+	if t.kind == model.Pointer {
+		t = t.elem
+	}
+	if t.kind == model.Func {
+		t = t.elem
+	}
+	return unknown(t, firstOf(x.why, "calls a function"))
+}
+
+// selectMember returns the member of x of that name.
+func (p *parser) selectMember(x value, name token) value {
+	if x.t.kind != model.RecordType {
+		p.fail(name, "%v has no members", x.t)
+	}
+	m, off := x.t.rec.lookup(name.text)
+	if m == nil {
+		p.fail(name, "%v has no member %s", x.t, name)
+	}
+	out := unknown(m.t, "reads memory")
+	if m.bitField {
+		out.bits = m.width
+	} else if isNumber(x.addr) {
+		out.addr = constant.BinaryOp(x.addr, gotoken.ADD, constant.MakeInt64(off))
+	}
+	return out
+}
+
+// builtin returns what takes the arguments of a builtin; nil where the name is not one.
+func (p *parser) builtin(t token) func(token) value {
+	switch t.text {
+	case "__builtin_offsetof":
+		return p.offsetOf
+	case "__builtin_bswap16", "__builtin_bswap32", "__builtin_bswap64":
+		return p.byteSwap
+	case "__builtin_constant_p":
+		return p.constantP
+	case "__builtin_choose_expr":
+		return p.chooseExpr
+	case "__builtin_expect":
+		return p.expectExpr
+	case "__builtin_types_compatible_p":
+		return p.typesCompatible
+	case "_Generic":
+		return p.generic
+	}
+	return nil
+}
+
+// offsetOf takes (type, member) of __builtin_offsetof.
+func (p *parser) offsetOf(token) value {
+	p.expect("(")
+	t := p.typeName()
+	p.expect(",")
+	x := value{t: t, addr: constant.MakeInt64(0)}
+	x = p.selectMember(x, p.expectIdent())
+	for p.is(".") || p.is("[") {
+		if p.accept(".") {
+			x = p.selectMember(x, p.expectIdent())
+			continue
+		}
+		p.next()
+		i := p.expression()
+		p.expect("]")
+		x = p.deref(p.binary("+", x, i))
+	}
+	p.expect(")")
+	size := p.types.word(false)
+	if !isNumber(x.addr) {
+		return unknown(size, "has no constant offset")
+	}
+	return value{t: size, v: wrap(x.addr, size)}
+}
+
+func (p *parser) byteSwap(t token) value {
+	bits := map[string]uint{"16": 16, "32": 32, "64": 64}[t.text[len(t.text)-2:]]
+	p.expect("(")
+	typ := p.types.sized(int64(bits/8), false)
+	x := p.convert(p.decay(p.assignment()), typ)
+	p.expect(")")
+	if x.v == nil {
+		return x
+	}
+	n, _ := constant.Uint64Val(x.v)
+	out := uint64(0)
+	for i := uint(0); i < bits; i += 8 {
+		out |= n >> i & 0xff << (bits - 8 - i)
+	}
+	return value{t: typ, v: constant.MakeUint64(out)}
+}
+
+func (p *parser) constantP(token) value {
+	p.expect("(")
+	x := p.expression()
+	p.expect(")")
+	return value{t: p.types.get("int"), v: constant.MakeInt64(boolInt(x.v != nil))}
+}
+
+func (p *parser) chooseExpr(token) value {
+	p.expect("(")
+	cond := p.assignment()
+	p.expect(",")
+	yes := p.assignment()
+	p.expect(",")
+	no := p.assignment()
+	p.expect(")")
+	switch {
+	case cond.v == nil:
+		return unknown(yes.t, cond.why)
+	case truth(cond.v):
+		return yes
+	}
+	return no
+}
+
+func (p *parser) expectExpr(token) value {
+	p.expect("(")
+	x := p.convert(p.decay(p.assignment()), p.types.get("long"))
+	p.expect(",")
+	p.assignment()
+	p.expect(")")
+	return x
+}
+
+func (p *parser) typesCompatible(token) value {
+	p.expect("(")
+	a := p.typeName()
+	p.expect(",")
+	b := p.typeName()
+	p.expect(")")
+	return value{t: p.types.get("int"), v: constant.MakeInt64(boolInt(sameType(a, b)))}
+}
+
+// generic takes a _Generic selection.
+func (p *parser) generic(token) value {
+	p.expect("(")
+	x := p.decay(p.assignment())
+	chosen := unknown(p.types.get("int"), "no type of _Generic fits")
+	found := false
+	for p.accept(",") {
+		if p.accept("default") {
+			p.expect(":")
+			if y := p.assignment(); !found {
+				chosen = y
+			}
+			continue
+		}
+		t := p.typeName()
+		p.expect(":")
+		if y := p.assignment(); sameType(t, x.t) {
+			chosen, found = y, true
+		}
+	}
+	p.expect(")")
+	return chosen
+}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+const (
+	maxNesting = 200 // of expressions, declarators and records
+	maxFaults  = 50  // after which parsing stops
+)
+
+// parser reads declarations from a preprocessed unit. cc/v4's own parser is not used: it drops attributes,
+// refuses some that gcc accepts, does not stop on some wrong input, and computes other layouts than compilers.
+type parser struct {
+	files  *files
+	weaver *weaver
+	faults *diag.List
+	target *layout.Target
+	types  *types
+
+	toks []token
+	at   int
+	deep int
+
+	idents   map[string]*ident // typedefs, enumerators, variables, functions
+	tags     map[string]*tag   // "struct x", "union x", "enum x"
+	records  []*record         // in the order of their definitions' beginning
+	enums    []*enum
+	packs    []packState // what #pragma pack(push) has put away
+	pack     packState
+	declared int              // the token at which the declaration being read begins
+	active   map[string]int32 // the macros in force at the end, as indexes in weaver.defines
+}
+
+// packState is a #pragma pack in force, under the name it was pushed with.
+type packState struct {
+	align int64
+	name  string
+}
+
+// ident is what an ordinary identifier names.
+type ident struct {
+	typedef bool
+	t       *ctype
+	con     *enumerator
+	tok     token
+}
+
+// tag is what struct, union or enum and a name stand for.
+type tag struct{ t *ctype }
+
+// bail is what a fault at which the declaration cannot go on panics with.
+type bail struct{}
+
+func newParser(f *files, faults *diag.List, target *layout.Target) *parser {
+	p := &parser{
+		files: f, weaver: f.weave, faults: faults, target: target,
+		types:  newTypes(target),
+		idents: map[string]*ident{},
+		tags:   map[string]*tag{},
+	}
+	p.builtinTypes()
+	return p
+}
+
+// builtinTypes declares the typedefs that a compiler knows by itself.
+func (p *parser) builtinTypes() {
+	list := p.types.pointer(p.types.get("void"))
+	p.idents["__builtin_va_list"] = &ident{typedef: true, t: p.types.named(list, "__builtin_va_list")}
+	if t := p.types.get("__int128"); t != nil {
+		p.idents["__int128_t"] = &ident{typedef: true, t: t}
+		p.idents["__uint128_t"] = &ident{typedef: true, t: p.types.get("unsigned __int128")}
+	}
+}
+
+// unit parses all declarations.
+func (p *parser) unit(toks []token) {
+	p.toks, p.at = toks, 0
+	for p.peek().kind != tokEOF && p.faults.Len() < maxFaults {
+		p.declared = p.at
+		p.deep = 0
+		p.guard(p.external)
+	}
+}
+
+// guard runs f and, where it gives up, goes on behind the declaration.
+func (p *parser) guard(f func()) {
+	start := p.at
+	defer func() {
+		switch r := recover(); r.(type) {
+		case nil:
+		case bail:
+			p.recover(start)
+		default:
+			panic(r)
+		}
+	}()
+	f()
+}
+
+// recover moves behind the declaration that began at start: behind its semicolon, or the closing brace of
+// what is open there.
+func (p *parser) recover(start int) {
+	failed := p.at
+	p.at = start
+	for p.peek().kind != tokEOF {
+		switch t := p.next(); {
+		case t.text == "{" && t.kind == tokPunct:
+			p.at--
+			p.balanced()
+		case t.text == ";" && t.kind == tokPunct && p.at > failed:
+			return
+		}
+	}
+}
+
+// peek returns the next token, having acted on pragmas before it.
+func (p *parser) peek() token {
+	for p.at < len(p.toks) && p.toks[p.at].kind == tokPragma {
+		p.layoutPragma(p.toks[p.at])
+		p.at++
+	}
+	if p.at >= len(p.toks) {
+		return p.eof()
+	}
+	return p.toks[p.at]
+}
+
+func (p *parser) eof() token {
+	if len(p.toks) == 0 {
+		return token{src: -1, def: -1}
+	}
+	t := p.toks[len(p.toks)-1]
+	return token{src: t.src, tok: t.tok, def: -1}
+}
+
+// ahead returns the token n behind the next one.
+func (p *parser) ahead(n int) token {
+	p.peek()
+	for i := p.at + 1; i < len(p.toks); i++ {
+		if p.toks[i].kind == tokPragma {
+			continue
+		}
+		if n--; n == 0 {
+			return p.toks[i]
+		}
+	}
+	return p.eof()
+}
+
+func (p *parser) next() token {
+	t := p.peek()
+	if t.kind != tokEOF {
+		p.at++
+	}
+	return t
+}
+
+// is tells whether the next token reads text and is not a string.
+func (p *parser) is(text string) bool {
+	t := p.peek()
+	return t.text == text && t.kind != tokString && t.kind != tokChar
+}
+
+// accept takes the next token if it reads text.
+func (p *parser) accept(text string) bool {
+	if !p.is(text) {
+		return false
+	}
+	p.at++
+	return true
+}
+
+// expect takes the next token, which must read text.
+func (p *parser) expect(text string) token {
+	if !p.is(text) {
+		p.fail(p.peek(), "expected %q, found %s", text, p.peek())
+	}
+	return p.next()
+}
+
+func (p *parser) expectIdent() token {
+	if t := p.peek(); t.kind != tokIdent {
+		p.fail(t, "expected a name, found %s", t)
+	}
+	return p.next()
+}
+
+// String returns the token for a message.
+func (t token) String() string {
+	if t.kind == tokEOF {
+		return "the end of the headers"
+	}
+	return strconv.Quote(t.text)
+}
+
+// fail reports a fault and gives up on the declaration.
+func (p *parser) fail(t token, format string, args ...any) {
+	p.fault(t, "", format, args...)
+	panic(bail{})
+}
+
+// fault reports a fault at a token about subject.
+func (p *parser) fault(t token, subject, format string, args ...any) {
+	p.faults.Addf(p.pos(t), subject, "%s%s", fmt.Sprintf(format, args...), p.through(t))
+}
+
+// through names the macro that a token came out of.
+func (p *parser) through(t token) string {
+	if !t.macro || t.src < 0 {
+		return ""
+	}
+	name := p.source(t).text.Text(int(t.tok))
+	if name == t.text {
+		return ""
+	}
+	return " (in the expansion of " + name + ")"
+}
+
+// pos returns where a token is written, or where the macro that brings it is used.
+func (p *parser) pos(t token) model.Pos {
+	if t.src < 0 {
+		return model.Pos{}
+	}
+	return p.source(t).pos(int(t.tok))
+}
+
+func (p *parser) source(t token) *source { return p.files.list[t.src] }
+
+// nest bounds recursion; the result must be called on the way out.
+func (p *parser) nest() func() {
+	if p.deep++; p.deep > maxNesting {
+		p.fail(p.peek(), "nested more than %d deep", maxNesting)
+	}
+	return func() { p.deep-- }
+}
+
+// balanced skips from an opening bracket, the next token, to behind its closing one.
+func (p *parser) balanced() {
+	open := p.peek()
+	depth := 0
+	for {
+		t := p.next()
+		switch {
+		case t.kind == tokEOF:
+			p.fail(open, "%s is not closed", open)
+		case t.kind != tokPunct:
+		case t.text == "(" || t.text == "[" || t.text == "{":
+			depth++
+		case t.text == ")" || t.text == "]" || t.text == "}":
+			if depth--; depth == 0 {
+				return
+			}
+		}
+	}
+}
+
+// layoutPragma acts on a pragma that bears on layout.
+func (p *parser) layoutPragma(t token) {
+	words := strings.Fields(t.text)
+	if words[0] != "pack" {
+		if on := words[len(words)-1]; on != "default" && on != "off" && on != "reset" {
+			p.fault(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])
+		}
+		return
+	}
+	var args []string
+	for _, w := range words[1:] {
+		if w != "(" && w != ")" && w != "," {
+			args = append(args, w)
+		}
+	}
+	p.packPragma(t, args)
+}
+
+// packPragma acts on #pragma pack(args).
+func (p *parser) packPragma(t token, args []string) {
+	if len(args) == 0 {
+		p.pack = packState{}
+		return
+	}
+	switch args[0] {
+	case "push":
+		p.packs = append(p.packs, p.pack)
+		args = args[1:]
+		if len(args) > 0 && !isNumeric(args[0]) {
+			p.packs[len(p.packs)-1].name = args[0]
+			args = args[1:]
+		}
+	case "pop":
+		p.packPop(t, args[1:])
+		return
+	}
+	if len(args) > 0 {
+		p.setPack(t, args[0])
+	}
+}
+
+func (p *parser) setPack(t token, arg string) {
+	x, ok := p.number(arg)
+	n, isInt := x.int()
+	if !ok || !isInt || n < 0 || n > 16 || n&(n-1) != 0 {
+		p.fault(t, "", "#pragma pack: %s is not an alignment", arg)
+		return
+	}
+	p.pack = packState{align: n}
+}
+
+// packPop brings back what was pushed last, or last under the name in args.
+func (p *parser) packPop(t token, args []string) {
+	i := len(p.packs) - 1
+	if len(args) > 0 && !isNumeric(args[0]) {
+		for i >= 0 && p.packs[i].name != args[0] {
+			i--
+		}
+		args = args[1:]
+	}
+	if i < 0 {
+		return // compilers warn, and leave things as they are
+	}
+	p.pack, p.packs = packState{align: p.packs[i].align}, p.packs[:i]
+	if len(args) > 0 {
+		p.setPack(t, args[0])
+	}
+}
+
+func isNumeric(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }

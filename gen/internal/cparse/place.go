@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// maxMacroDepth bounds the search for a name through macros that use macros.
+const maxMacroDepth = 8
+
+// place is where something is written: a token of a source. The zero place is nowhere.
+type place struct {
+	s   *source
+	tok int
+}
+
+// written returns where the name that t is was written: at t or, where a macro brought it, in the macro's
+// definition; use is then the place of the macro's use.
+func (p *parser) written(t token) (at, use place) {
+	if t.src < 0 || t.kind == tokEOF {
+		return place{}, place{}
+	}
+	here := place{p.source(t), int(t.tok)}
+	if !t.macro {
+		return here, place{}
+	}
+	if in := p.inDefinition(t.def, t.text, maxMacroDepth); in.s != nil {
+		return in, here
+	}
+	return here, here
+}
+
+// inDefinition returns where the body of a macro, or of a macro that it uses, has a name.
+func (p *parser) inDefinition(def int32, name string, depth int) place {
+	if def < 0 || depth == 0 {
+		return place{}
+	}
+	d := p.weaver.defines[def]
+	s := p.files.list[d.src]
+	for i := int(d.body[0]); i < int(d.body[1]); i++ {
+		if s.text.Tokens[i].Kind == ctext.Ident && s.text.Is(i, name) {
+			return place{s, i}
+		}
+	}
+	for i := int(d.body[0]); i < int(d.body[1]); i++ {
+		if s.text.Tokens[i].Kind != ctext.Ident {
+			continue
+		}
+		if inner, ok := p.active[s.text.Text(i)]; ok && inner != def {
+			if in := p.inDefinition(inner, name, depth-1); in.s != nil {
+				return in
+			}
+		}
+	}
+	return place{}
+}
+
+func (pl place) pos() model.Pos {
+	if pl.s == nil {
+		return model.Pos{}
+	}
+	return pl.s.pos(pl.tok)
+}
+
+// begin returns the first token of the declaration that the name at pl belongs to: the one behind the
+// semicolon, brace or, for an enumerator, comma before it.
+func (pl place) begin(enumerator bool) int {
+	f, first := pl.s.text, pl.tok
+	depth := 0
+	for i := pl.tok - 1; i >= 0; i-- {
+		t := f.Tokens[i]
+		if t.Kind == ctext.Comment {
+			continue
+		}
+		if t.Directive != f.Tokens[pl.tok].Directive || f.Tokens[pl.tok].Directive && f.Tokens[i+1].First {
+			break
+		}
+		if t.Kind == ctext.Punct {
+			switch c := f.Src[t.Off]; {
+			case c == ')' || c == ']':
+				depth++
+			case c == '(' || c == '[':
+				if depth--; depth < 0 {
+					return first
+				}
+			case depth > 0:
+			case c == ';' || c == '{' || c == '}' || c == ',' && enumerator:
+				return first
+			}
+		}
+		if t.Directive && i >= 1 && f.Is(i-1, "define") {
+			return first
+		}
+		first = i
+	}
+	return first
+}
+
+// end returns the last token of the declaration that the name at pl belongs to: the comma or semicolon behind
+// it or, where a brace or the macro ends it, the token before that.
+func (pl place) end() int {
+	f := pl.s.text
+	depth, last := 0, pl.tok
+	for i := pl.tok + 1; i < len(f.Tokens); i++ {
+		t := f.Tokens[i]
+		if t.Kind == ctext.Comment {
+			continue
+		}
+		if t.Directive != f.Tokens[pl.tok].Directive || t.Directive && t.First {
+			return last
+		}
+		if t.Kind == ctext.Punct {
+			switch c := f.Src[t.Off]; {
+			case c == '(' || c == '[' || c == '{':
+				depth++
+			case (c == ')' || c == ']' || c == '}') && depth == 0:
+				return last
+			case c == ')' || c == ']' || c == '}':
+				depth--
+			case (c == ',' || c == ';') && depth == 0:
+				return i
+			}
+		}
+		last = i
+	}
+	return last
+}
+
+// docs returns the comments above and behind the declaration of the name at pl.
+func (pl place) docs(enumerator bool) (doc, text string) {
+	if pl.s == nil {
+		return "", ""
+	}
+	return pl.s.text.DocAbove(pl.begin(enumerator)), pl.s.text.TextBehind(pl.end())
+}
+
+// order returns the name of a type in the declaration of the name at pl that promises a byte order; "" where
+// there is none.
+func (pl place) order() string {
+	if pl.s == nil {
+		return ""
+	}
+	for i := pl.begin(false); i < pl.tok; i++ {
+		if word := pl.s.text.Text(i); pl.s.text.Tokens[i].Kind == ctext.Ident && orderOf(word) != model.Native {
+			return word
+		}
+	}
+	return ""
+}
+
+// use returns the text of a macro's use at pl, with its arguments.
+func (pl place) use() string {
+	f := pl.s.text
+	end := f.Tokens[pl.tok].End
+	if last := pl.arguments(); last > 0 {
+		end = f.Tokens[last].End
+	}
+	return string(f.Src[f.Tokens[pl.tok].Off:end])
+}
+
+// arguments returns the closing parenthesis of the arguments behind pl; 0 where there are none.
+func (pl place) arguments() int {
+	f, depth := pl.s.text, 0
+	for i := pl.tok + 1; i < len(f.Tokens) && (depth > 0 || f.Is(i, "(")); i++ {
+		switch {
+		case f.Is(i, "("):
+			depth++
+		case f.Is(i, ")"):
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// missingDefine says which macro, had it been defined, would have kept the #error at tok from being read; ""
+// where the condition around it does not tell.
+func missingDefine(f *ctext.File, tok int) string {
+	depth, branch := 0, false
+	for i := tok; i >= 1; i-- {
+		if !f.Tokens[i-1].First || !f.Tokens[i-1].Directive {
+			continue
+		}
+		switch word := f.Text(i); {
+		case word == "endif":
+			depth++
+		case strings.HasPrefix(word, "if") && depth > 0:
+			depth--
+		case depth == 0 && (word == "else" || word == "elif"):
+			branch = true
+		case strings.HasPrefix(word, "if"):
+			return undefinedIn(f, i, branch)
+		}
+	}
+	return ""
+}
+
+// undefinedIn names the macros that the condition at token i asks for and that are not defined: those that it
+// negates, or in another branch those that it does not.
+func undefinedIn(f *ctext.File, i int, branch bool) string {
+	last := directiveLast(f, i-1)
+	if word := f.Text(i); word == "ifndef" || word == "ifdef" {
+		if (word == "ifdef") == branch && i+1 <= last {
+			return " (" + f.Text(i+1) + " is not defined)"
+		}
+		return ""
+	}
+	var names []string
+	for ; i <= last; i++ {
+		if !f.Is(i, "defined") || f.Is(i-1, "!") == branch {
+			continue
+		}
+		name := i + 1
+		if f.Is(name, "(") {
+			name++
+		}
+		if name <= last {
+			names = append(names, f.Text(name))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return " (" + names[0] + " is not defined)"
+	}
+	return " (not defined: " + strings.Join(names, ", ") + ")"
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"modernc.org/cc/v4"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+const (
+	mainPragma    = "lockstep_main"
+	maxDepth      = 200     // of includes, as in gcc
+	maxEntered    = 200_000 // files entered, the same one many times included
+	expansionWork = 4 << 20 // what macro expansion may do, in tokens processed, where the input is small
+)
+
+// preproc runs the preprocessor over a list of headers and follows it by what it reports.
+type preproc struct {
+	files   *files
+	out     *collector
+	faults  *diag.List
+	stack   []frame // the sources being read
+	entered int
+	inMain  string // the header about to be read
+	starts  []int  // for each segment entered, in order: the length of the stream then
+	events  []int  // the same, as indexes in weaver.segments
+	asked   []ask
+
+	exhausted bool // the bound on macro expansion was reached
+}
+
+// frame is a source being read and its last segment.
+type frame struct {
+	src     int32
+	segment int
+}
+
+// ask is a macro in force at the end of the unit.
+type ask struct {
+	def   int32
+	event int // index in preproc.events of the segment that defined it
+}
+
+func newPreproc(f *files, faults *diag.List) *preproc {
+	return &preproc{files: f, out: newCollector(f), faults: faults}
+}
+
+// run preprocesses the headers. Faults go to p.faults.
+func (p *preproc) run(opts *Options, target *layout.Target, headers []string, limit int) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.faults.Addf(p.where(), "", "the preprocessor failed here: %v", r)
+		}
+	}()
+	cfg := &cc.Config{
+		FS:              p.files,
+		FSOnly:          true,
+		IncludePaths:    p.includePaths(opts, ""),
+		SysIncludePaths: p.includePaths(opts),
+		PragmaHandler:   p.pragma,
+		ExpansionLimit:  limit,
+	}
+	abi, err := cc.NewABI("linux", "amd64")
+	if err != nil {
+		p.faults.Addf(model.Pos{}, "", "preprocessor: %v", err)
+		return
+	}
+	cfg.ABI = abi
+	if err := cc.Preprocess(cfg, p.sources(opts, target, headers), p.out); err != nil {
+		p.report(err)
+	}
+	p.out.flush()
+}
+
+// includePaths returns the folders to search, in the names of p.files.
+func (p *preproc) includePaths(opts *Options, first ...string) []string {
+	paths := first
+	for _, dir := range opts.Include {
+		if v := p.files.virtual(dir); v != "" {
+			paths = append(paths, v)
+		}
+	}
+	return append(paths, absDir, stubDir)
+}
+
+// sources returns what the preprocessor reads: the predefined macros, the headers, each behind a line that
+// announces it, and the macros whose expansion is asked for, which are known when the rest is read.
+func (p *preproc) sources(opts *Options, target *layout.Target, headers []string) []cc.Source {
+	list := []cc.Source{
+		{Name: "<predefined>", Value: predefined(target)},
+		{Name: "<defines>", Value: defineLines(opts.Defines)},
+	}
+	for i, h := range headers {
+		list = append(list,
+			cc.Source{Name: fmt.Sprintf("<header %d>", i), Value: fmt.Sprintf("#pragma %s %d\n", mainPragma, i)},
+			cc.Source{Name: h})
+	}
+	return append(list, cc.Source{Name: "<macros>", Value: io.Reader(&lazyReader{text: p.askMacros})})
+}
+
+func defineLines(defines []string) string {
+	var b strings.Builder
+	for _, d := range defines {
+		name, value, found := strings.Cut(d, "=")
+		if !found {
+			value = "1"
+		}
+		b.WriteString("#define " + name + " " + value + "\n")
+	}
+	return b.String()
+}
+
+// lazyReader reads a text that is made when it is first read.
+type lazyReader struct {
+	text func() string
+	r    *strings.Reader
+}
+
+func (l *lazyReader) Read(b []byte) (int, error) {
+	if l.r == nil {
+		l.r = strings.NewReader(l.text())
+	}
+	return l.r.Read(b)
+}
+
+// askMacros returns a text whose expansion is that of every macro in force that a header defines and that
+// takes no arguments.
+func (p *preproc) askMacros() string {
+	p.out.flush()
+	p.dedupe()
+	var b strings.Builder
+	for n, a := range p.asked {
+		if d := p.out.weaver.defines[a.def]; !d.fn {
+			b.WriteString(askText(n) + " " + d.name + "\n")
+		}
+	}
+	return b.String()
+}
+
+// dedupe keeps, of the definitions that came into force, those that still are, each once, in order.
+func (p *preproc) dedupe() {
+	seen := map[int32]bool{}
+	kept := p.asked[:0]
+	slices.Reverse(p.asked)
+	for _, a := range p.asked {
+		if d := p.out.weaver.defines[a.def]; p.out.active[d.name] == a.def && !seen[a.def] {
+			seen[a.def] = true
+			kept = append(kept, a)
+		}
+	}
+	slices.Reverse(kept)
+	p.asked = kept
+}
+
+// pragma is called for each pragma, in step with what is written.
+func (p *preproc) pragma(toks []cc.Token) error {
+	if len(toks) == 0 {
+		return nil
+	}
+	words := make([]string, len(toks))
+	for i := range toks {
+		words[i] = toks[i].SrcStr()
+	}
+	switch words[0] {
+	case segPragma:
+		n, err := strconv.Atoi(words[len(words)-1])
+		if err == nil && n < len(p.files.weave.segments) {
+			return p.enter(n)
+		}
+	case mainPragma:
+		p.out.flush()
+		p.stack = p.stack[:0]
+	case "once":
+		return p.once()
+	case "pack", "scalar_storage_order", "ms_struct":
+		p.layoutPragma(words, toks[0].Position().Line)
+	}
+	return nil
+}
+
+// layoutPragma enters a pragma that bears on layout into the stream.
+func (p *preproc) layoutPragma(words []string, line int) {
+	if len(p.stack) == 0 {
+		return
+	}
+	s := p.files.list[p.stack[len(p.stack)-1].src]
+	p.out.pragma(strings.Join(words, " "), s.index, int32(s.text.TokenAt(line, 1)))
+}
+
+// enter follows the preprocessor into a segment. It returns cc.SkipSource where the source that the segment
+// begins is not to be read.
+func (p *preproc) enter(n int) error {
+	p.out.flush()
+	seg := p.files.weave.segments[n]
+	if seg.start {
+		if skip := p.push(seg.src, n); skip {
+			return cc.SkipSource
+		}
+	} else {
+		p.popTo(seg.src, n)
+	}
+	p.starts = append(p.starts, len(p.out.tokens))
+	p.events = append(p.events, n)
+	p.apply(seg)
+	return nil
+}
+
+// apply puts a segment's #define and #undef lines in force.
+func (p *preproc) apply(seg segment) {
+	for _, c := range seg.changes {
+		if c.def < 0 {
+			delete(p.out.active, c.name)
+			continue
+		}
+		p.out.active[c.name] = c.def
+		p.asked = append(p.asked, ask{def: c.def, event: len(p.events) - 1})
+	}
+}
+
+// push begins a source; it reports whether the source is to be skipped: where it said #pragma once, where it
+// has been read as a listed header, and where includes have no end.
+func (p *preproc) push(src int32, n int) (skip bool) {
+	s := p.files.list[src]
+	listed := len(p.stack) == 0
+	open := slices.ContainsFunc(p.stack, func(f frame) bool { return f.src == src })
+	p.entered++
+	switch {
+	case s.once, s.main && !open, listed && s.seen:
+		return true
+	case len(p.stack) >= maxDepth:
+		p.faults.Addf(p.includedAt(), "", "includes are nested more than %d deep: %s", maxDepth, p.cycle(src))
+		return true
+	case p.entered > maxEntered:
+		p.faults.Addf(p.includedAt(), "", "more than %d files are included", maxEntered)
+		return true
+	}
+	s.seen, s.main = true, s.main || listed
+	p.stack = append(p.stack, frame{src, n})
+	return false
+}
+
+// cycle returns the chain of files through which src includes itself.
+func (p *preproc) cycle(src int32) string {
+	names := []string{p.files.list[src].file}
+	for i := len(p.stack) - 1; i >= 0 && len(names) < 6; i-- {
+		names = append(names, p.files.list[p.stack[i].src].file)
+		if p.stack[i].src == src {
+			break
+		}
+	}
+	slices.Reverse(names)
+	return strings.Join(names, " includes ")
+}
+
+// popTo returns to the source that segment n, which does not begin it, lies in.
+func (p *preproc) popTo(src int32, n int) {
+	for len(p.stack) > 0 {
+		top := &p.stack[len(p.stack)-1]
+		if top.src == src && top.segment < n {
+			top.segment = n
+			return
+		}
+		p.stack = p.stack[:len(p.stack)-1]
+	}
+}
+
+// once keeps the source that is being read from being read again.
+func (p *preproc) once() error {
+	if len(p.stack) > 0 {
+		p.files.list[p.stack[len(p.stack)-1].src].once = true
+	}
+	return nil
+}
+
+// includedAt returns the position of the #include that is being followed.
+func (p *preproc) includedAt() model.Pos {
+	if len(p.stack) == 0 {
+		return model.Pos{}
+	}
+	top := p.stack[len(p.stack)-1]
+	s := p.files.list[top.src]
+	at := 0
+	if seg := p.files.weave.segments[top.segment]; seg.line > 0 {
+		at = s.text.TokenAt(int(seg.line), 1)
+	}
+	for ; at+1 < len(s.text.Tokens); at++ {
+		if s.text.Tokens[at].First && s.text.Tokens[at].Directive &&
+			(s.text.Is(at+1, "include") || s.text.Is(at+1, "include_next")) {
+			break
+		}
+	}
+	return s.pos(at)
+}
+
+// where returns how far the preprocessor has come.
+func (p *preproc) where() model.Pos {
+	if len(p.stack) == 0 {
+		return model.Pos{}
+	}
+	top := p.stack[len(p.stack)-1]
+	return model.Pos{File: p.files.list[top.src].file, Line: int(p.files.weave.segments[top.segment].line), Col: 1}
+}
+
+var (
+	errorLine   = regexp.MustCompile(`^(.*?):(\d+):(\d+): (.*)$`)
+	errorOrigin = regexp.MustCompile(` ?\([\w./]*\.go:\d+:[\w.]*:?\)`)
+)
+
+// report turns the preprocessor's errors, a line each, into faults.
+func (p *preproc) report(err error) {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		m := errorLine.FindStringSubmatch(line)
+		if m == nil {
+			p.faults.Addf(p.where(), "", "%s", errorOrigin.ReplaceAllString(line, ""))
+			continue
+		}
+		lineNo, _ := strconv.Atoi(m[2])
+		col, _ := strconv.Atoi(m[3])
+		p.fault(m[1], lineNo, col, errorOrigin.ReplaceAllString(m[4], ""))
+	}
+}
+
+// fault adds a fault at a place in a woven source.
+func (p *preproc) fault(name string, line, col int, msg string) {
+	s := p.files.byName[name]
+	if s == nil {
+		p.faults.Addf(model.Pos{File: p.files.shown(name), Line: line, Col: col}, "", "%s", msg)
+		return
+	}
+	col = p.files.weave.unwoven(s, line, col)
+	if tok := s.text.TokenAt(line, col); s.text.Is(tok, "error") && s.text.Tokens[tok].Directive {
+		msg = strings.TrimSpace("#error "+msg) + missingDefine(s.text, tok)
+	}
+	p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
+	p.faults.Addf(model.Pos{File: s.file, Line: line, Col: col}, "", "%s", plain(msg))
+}
+
+const limitMessage = "macro expansion limit exceeded"
+
+// plain words the preprocessor's messages for someone who does not know it.
+func plain(msg string) string {
+	switch {
+	case strings.HasPrefix(msg, limitMessage):
+		return "macros expand without end here"
+	case strings.HasPrefix(msg, "include file not found: "):
+		return "file not found: " + strings.TrimPrefix(msg, "include file not found: ")
+	}
+	return msg
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// record is a struct or union while a unit is parsed.
+type record struct {
+	union   bool
+	tag     string
+	typedef string
+	packed  bool
+	done    bool // its closing brace has been seen
+	broken  bool // a fault was found in it
+	keyword token
+	first   token // the first token of the declaration that holds it
+	closing token // the last token of the definition
+	members []*member
+	layout  layout.Layout
+	lowered *model.Record
+}
+
+// member is a field of a record.
+type member struct {
+	name     token // of kind tokEOF where there is none
+	t        *ctype
+	first    token // the first token of its declaration
+	last     token // the comma or semicolon behind it
+	lead     bool  // the first of its declaration
+	bitField bool
+	width    int64
+	attrs    attrs
+	place    layout.Place
+}
+
+// name returns the record as C names it.
+func (r *record) name() string {
+	word := "struct"
+	if r.union {
+		word = "union"
+	}
+	switch {
+	case r.tag != "":
+		return word + " " + r.tag
+	case r.typedef != "":
+		return r.typedef
+	}
+	return word + " {...}"
+}
+
+// recordSpecifier takes struct or union and what belongs to it.
+func (p *parser) recordSpecifier() *ctype {
+	defer p.nest()()
+	keyword := p.next()
+	a := p.attributes()
+	name := token{}
+	if p.peek().kind == tokIdent {
+		name = p.next()
+	}
+	if !p.is("{") {
+		if name.kind == tokEOF {
+			p.fail(p.peek(), "expected a name or %q, found %s", "{", p.peek())
+		}
+		return p.tagged(keyword.text, name)
+	}
+	t := p.beginRecord(keyword, name)
+	p.recordBody(t.rec, a)
+	return t
+}
+
+// tagged returns the type that a tag stands for, declaring it where it is new.
+func (p *parser) tagged(keyword string, name token) *ctype {
+	key := keyword + " " + name.text
+	if g := p.tags[key]; g != nil {
+		return g.t
+	}
+	t := &ctype{}
+	if keyword == "enum" {
+		t.kind, t.enum = model.EnumType, &enum{tag: name.text, p: p}
+	} else {
+		t.kind, t.rec = model.RecordType, &record{tag: name.text, union: keyword == "union"}
+	}
+	p.tags[key] = &tag{t}
+	return t
+}
+
+// beginRecord returns the type that is about to be defined.
+func (p *parser) beginRecord(keyword, name token) *ctype {
+	t := &ctype{kind: model.RecordType}
+	if name.kind == tokEOF {
+		t.rec = &record{union: keyword.text == "union"}
+	} else {
+		t = p.tagged(keyword.text, name)
+		if t.rec.done || len(t.rec.members) > 0 {
+			p.fault(name, t.rec.name(), "defined again; first at %v", p.pos(t.rec.keyword))
+			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union, broken: true}}
+		}
+	}
+	t.rec.keyword, t.rec.first = keyword, keyword
+	if p.declared < len(p.toks) {
+		t.rec.first = p.toks[p.declared]
+	}
+	p.records = append(p.records, t.rec)
+	return t
+}
+
+// recordBody takes a record's members and the attributes behind them, and lays it out.
+func (p *parser) recordBody(r *record, a attrs) {
+	open := p.expect("{")
+	for !p.is("}") {
+		if p.peek().kind == tokEOF {
+			p.fail(open, "%q is not closed", "{")
+		}
+		p.memberDeclaration(r)
+	}
+	r.closing = p.next()
+	pack := p.pack.align
+	if before := p.at; p.attribute(&a) {
+		a.add(p.attributes())
+		r.closing = p.toks[p.at-1]
+		if r.closing.src != p.toks[before].src {
+			r.closing = p.toks[before]
+		}
+	}
+	p.applied(&ctype{kind: model.RecordType, rec: r}, attrs{bad: a.bad, tok: a.tok})
+	r.packed = a.packed
+	p.layOut(r, a, pack)
+}
+
+// memberDeclaration takes a declaration of members.
+func (p *parser) memberDeclaration(r *record) {
+	if p.accept(";") {
+		return
+	}
+	if p.is("_Static_assert") || p.is("static_assert") {
+		p.staticAssert()
+		p.expect(";")
+		return
+	}
+	outer := p.declared
+	p.peek()
+	p.declared = p.at
+	defer func() { p.declared = outer }()
+	s := p.specifiers()
+	if s.t == nil {
+		p.noType(s)
+	}
+	if p.is(";") {
+		p.unnamed(r, s)
+		return
+	}
+	p.memberList(r, s)
+}
+
+// unnamed takes the semicolon of a declaration without declarators: an anonymous record, or nothing.
+func (p *parser) unnamed(r *record, s specs) {
+	last := p.next()
+	if s.t.kind != model.RecordType || s.t.rec.tag != "" && s.t.name == "" {
+		return // declares at most a tag
+	}
+	p.addMember(r, &member{t: s.t, first: s.tok, last: last, lead: true, attrs: s.attrs})
+}
+
+func (p *parser) memberList(r *record, s specs) {
+	for lead := true; ; lead = false {
+		m := &member{first: s.tok, lead: lead, t: s.t}
+		if !p.is(":") {
+			d := p.declarator(s.t)
+			m.name, m.t, m.attrs = d.name, d.t, d.attrs
+		}
+		if p.accept(":") {
+			m.bitField = true
+			m.width = p.bitWidth(m)
+		}
+		m.attrs.add(s.attrs)
+		m.attrs.add(p.attributes())
+		m.last = p.peek()
+		m.t = p.applied(m.t, m.attrs)
+		p.addMember(r, m)
+		if !p.accept(",") {
+			break
+		}
+	}
+	if !p.is("}") {
+		p.expect(";")
+	}
+}
+
+// bitWidth takes a bit-field's width.
+func (p *parser) bitWidth(m *member) int64 {
+	start := p.peek()
+	x := p.conditional()
+	n, ok := x.int()
+	switch {
+	case x.v == nil:
+		p.fail(start, "the width is not a constant: %s", x.why)
+	case !m.t.isInt():
+		p.fail(start, "bit-field of type %v", m.t)
+	case !ok || n < 0 || n > m.t.size()*8 || n > 1 && m.t.kind == model.Bool:
+		p.fail(start, "%v bits are not a width for %v", x.v, m.t)
+	case n == 0 && m.name.kind != tokEOF:
+		p.fail(start, "a bit-field with a name has no bits")
+	}
+	return n
+}
+
+// addMember checks a member and adds it.
+func (p *parser) addMember(r *record, m *member) {
+	at := m.name
+	if at.kind == tokEOF {
+		at = m.first
+	}
+	switch {
+	case m.t.kind == model.Func:
+		p.fault(at, at.text, "a member cannot be a function")
+		r.broken = true
+		return
+	case !m.t.complete() && m.t.kind == model.RecordType && m.t.rec == r:
+		p.fault(at, at.text, "%v cannot hold itself", m.t)
+		r.broken = true
+		return
+	case !m.t.complete():
+		if !(m.t.kind == model.RecordType && m.t.rec.broken) {
+			p.fault(at, at.text, "the member's type %v is not defined", m.t)
+		}
+		r.broken = true
+		return
+	}
+	if m.name.kind != tokEOF {
+		if old := r.find(m.name.text); old != nil {
+			p.fault(m.name, m.name.text, "the record has two members of this name; the first at %v", p.pos(old.name))
+		}
+	}
+	if n := len(r.members); n > 0 && !r.union && isFlexible(r.members[n-1]) {
+		p.fault(r.members[n-1].name, r.members[n-1].name.text, "an array without a size must be the last member")
+	}
+	r.members = append(r.members, m)
+}
+
+func isFlexible(m *member) bool { return m.t.kind == model.Array && m.t.n == -1 }
+
+// find returns the member of a name that r itself or an anonymous member holds.
+func (r *record) find(name string) *member {
+	m, _ := r.lookup(name)
+	return m
+}
+
+// lookup returns a member by name and its offset, looking into anonymous members too.
+func (r *record) lookup(name string) (*member, int64) {
+	for _, m := range r.members {
+		switch {
+		case m.name.kind != tokEOF && m.name.text == name:
+			return m, m.place.Offset
+		case m.name.kind == tokEOF && m.t.kind == model.RecordType:
+			if in, off := m.t.rec.lookup(name); in != nil {
+				return in, off + m.place.Offset
+			}
+		}
+	}
+	return nil, 0
+}
+
+// layOut computes where the members lie.
+func (p *parser) layOut(r *record, a attrs, pack int64) {
+	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.aligned, Pack: pack}
+	for _, m := range r.members {
+		spec.Members = append(spec.Members, layout.Member{
+			Size: m.t.size(), Align: m.t.align(), MinAlign: m.attrs.aligned, Packed: m.attrs.packed,
+			BitField: m.bitField, Unnamed: m.name.kind == tokEOF, Width: m.width,
+		})
+	}
+	l, err := p.target.Record(spec)
+	if err != nil {
+		p.fault(r.keyword, r.name(), "%v", err)
+		r.broken = true
+	}
+	for i := range l.Places {
+		r.members[i].place = l.Places[i]
+	}
+	r.layout, r.done = l, true
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// specs is what stands before the declarators of a declaration.
+type specs struct {
+	t       *ctype // nil where no type was named
+	typedef bool
+	auto    bool // __auto_type: the type is that of an initializer
+	attrs   attrs
+	tok     token // the first token
+	def     bool  // defines or declares a struct, union or enum
+}
+
+// qualifiers and storage classes that do not matter to layouts and values.
+var ignoredWords = map[string]bool{
+	"const": true, "volatile": true, "restrict": true, "__const": true, "__const__": true, "__volatile": true,
+	"__volatile__": true, "__restrict": true, "__restrict__": true, "inline": true, "__inline": true,
+	"__inline__": true, "_Noreturn": true, "static": true, "extern": true, "register": true, "auto": true,
+	"_Thread_local": true, "__thread": true, "__extension__": true, "_Nonnull": true, "_Nullable": true,
+	"_Null_unspecified": true, "constexpr": true,
+}
+
+// typeWords are the words that make up the basic types.
+var typeWords = map[string]string{
+	"void": "void", "char": "char", "short": "short", "int": "int", "long": "long", "float": "float",
+	"double": "double", "signed": "signed", "__signed": "signed", "__signed__": "signed",
+	"unsigned": "unsigned", "_Bool": "_Bool", "__int128": "__int128", "_Complex": "_Complex",
+	"__complex__": "_Complex", "__complex": "_Complex", "_Float16": "_Float16", "_Float32": "float",
+	"_Float64": "double", "_Float32x": "double", "_Float64x": "long double", "_Float128": "_Float128",
+	"__float128": "_Float128",
+}
+
+// startsType tells whether a token begins a type name.
+func (p *parser) startsType(t token) bool {
+	if t.kind != tokIdent {
+		return false
+	}
+	switch t.text {
+	case "struct", "union", "enum", "typeof", "__typeof__", "__typeof", "__typeof_unqual__", "_Atomic",
+		"__attribute__", "__attribute", "_Alignas":
+		return true
+	}
+	if ignoredWords[t.text] || typeWords[t.text] != "" {
+		return true
+	}
+	id := p.idents[t.text]
+	return id != nil && id.typedef
+}
+
+// specifiers takes a declaration's specifiers.
+func (p *parser) specifiers() specs {
+	s := specs{tok: p.peek()}
+	var words []string
+	for p.specifier(&s, &words) {
+	}
+	if len(words) > 0 {
+		s.t = p.basicType(s.tok, words)
+	}
+	return s
+}
+
+// specifier takes one specifier; false where none comes next.
+func (p *parser) specifier(s *specs, words *[]string) bool {
+	t := p.peek()
+	if p.attribute(&s.attrs) {
+		return true
+	}
+	if t.kind != tokIdent {
+		return false
+	}
+	switch {
+	case t.text == "_Atomic":
+		p.next()
+		if p.is("(") {
+			p.next()
+			s.t = p.atomic(p.typeName())
+			p.expect(")")
+		}
+	case ignoredWords[t.text]:
+		p.next()
+	case t.text == "typedef":
+		p.next()
+		s.typedef = true
+	case t.text == "__auto_type":
+		p.next()
+		s.auto = true
+	case s.t != nil:
+		return false
+	case typeWords[t.text] != "":
+		p.next()
+		*words = append(*words, typeWords[t.text])
+	case len(*words) > 0:
+		return false
+	default:
+		return p.namedType(s, t)
+	}
+	return true
+}
+
+// namedType takes a struct, union, enum, typeof or typedef name; false where none comes next.
+func (p *parser) namedType(s *specs, t token) bool {
+	switch t.text {
+	case "struct", "union":
+		s.t, s.def = p.recordSpecifier(), true
+		return true
+	case "enum":
+		s.t, s.def = p.enumSpecifier(), true
+		return true
+	case "typeof", "__typeof__", "__typeof", "__typeof_unqual__":
+		p.next()
+		p.expect("(")
+		s.t = p.typeofOperand()
+		p.expect(")")
+		return true
+	}
+	id := p.idents[t.text]
+	if id == nil || !id.typedef {
+		return false
+	}
+	p.next()
+	s.t = id.t
+	if t.macro && s.t.kind == model.Int {
+		s.t = p.types.ordered(s.t, p.source(t).text.Text(int(t.tok)))
+	}
+	return true
+}
+
+func (p *parser) typeofOperand() *ctype {
+	if p.startsType(p.peek()) {
+		return p.typeName()
+	}
+	return p.expression().t
+}
+
+// atomic returns the atomic form of t, which is aligned to its size.
+func (p *parser) atomic(t *ctype) *ctype {
+	switch t.size() {
+	case 1, 2, 4, 8, 16:
+		if t.align() < t.size() {
+			return p.types.aligned(t, t.size())
+		}
+	}
+	return t
+}
+
+// basicType returns the type that the words name.
+func (p *parser) basicType(tok token, words []string) *ctype {
+	count := map[string]int{}
+	for _, w := range words {
+		for _, part := range strings.Fields(w) {
+			count[part]++
+		}
+	}
+	if count["_Complex"] > 0 {
+		delete(count, "_Complex")
+		return p.types.complex(p.floatType(count))
+	}
+	name, ok := basicName(count)
+	if !ok {
+		p.fail(tok, "%q is not a type", strings.Join(words, " "))
+	}
+	t := p.types.get(name)
+	if t == nil {
+		p.fail(tok, "%s has no type %s", p.target.Name, name)
+	}
+	return t
+}
+
+func (p *parser) floatType(count map[string]int) *ctype {
+	switch {
+	case count["float"] > 0:
+		return p.types.get("float")
+	case count["long"] > 0:
+		return p.types.get("long double")
+	}
+	return p.types.get("double")
+}
+
+// basicName returns the name under which types knows the type that is made up of the counted words.
+func basicName(count map[string]int) (string, bool) {
+	unsigned := count["unsigned"] > 0
+	for _, single := range []string{"void", "_Bool", "float", "_Float16", "_Float128"} {
+		if count[single] > 0 {
+			return single, len(count) == 1
+		}
+	}
+	if count["double"] > 0 {
+		if count["long"] > 0 {
+			return "long double", true
+		}
+		return "double", len(count) == 1
+	}
+	if count["char"] > 0 {
+		switch {
+		case unsigned:
+			return "unsigned char", true
+		case count["signed"] > 0:
+			return "signed char", true
+		}
+		return "char", true
+	}
+	name := "int"
+	switch {
+	case count["short"] > 0:
+		name = "short"
+	case count["__int128"] > 0:
+		name = "__int128"
+	case count["long"] == 1:
+		name = "long"
+	case count["long"] > 1:
+		name = "long long"
+	}
+	if unsigned {
+		name = "unsigned " + name
+	}
+	return name, !unsigned || count["signed"] == 0
+}

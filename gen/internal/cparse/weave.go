@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
+)
+
+// weaver adds to the text of each source what lets the preprocessor's output be traced back to it:
+//
+//   - a mark, which is a number token, before every identifier that stands outside of parentheses: the
+//     tokens behind it in the output come from there, be it as written or out of a macro;
+//   - a pragma wherever a conditional or an include may begin or end: when the preprocessor reports it, the
+//     segment that it names is being read, so its #define lines are in force.
+//
+// Marks take room on a line; columns are converted back. The lines keep their numbers through #line.
+type weaver struct {
+	files    *files
+	marks    []mark
+	segments []segment
+	defines  []define
+}
+
+// mark names the token of a source that a mark stands before.
+type mark struct{ src, tok int32 }
+
+// segment is a part of a source that is read as a whole or not at all, and has no include in it.
+type segment struct {
+	src     int32
+	start   bool // begins the source
+	line    int32
+	changes []change
+}
+
+// change is a #define or an #undef line.
+type change struct {
+	name string
+	def  int32 // index in weaver.defines; -1 for #undef
+}
+
+// define is a macro's definition as written.
+type define struct {
+	name string
+	src  int32
+	tok  int32    // the name's token
+	fn   bool     // takes arguments
+	body [2]int32 // the tokens of its replacement
+
+}
+
+// weave fills in s.woven.
+func (w *weaver) weave(s *source) {
+	out := &bytes.Buffer{}
+	out.Grow(len(s.text.Src) * 2)
+	r := &weaving{w: w, s: s, src: sanitize(s.text), out: out}
+	s.marks[0] = len(w.marks)
+	r.run()
+	s.marks[1] = len(w.marks)
+	s.woven = out.Bytes()
+}
+
+// sanitize returns a copy of the text in which what would stop the preprocessor short is blanked out: a quote
+// without its partner (an apostrophe in #error, or in text that is not compiled), #line, which would move
+// positions, and a backslash at the end.
+func sanitize(f *ctext.File) []byte {
+	b := bytes.Clone(f.Src)
+	for i, t := range f.Tokens {
+		switch {
+		case t.Kind == ctext.Bad:
+			blank(b[t.Off:t.End])
+		case t.Kind == ctext.Number && bytes.HasPrefix(f.Bytes(i), []byte(reserved)):
+			blank(b[t.Off:t.End])
+		case t.Directive && t.First && isLineDirective(f, i):
+			blank(b[t.Off:directiveEnd(f, i)])
+		}
+	}
+	for end := len(b) - 1; end >= 0 && (b[end] == '\\' || b[end] <= ' '); end-- {
+		if b[end] == '\\' {
+			b[end] = ' '
+		}
+	}
+	return b
+}
+
+func blank(b []byte) {
+	for i := range b {
+		if b[i] != '\n' {
+			b[i] = ' '
+		}
+	}
+}
+
+func isLineDirective(f *ctext.File, i int) bool {
+	if i+1 >= len(f.Tokens) || !f.Tokens[i+1].Directive || f.Tokens[i+1].First {
+		return false
+	}
+	return f.Is(i+1, "line") || f.Tokens[i+1].Kind == ctext.Number
+}
+
+// directiveLast returns the last token of the directive that begins at token i.
+func directiveLast(f *ctext.File, i int) int {
+	for i+1 < len(f.Tokens) && f.Tokens[i+1].Directive && !f.Tokens[i+1].First {
+		i++
+	}
+	return i
+}
+
+// directiveEnd returns the offset of the line end behind the directive that begins at token i.
+func directiveEnd(f *ctext.File, i int) int {
+	off := int(f.Tokens[directiveLast(f, i)].End)
+	for off < len(f.Src) && f.Src[off] != '\n' {
+		if f.Src[off] == '\\' && off+1 < len(f.Src) {
+			off++
+			if f.Src[off] == '\r' && off+1 < len(f.Src) {
+				off++
+			}
+		}
+		off++
+	}
+	return min(off, len(f.Src))
+}
+
+// weaving is the work on one source.
+type weaving struct {
+	w     *weaver
+	s     *source
+	src   []byte
+	out   *bytes.Buffer
+	at    int // how far src is copied
+	depth int // of parentheses
+}
+
+func (r *weaving) run() {
+	if bytes.HasPrefix(r.src, []byte("\xef\xbb\xbf")) {
+		r.at = 3
+	}
+	r.segment(1, true)
+	f := r.s.text
+	for i := 0; i < len(f.Tokens); i++ {
+		t := f.Tokens[i]
+		switch {
+		case t.Directive && t.First:
+			r.directive(i)
+			i = directiveLast(f, i)
+		case t.Directive || t.Kind == ctext.Comment:
+		default:
+			r.token(i, t)
+		}
+	}
+	r.copyTo(len(r.src))
+	r.out.WriteByte('\n')
+}
+
+func (r *weaving) copyTo(off int) {
+	if off > r.at {
+		r.out.Write(r.src[r.at:off])
+		r.at = off
+	}
+}
+
+// token sets a mark before an identifier outside of parentheses. A declaration's keyword at the start of a
+// line ends parentheses that conditionals have left open.
+func (r *weaving) token(i int, t ctext.Token) {
+	f := r.s.text
+	switch {
+	case t.Kind == ctext.Punct && f.Src[t.Off] == '(':
+		r.depth++
+	case t.Kind == ctext.Punct && f.Src[t.Off] == ')':
+		r.depth = max(0, r.depth-1)
+	case t.Kind == ctext.Ident:
+		if t.First && f.Col(int(t.Line), t.Off) == 1 && startsDeclaration(f.Text(i)) {
+			r.depth = 0
+		}
+		if r.depth == 0 {
+			r.mark(i, t)
+		}
+	}
+}
+
+func startsDeclaration(word string) bool {
+	switch word {
+	case "typedef", "struct", "union", "enum", "static", "extern":
+		return true
+	}
+	return false
+}
+
+func (r *weaving) mark(i int, t ctext.Token) {
+	r.copyTo(int(t.Off))
+	r.out.WriteString(markText(len(r.w.marks)))
+	r.w.marks = append(r.w.marks, mark{r.s.index, int32(i)})
+}
+
+// markText returns the text of mark n, with the blank behind it.
+func markText(n int) string { return reserved + "_" + strconv.Itoa(n) + " " }
+
+// segment begins a segment at the current offset, on line.
+func (r *weaving) segment(line int, start bool) {
+	n := len(r.w.segments)
+	r.w.segments = append(r.w.segments, segment{src: r.s.index, start: start, line: int32(line)})
+	r.out.WriteString("#pragma " + segPragma + " " + strconv.Itoa(n) + "\n#line " + strconv.Itoa(line) + "\n")
+}
+
+// directive notes what the directive at token i says, and begins a segment behind it where it may change what
+// is read.
+func (r *weaving) directive(i int) {
+	f := r.s.text
+	if i+1 >= len(f.Tokens) {
+		return
+	}
+	switch f.Text(i + 1) {
+	case "define":
+		r.define(i+2, directiveLast(f, i))
+	case "undef":
+		r.change(change{name: r.text(i + 2), def: -1})
+	case "include", "include_next":
+		r.include(i+2, directiveEnd(f, i))
+		r.segmentBehind(i)
+	case "if", "ifdef", "ifndef", "elif", "else", "endif":
+		r.segmentBehind(i)
+	}
+}
+
+func (r *weaving) text(i int) string {
+	if i >= len(r.s.text.Tokens) {
+		return ""
+	}
+	return r.s.text.Text(i)
+}
+
+func (r *weaving) segmentBehind(i int) {
+	end := directiveEnd(r.s.text, i) + 1
+	if end > len(r.src) {
+		return
+	}
+	r.copyTo(end)
+	r.segment(r.s.text.LineOf(int32(end)), false)
+}
+
+func (r *weaving) change(c change) {
+	seg := &r.w.segments[len(r.w.segments)-1]
+	seg.changes = append(seg.changes, c)
+}
+
+// define notes the #define of the name at token i; last is the directive's last token.
+func (r *weaving) define(i, last int) {
+	f := r.s.text
+	if i > last || f.Tokens[i].Kind != ctext.Ident {
+		return
+	}
+	d := define{name: f.Text(i), src: r.s.index, tok: int32(i)}
+	body := i + 1
+	if body <= last && f.Is(body, "(") && f.Tokens[body].Off == f.Tokens[i].End {
+		d.fn = true
+		for body <= last && !f.Is(body, ")") {
+			body++
+		}
+		body++
+	}
+	d.body = [2]int32{int32(body), int32(last + 1)}
+	r.change(change{name: d.name, def: int32(len(r.w.defines))})
+	r.w.defines = append(r.w.defines, d)
+}
+
+// include notes an absolute name, so that it is found.
+func (r *weaving) include(i, end int) {
+	if i >= len(r.s.text.Tokens) {
+		return
+	}
+	rest := r.src[r.s.text.Tokens[i].Off:max(end, int(r.s.text.Tokens[i].Off))]
+	if len(rest) < 3 || rest[0] != '"' && rest[0] != '<' {
+		return
+	}
+	closing := byte('"')
+	if rest[0] == '<' {
+		closing = '>'
+	}
+	n := bytes.IndexByte(rest[1:], closing)
+	if n > 0 && rest[1] == '/' {
+		r.w.files.abs[string(bytes.TrimLeft(rest[1:1+n], "/"))] = true
+	}
+}
+
+// unwoven returns the column in the source's own text of a column in its woven text.
+func (w *weaver) unwoven(s *source, line, col int) int {
+	added := 0
+	for n := s.marks[0]; n < s.marks[1]; n++ {
+		l, c := s.text.Pos(int(w.marks[n].tok))
+		if l < line {
+			continue
+		}
+		if l > line || col < c+added {
+			break
+		}
+		added += min(len(markText(n)), col-added-c)
+	}
+	return max(1, col-added)
+}

@@ -82,7 +82,7 @@ func (n *AgentNotify) AppendJSON(dst []byte) []byte {
 }
 
 // DumpInfo prints the notification to standard output, in one write.
-func (n *AgentNotify) DumpInfo() { os.Stdout.Write(n.AppendInfo(nil)) }
+func (n *AgentNotify) DumpInfo() { _, _ = os.Stdout.Write(n.AppendInfo(nil)) }
 
 // DumpJSON prints the notification as JSON to standard output, in one write.
-func (n *AgentNotify) DumpJSON() { os.Stdout.Write(n.AppendJSON(nil)) }
+func (n *AgentNotify) DumpJSON() { _, _ = os.Stdout.Write(n.AppendJSON(nil)) }

@@ -4,6 +4,7 @@ package packet
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/reference"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -104,17 +106,17 @@ func frames(t testing.TB) map[string][]byte {
 // check compares what this package makes of a packet with what gopacket does.
 func check(t *testing.T, data []byte) {
 	t.Helper()
-	if diff := cmp.Diff(new(reference).dissection(data), string(AppendDissection(nil, data))); diff != "" {
+	if diff := cmp.Diff(reference.Dissection(data), string(AppendDissection(nil, data))); diff != "" {
 		t.Errorf("dissection of %x (-gopacket +got):\n%s", data, diff)
 	}
-	if diff := cmp.Diff(new(reference).summary(data), string(AppendSummary(nil, data))); diff != "" {
+	if diff := cmp.Diff(reference.Summary(data), string(AppendSummary(nil, data))); diff != "" {
 		t.Errorf("summary of %x (-gopacket +got):\n%s", data, diff)
 	}
-	want, err := new(reference).json(data)
+	want, err := json.Marshal(reference.Read(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, string(AppendJSON(nil, data))); diff != "" {
+	if diff := cmp.Diff(string(want), string(AppendJSON(nil, data))); diff != "" {
 		t.Errorf("JSON of %x (-gopacket +got):\n%s", data, diff)
 	}
 }
@@ -174,17 +176,17 @@ func TestNumbers(t *testing.T) {
 }
 
 // checkFirst compares a single header, which is of a kind, and what follows it.
-func checkFirst(t *testing.T, k Kind, ref refLayer, data []byte) {
+func checkFirst(t *testing.T, k Kind, ref reference.Layer, data []byte) {
 	t.Helper()
 	w := Walker{data: data, next: k}
 	var l Layer
-	if got, want := w.Next(&l), ref.DecodeFromBytes(data, new(reference)) == nil; got != want {
+	if got, want := w.Next(&l), ref.DecodeFromBytes(data, new(reference.Feedback)) == nil; got != want {
 		t.Fatalf("%v %x: decoded: %v, gopacket: %v", k, data, got, want)
 	} else if !got {
 		return
 	}
 	next := None
-	if r := newLayer(ref.NextLayerType()); r != nil {
+	if r := reference.NewLayer(ref.NextLayerType()); r != nil {
 		next = kindByName(r.LayerType().String())
 	}
 	if w.next != next {

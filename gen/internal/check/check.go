@@ -28,7 +28,15 @@ type Result struct {
 func Run(c *config.Config, unit *model.Unit) (*Result, error) {
 	k := newChecker(c, unit)
 	for _, f := range c.Files {
-		k.file(f)
+		k.files = append(k.files, k.file(f))
+	}
+	for _, step := range []func(*fileChecker){
+		(*fileChecker).head, (*fileChecker).constants, (*fileChecker).groups, (*fileChecker).claimRecords,
+		(*fileChecker).structs, (*fileChecker).finish,
+	} {
+		for _, f := range k.files {
+			step(f)
+		}
 	}
 	k.unusedWords()
 	if err := k.faults.Err(); err != nil {
@@ -43,8 +51,8 @@ type checker struct {
 	config *config.Config
 	unit   *model.Unit
 	words  *goname.Words
-	scopes map[string]scope // by the folder of the package
-	shared map[string]bool  // folders that have a file with what structs share
+	files  []*fileChecker
+	goPkgs map[string]*goPackage // by folder
 	faults diag.List
 	result Result
 }
@@ -55,8 +63,7 @@ func newChecker(c *config.Config, unit *model.Unit) *checker {
 		words = append(words, w.Value)
 	}
 	return &checker{
-		config: c, unit: unit, words: goname.NewWords(words...),
-		scopes: map[string]scope{}, shared: map[string]bool{},
+		config: c, unit: unit, words: goname.NewWords(words...), goPkgs: map[string]*goPackage{},
 	}
 }
 
@@ -73,30 +80,37 @@ type fileChecker struct {
 	*checker
 	config  *config.File
 	plan    *plan.File
-	scope   scope
+	goPkg   *goPackage
 	sources map[string]bool
 }
 
-func (k *checker) file(f *config.File) {
+func (k *checker) file(f *config.File) *fileChecker {
 	dir := folder(f.Path.Value)
-	if k.scopes[dir] == nil {
-		k.scopes[dir] = scope{}
+	if k.goPkgs[dir] == nil {
+		k.goPkgs[dir] = newGoPackage()
 	}
-	fc := &fileChecker{
-		checker: k, config: f, scope: k.scopes[dir], sources: map[string]bool{},
+	return &fileChecker{
+		checker: k, config: f, goPkg: k.goPkgs[dir], sources: map[string]bool{},
 		plan: &plan.File{
 			Path: path.Clean(f.Path.Value), Package: f.Package.Value, Build: f.Build.Value,
 			License: k.config.License.Value, Config: configFrom(k.config.Pos.File, dir),
 		},
 	}
-	fc.head()
-	fc.constants()
-	for _, g := range f.Groups {
-		fc.group(g)
+}
+
+func (f *fileChecker) groups() {
+	for _, g := range f.config.Groups {
+		f.group(g)
 	}
-	fc.structs()
-	fc.plan.Sources = sorted(fc.sources)
-	k.result.Files = append(k.result.Files, fc.plan)
+}
+
+// finish completes the file's plan.
+func (f *fileChecker) finish() {
+	f.plan.Sources = sorted(f.sources)
+	if len(f.plan.Structs) > 0 && !f.goPkg.shared {
+		f.plan.Shared, f.goPkg.shared = true, true
+	}
+	f.result.Files = append(f.result.Files, f.plan)
 }
 
 // configFrom names the configuration from the folder of a generated file.
@@ -134,10 +148,14 @@ func (f *fileChecker) head() {
 	}
 }
 
+// sameFile looks for an earlier file of the same path.
 func (f *fileChecker) sameFile() (model.Pos, bool) {
-	for i, p := range f.result.Files {
-		if strings.EqualFold(p.Path, f.plan.Path) {
-			return f.checker.config.Files[i].Path.Pos, true
+	for _, other := range f.files {
+		if other == f {
+			break
+		}
+		if strings.EqualFold(other.plan.Path, f.plan.Path) {
+			return other.config.Path.Pos, true
 		}
 	}
 	return model.Pos{}, false

@@ -122,14 +122,22 @@ func (g *groupChecker) options() {
 func (g *groupChecker) method(m config.Text) {
 	switch m.Value {
 	case "parse":
-		g.plan.Parse = true
-		g.declare("Parse"+g.plan.Name, "methods", m.Pos)
+		g.parse(m.Pos)
 	case "text":
 		g.plan.Marshal = true
+		g.parse(m.Pos)
 	case "valid":
 		g.plan.Valid = true
 	default:
 		g.faults.Addf(m.Pos, m.Value, "no such method: want parse, text or valid")
+	}
+}
+
+// parse plans the function that parses, once.
+func (g *groupChecker) parse(pos model.Pos) {
+	if !g.plan.Parse {
+		g.plan.Parse = true
+		g.declare("Parse"+g.plan.Name, "methods", pos)
 	}
 }
 

@@ -5,12 +5,29 @@ package check
 import (
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
 
-// scope holds the package-level names of one Go package.
-type scope map[string]declared
+// goPackage is what the files of one Go package have in common.
+type goPackage struct {
+	names   map[string]declared // at package level
+	records map[*model.Record]*wanted
+	shared  bool // a file has what the structs of the package share
+}
+
+func newGoPackage() *goPackage {
+	return &goPackage{names: map[string]declared{}, records: map[*model.Record]*wanted{}}
+}
+
+// wanted is a record that a configuration asks for, or that another record needs.
+type wanted struct {
+	file   *fileChecker
+	config *config.Struct
+	plan   *plan.Struct // nil until it is planned
+}
 
 // declared is what a name stands for.
 type declared struct {
@@ -19,7 +36,7 @@ type declared struct {
 }
 
 // taken are the names that generated files use for something else: imports, parameters and variables.
-const taken = "binary bits fmt math strconv unsafe b bit d data err i j k n name ok order rest start text v value " +
+const taken = "binary bits fmt math strconv strings unsafe b bit d data err i j k n name number ok order rest start text turned u v value " +
 	"ShortError isNative"
 
 // declare enters a name into the file's package; what says what has it, pos where that stands.
@@ -34,9 +51,9 @@ func (f *fileChecker) declare(name, what string, pos model.Pos) {
 			return
 		}
 	}
-	if old, ok := f.scope[name]; ok {
+	if old, ok := f.goPkg.names[name]; ok {
 		f.faults.Addf(pos, what, "the Go name %s is taken by %s", name, old.what).Also(old.pos)
 		return
 	}
-	f.scope[name] = declared{what, pos}
+	f.goPkg.names[name] = declared{what, pos}
 }

@@ -13,23 +13,52 @@ import (
 )
 
 // methods are the methods of a generated struct, which its fields cannot be called.
-const methods = "Decode DecodeOrder"
+const methods = "Append AppendOrder Decode DecodeOrder swapBytes"
 
-// structs plans the file's structs.
-func (f *fileChecker) structs() {
+// claimRecords notes which records the file asks for, and faults what it names and does not find.
+func (f *fileChecker) claimRecords() {
 	for _, s := range f.config.Structs {
-		if record := f.record(s.Record); record != nil {
-			f.structOf(s, record)
+		record := f.record(s.Record)
+		if record == nil {
+			continue
 		}
+		if other := f.goPkg.records[record]; other != nil {
+			f.faults.Addf(s.Record.Pos, s.Record.Value, "the package has %s already", record.Name).
+				Also(other.config.Record.Pos)
+			continue
+		}
+		f.goPkg.records[record] = &wanted{file: f, config: s}
 	}
 	for _, p := range f.config.Fields {
 		if !f.anyField(p.Key.Value) {
 			f.faults.Addf(p.Key.Pos, p.Key.Value, "no struct of the file has a field of this name")
 		}
 	}
-	dir := folder(f.plan.Path)
-	f.plan.Shared = len(f.plan.Structs) > 0 && !f.shared[dir]
-	f.shared[dir] = f.shared[dir] || f.plan.Shared
+}
+
+// structs plans the file's structs, and those that they need.
+func (f *fileChecker) structs() {
+	for _, s := range f.config.Structs {
+		if found := f.find(s.Record.Value); len(found) == 1 {
+			f.need(found[0], s)
+		}
+	}
+}
+
+// need returns the plan of a record in the file's package, and makes it first where there is none: as
+// the configuration says, or as c does where it says nothing.
+func (f *fileChecker) need(r *model.Record, c *config.Struct) *plan.Struct {
+	w := f.goPkg.records[r]
+	if w == nil {
+		w = &wanted{file: f, config: c}
+		f.goPkg.records[r] = w
+	}
+	if w.plan == nil {
+		w.plan = &plan.Struct{C: bareName(r), Union: r.Union, Size: r.Size, Quote: quote(r), Mirror: mirrors(r)}
+		s := &structChecker{fileChecker: w.file, config: w.config, record: r, plan: w.plan, taken: map[string]model.Pos{}}
+		s.check()
+	}
+	return w.plan
 }
 
 // anyField tells whether a struct of the file has a field of this name and takes its Go name from the
@@ -100,24 +129,18 @@ type structChecker struct {
 	end    int64                // where the last field ended, in bytes
 }
 
-func (f *fileChecker) structOf(c *config.Struct, r *model.Record) {
-	s := &structChecker{fileChecker: f, config: c, record: r, taken: map[string]model.Pos{}}
-	s.plan = &plan.Struct{C: bareName(r), Size: r.Size, Quote: quote(r), Mirror: mirrors(r)}
-	s.from(r.Pos)
+// check plans the struct's names, fields and comment. What it needs comes before it in the file.
+func (s *structChecker) check() {
+	s.from(s.record.Pos)
 	s.names()
-	if r.Union {
-		s.faults.Addf(r.Pos, r.Name, "a union cannot be carried to Go yet").Also(c.Record.Pos)
-		return
-	}
-	for _, field := range r.Fields {
-		s.field(field)
-	}
-	s.pad(r.Size)
-	s.unused(c.Fields, func(name string) bool { return hasField(r, name) }, "no field of the struct has this name")
+	s.fields(s.record, 0)
+	s.pad(s.record.Size)
+	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
-	f.plan.Structs = append(f.plan.Structs, s.plan)
+	s.fileChecker.plan.Structs = append(s.fileChecker.plan.Structs, s.plan)
 }
 
+// bareName is a record's name without its keyword; "" for one that has none.
 func bareName(r *model.Record) string {
 	if r.Tag != "" {
 		return r.Tag
@@ -146,49 +169,64 @@ func (s *structChecker) doc() {
 		s.plan.Doc = comment(s.config.Doc.Value)
 		return
 	}
-	s.plan.Doc = []string{fmt.Sprintf("%s is %s of %s.", s.plan.Name, s.record.Name, s.record.Pos.File)}
+	what := s.record.Name
+	if what == "" {
+		what = "a record without a name"
+	}
+	s.plan.Doc = []string{fmt.Sprintf("%s is %s of %s.", s.plan.Name, what, s.record.Pos.File)}
 	if doc := comment(s.record.Doc); doc != nil {
 		s.plan.Doc = append(append(s.plan.Doc, ""), doc...)
 	}
 }
 
+// fields plans the fields of a record that begins at base.
+func (s *structChecker) fields(r *model.Record, base int64) {
+	for _, m := range r.Fields {
+		at := base + m.Offset
+		switch {
+		case m.BitField:
+			s.refuse(m, "a bit-field")
+		case m.Name == "" && m.Type.Kind == model.RecordType && !m.Type.Record.Union:
+			s.fields(m.Type.Record, at) // C reads its fields as if they were the outer record's
+		case m.Type.Kind == model.Array && m.Type.Len == -1:
+			s.result.Skipped = append(s.result.Skipped, model.Skipped{
+				Name: s.subject(m), Pos: m.Pos, Reason: "a flexible array: it is what follows the struct's bytes",
+			})
+		default:
+			s.field(m, at)
+		}
+	}
+}
+
+// subject names a field in faults.
+func (s *structChecker) subject(m *model.Field) string { return s.record.Name + "." + m.Name }
+
 // field plans a field and the padding before it.
-func (s *structChecker) field(m *model.Field) {
-	subject := s.record.Name + "." + m.Name
-	if m.BitField || m.Name == "" {
-		s.refuse(m, subject, "a bit-field or an anonymous record")
-		return
-	}
-	if m.Type.Kind == model.Array && m.Type.Len == -1 {
-		s.result.Skipped = append(s.result.Skipped, model.Skipped{
-			Name: subject, Pos: m.Pos, Reason: "a flexible array: it is what follows the struct's bytes",
-		})
-		return
-	}
-	t, why := fieldType(m.Type)
-	if t == nil {
-		s.refuse(m, subject, why)
-		return
-	}
+func (s *structChecker) field(m *model.Field, at int64) {
 	name, pos := s.fieldName(m)
-	s.claim(name, subject, pos)
-	s.pad(m.Offset)
-	s.end = m.Offset + t.Size
+	t, why := s.fieldType(m.Type, m, name)
+	if t == nil {
+		s.refuse(m, why)
+		return
+	}
+	s.claim(name, s.subject(m), pos)
+	s.pad(at)
+	s.end = at + t.Size
 	s.from(m.Pos)
 	c := m.Name
 	if name == s.words.Camel(c) {
 		c = ""
 	}
-	offset := s.plan.Name + goname.Export(name) + "Offset"
-	s.declare(offset, "the offset of "+subject, pos)
-	s.plan.Fields = append(s.plan.Fields, &plan.Field{
-		Name: name, C: c, Type: t, Offset: m.Offset, OffsetOf: offset,
-		Doc: comment(m.Doc), Text: oneLine(m.Text),
-	})
+	field := &plan.Field{Name: name, C: c, Type: t, Offset: at, Doc: comment(m.Doc), Text: oneLine(m.Text)}
+	if !s.record.Union {
+		field.OffsetOf = s.plan.Name + goname.Export(name) + "Offset"
+		s.declare(field.OffsetOf, "the offset of "+s.subject(m), pos)
+	}
+	s.plan.Fields = append(s.plan.Fields, field)
 }
 
-func (s *structChecker) refuse(m *model.Field, subject, what string) {
-	s.faults.Addf(m.Pos, subject, "%s cannot be carried to Go yet", what).Also(s.config.Record.Pos)
+func (s *structChecker) refuse(m *model.Field, what string) {
+	s.faults.Addf(m.Pos, s.subject(m), "%s cannot be carried to Go yet", what).Also(s.config.Record.Pos)
 }
 
 // fieldName returns a field's Go name, and where it is decided.
@@ -198,7 +236,19 @@ func (s *structChecker) fieldName(m *model.Field) (string, model.Pos) {
 			return name.Value, name.Pos
 		}
 	}
+	if m.Name == "" {
+		return s.unionName(), m.Pos
+	}
 	return s.words.Camel(m.Name), m.Pos
+}
+
+// unionName names the bytes of an anonymous union: Union, Union2 and so on.
+func (s *structChecker) unionName() string {
+	name := "Union"
+	for n := 2; s.taken[name].IsValid(); n++ {
+		name = fmt.Sprintf("Union%d", n)
+	}
+	return name
 }
 
 // claim enters a field's name into the struct.
@@ -208,7 +258,7 @@ func (s *structChecker) claim(name, subject string, pos model.Pos) {
 		return
 	}
 	for method := range strings.FieldsSeq(methods) {
-		if name == method {
+		if name == method && !s.record.Union {
 			s.faults.Addf(pos, subject, "the Go struct has a method %s", name)
 		}
 	}
@@ -220,75 +270,9 @@ func (s *structChecker) claim(name, subject string, pos model.Pos) {
 
 // pad says in Go which bytes before an offset C leaves unused.
 func (s *structChecker) pad(offset int64) {
-	if gap := offset - s.end; gap > 0 && s.plan.Mirror {
+	if gap := offset - s.end; gap > 0 && s.plan.Mirror && !s.record.Union {
 		s.plan.Fields = append(s.plan.Fields, &plan.Field{
 			Name: "_", Offset: s.end, Type: &plan.Type{Kind: plan.Padding, Size: gap},
 		})
 	}
-}
-
-// mirrors tells whether Go can lay out the record as C does, padding said: on every machine, so that
-// integers must stand at multiples of their size.
-func mirrors(r *model.Record) bool {
-	align := int64(1)
-	for _, f := range r.Fields {
-		n := natural(f.Type)
-		if n == 0 || f.Offset%n != 0 {
-			return false
-		}
-		align = max(align, n)
-	}
-	return r.Size%align == 0
-}
-
-// natural returns the alignment that Go gives to a type at the most; 0 for one that Go does not have.
-func natural(t *model.Type) int64 {
-	switch t.Kind {
-	case model.Array:
-		return natural(t.Elem)
-	case model.Bool, model.Int, model.Float, model.EnumType, model.Pointer:
-		return t.Size
-	}
-	return 0
-}
-
-// fieldType returns the Go form of a C type, or why there is none.
-func fieldType(t *model.Type) (*plan.Type, string) {
-	switch t.Kind {
-	case model.Bool:
-		return &plan.Type{Kind: plan.Bool, Size: t.Size}, ""
-	case model.Int, model.EnumType:
-		return integerType(t)
-	case model.Pointer:
-		return &plan.Type{Kind: plan.Integer, Size: t.Size, Int: plan.Int{Bits: int(t.Size) * 8}}, ""
-	case model.Float:
-		if t.Size == 4 || t.Size == 8 {
-			return &plan.Type{Kind: plan.Float, Size: t.Size}, ""
-		}
-	case model.Array:
-		elem, why := fieldType(t.Elem)
-		if elem == nil {
-			return nil, why
-		}
-		return &plan.Type{Kind: plan.Array, Size: t.Size, Elem: elem, Len: t.Len}, ""
-	}
-	return nil, "the type " + t.C
-}
-
-func integerType(t *model.Type) (*plan.Type, string) {
-	if t.Size != 1 && t.Size != 2 && t.Size != 4 && t.Size != 8 {
-		return nil, "the type " + t.C
-	}
-	p := &plan.Type{Kind: plan.Integer, Size: t.Size, Int: plan.Int{Bits: int(t.Size) * 8, Signed: t.Signed}}
-	if t.Char && t.C != "signed char" {
-		p.Byte, p.Int.Signed = true, false
-	}
-	switch {
-	case t.Size == 1:
-	case t.Order == model.BigEndian:
-		p.Ord = plan.Big
-	case t.Order == model.LittleEndian:
-		p.Ord = plan.Little
-	}
-	return p, ""
 }

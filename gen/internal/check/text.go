@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
@@ -39,17 +40,27 @@ func (g *groupChecker) texts() {
 	}
 }
 
-// distinctText tells whether a text is met for the first time. A text for two values cannot be parsed.
+// distinctText tells whether a text is met for the first time, and faults what cannot be parsed.
 func (g *groupChecker) distinctText(c, other *plan.Const, text string) bool {
-	if other == nil {
-		return true
+	why := ""
+	switch {
+	case other != nil && compare(c.Value, other.Value) != 0:
+		why = "the same text as " + other.C
+	case isNumber(text):
+		why = "a text that is a number"
+	case g.plan.Flags && (strings.Contains(text, g.plan.Separator) || g.plan.Separator == ""):
+		why = "a text that has the separator in it"
 	}
-	same := compare(c.Value, other.Value) == 0
-	if !same && (g.plan.Parse || g.plan.Marshal) {
-		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "%s and %s have the same text %q, which parse and text cannot tell apart",
-			other.C, c.C, text)
+	if why != "" && g.plan.Parse {
+		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "%s has %s, %q, which cannot be parsed", c.C, why, text)
 	}
-	return false
+	return other == nil
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	_, errInt := strconv.ParseInt(text, 0, 64)
+	return err == nil || errInt == nil
 }
 
 // textSource returns what the configuration says of the group's texts.

@@ -18,11 +18,7 @@ func decode(f *jen.File, s *plan.Struct) {
 	receiver(f, s, "Decode").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
 		g.If(jen.Len(jen.Id("data")).Op("<").Id(s.SizeOf)).Block(jen.Return(shortError(s)))
 		g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
-		for _, field := range s.Fields {
-			if field.Type.Kind != plan.Padding {
-				load(g, place{variable: jen.Id("n").Dot(field.Name), offset: field.Offset}, field.Type)
-			}
-		}
+		eachField(g, place{variable: jen.Id("n")}, s, load)
 		g.Return(jen.Nil())
 	})
 }
@@ -43,6 +39,8 @@ type place struct {
 	offset   int64
 	depth    int    // how many loops are around it
 	loops    string // what they add: "" or an expression like "4*i"
+	data     string // the bytes; "d" where it is ""
+	order    string // the variable with the byte order of what has none of its own; "" for the machine's
 }
 
 // start writes the offset of the first byte.
@@ -56,29 +54,76 @@ func (p place) start() string {
 	return fmt.Sprintf("%d+%s", p.offset, p.loops)
 }
 
+func (p place) dataName() string {
+	if p.data == "" {
+		return "d"
+	}
+	return p.data
+}
+
+// first writes the first byte at the place.
+func (p place) first() *jen.Statement { return raw("%s[%s]", p.dataName(), p.start()) }
+
 // bytes writes the n bytes at the place; behind a variable offset the slice is left open.
 func (p place) bytes(n int64) *jen.Statement {
 	if p.loops != "" {
-		return raw("d[%s:]", p.start())
+		return raw("%s[%s:]", p.dataName(), p.start())
 	}
-	return raw("d[%d:%d]", p.offset, p.offset+n)
+	return raw("%s[%d:%d]", p.dataName(), p.offset, p.offset+n)
+}
+
+// orderOf writes the byte order of an integer at the place.
+func (p place) orderOf(t *plan.Type) *jen.Statement {
+	switch {
+	case t.Ord == plan.Big:
+		return jen.Qual(binaryPkg, "BigEndian")
+	case t.Ord == plan.Little:
+		return jen.Qual(binaryPkg, "LittleEndian")
+	case p.order != "":
+		return jen.Id(p.order)
+	}
+	return jen.Qual(binaryPkg, "NativeEndian")
+}
+
+// eachField writes what do writes for the fields of a struct.
+func eachField(g *jen.Group, p place, s *plan.Struct, do func(*jen.Group, place, *plan.Type)) {
+	for _, f := range s.Fields {
+		if f.Type.Kind != plan.Padding {
+			inner := p
+			inner.variable = p.variable.Clone().Dot(f.Name)
+			inner.offset += f.Offset
+			do(g, inner, f.Type)
+		}
+	}
 }
 
 // load writes the statements that set a variable from its bytes.
 func load(g *jen.Group, p place, t *plan.Type) {
-	if t.Kind == plan.Array {
+	switch t.Kind {
+	case plan.Array:
 		loadArray(g, p, t)
+		return
+	case plan.Record:
+		loadRecord(g, p, t)
 		return
 	}
 	g.Add(p.variable.Clone()).Op("=").Add(loaded(p, t))
 }
 
+func loadRecord(g *jen.Group, p place, t *plan.Type) {
+	if t.Rec.Union {
+		g.Copy(p.variable.Clone().Index(jen.Op(":")), p.bytes(t.Size))
+		return
+	}
+	eachField(g, p, t.Rec, load)
+}
+
 // loaded writes the value at a place.
 func loaded(p place, t *plan.Type) *jen.Statement {
 	if t.Size == 1 {
-		return loadedByte(raw("d[%s]", p.start()), t)
+		return loadedByte(p.first(), t)
 	}
-	value := jen.Qual(binaryPkg, orderName(t.Ord)).Dot(fmt.Sprintf("Uint%d", t.Size*8)).Call(p.bytes(t.Size))
+	value := p.orderOf(t).Dot(fmt.Sprintf("Uint%d", t.Size*8)).Call(p.bytes(t.Size))
 	switch {
 	case t.Kind == plan.Float:
 		return jen.Qual("math", fmt.Sprintf("Float%dfrombits", t.Size*8)).Call(value)
@@ -96,16 +141,6 @@ func loadedByte(b *jen.Statement, t *plan.Type) *jen.Statement {
 		return jen.Int8().Call(b)
 	}
 	return b
-}
-
-func orderName(o plan.Order) string {
-	switch o {
-	case plan.Big:
-		return "BigEndian"
-	case plan.Little:
-		return "LittleEndian"
-	}
-	return "NativeEndian"
 }
 
 // isBytes tells whether a type is an array that Go can copy from bytes.
@@ -134,7 +169,9 @@ func loop(g *jen.Group, p place, t *plan.Type, body func(*jen.Group, place, *pla
 	if p.loops != "" {
 		step = p.loops + "+" + step
 	}
-	inner := place{p.variable.Clone().Index(jen.Id(index)), p.offset, p.depth + 1, step}
+	inner := p
+	inner.variable = p.variable.Clone().Index(jen.Id(index))
+	inner.depth, inner.loops = p.depth+1, step
 	g.For(jen.Id(index).Op(":=").Range().Add(p.variable.Clone())).BlockFunc(func(g *jen.Group) {
 		body(g, inner, t.Elem)
 	})
@@ -144,27 +181,30 @@ func loop(g *jen.Group, p place, t *plan.Type, body func(*jen.Group, place, *pla
 // own and turns what is then the wrong way round.
 func decodeOrder(f *jen.File, s *plan.Struct) {
 	f.Line()
-	order := "order"
 	if !anySwap(s) {
-		order = "_"
 		commentf(f, "DecodeOrder is Decode: no field depends on the byte order.")
-	} else {
-		commentf(f, "DecodeOrder is Decode for data in the given byte order.")
-	}
-	m := receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id(order).Qual(binaryPkg, "ByteOrder")).Error()
-	if !anySwap(s) {
-		m.Block(jen.Return(jen.Id("n").Dot("Decode").Call(jen.Id("data"))))
+		receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("_").Qual(binaryPkg, "ByteOrder")).Error().Block(
+			jen.Return(jen.Id("n").Dot("Decode").Call(jen.Id("data"))),
+		)
 		return
 	}
-	m.BlockFunc(func(g *jen.Group) {
-		g.If(jen.Err().Op(":=").Id("n").Dot("Decode").Call(jen.Id("data")),
-			jen.Err().Op("!=").Nil().Op("||").Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Err()))
-		for _, field := range s.Fields {
-			if swaps(field.Type) {
-				swap(g, place{variable: jen.Id("n").Dot(field.Name)}, field.Type)
-			}
-		}
-		g.Return(jen.Nil())
+	commentf(f, "DecodeOrder is Decode for data in the given byte order.")
+	receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("order").Qual(binaryPkg, "ByteOrder")).Error().Block(
+		jen.If(jen.Err().Op(":=").Id("n").Dot("Decode").Call(jen.Id("data")), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
+		jen.If(jen.Op("!").Id("isNative").Call(jen.Id("order"))).Block(jen.Id("n").Dot("swapBytes").Call()),
+		jen.Return(jen.Nil()),
+	)
+}
+
+// swapBytes writes the method that turns the bytes of what depends on the byte order.
+func swapBytes(f *jen.File, s *plan.Struct) {
+	if !anySwap(s) {
+		return
+	}
+	f.Line()
+	commentf(f, "swapBytes turns the bytes of every field that depends on the byte order.")
+	receiver(f, s, "swapBytes").Params().BlockFunc(func(g *jen.Group) {
+		eachField(g, place{variable: jen.Id("n")}, s, swap)
 	})
 }
 
@@ -182,19 +222,25 @@ func swaps(t *plan.Type) bool {
 	switch t.Kind {
 	case plan.Array:
 		return t.Len > 0 && swaps(t.Elem)
+	case plan.Record:
+		return !t.Rec.Union && anySwap(t.Rec) // the bytes of a union say themselves what they depend on
 	case plan.Integer, plan.Float:
 		return t.Size > 1 && t.Ord == plan.Native
 	}
 	return false
 }
 
-// swap writes the statements that turn a variable's bytes round.
+// swap writes the statements that turn a variable's bytes round, none where nothing depends on the order.
 func swap(g *jen.Group, p place, t *plan.Type) {
-	if t.Kind == plan.Array {
+	switch {
+	case !swaps(t):
+	case t.Kind == plan.Array:
 		loop(g, p, t, swap)
-		return
+	case t.Kind == plan.Record:
+		g.Add(p.variable.Clone()).Dot("swapBytes").Call()
+	default:
+		g.Add(p.variable.Clone()).Op("=").Add(swapped(p.variable.Clone(), t))
 	}
-	g.Add(p.variable.Clone()).Op("=").Add(swapped(p.variable.Clone(), t))
 }
 
 func swapped(v *jen.Statement, t *plan.Type) *jen.Statement {

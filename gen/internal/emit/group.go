@@ -89,6 +89,7 @@ func group(f *jen.File, g *plan.Group) {
 		appendValue(f, g)
 	}
 	lookup(f, g)
+	methods(f, g)
 }
 
 func intName(t plan.Int) string {

@@ -10,12 +10,12 @@ import (
 
 // structure writes a struct with its sizes and methods.
 func structure(f *jen.File, s *plan.Struct) {
-	f.Line()
-	comment(f, s.Doc)
-	comment(f, []string{""})
-	for _, l := range s.Quote {
-		comment(f, []string{"\t" + l})
+	if s.Union {
+		union(f, s)
+		return
 	}
+	f.Line()
+	head(f, s)
 	f.Type().Id(s.Name).StructFunc(func(g *jen.Group) {
 		for _, field := range s.Fields {
 			comment(g, field.Doc)
@@ -26,6 +26,20 @@ func structure(f *jen.File, s *plan.Struct) {
 	sizes(f, s)
 	decode(f, s)
 	decodeOrder(f, s)
+	encode(f, s)
+	encodeOrder(f, s)
+	swapBytes(f, s)
+}
+
+// head writes the comment above a type, with the definition in C.
+func head(f *jen.File, s *plan.Struct) {
+	comment(f, s.Doc)
+	if len(s.Quote) > 0 {
+		comment(f, []string{""})
+	}
+	for _, l := range s.Quote {
+		comment(f, []string{"\t" + l})
+	}
 }
 
 // sizes writes the constants of a struct's size and its fields' offsets.
@@ -52,6 +66,8 @@ func typeOf(t *plan.Type) *jen.Statement {
 		return raw("float%d", t.Size*8)
 	case plan.Array:
 		return jen.Index(raw("%d", t.Len)).Add(typeOf(t.Elem))
+	case plan.Record:
+		return jen.Id(t.Rec.Name)
 	case plan.Padding:
 		return jen.Index(raw("%d", t.Size)).Byte()
 	}
@@ -65,7 +81,7 @@ func typeOf(t *plan.Type) *jen.Statement {
 func guards(f *jen.File, structs []*plan.Struct) {
 	var defs []jen.Code
 	for _, s := range structs {
-		if s.Mirror {
+		if s.Mirror && !s.Union {
 			defs = append(defs, guardsOf(s)...)
 		}
 	}

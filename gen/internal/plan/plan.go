@@ -61,10 +61,11 @@ type Int struct {
 	Signed bool
 }
 
-// Struct is a Go struct that mirrors a C record.
+// Struct is a Go type that mirrors a C record: a struct, or the bytes of a union.
 type Struct struct {
 	Name   string
 	C      string // the record's name in C, without its keyword
+	Union  bool   // all fields begin at the same place
 	Doc    []string
 	Quote  []string // the C definition
 	Size   int64    // bytes
@@ -93,6 +94,7 @@ const (
 	Bool
 	Float
 	Array
+	Record  // a struct or a union
 	Padding // bytes that nobody reads
 )
 
@@ -109,10 +111,11 @@ const (
 // Type is a field's Go type and its form in memory.
 type Type struct {
 	Kind Kind
-	Size int64 // bytes in memory
-	Int  Int   // Integer
-	Byte bool  // Integer: a C char, which Go calls byte
-	Ord  Order // Integer, Float
-	Elem *Type // Array
-	Len  int64 // Array
+	Size int64   // bytes in memory
+	Int  Int     // Integer
+	Byte bool    // Integer: a C char, which Go calls byte
+	Ord  Order   // Integer, Float
+	Elem *Type   // Array
+	Len  int64   // Array
+	Rec  *Struct // Record
 }

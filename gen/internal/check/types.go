@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// mirrors tells whether Go can lay out the record as C does, padding said: on every machine, so that
+// integers must stand at multiples of their size.
+func mirrors(r *model.Record) bool { return natural(r) > 0 }
+
+// natural returns the alignment that Go gives to a record at the most; 0 where Go cannot lay it out.
+func natural(r *model.Record) int64 {
+	align := int64(1)
+	if r.Union {
+		return align // bytes
+	}
+	for _, f := range r.Fields {
+		n := naturalType(f.Type)
+		if f.BitField || n == 0 || f.Offset%n != 0 {
+			return 0
+		}
+		align = max(align, n)
+	}
+	if r.Size%align != 0 {
+		return 0
+	}
+	return align
+}
+
+func naturalType(t *model.Type) int64 {
+	switch t.Kind {
+	case model.Array:
+		return naturalType(t.Elem)
+	case model.RecordType:
+		return natural(t.Record)
+	case model.Bool, model.Int, model.Float, model.EnumType, model.Pointer:
+		return t.Size
+	}
+	return 0
+}
+
+// fieldType returns the Go form of a C type, or why there is none. The field and its Go name give a name
+// to a record that has none.
+func (s *structChecker) fieldType(t *model.Type, m *model.Field, name string) (*plan.Type, string) {
+	switch t.Kind {
+	case model.Bool:
+		return &plan.Type{Kind: plan.Bool, Size: t.Size}, ""
+	case model.Int, model.EnumType:
+		return integerType(t)
+	case model.Pointer:
+		return &plan.Type{Kind: plan.Integer, Size: t.Size, Int: plan.Int{Bits: int(t.Size) * 8}}, ""
+	case model.Float:
+		if t.Size == 4 || t.Size == 8 {
+			return &plan.Type{Kind: plan.Float, Size: t.Size}, ""
+		}
+	case model.Array:
+		elem, why := s.fieldType(t.Elem, m, name)
+		if elem == nil {
+			return nil, why
+		}
+		return &plan.Type{Kind: plan.Array, Size: t.Size, Elem: elem, Len: t.Len}, ""
+	case model.RecordType:
+		return s.recordType(t, m, name), ""
+	}
+	return nil, "the type " + t.C
+}
+
+// recordType returns a record as a Go type of the same package, which is planned where nobody asks for it.
+func (s *structChecker) recordType(t *model.Type, m *model.Field, name string) *plan.Type {
+	c := &config.Struct{Record: config.Text{Value: t.Record.Name, Pos: s.config.Record.Pos}}
+	if bareName(t.Record) == "" {
+		c.Name = config.Text{Value: s.plan.Name + goname.Export(name), Pos: m.Pos}
+	}
+	return &plan.Type{Kind: plan.Record, Size: t.Size, Rec: s.need(t.Record, c)}
+}
+
+func integerType(t *model.Type) (*plan.Type, string) {
+	if t.Size != 1 && t.Size != 2 && t.Size != 4 && t.Size != 8 {
+		return nil, "the type " + t.C
+	}
+	p := &plan.Type{Kind: plan.Integer, Size: t.Size, Int: plan.Int{Bits: int(t.Size) * 8, Signed: t.Signed}}
+	if t.Char && t.C != "signed char" {
+		p.Byte, p.Int.Signed = true, false
+	}
+	switch {
+	case t.Size == 1:
+	case t.Order == model.BigEndian:
+		p.Ord = plan.Big
+	case t.Order == model.LittleEndian:
+		p.Ord = plan.Little
+	}
+	return p, ""
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package emit
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// encode writes the method that appends a struct's bytes in the byte order of the machine.
+func encode(f *jen.File, s *plan.Struct) {
+	f.Line()
+	commentf(f, "Append appends the %s bytes of n to b, in this machine's byte order and with zeros where C pads.", s.SizeOf)
+	receiver(f, s, "Append").Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
+		g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))
+		g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
+		eachField(g, place{variable: jen.Id("n")}, s, store)
+		g.Return(jen.Id("b"))
+	})
+}
+
+// store writes the statements that put a variable's bytes in place.
+func store(g *jen.Group, p place, t *plan.Type) {
+	switch {
+	case t.Kind == plan.Array && t.Len == 0:
+	case isBytes(t) && p.loops == "":
+		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
+	case t.Kind == plan.Array:
+		loop(g, p, t, store)
+	case t.Kind == plan.Record && t.Rec.Union:
+		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
+	case t.Kind == plan.Record:
+		eachField(g, p, t.Rec, store)
+	case t.Kind == plan.Bool:
+		g.Add(p.first()).Op("=").Lit(0)
+		g.If(p.variable.Clone()).Block(p.first().Op("=").Lit(1))
+	case t.Size == 1 && t.Int.Signed:
+		g.Add(p.first()).Op("=").Byte().Call(p.variable.Clone())
+	case t.Size == 1:
+		g.Add(p.first()).Op("=").Add(p.variable.Clone())
+	default:
+		g.Add(p.orderOf(t)).Dot(fmt.Sprintf("PutUint%d", t.Size*8)).Call(p.bytes(t.Size), unsigned(p.variable.Clone(), t))
+	}
+}
+
+// unsigned writes a variable as the unsigned integer that encoding/binary takes.
+func unsigned(v *jen.Statement, t *plan.Type) jen.Code {
+	bits := t.Size * 8
+	switch {
+	case t.Kind == plan.Float:
+		return jen.Qual("math", fmt.Sprintf("Float%dbits", bits)).Call(v)
+	case t.Int.Signed:
+		return raw("uint%d", bits).Call(v)
+	}
+	return v
+}
+
+// encodeOrder writes the method that appends a struct's bytes in a given byte order.
+func encodeOrder(f *jen.File, s *plan.Struct) {
+	f.Line()
+	params := func(order string) *jen.Statement {
+		return receiver(f, s, "AppendOrder").
+			Params(jen.Id("b").Index().Byte(), jen.Id(order).Qual(binaryPkg, "ByteOrder")).Index().Byte()
+	}
+	if !anySwap(s) {
+		commentf(f, "AppendOrder is Append: no field depends on the byte order.")
+		params("_").Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b"))))
+		return
+	}
+	commentf(f, "AppendOrder is Append for the given byte order.")
+	params("order").Block(
+		jen.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b")))),
+		jen.Id("turned").Op(":=").Op("*").Id("n"),
+		jen.Id("turned").Dot("swapBytes").Call(),
+		jen.Return(jen.Id("turned").Dot("Append").Call(jen.Id("b"))),
+	)
+}

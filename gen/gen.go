@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package gen turns C headers into Go, as a configuration says (lockstep.yaml, described in full at
+// gen/internal/config). Generate returns the files as bytes; Write puts them on disk and Compare says how
+// the disk differs. The bytes depend on the configuration and the headers alone: not on the system, the
+// folder that the program runs in, or the line ends of a checkout.
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/check"
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// ConfigName is the name of a configuration that is looked for in a folder.
+const ConfigName = "lockstep.yaml"
+
+// defaultTarget is the ABI of a BPF program on a little-endian machine.
+const defaultTarget = "bpfel"
+
+// Result is what a configuration generates.
+type Result struct {
+	Config   string    // the configuration's path, as it was given
+	Files    []File    // in the configuration's order
+	LeftOver []string  // files that this configuration once generated and does not name any more
+	Skipped  []Skipped // what patterns matched and has no form in Go
+	Inputs   []string  // every header that was read
+}
+
+// File is a generated file.
+type File struct {
+	Path string // as the system writes it; relative where the configuration's path is
+	Data []byte
+}
+
+// Skipped is something that a rule matched and that is not carried over.
+type Skipped struct {
+	Pos    string // file:line:col
+	Name   string
+	Reason string
+}
+
+// Generate runs the configuration at the given path and writes nothing. Faults of the configuration or
+// the headers come all together, as Faults; another error says that a file cannot be read.
+func Generate(configPath string) (*Result, error) {
+	dir := filepath.Dir(configPath)
+	c, err := load(configPath)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	checked, unit, err := lower(dir, c)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	r := &Result{Config: configPath}
+	for _, p := range checked.Files {
+		data, err := emit.File(p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", configPath, err)
+		}
+		r.Files = append(r.Files, File{filepath.Join(dir, filepath.FromSlash(p.Path)), data})
+	}
+	for _, s := range checked.Skipped {
+		r.Skipped = append(r.Skipped, Skipped{rebase(dir, s.Pos).String(), s.Name, s.Reason})
+	}
+	for _, input := range unit.Inputs {
+		r.Inputs = append(r.Inputs, filepath.Join(dir, filepath.FromSlash(input)))
+	}
+	r.LeftOver, err = leftOver(configPath, r.Files)
+	return r, err
+}
+
+// load reads the configuration. Its positions are named relative to its own folder, as the headers' are.
+func load(configPath string) (*config.Config, error) {
+	data, err := os.ReadFile(configPath)
+	if err != nil {
+		return nil, err
+	}
+	return config.Parse(filepath.Base(configPath), data)
+}
+
+// lower reads the headers and makes the plan.
+func lower(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
+	if err := pathsExist(dir, c); err != nil {
+		return nil, nil, err
+	}
+	unit, err := cparse.Parse(cparse.Options{
+		Dir: dir, Headers: values(c.Headers), Include: values(c.Include),
+		Defines: values(c.Define), Target: target(c),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	checked, err := check.Run(c, unit)
+	return checked, unit, err
+}
+
+// pathsExist faults headers and folders that are not there, where the configuration names them.
+func pathsExist(dir string, c *config.Config) error {
+	var faults diag.List
+	for _, h := range c.Headers {
+		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(h.Value))); err != nil || info.IsDir() {
+			faults.Addf(h.Pos, h.Value, "no such header")
+		}
+	}
+	for _, i := range c.Include {
+		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(i.Value))); err != nil || !info.IsDir() {
+			faults.Addf(i.Pos, i.Value, "no such folder")
+		}
+	}
+	return faults.Err()
+}
+
+func target(c *config.Config) string {
+	if c.Target.Given() {
+		return c.Target.Value
+	}
+	return defaultTarget
+}
+
+func values(list []config.Text) []string {
+	var out []string
+	for _, t := range list {
+		out = append(out, t.Value)
+	}
+	return out
+}
+
+// Find returns the configuration in each of the given paths: the path itself where it is a file, every
+// lockstep.yaml below it where it is a folder. It does not enter folders whose name begins with a dot or
+// an underscore, nor testdata, vendor and node_modules.
+func Find(paths ...string) ([]string, error) {
+	var found []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			found = append(found, p)
+			continue
+		}
+		below, err := findBelow(p)
+		if err != nil {
+			return nil, err
+		}
+		if len(below) == 0 {
+			return nil, fmt.Errorf("%s: no %s here or below", p, ConfigName)
+		}
+		found = append(found, below...)
+	}
+	return unique(found), nil
+}
+
+func findBelow(dir string) ([]string, error) {
+	var found []string
+	err := walk(dir, func(name string) error {
+		if filepath.Base(name) == ConfigName {
+			found = append(found, name)
+		}
+		return nil
+	})
+	return found, err
+}
+
+// walk calls do for the files below a folder, by name, but for folders that Go does not look into either.
+func walk(dir string, do func(name string) error) error {
+	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if name != dir && ignored(entry.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		return do(name)
+	})
+}
+
+func ignored(folder string) bool {
+	switch folder {
+	case "testdata", "vendor", "node_modules":
+		return true
+	}
+	return folder[0] == '.' || folder[0] == '_'
+}
+
+func unique(list []string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range list {
+		if clean := filepath.Clean(s); !seen[clean] {
+			seen[clean] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Fault is one thing that is wrong at one place. Its Detail method quotes the line.
+type Fault = diag.Fault
+
+// Faults is everything that is wrong, sorted by position.
+type Faults = diag.Errors
+
+// explain names the files of faults as the caller would, and quotes their lines.
+func explain(dir string, err error) error {
+	var faults diag.Errors
+	if !errors.As(err, &faults) {
+		return err
+	}
+	q := quoter{}
+	for _, f := range faults {
+		f.Pos = rebase(dir, f.Pos)
+		for i, see := range f.See {
+			f.See[i] = rebase(dir, see)
+		}
+		if f.Line == "" {
+			f.Line = q.line(f.Pos)
+		}
+	}
+	return faults
+}
+
+// rebase names a position's file from the folder that the configuration was named from.
+func rebase(dir string, p model.Pos) model.Pos {
+	if p.File != "" && !path.IsAbs(p.File) {
+		p.File = path.Join(filepath.ToSlash(dir), p.File)
+	}
+	return p
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/gen"
+)
+
+const configArgs = `
+
+Each argument is a configuration, or a folder with any number of lockstep.yaml below it. Without arguments it is the
+current folder.`
+
+func genCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "gen [CONFIG|DIR...]",
+		Short: "Write the Go code that the headers call for",
+		Long: "Write the Go code that the headers call for. Files that are as they should be are not touched; files that a\n" +
+			"configuration generated once and does not name any more are removed." + configArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			results, err := generate(args)
+			if err != nil {
+				return err
+			}
+			for _, r := range results {
+				written, err := r.Write()
+				if err != nil {
+					return err
+				}
+				summarize(cmd.ErrOrStderr(), r, written)
+			}
+			return nil
+		},
+	}
+}
+
+func checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [CONFIG|DIR...]",
+		Short: "Fail, with a diff, if the Go code on disk is not what the headers call for",
+		Long: "Compare the Go code on disk with what the headers call for, and write nothing. Print the difference as a\n" +
+			"unified diff and exit 1 if there is any; exit 2 if the question cannot be answered." + configArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			results, err := generate(args)
+			if err != nil {
+				return err
+			}
+			return compare(cmd.OutOrStdout(), cmd.ErrOrStderr(), results)
+		},
+	}
+}
+
+// generate runs the configurations that the arguments name. Nothing is written where one of them fails.
+func generate(args []string) ([]*gen.Result, error) {
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	configs, err := gen.Find(args...)
+	if err != nil {
+		return nil, err
+	}
+	var results []*gen.Result
+	var faults gen.Faults
+	for _, c := range configs {
+		r, err := gen.Generate(c)
+		var f gen.Faults
+		switch {
+		case errors.As(err, &f):
+			faults = append(faults, f...)
+		case err != nil:
+			return nil, err
+		}
+		results = append(results, r)
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return results, nil
+}
+
+// summarize prints what was written, removed and skipped, and the count of what was not touched.
+func summarize(w io.Writer, r *gen.Result, written *gen.Written) {
+	for _, name := range written.Wrote {
+		fmt.Fprintf(w, "wrote %s\n", name)
+	}
+	for _, name := range written.Removed {
+		fmt.Fprintf(w, "removed %s\n", name)
+	}
+	for _, s := range r.Skipped {
+		fmt.Fprintf(w, "%s: %s: skipped: %s\n", s.Pos, s.Name, s.Reason)
+	}
+	fmt.Fprintf(w, "%s: %d written, %d unchanged, %d removed, %d skipped\n",
+		r.Config, len(written.Wrote), len(written.Unchanged), len(written.Removed), len(r.Skipped))
+}
+
+// compare prints the differences of all results.
+func compare(stdout, stderr io.Writer, results []*gen.Result) error {
+	stale := false
+	for _, r := range results {
+		diff, err := r.Compare()
+		if err != nil {
+			return err
+		}
+		if len(diff) == 0 {
+			fmt.Fprintf(stderr, "%s: %d files up to date\n", r.Config, len(r.Files))
+			continue
+		}
+		stale = true
+		if _, err := stdout.Write(diff); err != nil {
+			return err
+		}
+		fmt.Fprintf(stderr, "%s: generated code is stale: run lockstep gen\n", r.Config)
+	}
+	if stale {
+		return errStale
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command lockstep keeps Go in step with C headers: gen writes the Go code that they call for, check says
+// whether it is what stands on disk.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/gen"
+)
+
+// Exit codes.
+const (
+	exitStale   = 1 // generated code is not what the headers call for
+	exitFailure = 2 // the question could not be answered
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// errStale makes check exit with exitStale; what is stale has been said already.
+var errStale = errors.New("generated code is stale")
+
+// run runs the command and returns its exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	cmd := newCommand()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.Execute()
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errStale):
+		return exitStale
+	}
+	report(stderr, err)
+	return exitFailure
+}
+
+// report prints an error: faults with the lines that they are about.
+func report(w io.Writer, err error) {
+	var faults gen.Faults
+	if !errors.As(err, &faults) {
+		fmt.Fprintf(w, "lockstep: %v\n", err)
+		return
+	}
+	for _, f := range faults {
+		fmt.Fprintln(w, f.Detail())
+	}
+}
+
+func newCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "lockstep",
+		Short:         "Keep Go in step with C headers",
+		Long:          "lockstep turns C headers into Go constants, name tables, structs and decoders, as a lockstep.yaml says.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	cmd.AddCommand(genCommand(), checkCommand(), versionCommand())
+	return cmd
+}

@@ -94,7 +94,7 @@ const (
 	DbgCtLookupRev  = 7 // DBG_CT_LOOKUP_REV: arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*
 	// The lookup found an entry.
 	DbgCtMatch           = 8  // DBG_CT_MATCH: arg1: lifetime; arg2: reverse NAT index (network order)
-	DbgCtCreated         = 9  // DBG_CT_CREATED: arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*;
+	DbgCtCreated         = 9  // DBG_CT_CREATED: arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*; arg3: reverse NAT index (network order)
 	DbgCtCreated2        = 10 // DBG_CT_CREATED2: arg1: IPv4 address; arg2: reverse NAT index (network order)
 	DbgIcmp6Handle       = 11 // DBG_ICMP6_HANDLE: arg1: ICMPv6 type
 	DbgIcmp6Request      = 12 // DBG_ICMP6_REQUEST: arg1: offset of the ICMPv6 header
@@ -138,14 +138,14 @@ const (
 	DbgCTLookup41 = 48 // DBG_CT_LOOKUP4_1: arg1: IPv4 source; arg2: IPv4 destination; arg3: dport << 16 | sport
 	// The same lookup: protocol and flags.
 	DbgCTLookup42 = 49 // DBG_CT_LOOKUP4_2: arg1: nexthdr << 8 | TUPLE_F_*
-	DbgCTCreated4 = 50 // DBG_CT_CREATED4: arg1: reverse NAT index (low half, network order); arg2: source identity;
+	DbgCTCreated4 = 50 // DBG_CT_CREATED4: arg1: reverse NAT index (low half, network order); arg2: source identity; arg3: IPv4 address of the load balancer
 	// A lookup in the IPv6 table, in two messages: the addresses here.
 	DbgCTLookup61 = 51 // DBG_CT_LOOKUP6_1: arg1: last four bytes of the source; arg2: of the destination; arg3: dport << 16 | sport
 	// The same lookup: protocol and flags.
 	DbgCTLookup62      = 52 // DBG_CT_LOOKUP6_2: arg1: nexthdr << 8 | TUPLE_F_*
 	DbgCTCreated6      = 53 // DBG_CT_CREATED6: arg1: reverse NAT index (low half, network order); arg2: source identity
 	DbgSkipProxy       = 54 // DBG_SKIP_PROXY: arg1: tc_index
-	DbgL4Create        = 55 // DBG_L4_CREATE: arg1: source identity; arg2: destination identity;
+	DbgL4Create        = 55 // DBG_L4_CREATE: arg1: source identity; arg2: destination identity; arg3: dport (network order) << 16 | protocol
 	DbgIPIDMapFailed4  = 56 // DBG_IP_ID_MAP_FAILED4: arg1: IPv4 destination
 	DbgIPIDMapFailed6  = 57 // DBG_IP_ID_MAP_FAILED6: arg1: last four bytes of the destination
 	DbgIPIDMapSucceed4 = 58 // DBG_IP_ID_MAP_SUCCEED4: arg1: IPv4 destination; arg2: identity
@@ -445,6 +445,7 @@ func (v TraceReason) AppendText(b []byte) ([]byte, error) {
 
 // The values of TupleFlags.
 const (
+	// Flags of a conntrack tuple. Outgoing is the absence of TUPLE_F_IN, so TUPLE_F_OUT is a name for no flag.
 	TupleFOut     = 0x00 // TUPLE_F_OUT
 	TupleFIn      = 0x01 // TUPLE_F_IN: IN
 	TupleFRelated = 0x02 // TUPLE_F_RELATED: RELATED

@@ -62,15 +62,46 @@ func (n *DebugMsg) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil || isNative(order) {
+	if err := n.Decode(data); err != nil {
 		return err
 	}
+	if !isNative(order) {
+		n.swapBytes()
+	}
+	return nil
+}
+
+// Append appends the DebugMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *DebugMsg) Append(b []byte) []byte {
+	b = append(b, make([]byte, DebugMsgLen)...)
+	d := b[len(b)-DebugMsgLen:]
+	d[0] = n.Type
+	d[1] = n.SubType
+	binary.NativeEndian.PutUint16(d[2:4], n.Source)
+	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
+	binary.NativeEndian.PutUint32(d[8:12], n.Arg1)
+	binary.NativeEndian.PutUint32(d[12:16], n.Arg2)
+	binary.NativeEndian.PutUint32(d[16:20], n.Arg3)
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	turned := *n
+	turned.swapBytes()
+	return turned.Append(b)
+}
+
+// swapBytes turns the bytes of every field that depends on the byte order.
+func (n *DebugMsg) swapBytes() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
 	n.Arg1 = bits.ReverseBytes32(n.Arg1)
 	n.Arg2 = bits.ReverseBytes32(n.Arg2)
 	n.Arg3 = bits.ReverseBytes32(n.Arg3)
-	return nil
 }
 
 // DebugCapture is the metadata sent along with a captured packet frame.
@@ -130,16 +161,48 @@ func (n *DebugCapture) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugCapture) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil || isNative(order) {
+	if err := n.Decode(data); err != nil {
 		return err
 	}
+	if !isNative(order) {
+		n.swapBytes()
+	}
+	return nil
+}
+
+// Append appends the DebugCaptureLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *DebugCapture) Append(b []byte) []byte {
+	b = append(b, make([]byte, DebugCaptureLen)...)
+	d := b[len(b)-DebugCaptureLen:]
+	d[0] = n.Type
+	d[1] = n.SubType
+	binary.NativeEndian.PutUint16(d[2:4], n.Source)
+	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
+	binary.NativeEndian.PutUint32(d[8:12], n.Len)
+	binary.NativeEndian.PutUint32(d[12:16], n.OrigLen)
+	binary.NativeEndian.PutUint32(d[16:20], n.Arg1)
+	binary.NativeEndian.PutUint32(d[20:24], n.Arg2)
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *DebugCapture) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	turned := *n
+	turned.swapBytes()
+	return turned.Append(b)
+}
+
+// swapBytes turns the bytes of every field that depends on the byte order.
+func (n *DebugCapture) swapBytes() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
 	n.Len = bits.ReverseBytes32(n.Len)
 	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
 	n.Arg1 = bits.ReverseBytes32(n.Arg1)
 	n.Arg2 = bits.ReverseBytes32(n.Arg2)
-	return nil
 }
 
 // DropNotify is the message format of a drop notification in the BPF ring buffer.
@@ -204,9 +267,44 @@ func (n *DropNotify) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil || isNative(order) {
+	if err := n.Decode(data); err != nil {
 		return err
 	}
+	if !isNative(order) {
+		n.swapBytes()
+	}
+	return nil
+}
+
+// Append appends the DropNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *DropNotify) Append(b []byte) []byte {
+	b = append(b, make([]byte, DropNotifyLen)...)
+	d := b[len(b)-DropNotifyLen:]
+	d[0] = n.Type
+	d[1] = n.SubType
+	binary.NativeEndian.PutUint16(d[2:4], n.Source)
+	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
+	binary.NativeEndian.PutUint32(d[8:12], n.OrigLen)
+	binary.NativeEndian.PutUint32(d[12:16], n.CapLen)
+	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
+	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
+	binary.NativeEndian.PutUint32(d[24:28], n.DstID)
+	binary.NativeEndian.PutUint32(d[28:32], n.Unused)
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	turned := *n
+	turned.swapBytes()
+	return turned.Append(b)
+}
+
+// swapBytes turns the bytes of every field that depends on the byte order.
+func (n *DropNotify) swapBytes() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
 	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
@@ -215,7 +313,6 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
 	n.DstID = bits.ReverseBytes32(n.DstID)
 	n.Unused = bits.ReverseBytes32(n.Unused)
-	return nil
 }
 
 // TraceNotify is the message format of a trace notification in the BPF ring buffer.
@@ -288,9 +385,46 @@ func (n *TraceNotify) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil || isNative(order) {
+	if err := n.Decode(data); err != nil {
 		return err
 	}
+	if !isNative(order) {
+		n.swapBytes()
+	}
+	return nil
+}
+
+// Append appends the TraceNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *TraceNotify) Append(b []byte) []byte {
+	b = append(b, make([]byte, TraceNotifyLen)...)
+	d := b[len(b)-TraceNotifyLen:]
+	d[0] = n.Type
+	d[1] = n.ObsPoint
+	binary.NativeEndian.PutUint16(d[2:4], n.Source)
+	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
+	binary.NativeEndian.PutUint32(d[8:12], n.OrigLen)
+	binary.NativeEndian.PutUint32(d[12:16], n.CapLen)
+	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
+	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
+	binary.NativeEndian.PutUint16(d[24:26], n.DstID)
+	d[26] = n.Reason
+	d[27] = n.Pad
+	binary.NativeEndian.PutUint32(d[28:32], n.Ifindex)
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	turned := *n
+	turned.swapBytes()
+	return turned.Append(b)
+}
+
+// swapBytes turns the bytes of every field that depends on the byte order.
+func (n *TraceNotify) swapBytes() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
 	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
@@ -299,7 +433,6 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
 	n.DstID = bits.ReverseBytes16(n.DstID)
 	n.Ifindex = bits.ReverseBytes32(n.Ifindex)
-	return nil
 }
 
 // The structs have the size and the offsets that they have in C: a difference stops the build here.

@@ -7,7 +7,8 @@ package api
 
 import "strconv"
 
-// The values of MessageType.
+// Message types: the first byte of every message. 0 to 128 are the datapath's, 129 to 255 the agent's. The text
+// is the name that selects the type on a command line.
 const (
 	MessageTypeUnspec = 0 // CILIUM_NOTIFY_UNSPEC
 	// A packet was dropped: struct drop_notify, then packet bytes.
@@ -57,7 +58,11 @@ func (v MessageType) AppendText(b []byte) ([]byte, error) {
 
 // The values of DropCode.
 const (
-	TCActShot                = 2   // TC_ACT_SHOT: Invalid packet
+	// Drop the packet. A program that returns this without a reason of its own reports it as the reason, so it
+	// carries a text like the DROP_* codes do.
+	TCActShot = 2 // TC_ACT_SHOT: Invalid packet
+	// Drop reasons. A program returns the negative number; a drop notification carries its magnitude in subtype.
+	// REASON_FORWARDED and TC_ACT_SHOT can stand in the same place.
 	ReasonForwarded          = 0   // REASON_FORWARDED: Success
 	DropInvalidSmac          = 130 // DROP_INVALID_SMAC: Invalid source mac
 	DropInvalidDmac          = 131 // DROP_INVALID_DMAC: Invalid destination mac

@@ -82,7 +82,7 @@ func TestDump(t *testing.T) {
 		{"access log", log.DumpInfo, string(log.AppendInfo(nil))},
 		{"access log JSON", log.DumpJSON, string(logJSON)},
 		{"access log without JSON", bad.DumpJSON,
-			`{"type":"error","message":"access log: json: error calling MarshalText for type net.IP: address 01: invalid IP address"}` + "\n"},
+			`{"type":"error","message":"access log: DNS answer with an address of 1 bytes"}` + "\n"},
 		{"own prefix", func() { debug.Dump("node-1") }, "node-1 MARK 0x0 FROM 0 DEBUG: " + string(debug.appendMessage(nil, thisHost)) + "\n"},
 		{"no prefix", func() { (&DebugMsg{SubType: DbgToHost}).DumpJSON("") },
 			`{"type":"debug","message":"Going to host, policy-skip=0"}` + "\n"},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 
@@ -232,11 +233,27 @@ func appendFields(dst []byte, fields map[string]string) []byte {
 // AppendJSON appends the record as a line with a JSON object in the form of [LogRecordNotifyVerbose]. It fails, and
 // returns dst as it was, if a DNS answer holds an address that is none.
 func (l *LogRecordNotify) AppendJSON(dst []byte) ([]byte, error) {
+	if err := l.checkAddresses(); err != nil {
+		return dst, err
+	}
 	data, err := json.Marshal(LogRecordNotifyToVerbose(l))
 	if err != nil {
 		return dst, fmt.Errorf("access log: %w", err)
 	}
 	return append(text.AppendJSONValue(dst, string(data)), '\n'), nil
+}
+
+// checkAddresses returns an error for an address that has no text and so no JSON form.
+func (l *LogRecordNotify) checkAddresses() error {
+	if l.DNS == nil {
+		return nil
+	}
+	for _, ip := range l.DNS.IPs {
+		if n := len(ip); n != 0 && n != net.IPv4len && n != net.IPv6len {
+			return fmt.Errorf("access log: DNS answer with an address of %d bytes", n)
+		}
+	}
+	return nil
 }
 
 // DumpInfo prints the record as one line to standard output.

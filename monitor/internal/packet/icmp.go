@@ -2,8 +2,6 @@
 
 package packet
 
-import "strconv"
-
 // icmpType is how an ICMP type prints.
 type icmpType struct {
 	name  string
@@ -54,15 +52,14 @@ var icmp6Types = [...]icmpType{
 }
 
 // appendTypeCode appends type and code of an ICMP header: names where there are any.
-func (l *Layer) appendTypeCode(dst []byte) []byte {
+func appendTypeCode(dst []byte, k Kind, typ, code byte) []byte {
 	types := icmp4Types[:]
-	if l.Kind == ICMPv6 {
+	if k == ICMPv6 {
 		types = icmp6Types[:]
 	}
-	typ, code := l.Contents[0], l.Contents[1]
 	if int(typ) >= len(types) || types[typ].name == "" {
-		dst = strconv.AppendUint(dst, uint64(typ), 10)
-		return append(strconv.AppendUint(append(dst, '('), uint64(code), 10), ')')
+		dst = appendUint(dst, uint32(typ))
+		return append(appendUint(append(dst, '('), uint32(code)), ')')
 	}
 	t := &types[typ]
 	dst = append(dst, t.name...)
@@ -72,5 +69,5 @@ func (l *Layer) appendTypeCode(dst []byte) []byte {
 	case t.codes == nil && code == 0:
 		return dst
 	}
-	return append(strconv.AppendUint(append(dst, "(Code: "...), uint64(code), 10), ')')
+	return append(appendUint(append(dst, "(Code: "...), uint32(code)), ')')
 }

@@ -4,55 +4,50 @@ package packet
 
 import "encoding/binary"
 
-func (w *Walker) ipv6(l *Layer) (Kind, bool) {
-	if len(w.data) < ipv6Header {
-		return None, w.short()
+func (w *walker) ipv6(data []byte) bool {
+	if len(data) < ipv6Header {
+		return w.short()
 	}
-	w.split(l, ipv6Header)
-	next, length := l.Contents[6], int(binary.BigEndian.Uint16(l.Contents[4:]))
+	w.split(ipv6Header)
+	next, length := data[6], int(binary.BigEndian.Uint16(data[4:]))
 	if next == protoHopByHop {
-		return w.ipv6HopByHop(l, length)
+		return w.ipv6HopByHop(data[ipv6Header:], length)
 	}
 	if length == 0 {
-		return None, false
+		return false
 	}
-	w.cutIPv6(l, uint64(length))
-	return kindOf(next), true
+	w.cut(length)
+	w.next = kindOf(next)
+	return true
 }
 
-// cutIPv6 cuts the payload to a length.
-func (w *Walker) cutIPv6(l *Layer, length uint64) {
-	if length > uint64(len(l.Payload)) {
-		w.truncated = true
-		return
-	}
-	l.Payload = l.Payload[:length]
-}
-
-// ipv6HopByHop decodes the hop-by-hop header that opens the payload. The payload loses it, but not that of a
-// jumbogram; and the length is taken as that of what follows the header. Both are gopacket's slips, kept so that the
-// output agrees.
-func (w *Walker) ipv6HopByHop(l *Layer, length int) (Kind, bool) {
-	l.extended = l.Payload
-	size, ok := w.hopByHop(l.extended)
+// ipv6HopByHop decodes the hop-by-hop header that data, all behind the IPv6 header, opens with. The payload loses it,
+// but not that of a jumbogram; and the length is taken as that of what follows the header. Both are gopacket's slips,
+// kept so that the output agrees.
+func (w *walker) ipv6HopByHop(data []byte, length int) bool {
+	w.extended = w.end
+	size, ok := w.hopByHop(data)
 	if !ok {
-		return None, false
+		return false
 	}
-	jumbo, ok := jumboLength(l.extended, size)
+	jumbo, ok := jumboLength(data, size)
 	if !ok || (jumbo != 0) != (length == 0) {
-		return None, false
+		return false
 	}
-	if jumbo != 0 {
-		w.cutIPv6(l, uint64(jumbo))
+	if jumbo == 0 {
+		w.payload += size
+		w.cut(length)
+	} else if uint64(jumbo) > uint64(len(data)) {
+		w.truncated = true
 	} else {
-		l.Payload = l.Payload[size:]
-		w.cutIPv6(l, uint64(length))
+		w.cut(int(jumbo))
 	}
-	return kindOf(l.extended[0]), true
+	w.next = kindOf(data[0])
+	return true
 }
 
 // hopByHop checks a hop-by-hop header and returns its length in bytes.
-func (w *Walker) hopByHop(data []byte) (int, bool) {
+func (w *walker) hopByHop(data []byte) (int, bool) {
 	if len(data) < 2 {
 		return 0, w.short()
 	}

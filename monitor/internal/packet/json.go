@@ -2,36 +2,37 @@
 
 package packet
 
-// Stack is what is kept of a packet that is looked at as a whole: of each kind the innermost header.
+// Stack is what is kept of a packet that is looked at as a whole: of each kind where the innermost header is.
 type Stack struct {
 	// IP is the kind of the innermost IP header, and Top that of the header behind it; None if there is none.
 	IP, Top Kind
 
-	layers [UDP + 1]Layer
+	packet []byte
+	spans  [kinds]span
 }
 
-// Read decodes a packet. It resets all of the stack; the headers in it refer to the packet.
+// Read decodes a packet. It resets all of the stack, which refers to the packet.
 func (s *Stack) Read(packet []byte) {
-	*s = Stack{}
-	var l Layer
-	for w := Walk(packet); w.Next(&l); {
-		s.layers[l.Kind] = l
-		switch l.Kind {
+	*s = Stack{packet: packet}
+	for w := walk(packet); w.step(); {
+		s.spans[w.kind] = w.span
+		switch w.kind {
 		case Ethernet:
 		case IPv4, IPv6:
-			s.IP = l.Kind
+			s.IP = w.kind
 		default:
-			s.Top = l.Kind
+			s.Top = w.kind
 		}
 	}
 }
 
-// Layer returns the innermost header of a kind, or nil if the packet has none. It stays valid until the next Read.
+// Layer returns the innermost header of a kind, or nil if the packet has none.
 func (s *Stack) Layer(k Kind) *Layer {
-	if k == None || s.layers[k].Kind == None {
+	if s.spans[k].kind == None {
 		return nil
 	}
-	return &s.layers[k]
+	l := s.spans[k].layer(s.packet)
+	return &l
 }
 
 // AppendJSON appends the headers as a JSON object: the text of each under its name in lower case, and the addresses

@@ -7,7 +7,10 @@
 // header as gopacket.LayerString does; but it keeps no state, allocates nothing, and never looks outside of the packet.
 // A differential fuzz test holds it to that. The names of ports, protocols and Ethernet types are gopacket's own.
 //
-// All functions are safe for concurrent use. A Layer refers to the bytes of the packet that it was read from.
+// In one thing it differs: where a packet has two headers of a kind, IP in IP, each is printed for itself. A parser
+// has one place for each kind, and prints the inner header twice.
+//
+// All functions are safe for concurrent use. A Layer and a Stack refer to the packet that they were read from.
 package packet
 
 import "encoding/binary"
@@ -25,6 +28,8 @@ const (
 	ICMPv6
 	TCP
 	UDP
+
+	kinds
 )
 
 // Layer is one header of a packet and what follows it. Its slices are parts of the packet.
@@ -37,55 +42,74 @@ type Layer struct {
 	extended []byte
 }
 
-// Walker yields the headers of a packet from the outermost inwards. The zero value yields nothing: use Walk.
-type Walker struct {
-	data      []byte
-	next      Kind
-	truncated bool
+// span says where a header stands in its packet, by offsets from the packet's start. It has no pointers, so that
+// noting one down is a few plain stores.
+type span struct {
+	kind     Kind
+	start    int // of the header
+	body     int // where it ends
+	payload  int // where what it carries starts: at body, but for hop-by-hop headers
+	end      int // where that ends
+	extended int // where what follows an IPv6 header ends if a hop-by-hop header comes first, else 0
 }
 
-// Walk returns a Walker for a packet that starts with an Ethernet header.
-func Walk(packet []byte) Walker { return Walker{data: packet, next: Ethernet} }
+// layer returns the header that stands at a span of a packet.
+func (s *span) layer(packet []byte) Layer {
+	l := Layer{Kind: s.kind, Contents: packet[s.start:s.body], Payload: packet[s.payload:s.end]}
+	if s.extended != 0 {
+		l.extended = packet[s.body:s.extended]
+	}
+	return l
+}
 
-// Truncated tells whether a header so far promised more bytes than the packet has.
-func (w *Walker) Truncated() bool { return w.truncated }
+// walker steps through the headers of a packet from the outermost inwards.
+type walker struct {
+	packet    []byte
+	span           // the header that the last step came to
+	next      Kind // the header behind it
+	truncated bool // whether a header so far promised more bytes than the packet has
+}
 
-// Next decodes the next header into l and tells whether there was one. It ends at the end of the packet, at a header
-// that this package does not know, at a fragment, and at the first header that is broken.
-func (w *Walker) Next(l *Layer) bool {
-	*l = Layer{Kind: w.next}
-	var next Kind
-	var ok bool
-	switch w.next {
+// walk returns a walker for a packet that starts with an Ethernet header. It stands before that.
+func walk(packet []byte) walker {
+	return walker{packet: packet, span: span{end: len(packet)}, next: Ethernet}
+}
+
+// step decodes the next header and tells whether there was one. It ends at the end of the packet, at a header that
+// this package does not know, at a fragment, and at the first header that is broken.
+func (w *walker) step() bool {
+	if w.payload == w.end && w.kind != None {
+		return false
+	}
+	data := w.packet[w.payload:w.end]
+	w.kind, w.next, w.start, w.extended = w.next, None, w.payload, 0
+	switch w.kind {
 	case Ethernet:
-		next, ok = w.ethernet(l)
+		return w.ethernet(data)
 	case IPv4:
-		next, ok = w.ipv4(l)
+		return w.ipv4(data)
 	case IPv6:
-		next, ok = w.ipv6(l)
+		return w.ipv6(data)
 	case TCP:
-		ok = w.tcp(l)
+		return w.tcp(data)
 	case UDP:
-		ok = w.udp(l)
+		return w.udp(data)
 	case ICMPv4:
-		ok = w.icmp(l, icmp4Header)
+		return w.icmp(data, icmp4Header)
 	case ICMPv6:
-		ok = w.icmp(l, icmp6Header)
+		return w.icmp(data, icmp6Header)
 	}
-	if len(l.Payload) == 0 {
-		next = None
-	}
-	w.data, w.next = l.Payload, next
-	return ok
+	return false
 }
 
-// split sets the layer's header to the first n bytes, and its payload to what follows them.
-func (w *Walker) split(l *Layer, n int) {
-	l.Contents, l.Payload = w.data[:n], w.data[n:]
+// split ends the header after n bytes. What it carries follows, up to the end so far.
+func (w *walker) split(n int) {
+	w.body = w.start + n
+	w.payload = w.body
 }
 
 // short notes that the packet ends too early, and says that decoding failed.
-func (w *Walker) short() bool {
+func (w *walker) short() bool {
 	w.truncated = true
 	return false
 }
@@ -109,26 +133,31 @@ const (
 	etherIPv6         = 0x86dd
 )
 
-func (w *Walker) ethernet(l *Layer) (Kind, bool) {
-	if len(w.data) < ethernetHeader {
-		return None, false // a packet this short does not count as truncated
+func (w *walker) ethernet(data []byte) bool {
+	if len(data) < ethernetHeader {
+		return false // a packet this short does not count as truncated
 	}
-	w.split(l, ethernetHeader)
-	switch t := binary.BigEndian.Uint16(w.data[12:]); {
-	case t < firstEthernetType:
-		if int(t) > len(l.Payload) {
-			w.truncated = true
-		} else {
-			l.Payload = l.Payload[:t]
-		}
+	w.split(ethernetHeader)
+	switch t := int(binary.BigEndian.Uint16(data[12:])); {
 	case t == etherIPv4:
-		return IPv4, true
+		w.next = IPv4
 	case t == etherIPv6:
-		return IPv6, true
+		w.next = IPv6
 	case t == etherBridged:
-		return Ethernet, true
+		w.next = Ethernet
+	case t < firstEthernetType:
+		w.cut(t)
 	}
-	return None, true
+	return true
+}
+
+// cut cuts what the header carries to a length, and notes it if there is less.
+func (w *walker) cut(length int) {
+	if length > w.end-w.payload {
+		w.truncated = true
+		return
+	}
+	w.end = w.payload + length
 }
 
 // IP protocol numbers.
@@ -162,32 +191,31 @@ func kindOf(proto byte) Kind {
 	return None
 }
 
-func (w *Walker) ipv4(l *Layer) (Kind, bool) {
-	data := w.data
+func (w *walker) ipv4(data []byte) bool {
 	if len(data) < ipv4Header {
-		return None, w.short()
+		return w.short()
 	}
 	total, header := ipv4Length(data), int(data[0]&15)*4
 	if total < ipv4Header || header < ipv4Header || header > total {
-		return None, false
+		return false
 	}
 	if total < len(data) {
-		w.data = data[:total]
+		w.end = w.start + total
 	} else if total > len(data) {
 		w.truncated = true
 		if header > len(data) {
-			return None, false
+			return false
 		}
 	}
-	w.split(l, header)
-	if !w.ipv4Options(l.Contents[ipv4Header:]) {
-		return None, false
+	w.split(header)
+	if header > ipv4Header && !w.ipv4Options(data[ipv4Header:header]) {
+		return false
 	}
 	const moreFragments, offset = 1 << 13, 1<<13 - 1
-	if binary.BigEndian.Uint16(data[6:])&(moreFragments|offset) != 0 {
-		return None, true
+	if binary.BigEndian.Uint16(data[6:])&(moreFragments|offset) == 0 {
+		w.next = kindOf(data[9])
 	}
-	return kindOf(data[9]), true
+	return true
 }
 
 // ipv4Length returns the total length of an IPv4 packet. A length of 0 is what a segment has that the network card
@@ -200,7 +228,7 @@ func ipv4Length(data []byte) int {
 }
 
 // ipv4Options tells whether the options are well-formed.
-func (w *Walker) ipv4Options(opts []byte) bool {
+func (w *walker) ipv4Options(opts []byte) bool {
 	for len(opts) > 0 {
 		switch opts[0] {
 		case optEnd:
@@ -220,23 +248,23 @@ func (w *Walker) ipv4Options(opts []byte) bool {
 	return true
 }
 
-func (w *Walker) tcp(l *Layer) bool {
-	if len(w.data) < tcpHeader {
+func (w *walker) tcp(data []byte) bool {
+	if len(data) < tcpHeader {
 		return w.short()
 	}
-	n := int(w.data[12]>>4) * 4
+	n := int(data[12]>>4) * 4
 	if n < tcpHeader {
 		return false
 	}
-	if n > len(w.data) {
+	if n > len(data) {
 		return w.short()
 	}
-	w.split(l, n)
-	return w.tcpOptions(l.Contents[tcpHeader:])
+	w.split(n)
+	return n == tcpHeader || w.tcpOptions(data[tcpHeader:n])
 }
 
 // tcpOptions tells whether the options are well-formed.
-func (w *Walker) tcpOptions(opts []byte) bool {
+func (w *walker) tcpOptions(opts []byte) bool {
 	for len(opts) > 0 {
 		switch opts[0] {
 		case optEnd:
@@ -259,27 +287,25 @@ func (w *Walker) tcpOptions(opts []byte) bool {
 	return true
 }
 
-func (w *Walker) udp(l *Layer) bool {
-	if len(w.data) < udpHeader {
+func (w *walker) udp(data []byte) bool {
+	if len(data) < udpHeader {
 		return w.short()
 	}
-	w.split(l, udpHeader)
-	switch n := int(binary.BigEndian.Uint16(w.data[4:])); {
+	w.split(udpHeader)
+	switch n := int(binary.BigEndian.Uint16(data[4:])); {
 	case n == 0: // a jumbogram: all that is there
 	case n < udpHeader:
 		return false
-	case n > len(w.data):
-		w.truncated = true
 	default:
-		l.Payload = w.data[udpHeader:n]
+		w.cut(n - udpHeader)
 	}
 	return true
 }
 
-func (w *Walker) icmp(l *Layer, header int) bool {
-	if len(w.data) < header {
+func (w *walker) icmp(data []byte, header int) bool {
+	if len(data) < header {
 		return w.short()
 	}
-	w.split(l, header)
+	w.split(header)
 	return true
 }

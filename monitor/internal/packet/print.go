@@ -4,13 +4,10 @@ package packet
 
 import (
 	"encoding/binary"
-	"net/netip"
 	"strconv"
 
 	"github.com/google/gopacket/layers"
 )
-
-const lowerHex = "0123456789abcdef"
 
 // AppendText appends the header as gopacket.LayerString prints it. All of it is ASCII; the only control character is
 // the tab behind the name.
@@ -47,7 +44,7 @@ func (k Kind) String() string {
 func (l *Layer) appendEthernet(dst []byte) []byte {
 	dst = l.AppendSrc(append(dst, " SrcMAC="...))
 	dst = l.AppendDst(append(dst, " DstMAC="...))
-	dst = append(append(dst, " EthernetType="...), l.etherName()...)
+	dst = append(append(dst, " EthernetType="...), etherName(l.Contents)...)
 	length := l.u16(12)
 	if length >= firstEthernetType {
 		length = 0
@@ -55,9 +52,9 @@ func (l *Layer) appendEthernet(dst []byte) []byte {
 	return appendField(dst, " Length=", length)
 }
 
-// etherName returns the name of the Ethernet type.
-func (l *Layer) etherName() string {
-	t := l.u16(12)
+// etherName returns the name of the Ethernet type in a header.
+func etherName(header []byte) string {
+	t := binary.BigEndian.Uint16(header[12:])
 	if t < firstEthernetType {
 		return layers.EthernetTypeLLC.String()
 	}
@@ -188,7 +185,7 @@ func (l *Layer) appendUDP(dst []byte) []byte {
 }
 
 func (l *Layer) appendICMP(dst []byte) []byte {
-	dst = l.appendTypeCode(append(dst, " TypeCode="...))
+	dst = appendTypeCode(append(dst, " TypeCode="...), l.Kind, l.Contents[0], l.Contents[1])
 	dst = appendField(dst, " Checksum=", l.u16(2))
 	if l.Kind == ICMPv6 {
 		return append(dst, " TypeBytes=[]"...)
@@ -207,7 +204,7 @@ func (l *Layer) AppendSrc(dst []byte) []byte {
 	case IPv6:
 		return appendIPv6(dst, l.Contents[8:24])
 	}
-	return strconv.AppendUint(dst, uint64(l.u16(0)), 10)
+	return appendUint(dst, l.u16(0))
 }
 
 // AppendDst appends the destination in the way of AppendSrc.
@@ -220,39 +217,15 @@ func (l *Layer) AppendDst(dst []byte) []byte {
 	case IPv6:
 		return appendIPv6(dst, l.Contents[24:40])
 	}
-	return strconv.AppendUint(dst, uint64(l.u16(2)), 10)
+	return appendUint(dst, l.u16(2))
 }
 
 // u16 returns the 16 bits in network byte order at an offset of the header.
 func (l *Layer) u16(off int) uint32 { return uint32(binary.BigEndian.Uint16(l.Contents[off:])) }
 
-func appendMAC(dst, mac []byte) []byte {
-	for i, b := range mac {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, lowerHex[b>>4], lowerHex[b&15])
-	}
-	return dst
-}
-
-func appendIPv4(dst, ip []byte) []byte {
-	return netip.AddrFrom4([4]byte(ip)).AppendTo(dst)
-}
-
-// appendIPv6 appends an IPv6 address; an IPv4 address mapped into IPv6 appears in its own form.
-func appendIPv6(dst, ip []byte) []byte {
-	return netip.AddrFrom16([16]byte(ip)).Unmap().AppendTo(dst)
-}
-
-// appendField appends a name and a number.
-func appendField(dst []byte, name string, value uint32) []byte {
-	return strconv.AppendUint(append(dst, name...), uint64(value), 10)
-}
-
 // appendPort appends a port, with its name in parentheses if it has one.
 func appendPort(dst []byte, port uint32, name string) []byte {
-	dst = strconv.AppendUint(dst, uint64(port), 10)
+	dst = appendUint(dst, port)
 	if name == "" {
 		return dst
 	}
@@ -281,7 +254,7 @@ func appendBytes(dst, data []byte, sep string) []byte {
 		if i > 0 {
 			dst = append(dst, sep...)
 		}
-		dst = strconv.AppendUint(dst, uint64(b), 10)
+		dst = appendUint(dst, uint32(b))
 	}
 	return append(dst, ']')
 }

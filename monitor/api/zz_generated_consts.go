@@ -213,7 +213,7 @@ func (v DropCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// DropReason returns the text of a DropCode, or the number where it has none.
+// DropReason returns the text that value has as DropCode, or the number where it has none.
 func DropReason(value uint8) string {
 	return DropCode(value).String()
 }

@@ -107,8 +107,8 @@ func (f *fileChecker) groups() {
 // finish completes the file's plan.
 func (f *fileChecker) finish() {
 	f.plan.Sources = sorted(f.sources)
-	if len(f.plan.Structs) > 0 && !f.goPkg.shared {
-		f.plan.Shared, f.goPkg.shared = true, true
+	if len(f.plan.Structs) > 0 && !f.goPkg.hasShared {
+		f.plan.Shared, f.goPkg.hasShared = f.goPkg.shared, true
 	}
 	f.result.Files = append(f.result.Files, f.plan)
 }

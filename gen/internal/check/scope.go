@@ -15,7 +15,9 @@ import (
 type goPackage struct {
 	names   map[string]declared // at package level
 	records map[*model.Record]*wanted
-	shared  bool // a file has what the structs of the package share
+	shared  plan.Shared // what the structs of the package share
+
+	hasShared bool // a file carries it already
 }
 
 func newGoPackage() *goPackage {
@@ -36,8 +38,8 @@ type declared struct {
 }
 
 // taken are the names that generated files use for something else: imports, parameters and variables.
-const taken = "binary bits fmt math strconv strings unsafe b bit d data err i j k n name number ok order rest start text turned u v value " +
-	"ShortError isNative"
+const taken = "binary bits bytes fmt math strconv strings unsafe b bit d data err i j k n name number ok order rest start text turned u v value " +
+	"ShortError cString isNative"
 
 // declare enters a name into the file's package; what says what has it, pos where that stands.
 func (f *fileChecker) declare(name, what string, pos model.Pos) {

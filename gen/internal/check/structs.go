@@ -54,7 +54,7 @@ func (f *fileChecker) need(r *model.Record, c *config.Struct) *plan.Struct {
 		f.goPkg.records[r] = w
 	}
 	if w.plan == nil {
-		w.plan = &plan.Struct{C: bareName(r), Union: r.Union, Size: r.Size, Quote: quote(r), Mirror: mirrors(r)}
+		w.plan = &plan.Struct{C: cName(r, w.config), Union: r.Union, Size: r.Size, Quote: quote(r), Mirror: mirrors(r)}
 		s := &structChecker{fileChecker: w.file, config: w.config, record: r, plan: w.plan, taken: map[string]model.Pos{}}
 		s.check()
 	}
@@ -137,7 +137,23 @@ func (s *structChecker) check() {
 	s.pad(s.record.Size)
 	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
+	s.share()
 	s.fileChecker.plan.Structs = append(s.fileChecker.plan.Structs, s.plan)
+}
+
+// share notes what the struct needs of its package.
+func (s *structChecker) share() {
+	shared := &s.goPkg.shared
+	shared.ShortError = shared.ShortError || !s.plan.Union
+	shared.IsNative = shared.IsNative || s.plan.Swaps()
+}
+
+// cName names a record in messages: without its keyword, and by where it is used if it has no name.
+func cName(r *model.Record, c *config.Struct) string {
+	if name := bareName(r); name != "" {
+		return name
+	}
+	return c.Record.Value
 }
 
 // bareName is a record's name without its keyword; "" for one that has none.
@@ -171,7 +187,7 @@ func (s *structChecker) doc() {
 	}
 	what := s.record.Name
 	if what == "" {
-		what = "a record without a name"
+		what = "the type of " + s.plan.C
 	}
 	s.plan.Doc = []string{fmt.Sprintf("%s is %s of %s.", s.plan.Name, what, s.record.Pos.File)}
 	if doc := comment(s.record.Doc); doc != nil {
@@ -213,16 +229,25 @@ func (s *structChecker) field(m *model.Field, at int64) {
 	s.pad(at)
 	s.end = at + t.Size
 	s.from(m.Pos)
-	c := m.Name
-	if name == s.words.Camel(c) {
-		c = ""
+	field := &plan.Field{
+		Name: name, C: m.Name, Renamed: name != s.words.Camel(m.Name), Type: t, Offset: at,
+		Doc: comment(m.Doc), Text: oneLine(m.Text),
 	}
-	field := &plan.Field{Name: name, C: c, Type: t, Offset: at, Doc: comment(m.Doc), Text: oneLine(m.Text)}
 	if !s.record.Union {
+		s.text(field, pos)
 		field.OffsetOf = s.plan.Name + goname.Export(name) + "Offset"
 		s.declare(field.OffsetOf, "the offset of "+s.subject(m), pos)
 	}
 	s.plan.Fields = append(s.plan.Fields, field)
+}
+
+// text gives an array of char a method that returns its text.
+func (s *structChecker) text(field *plan.Field, pos model.Pos) {
+	if t := field.Type; t.Kind == plan.Array && t.Elem.Byte {
+		field.String = field.Name + "String"
+		s.claim(field.String, s.record.Name+"."+field.C, pos)
+		s.goPkg.shared.CString = true
+	}
 }
 
 func (s *structChecker) refuse(m *model.Field, what string) {

@@ -3,6 +3,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -72,8 +74,9 @@ func (s *structChecker) fieldType(t *model.Type, m *model.Field, name string) (*
 
 // recordType returns a record as a Go type of the same package, which is planned where nobody asks for it.
 func (s *structChecker) recordType(t *model.Type, m *model.Field, name string) *plan.Type {
-	c := &config.Struct{Record: config.Text{Value: t.Record.Name, Pos: s.config.Record.Pos}}
-	if bareName(t.Record) == "" {
+	c := &config.Struct{Record: config.Text{Value: bareName(t.Record), Pos: s.config.Record.Pos}}
+	if c.Record.Value == "" {
+		c.Record.Value = strings.TrimSuffix(s.plan.C+"."+m.Name, ".")
 		c.Name = config.Text{Value: s.plan.Name + goname.Export(name), Pos: m.Pos}
 	}
 	return &plan.Type{Kind: plan.Record, Size: t.Size, Rec: s.need(t.Record, c)}

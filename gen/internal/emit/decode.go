@@ -181,7 +181,7 @@ func loop(g *jen.Group, p place, t *plan.Type, body func(*jen.Group, place, *pla
 // own and turns what is then the wrong way round.
 func decodeOrder(f *jen.File, s *plan.Struct) {
 	f.Line()
-	if !anySwap(s) {
+	if !s.Swaps() {
 		commentf(f, "DecodeOrder is Decode: no field depends on the byte order.")
 		receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("_").Qual(binaryPkg, "ByteOrder")).Error().Block(
 			jen.Return(jen.Id("n").Dot("Decode").Call(jen.Id("data"))),
@@ -198,7 +198,7 @@ func decodeOrder(f *jen.File, s *plan.Struct) {
 
 // swapBytes writes the method that turns the bytes of what depends on the byte order.
 func swapBytes(f *jen.File, s *plan.Struct) {
-	if !anySwap(s) {
+	if !s.Swaps() {
 		return
 	}
 	f.Line()
@@ -208,32 +208,10 @@ func swapBytes(f *jen.File, s *plan.Struct) {
 	})
 }
 
-func anySwap(s *plan.Struct) bool {
-	for _, field := range s.Fields {
-		if swaps(field.Type) {
-			return true
-		}
-	}
-	return false
-}
-
-// swaps tells whether a type's bytes depend on the byte order of the sender.
-func swaps(t *plan.Type) bool {
-	switch t.Kind {
-	case plan.Array:
-		return t.Len > 0 && swaps(t.Elem)
-	case plan.Record:
-		return !t.Rec.Union && anySwap(t.Rec) // the bytes of a union say themselves what they depend on
-	case plan.Integer, plan.Float:
-		return t.Size > 1 && t.Ord == plan.Native
-	}
-	return false
-}
-
 // swap writes the statements that turn a variable's bytes round, none where nothing depends on the order.
 func swap(g *jen.Group, p place, t *plan.Type) {
 	switch {
-	case !swaps(t):
+	case !t.Swaps():
 	case t.Kind == plan.Array:
 		loop(g, p, t, swap)
 	case t.Kind == plan.Record:

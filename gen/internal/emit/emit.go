@@ -31,9 +31,7 @@ func File(p *plan.File) ([]byte, error) {
 		structure(f, s)
 	}
 	guards(f, p.Structs)
-	if p.Shared {
-		shared(f)
-	}
+	shared(f, p.Shared)
 	var b bytes.Buffer
 	if err := f.Render(&b); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Path, err)

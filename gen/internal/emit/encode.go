@@ -35,7 +35,9 @@ func store(g *jen.Group, p place, t *plan.Type) {
 	case t.Kind == plan.Record:
 		eachField(g, p, t.Rec, store)
 	case t.Kind == plan.Bool:
-		g.Add(p.first()).Op("=").Lit(0)
+		if p.data != "" { // other bytes may stand there
+			g.Add(p.first()).Op("=").Lit(0)
+		}
 		g.If(p.variable.Clone()).Block(p.first().Op("=").Lit(1))
 	case t.Size == 1 && t.Int.Signed:
 		g.Add(p.first()).Op("=").Byte().Call(p.variable.Clone())
@@ -65,7 +67,7 @@ func encodeOrder(f *jen.File, s *plan.Struct) {
 		return receiver(f, s, "AppendOrder").
 			Params(jen.Id("b").Index().Byte(), jen.Id(order).Qual(binaryPkg, "ByteOrder")).Index().Byte()
 	}
-	if !anySwap(s) {
+	if !s.Swaps() {
 		commentf(f, "AppendOrder is Append: no field depends on the byte order.")
 		params("_").Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b"))))
 		return

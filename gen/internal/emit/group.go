@@ -208,7 +208,7 @@ func lookup(f *jen.File, g *plan.Group) {
 		return
 	}
 	f.Line()
-	commentf(f, "%s returns the text of a %s, or the number where it has none.", g.Lookup, g.Name)
+	commentf(f, "%s returns the text that value has as %s, or the number where it has none.", g.Lookup, g.Name)
 	f.Func().Id(g.Lookup).Params(jen.Id("value").Id(intName(g.Base))).String().Block(
 		jen.Return(jen.Id(g.Name).Call(jen.Id("value")).Dot("String").Call()),
 	)

@@ -31,7 +31,7 @@ func parseName(g *plan.Group) string { return "Parse" + g.Name }
 // parse writes the function from what String returns to a value.
 func parse(f *jen.File, g *plan.Group) {
 	f.Line()
-	commentf(f, "%s returns the %s that String returns text for. Numbers are understood too.", parseName(g), g.Name)
+	commentf(f, "%s is the reverse of String: it knows the texts of %s, and numbers.", parseName(g), g.Name)
 	fn := f.Func().Id(parseName(g)).Params(jen.Id("text").String()).Params(jen.Id(g.Name), jen.Error())
 	if !g.Flags {
 		fn.Block(parseOne(g, jen.Id("text"), func(v jen.Code) jen.Code { return jen.Return(v, jen.Nil()) })...)

@@ -20,7 +20,11 @@ func structure(f *jen.File, s *plan.Struct) {
 		for _, field := range s.Fields {
 			comment(g, field.Doc)
 			line := g.Id(field.Name).Add(typeOf(field.Type))
-			trailing(line, field.C, field.Text)
+			if field.Renamed {
+				trailing(line, field.C, field.Text)
+			} else {
+				trailing(line, "", field.Text)
+			}
 		}
 	})
 	sizes(f, s)
@@ -29,6 +33,21 @@ func structure(f *jen.File, s *plan.Struct) {
 	encode(f, s)
 	encodeOrder(f, s)
 	swapBytes(f, s)
+	cStrings(f, s)
+}
+
+// cStrings writes the methods that return the text in arrays of char.
+func cStrings(f *jen.File, s *plan.Struct) {
+	for _, field := range s.Fields {
+		if field.String == "" {
+			continue
+		}
+		f.Line()
+		commentf(f, "%s returns %s up to its first zero byte.", field.String, field.Name)
+		receiver(f, s, field.String).Params().String().Block(
+			jen.Return(jen.Id("cString").Call(jen.Id("n").Dot(field.Name).Index(jen.Op(":")))),
+		)
+	}
 }
 
 // head writes the comment above a type, with the definition in C.
@@ -111,7 +130,19 @@ func guard(constant string, actual jen.Code) jen.Code {
 }
 
 // shared writes what the structs of a package have in common.
-func shared(f *jen.File) {
+func shared(f *jen.File, s plan.Shared) {
+	if s.ShortError {
+		shortErrorType(f)
+	}
+	if s.IsNative {
+		isNative(f)
+	}
+	if s.CString {
+		cString(f)
+	}
+}
+
+func shortErrorType(f *jen.File) {
 	f.Line()
 	commentf(f, "ShortError says that there are too few bytes for a struct.")
 	f.Type().Id("ShortError").Struct(
@@ -125,7 +156,16 @@ func shared(f *jen.File) {
 		jen.Return(jen.Qual("fmt", "Sprintf").Call(jen.Lit("%s: need %d bytes, have %d"),
 			jen.Id("e").Dot("Struct"), jen.Id("e").Dot("Need"), jen.Id("e").Dot("Have"))),
 	)
-	isNative(f)
+}
+
+func cString(f *jen.File) {
+	f.Line()
+	commentf(f, "cString returns the text before the first zero byte of b, or all of it where there is none.")
+	f.Func().Id("cString").Params(jen.Id("b").Index().Byte()).String().Block(
+		jen.If(jen.Id("i").Op(":=").Qual("bytes", "IndexByte").Call(jen.Id("b"), jen.Lit(0)), jen.Id("i").Op(">=").Lit(0)).
+			Block(jen.Id("b").Op("=").Id("b").Index(jen.Empty(), jen.Id("i"))),
+		jen.Return(jen.String().Call(jen.Id("b"))),
+	)
 }
 
 func isNative(f *jen.File) {

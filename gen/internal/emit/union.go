@@ -26,7 +26,7 @@ func union(f *jen.File, s *plan.Struct) {
 // viewMethod begins a method of a union; it takes the byte order where its field depends on it.
 func viewMethod(f *jen.File, s *plan.Struct, name string, field *plan.Field, more ...jen.Code) *jen.Statement {
 	var params []jen.Code
-	if swaps(field.Type) {
+	if field.Type.Swaps() {
 		params = append(params, jen.Id("order").Qual(binaryPkg, "ByteOrder"))
 	}
 	return f.Func().Params(jen.Id("u").Op("*").Id(s.Name)).Id(name).Params(append(params, more...)...)
@@ -60,18 +60,14 @@ func setView(f *jen.File, s *plan.Struct, field *plan.Field) {
 
 // cName is what C calls a field, and what it says of it.
 func cName(field *plan.Field) string {
-	name := field.C
-	if name == "" {
-		name = field.Name
-	}
 	if field.Text != "" {
-		return name + " (" + field.Text + ")"
+		return field.C + " (" + field.Text + ")"
 	}
-	return name
+	return field.C
 }
 
 func orderNote(field *plan.Field) string {
-	if swaps(field.Type) {
+	if field.Type.Swaps() {
 		return " in the given byte order"
 	}
 	return ""

@@ -17,7 +17,14 @@ type File struct {
 	Constants []*Const
 	Groups    []*Group
 	Structs   []*Struct
-	Shared    bool // the file carries what the structs of its package have in common
+	Shared    Shared
+}
+
+// Shared says which helpers of its package's structs a file carries.
+type Shared struct {
+	ShortError bool // the error of Decode
+	IsNative   bool // the comparison of byte orders
+	CString    bool // the text in an array of char
 }
 
 // Const is a Go constant.
@@ -77,12 +84,14 @@ type Struct struct {
 // Field is a field of a struct, or padding where Name is "_".
 type Field struct {
 	Name     string
-	C        string // the C name where no rule makes the Go name of it, else ""
+	C        string
+	Renamed  bool // the Go name is not the C name in camel case
 	Type     *Type
 	Offset   int64  // bytes from the start of the struct
 	OffsetOf string // the constant that holds the offset; "" for padding
 	Doc      []string
 	Text     string
+	String   string // the name of a method that returns the text in an array of char, or ""
 }
 
 // Kind is the shape of a field's type.
@@ -118,4 +127,31 @@ type Type struct {
 	Elem *Type   // Array
 	Len  int64   // Array
 	Rec  *Struct // Record
+}
+
+// Swaps tells whether the type's bytes depend on the byte order of the sender.
+func (t *Type) Swaps() bool {
+	switch t.Kind {
+	case Array:
+		return t.Len > 0 && t.Elem.Swaps()
+	case Record:
+		return t.Rec.Swaps()
+	case Integer, Float:
+		return t.Size > 1 && t.Ord == Native
+	}
+	return false
+}
+
+// Swaps tells whether a field depends on the byte order of the sender. The bytes of a union do not: what
+// reads them says the order.
+func (s *Struct) Swaps() bool {
+	if s.Union {
+		return false
+	}
+	for _, f := range s.Fields {
+		if f.Type.Swaps() {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One of each construct that generated code has a form for. The tests beside it run that code.
+ */
+#include <linux/types.h>
+
+#define LIMIT 4096
+#define LOWEST (-2147483647 - 1)
+#define HUGE_MASK 0xffffffffffffffffULL
+#define NAME "sample\n" /* a string */
+#define RATIO 1.5
+
+/* Dense, from 0, with a hole and an alias. */
+enum dense {
+	DENSE_A,	/* first */
+	DENSE_B,	/* second */
+	DENSE_D = 3,	/* fourth */
+	DENSE_ALIAS = DENSE_B, /* another name */
+	DENSE_PLAIN,
+};
+
+/* Signed and far apart. */
+enum sparse {
+	SPARSE_LOW = -5,
+	SPARSE_ZERO = 0,
+	SPARSE_HIGH = 1000000,
+};
+
+enum {
+	WIDE_A = 1ULL << 40, /* wide a */
+	WIDE_B, /* wide b */
+};
+
+#define ERR_FIRST (-1)
+#define ERR_LAST (-200)
+#define ERR_COUNT(x) (x)
+
+#define FLAG_IN 0x01
+#define FLAG_OUT 0x02
+#define FLAG_BOTH (FLAG_IN | FLAG_OUT)
+#define FLAG_TOP 0x80000000
+
+struct addr {
+	__be32 net;
+	__le16 low;
+	__be16 ports[2];
+};
+
+/* Every kind of field. */
+struct all {
+	__u8 u8;
+	__s8 s8;
+	/* C pads before it. */
+	__s32 s32;
+	_Bool on;
+	char name[16];		/* ends at the first zero byte */
+	__u16 grid[2][3];
+	__s64 s64;
+	float f32;
+	double f64;
+	enum dense state;
+	struct addr addrs[2];
+	struct {
+		__u32 x;
+		__u16 y;
+	} point;
+	struct {
+		__u16 inner;
+	};
+	__s8 tail[3];
+	void *cookie;
+};
+
+struct packed {
+	__u8 kind;
+	__u32 value;
+	__be64 when;
+	struct addr where;
+} __attribute__((packed));
+
+union ip {
+	__be32 v4;
+	struct {
+		__u32 lo;
+		__u32 hi;
+	};
+	struct addr at;
+	__u8 raw[16];
+	__u32 words[4];
+};
+
+struct flow {
+	union ip src;
+	union ip dst;
+	union {
+		__u32 mark;
+		__u8 bytes[4];
+	};
+	union {
+		__u16 port;
+		__u8 code;
+	} l4;
+	__u8 more[];
+};

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sample
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// coder is what every struct has.
+type coder interface {
+	Decode([]byte) error
+	DecodeOrder([]byte, binary.ByteOrder) error
+	Append([]byte) []byte
+	AppendOrder([]byte, binary.ByteOrder) []byte
+}
+
+// coders are the structs, with what they are in C.
+var coders = []struct {
+	name string
+	size int
+	make func() coder
+	pads []int // bytes that C does not use
+}{
+	{"all", AllLen, func() coder { return new(All) }, []int{
+		2, 3, 25, 38, 39, 52, 53, 54, 55, 78, 79, 90, 91, 98, 99, 105, 106, 107, 108, 109, 110, 111,
+	}},
+	{"packed", PackedLen, func() coder { return new(Packed) }, []int{23, 24}},
+	{"addr", AddrLen, func() coder { return new(Addr) }, []int{10, 11}},
+	{"flow", FlowLen, func() coder { return new(Flow) }, []int{38, 39}},
+	{"all.point", AllPointLen, func() coder { return new(AllPoint) }, []int{6, 7}},
+}
+
+// orders are the byte orders, and one that is nobody's.
+var orders = []binary.ByteOrder{binary.LittleEndian, binary.BigEndian, binary.NativeEndian, ownOrder{}}
+
+// ownOrder is a big-endian order of another type.
+type ownOrder struct{ binary.ByteOrder }
+
+func (ownOrder) Uint16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
+
+func randomBytes(r *rand.Rand, n int) []byte {
+	data := make([]byte, n)
+	for i := range data {
+		data[i] = byte(r.Uint32())
+	}
+	return data
+}
+
+// canonical clears what a struct does not keep: padding, and all of a truth value but its truth.
+func canonical(data []byte, pads []int, isAll bool) []byte {
+	data = bytes.Clone(data)
+	for _, i := range pads {
+		data[i] = 0
+	}
+	if isAll {
+		data[AllOnOffset] = min(data[AllOnOffset], 1)
+	}
+	return data
+}
+
+// TestRoundTrip decodes random bytes and encodes them again, in every order.
+func TestRoundTrip(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, c := range coders {
+		for range 200 {
+			data := randomBytes(r, c.size+r.IntN(3))
+			want := canonical(data[:c.size], c.pads, c.name == "all")
+			for _, order := range orders {
+				n := c.make()
+				if err := n.DecodeOrder(data, order); err != nil {
+					t.Fatal(err)
+				}
+				got := n.AppendOrder([]byte("head"), order)
+				if diff := cmp.Diff(append([]byte("head"), want...), got); diff != "" {
+					t.Fatalf("%s, %T (-want +got):\n%s", c.name, order, diff)
+				}
+			}
+			n := c.make()
+			if err := n.Decode(data); err != nil {
+				t.Fatal(err)
+			}
+			if got := n.Append(nil); !bytes.Equal(got, want) {
+				t.Fatalf("%s in this machine's order: got %x, want %x", c.name, got, want)
+			}
+		}
+	}
+}
+
+// TestDecodeSetsEveryField decodes into used memory.
+func TestDecodeSetsEveryField(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, c := range coders {
+		data := randomBytes(r, c.size)
+		fresh, used := c.make(), c.make()
+		if err := errors.Join(used.Decode(randomBytes(r, c.size)), used.Decode(data), fresh.Decode(data)); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(fresh.Append(nil), used.Append(nil)) {
+			t.Errorf("%s: Decode leaves something of what was there", c.name)
+		}
+	}
+}
+
+func TestOrders(t *testing.T) {
+	data := make([]byte, AllLen)
+	data[AllS32Offset], data[AllS32Offset+3] = 0x80, 1
+	data[AllGridOffset+10], data[AllGridOffset+11] = 2, 3
+	data[AllAddrsOffset+AddrLen+AddrNetOffset] = 4
+	data[AllAddrsOffset+AddrLen+AddrLowOffset] = 5
+	data[AllPointOffset+AllPointYOffset] = 6
+	data[AllF32Offset], data[AllF32Offset+1] = 0x3f, 0x80
+	var little, big All
+	if err := errors.Join(little.DecodeOrder(data, binary.LittleEndian), big.DecodeOrder(data, binary.BigEndian)); err != nil {
+		t.Fatal(err)
+	}
+	type values struct {
+		S32  int32
+		Grid uint16
+		Net  uint32
+		Low  uint16
+		Y    uint16
+		F32  float32
+	}
+	of := func(a All) values {
+		return values{a.S32, a.Grid[1][2], a.Addrs[1].Net, a.Addrs[1].Low, a.Point.Y, a.F32}
+	}
+	if diff := cmp.Diff(values{0x01000080, 0x0302, 4 << 24, 5, 6, 4.6006e-41}, of(little)); diff != "" {
+		t.Errorf("little-endian (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(values{-0x7fffffff, 0x0203, 4 << 24, 5, 6 << 8, 1}, of(big)); diff != "" {
+		t.Errorf("big-endian (-want +got):\n%s", diff)
+	}
+}
+
+func TestShort(t *testing.T) {
+	for _, c := range coders {
+		for have := range c.size {
+			n := c.make()
+			err := n.Decode(make([]byte, have))
+			var short *ShortError
+			if !errors.As(err, &short) {
+				t.Fatalf("%s: %d bytes: %v", c.name, have, err)
+			}
+			if diff := cmp.Diff(&ShortError{Struct: c.name, Need: c.size, Have: have}, short); diff != "" {
+				t.Fatalf("(-want +got):\n%s", diff)
+			}
+			if err := n.DecodeOrder(make([]byte, have), binary.BigEndian); !errors.As(err, &short) {
+				t.Fatalf("%s: DecodeOrder: %v", c.name, err)
+			}
+		}
+	}
+	err := new(Packed).Decode(nil)
+	if err == nil || err.Error() != "packed: need 25 bytes, have 0" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestViews(t *testing.T) {
+	var ip IP
+	ip.SetV4(0x01020304)
+	ip.SetHi(binary.LittleEndian, 0x05060708)
+	if got, want := ip.Raw(), [16]uint8{1, 2, 3, 4, 8, 7, 6, 5}; got != want {
+		t.Errorf("bytes %v, want %v", got, want)
+	}
+	if got := ip.Lo(binary.LittleEndian); got != 0x04030201 {
+		t.Errorf("lo %#x", got)
+	}
+	if got, want := ip.Words(binary.BigEndian), [4]uint32{0x01020304, 0x08070605}; got != want {
+		t.Errorf("words %#x, want %#x", got, want)
+	}
+	at := Addr{Net: 9, Low: 8, Ports: [2]uint16{7, 6}}
+	ip.SetAt(at)
+	if got := ip.At(); got != at {
+		t.Errorf("at %v, want %v", got, at)
+	}
+	ip.SetWords(binary.LittleEndian, [4]uint32{1, 2, 3, 4})
+	ip.SetRaw(ip.Raw())
+	if got := ip.V4(); got != 1<<24 {
+		t.Errorf("v4 %#x", got)
+	}
+	n := Flow{Src: ip}
+	n.Union.SetMark(binary.NativeEndian, 77)
+	var back Flow
+	if err := back.Decode(n.Append(nil)); err != nil || back != n {
+		t.Errorf("round trip: %v, %v", back, err)
+	}
+}
+
+func TestNameString(t *testing.T) {
+	for text, want := range map[string]string{"": "", "eth0": "eth0", "a\x00b": "a", "0123456789abcdefg": "0123456789abcdef"} {
+		var n All
+		copy(n.Name[:], text)
+		if got := n.NameString(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestDecodeDoesNotAllocate(t *testing.T) {
+	var n All
+	data := make([]byte, AllLen)
+	out := make([]byte, 0, AllLen)
+	if allocs := testing.AllocsPerRun(100, func() {
+		_ = n.Decode(data)
+		_ = n.DecodeOrder(data, binary.BigEndian)
+		_ = n.DecodeOrder(data, binary.LittleEndian)
+		out = n.AppendOrder(n.Append(out[:0])[:0], binary.BigEndian)
+	}); allocs != 0 {
+		t.Errorf("%v allocations", allocs)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, c := range coders {
+		f.Add(make([]byte, c.size), true)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, big bool) {
+		var order binary.ByteOrder = binary.LittleEndian
+		if big {
+			order = binary.BigEndian
+		}
+		for _, c := range coders {
+			n := c.make()
+			if err := n.DecodeOrder(data, order); (err != nil) != (len(data) < c.size) {
+				t.Fatalf("%s: %d bytes: %v", c.name, len(data), err)
+			} else if err != nil {
+				continue
+			}
+			want := canonical(data[:c.size], c.pads, c.name == "all")
+			if got := n.AppendOrder(nil, order); !bytes.Equal(got, want) {
+				t.Fatalf("%s: got %x, want %x", c.name, got, want)
+			}
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	data := make([]byte, AllLen)
+	for _, c := range coders {
+		n := c.make()
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				_ = n.Decode(data)
+			}
+		})
+	}
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package dump writes down what a translation of headers found: as JSON for programs, and as tables for
+// people, with the holes that a layout has.
+package dump
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/constant"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// maxFields bounds the fields of a document. Records that hold each other by value a few levels deep can
+// have more fields than any memory.
+const maxFields = 1 << 18
+
+// Document is the form of a unit as JSON. Sizes and offsets are in bytes; no list is null.
+type Document struct {
+	Target    string     `json:"target"`
+	Constants []Constant `json:"constants"`
+	Records   []Record   `json:"records"`
+	Skipped   []Skipped  `json:"skipped"`
+}
+
+// Constant is a macro or an enumerator.
+type Constant struct {
+	Name  string `json:"name"`
+	Value any    `json:"value"` // json.Number, or string: for texts, and for numbers that a float64 cannot hold
+	Kind  string `json:"kind"`  // "macro" or "enum"
+	Type  string `json:"type"`  // as C spells it
+	Enum  string `json:"enum"`  // the enum's tag, its typedef's name where there is no tag, or ""
+	File  string `json:"file"`
+	Line  int    `json:"line"`
+	Doc   string `json:"doc"` // the comment above it and the one behind it, on lines of their own
+}
+
+// Record is a struct or a union.
+type Record struct {
+	Name   string  `json:"name"` // "struct tag", "union tag", or a typedef's name where there is no tag
+	Kind   string  `json:"kind"` // "struct" or "union"
+	Size   int64   `json:"size"`
+	Align  int64   `json:"align"`
+	Packed bool    `json:"packed"`
+	File   string  `json:"file"`
+	Line   int     `json:"line"`
+	Doc    string  `json:"doc"`
+	Fields []Field `json:"fields"`
+}
+
+// Field is a member of a record.
+type Field struct {
+	Name      string  `json:"name"`      // "" for an anonymous record and for an unnamed bit-field
+	Type      string  `json:"type"`      // as C spells it, dimensions included
+	Offset    int64   `json:"offset"`    // from the start of the enclosing record; of the unit for a bit-field
+	Size      int64   `json:"size"`      // of the unit for a bit-field; 0 for a flexible array
+	BitOffset int64   `json:"bitOffset"` // from bit 0 of the outermost record, see the command's help
+	BitWidth  int     `json:"bitWidth"`  // 0 for a plain field
+	Array     []int64 `json:"array"`     // dimensions, outermost first; -1 for a flexible array
+	Doc       string  `json:"doc"`
+	Fields    []Field `json:"fields"` // of the record that the field is, or that it is an array of
+}
+
+// Skipped is a declaration that has no value or layout to show.
+type Skipped struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+}
+
+// JSON returns the unit as an indented JSON document that ends in a newline. The error says that the
+// records have too many fields to write out.
+func JSON(u *model.Unit) ([]byte, error) {
+	doc, err := New(u)
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("encode the dump: %w", err)
+	}
+	return []byte(b.String()), nil
+}
+
+// New returns the unit as a document, in the order of the unit.
+func New(u *model.Unit) (*Document, error) {
+	d := &Document{Target: u.Target, Constants: []Constant{}, Records: []Record{}, Skipped: []Skipped{}}
+	for _, c := range u.Constants {
+		d.Constants = append(d.Constants, newConstant(c))
+	}
+	b := &builder{left: maxFields}
+	for _, r := range u.Records {
+		d.Records = append(d.Records, b.record(r))
+		if b.left < 0 {
+			return nil, fmt.Errorf("%v: %s: the records up to here have more than %d fields, nested ones included",
+				r.Pos, r.Name, maxFields)
+		}
+	}
+	for _, s := range u.Skipped {
+		d.Skipped = append(d.Skipped, Skipped{s.Name, s.Pos.File, s.Pos.Line, s.Reason})
+	}
+	return d, nil
+}
+
+func newConstant(c *model.Constant) Constant {
+	return Constant{
+		Name: c.Name, Value: value(c.Value), Kind: c.Kind.String(), Type: spelling(c.Type), Enum: enumName(c.Enum),
+		File: c.Pos.File, Line: c.Pos.Line, Doc: comments(c.Doc, c.Text),
+	}
+}
+
+// enumName returns what C calls the enum, "" for none and for an anonymous one.
+func enumName(e *model.Enum) string {
+	switch {
+	case e == nil:
+		return ""
+	case e.Tag != "":
+		return e.Tag
+	}
+	return e.Typedef
+}
+
+func spelling(t *model.Type) string {
+	if t == nil {
+		return ""
+	}
+	return t.C
+}
+
+// comments joins the comment above something and the one behind it.
+func comments(doc, text string) string {
+	if doc == "" || text == "" {
+		return doc + text
+	}
+	return doc + "\n" + text
+}
+
+// value returns a number as json.Number where a float64 holds it exactly (floats: finitely), and anything
+// else as a string.
+func value(v constant.Value) any {
+	if v == nil {
+		return nil
+	}
+	switch v.Kind() {
+	case constant.Int:
+		if exact(v) {
+			return json.Number(v.ExactString())
+		}
+		return v.ExactString()
+	case constant.Float:
+		f, _ := constant.Float64Val(v)
+		if math.IsInf(f, 0) {
+			return v.String()
+		}
+		return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
+	case constant.String:
+		return constant.StringVal(v)
+	}
+	return v.ExactString()
+}
+
+// exact tells whether an integer is at most 2^53 from zero.
+func exact(v constant.Value) bool {
+	i, ok := new(big.Int).SetString(v.ExactString(), 10)
+	return ok && i.CmpAbs(big.NewInt(1<<53)) <= 0
+}
+
+// builder makes records, as long as there are fields left to make.
+type builder struct {
+	left int
+}
+
+func (b *builder) record(r *model.Record) Record {
+	return Record{
+		Name: r.Name, Kind: recordKind(r), Size: r.Size, Align: r.Align, Packed: r.Packed,
+		File: r.Pos.File, Line: r.Pos.Line, Doc: r.Doc, Fields: b.fields(r, 0),
+	}
+}
+
+func recordKind(r *model.Record) string {
+	if r.Union {
+		return "union"
+	}
+	return "struct"
+}
+
+// fields returns the fields of a record that begins base bytes into the outermost one.
+func (b *builder) fields(r *model.Record, base int64) []Field {
+	list := []Field{}
+	for _, f := range r.Fields {
+		if b.left--; b.left < 0 {
+			break
+		}
+		list = append(list, b.field(f, base))
+	}
+	return list
+}
+
+func (b *builder) field(f *model.Field, base int64) Field {
+	out := Field{
+		Name: f.Name, Type: spelling(f.Type), Offset: f.Offset, Size: size(f), BitOffset: base*8 + startBit(f),
+		BitWidth: f.BitWidth, Array: dimensions(f.Type), Doc: comments(f.Doc, f.Text), Fields: []Field{},
+	}
+	if r := recordOf(f.Type); r != nil {
+		out.Fields = b.fields(r, base+f.Offset)
+	}
+	return out
+}
+
+// startBit returns where a field begins, in bits from the start of its record.
+func startBit(f *model.Field) int64 {
+	if f.BitField {
+		return f.BitOffset
+	}
+	return f.Offset * 8
+}
+
+// size returns a field's bytes: 0 for what takes no room.
+func size(f *model.Field) int64 {
+	if f.Type == nil || f.BitField && f.BitWidth == 0 {
+		return 0
+	}
+	return f.Type.Size
+}
+
+// dimensions returns the dimensions of an array of arrays, never nil.
+func dimensions(t *model.Type) []int64 {
+	dims := []int64{}
+	for ; t != nil && t.Kind == model.Array; t = t.Elem {
+		dims = append(dims, t.Len)
+	}
+	return dims
+}
+
+// recordOf returns the record that a type is, or that it is an array of; nil for other types.
+func recordOf(t *model.Type) *model.Record {
+	for ; t != nil; t = t.Elem {
+		switch t.Kind {
+		case model.RecordType:
+			return t.Record
+		case model.Array:
+		default:
+			return nil
+		}
+	}
+	return nil
+}

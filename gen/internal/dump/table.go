@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package dump
+
+import (
+	"fmt"
+	"go/constant"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// Table returns the unit as tables: the constants, each record with its holes, and what was skipped.
+// A record without a name of its own is shown inside the one that holds it.
+func Table(u *model.Unit) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "target %s\n", u.Target)
+	constants(&b, u.Constants)
+	for _, r := range u.Records {
+		record(&b, r)
+	}
+	skipped(&b, u.Skipped)
+	return []byte(b.String())
+}
+
+// table is rows of cells, lined up in columns when it is written.
+type table [][]string
+
+func (t *table) row(cells ...string) { *t = append(*t, cells) }
+
+// write writes the rows, each column as wide as its widest cell, no row with blanks at its end.
+func (t table) write(b *strings.Builder) {
+	var widths []int
+	for _, cells := range t {
+		for i, c := range cells {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
+	}
+	for _, cells := range t {
+		line := ""
+		for i, c := range cells {
+			line += "  " + c + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+func constants(b *strings.Builder, list []*model.Constant) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\nconstants\n")
+	var t table
+	t.row("NAME", "VALUE", "TYPE", "FROM", "WHERE", "TEXT")
+	for _, c := range list {
+		t.row(c.Name, number(c.Value), spelling(c.Type), origin(c), place(c.Pos), oneLine(c.Text))
+	}
+	t.write(b)
+}
+
+func number(v constant.Value) string {
+	if v == nil {
+		return ""
+	}
+	if v.Kind() == constant.String {
+		return strconv.Quote(constant.StringVal(v))
+	}
+	return fmt.Sprint(value(v))
+}
+
+// origin says where a constant comes from: "macro", "enum", or "enum tag".
+func origin(c *model.Constant) string {
+	return strings.TrimSpace(c.Kind.String() + " " + enumName(c.Enum))
+}
+
+// place returns file and line.
+func place(p model.Pos) string { return model.Pos{File: p.File, Line: p.Line}.String() }
+
+// oneLine makes a text fit a line of a terminal.
+func oneLine(text string) string {
+	printable := func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}
+	return strings.Join(strings.Fields(strings.Map(printable, text)), " ")
+}
+
+func record(b *strings.Builder, r *model.Record) {
+	packed := ""
+	if r.Packed {
+		packed = ", packed"
+	}
+	fmt.Fprintf(b, "\n%s  %s  size %d, align %d%s\n", r.Name, place(r.Pos), r.Size, r.Align, packed)
+	layout(b, r)
+}
+
+// Layout returns the table of a record by line, without its name.
+func Layout(r *model.Record) []string {
+	var b strings.Builder
+	layout(&b, r)
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+}
+
+func layout(b *strings.Builder, r *model.Record) {
+	t := &layoutTable{times: 1}
+	t.row("OFFSET", "SIZE", "TYPE", "NAME", "TEXT")
+	t.record(r, 0, 0)
+	t.write(b)
+	if t.holes > 0 {
+		fmt.Fprintf(b, "  %s unused in %s\n", amount(t.unused), plural(t.holes, "place"))
+	}
+}
+
+// maxDepth bounds how deep a table looks into nameless records, maxRows how many rows it has before it looks
+// into no more of them. Headers stay far below; the types of a broken object may hold themselves.
+const (
+	maxDepth = 64
+	maxRows  = 1 << 17
+)
+
+// layoutTable writes the rows of a record and counts what it leaves unused.
+type layoutTable struct {
+	table
+	holes  int
+	unused int64 // bits
+	times  int64 // how many there are of the record whose rows are being written
+}
+
+// record writes a record that begins base bytes into the outermost one, depth levels deep.
+func (t *layoutTable) record(r *model.Record, base int64, depth int) {
+	end := int64(0) // of the fields so far, in bits from the start of the record
+	for _, f := range r.Fields {
+		start, width := startBit(f), size(f)*8
+		if f.BitField {
+			width = int64(f.BitWidth)
+		}
+		if !r.Union {
+			t.hole("hole", base*8+end, start-end, depth)
+		}
+		t.field(f, base, depth)
+		end = max(end, start+width)
+	}
+	if !r.Union {
+		t.hole("padding", base*8+end, r.Size*8-end, depth)
+	}
+}
+
+func (t *layoutTable) field(f *model.Field, base int64, depth int) {
+	name := indent(depth) + f.Name
+	text := oneLine(f.Text)
+	if f.BitField {
+		if f.Name == "" {
+			name += "(unnamed)"
+		}
+		t.row(bitPlace(base*8+f.BitOffset), plural(f.BitWidth, "bit"), spelling(f.Type), name, text)
+		return
+	}
+	t.row(strconv.FormatInt(base+f.Offset, 10), strconv.FormatInt(size(f), 10), spelling(f.Type), name, text)
+	if r := recordOf(f.Type); r != nil && r.Name == "" && depth < maxDepth && len(t.table) < maxRows {
+		before := t.times
+		t.times *= elements(f.Type)
+		t.record(r, base+f.Offset, depth+1)
+		t.times = before
+	}
+}
+
+// elements returns how many elements an array has in all its dimensions; 1 for what is no array.
+func elements(t *model.Type) int64 {
+	n := int64(1)
+	for _, d := range dimensions(t) {
+		n *= max(d, 0)
+	}
+	return n
+}
+
+// hole writes a row for bits that no field has. Zero bits are no hole.
+func (t *layoutTable) hole(what string, start, bits int64, depth int) {
+	if bits <= 0 {
+		return
+	}
+	t.holes++
+	t.unused += bits * t.times
+	t.row(bitPlace(start), room(bits), "", indent(depth)+"("+what+")")
+}
+
+func indent(depth int) string { return strings.Repeat("  ", depth) }
+
+// bitPlace returns a position in bits as byte, or as byte:bit between bytes.
+func bitPlace(bits int64) string {
+	if bits%8 == 0 {
+		return strconv.FormatInt(bits/8, 10)
+	}
+	return fmt.Sprintf("%d:%d", bits/8, bits%8)
+}
+
+// room returns bits as the column of sizes has them: a bare number is bytes.
+func room(bits int64) string {
+	if bits%8 == 0 {
+		return strconv.FormatInt(bits/8, 10)
+	}
+	return amount(bits)
+}
+
+// amount returns bits as whole bytes where they are.
+func amount(bits int64) string {
+	if bits%8 == 0 {
+		return plural(int(bits/8), "byte")
+	}
+	return plural(int(bits), "bit")
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func skipped(b *strings.Builder, list []model.Skipped) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\nskipped\n")
+	var t table
+	t.row("NAME", "WHERE", "REASON")
+	for _, s := range list {
+		t.row(s.Name, place(s.Pos), oneLine(s.Reason))
+	}
+	t.write(b)
+}

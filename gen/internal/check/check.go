@@ -89,13 +89,15 @@ func (k *checker) file(f *config.File) *fileChecker {
 	if k.goPkgs[dir] == nil {
 		k.goPkgs[dir] = newGoPackage()
 	}
-	return &fileChecker{
+	fc := &fileChecker{
 		checker: k, config: f, goPkg: k.goPkgs[dir], sources: map[string]bool{},
 		plan: &plan.File{
 			Path: path.Clean(f.Path.Value), Package: f.Package.Value, Build: f.Build.Value,
 			License: k.config.License.Value, Config: configFrom(k.config.Pos.File, dir),
 		},
 	}
+	fc.goPkg.files = append(fc.goPkg.files, fc)
+	return fc
 }
 
 func (f *fileChecker) groups() {
@@ -107,8 +109,13 @@ func (f *fileChecker) groups() {
 // finish completes the file's plan.
 func (f *fileChecker) finish() {
 	f.plan.Sources = sorted(f.sources)
-	if len(f.plan.Structs) > 0 && !f.goPkg.hasShared {
-		f.plan.Shared, f.goPkg.hasShared = f.goPkg.shared, true
+	switch carrier := f.goPkg.carrier(); {
+	case carrier == f:
+		f.plan.Shared = f.goPkg.shared
+	case len(f.plan.Structs) > 0 && carrier.plan.Build != "" && carrier.plan.Build != f.plan.Build:
+		f.faults.Addf(f.config.Build.Pos, "build",
+			"structs under two build constraints: what they share needs a file with structs and without one").
+			Also(carrier.config.Build.Pos)
 	}
 	f.result.Files = append(f.result.Files, f.plan)
 }

@@ -15,13 +15,28 @@ import (
 type goPackage struct {
 	names   map[string]declared // at package level
 	records map[*model.Record]*wanted
+	files   []*fileChecker
 	shared  plan.Shared // what the structs of the package share
-
-	hasShared bool // a file carries it already
 }
 
 func newGoPackage() *goPackage {
 	return &goPackage{names: map[string]declared{}, records: map[*model.Record]*wanted{}}
+}
+
+// carrier returns the file that carries what the package's structs share: the first with structs and
+// without a build constraint, or the first with structs; nil where the package has no structs.
+func (p *goPackage) carrier() *fileChecker {
+	var first *fileChecker
+	for _, f := range p.files {
+		switch {
+		case len(f.plan.Structs) == 0:
+		case f.plan.Build == "":
+			return f
+		case first == nil:
+			first = f
+		}
+	}
+	return first
 }
 
 // wanted is a record that a configuration asks for, or that another record needs.

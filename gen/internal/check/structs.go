@@ -225,7 +225,7 @@ func (s *structChecker) field(m *model.Field, at int64) {
 		s.refuse(m, why)
 		return
 	}
-	s.claim(name, s.subject(m), pos)
+	claimed := s.claim(name, s.subject(m), pos)
 	s.pad(at)
 	s.end = at + t.Size
 	s.from(m.Pos)
@@ -233,7 +233,7 @@ func (s *structChecker) field(m *model.Field, at int64) {
 		Name: name, C: m.Name, Renamed: name != s.words.Camel(m.Name), Type: t, Offset: at,
 		Doc: comment(m.Doc), Text: oneLine(m.Text),
 	}
-	if !s.record.Union {
+	if !s.record.Union && claimed {
 		s.text(field, pos)
 		field.OffsetOf = s.plan.Name + goname.Export(name) + "Offset"
 		s.declare(field.OffsetOf, "the offset of "+s.subject(m), pos)
@@ -276,11 +276,11 @@ func (s *structChecker) unionName() string {
 	return name
 }
 
-// claim enters a field's name into the struct.
-func (s *structChecker) claim(name, subject string, pos model.Pos) {
+// claim enters a field's name into the struct, and tells whether the struct can have it.
+func (s *structChecker) claim(name, subject string, pos model.Pos) bool {
 	if err := goname.Check(name); err != nil {
 		s.faults.Addf(pos, subject, "%v", err)
-		return
+		return false
 	}
 	for method := range strings.FieldsSeq(methods) {
 		if name == method && !s.record.Union {
@@ -289,8 +289,10 @@ func (s *structChecker) claim(name, subject string, pos model.Pos) {
 	}
 	if old, ok := s.taken[name]; ok {
 		s.faults.Addf(pos, subject, "the Go name %s is taken by another field", name).Also(old)
+		return false
 	}
 	s.taken[name] = pos
+	return true
 }
 
 // pad says in Go which bytes before an offset C leaves unused.

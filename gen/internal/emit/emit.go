@@ -22,7 +22,6 @@ const MarkerEnd = "; DO NOT EDIT."
 // File returns the Go file of a plan, formatted. Lines end in "\n" on every system.
 func File(p *plan.File) ([]byte, error) {
 	f := jen.NewFile(p.Package)
-	header(f, p)
 	constants(f, p.Constants)
 	for _, g := range p.Groups {
 		group(f, g)
@@ -32,26 +31,27 @@ func File(p *plan.File) ([]byte, error) {
 	}
 	guards(f, p.Structs)
 	shared(f, p.Shared)
-	var b bytes.Buffer
-	if err := f.Render(&b); err != nil {
+	b := bytes.NewBufferString(header(p))
+	if err := f.Render(b); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Path, err)
 	}
 	return b.Bytes(), nil
 }
 
-func header(f *jen.File, p *plan.File) {
-	f.HeaderComment(Marker + p.Config + MarkerEnd)
+// header returns the comments above the package clause.
+func header(p *plan.File) string {
+	var b strings.Builder
+	b.WriteString(Marker + p.Config + MarkerEnd + "\n")
 	if p.License != "" {
-		f.HeaderComment("// SPDX-License-Identifier: " + p.License)
+		b.WriteString("// SPDX-License-Identifier: " + p.License + "\n")
 	}
 	if len(p.Sources) > 0 {
-		f.HeaderComment("//")
-		f.HeaderComment("// It mirrors " + strings.Join(p.Sources, ", ") + ".")
+		b.WriteString("//\n// It mirrors " + strings.Join(p.Sources, ", ") + ".\n")
 	}
 	if p.Build != "" {
-		f.HeaderComment("")
-		f.HeaderComment("//go:build " + p.Build)
+		b.WriteString("\n//go:build " + p.Build + "\n")
 	}
+	return b.String() + "\n"
 }
 
 // writer is what statements are added to: a file or a block.

@@ -87,11 +87,11 @@ func parseFlag(g *plan.Group, use func(jen.Code) jen.Code) []jen.Code {
 }
 
 func parseNumber(g *plan.Group, text jen.Code) jen.Code {
-	base := 10
+	base, kind := 10, wideName(g)
 	if g.Flags {
-		base = 0 // the prefix says
+		base, kind = 0, "Uint" // bits, in the base that the prefix says
 	}
-	return jen.List(jen.Id("number"), jen.Err()).Op(":=").Qual("strconv", "Parse"+wideName(g)).
+	return jen.List(jen.Id("number"), jen.Err()).Op(":=").Qual("strconv", "Parse"+kind).
 		Call(jen.Add(text), jen.Lit(base), jen.Lit(g.Base.Bits))
 }
 

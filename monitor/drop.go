@@ -43,7 +43,7 @@ func (n *DropNotify) packet(data []byte) []byte { return packetOf(data, DropNoti
 
 // AppendInfo appends one line about the dropped packet. data is the message that n was decoded from.
 func (n *DropNotify) AppendInfo(dst, data []byte, _ Options) []byte {
-	dst = appendName(append(dst, "xx drop ("...), api.DropCode(n.SubType))
+	dst = appendDropReason(append(dst, "xx drop ("...), n.SubType)
 	dst = appendMark(append(dst, ") flow "...), n.Hash)
 	dst = appendUint(dst, " to endpoint ", n.DstID)
 	dst = appendUint(dst, ", identity ", n.SrcLabel)
@@ -57,7 +57,7 @@ func (n *DropNotify) AppendInfo(dst, data []byte, _ Options) []byte {
 func (n *DropNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 	dst = appendOrigin(dst, &o, n.Hash, n.Source)
 	dst = appendUint(dst, " DROP: ", n.OrigLen)
-	dst = appendName(append(dst, " bytes, reason "...), api.DropCode(n.SubType))
+	dst = appendDropReason(append(dst, " bytes, reason "...), n.SubType)
 	dst = appendPeers(dst, n.SrcLabel, n.DstLabel, n.DstID)
 	return AppendDissect(append(dst, '\n'), !o.Hex, n.packet(data))
 }
@@ -65,9 +65,10 @@ func (n *DropNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 // AppendJSON appends a line with a JSON object in the form of [DropNotifyVerbose]. data is the message that n was
 // decoded from.
 func (n *DropNotify) AppendJSON(dst, data []byte, o Options) []byte {
+	var buf [64]byte
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "drop", n.Hash)
-	dst = appendNameField(dst, "reason", api.DropCode(n.SubType))
+	dst = text.AppendJSONString(text.AppendKey(dst, "reason"), appendDropReason(buf[:0], n.SubType))
 	dst = appendNumbers(dst, n.Source, n.OrigLen)
 	dst = appendPeerFields(dst, n.SrcLabel, n.DstLabel, n.DstID)
 	dst = packet.AppendJSON(text.AppendKey(dst, "summary"), n.packet(data))

@@ -3,30 +3,26 @@
 package monitor
 
 import (
-	"encoding"
-
+	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
-// named is a number that the headers give a name to.
-type named interface {
-	encoding.TextAppender
-	Name() (string, bool)
-}
+// These append the name that the headers give to a number, or the number itself if they give none. They are not one
+// generic function because then the slice would escape to the heap. Generated types append without error.
 
-// appendName appends the name of a number, or the number itself if it has none. Generated types append without error.
-func appendName[T named](dst []byte, value T) []byte {
-	dst, _ = value.AppendText(dst)
+func appendDropReason(dst []byte, reason uint8) []byte {
+	dst, _ = api.DropCode(reason).AppendText(dst)
 	return dst
 }
 
-// appendNameField appends a field with the name of a number to a JSON object.
-func appendNameField[T named](dst []byte, key string, value T) []byte {
-	dst = text.AppendKey(dst, key)
-	if name, ok := value.Name(); ok {
-		return text.AppendJSONString(dst, name)
-	}
-	return append(appendName(append(dst, '"'), value), '"')
+func appendTraceReason(dst []byte, reason uint8) []byte {
+	dst, _ = TraceReason(reason).AppendText(dst)
+	return dst
+}
+
+func appendTracePoint(dst []byte, point uint8) []byte {
+	dst, _ = TracePoint(point).AppendText(dst)
+	return dst
 }
 
 // appendOrigin appends what opens a verbose line: the CPU, the packet's mark, and the endpoint that the program serves.

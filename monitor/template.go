@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"github.com/lockstep-bpf/lockstep/monitor/api"
 )
 
 // template is the text of a message with its arguments in braces, {a1} to {a3}. Without more the argument prints in
@@ -119,7 +117,7 @@ func appendState(dst []byte, v uint32) []byte {
 	if name, ok := CtState(v).Name(); ok {
 		return append(dst, name...)
 	}
-	return appendName(dst, api.DropCode(v))
+	return appendDropReason(dst, uint8(v))
 }
 
 // appendFlags appends the names of the flags that are set, the lowest bit first. Bits without a name do not show.
@@ -131,5 +129,6 @@ func appendFlags(dst []byte, f TupleFlags) []byte {
 			named |= bit
 		}
 	}
-	return appendName(dst, named)
+	dst, _ = named.AppendText(dst)
+	return dst
 }

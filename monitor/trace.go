@@ -83,7 +83,7 @@ func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
 	dst = appendMark(append(dst, " flow "...), n.Hash)
 	dst = appendUint(dst, " identity ", n.SrcLabel)
 	dst = appendUint(dst, "->", n.DstLabel)
-	dst = appendName(append(dst, " state "...), TraceReason(n.Reason))
+	dst = appendTraceReason(append(dst, " state "...), n.Reason)
 	dst = o.host().appendInterface(append(dst, " ifindex "...), n.Ifindex)
 	dst = packet.AppendSummary(append(dst, ": "...), n.packet(data))
 	return append(dst, '\n')
@@ -93,10 +93,10 @@ func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
 // the message that n was decoded from.
 func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 	dst = appendOrigin(dst, &o, n.Hash, n.Source)
-	dst = appendName(append(dst, ' '), TracePoint(n.ObsPoint))
+	dst = appendTracePoint(append(dst, ' '), n.ObsPoint)
 	dst = appendUint(dst, ": ", n.OrigLen)
 	dst = appendUint(dst, " bytes (", n.CapLen)
-	dst = appendName(append(dst, " captured), state "...), TraceReason(n.Reason))
+	dst = appendTraceReason(append(dst, " captured), state "...), n.Reason)
 	if n.Ifindex != 0 {
 		dst = o.host().appendInterface(append(dst, ", interface "...), n.Ifindex)
 	}
@@ -109,11 +109,11 @@ func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 func (n *TraceNotify) AppendJSON(dst, data []byte, o Options) []byte {
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "trace", n.Hash)
-	var name, summary [64]byte
-	dst = text.AppendJSONString(text.AppendKey(dst, "ifindex"), o.host().appendInterface(name[:0], n.Ifindex))
-	dst = appendNameField(dst, "state", TraceReason(n.Reason))
-	dst = appendNameField(dst, "observationPoint", TracePoint(n.ObsPoint))
-	dst = text.AppendJSONString(text.AppendKey(dst, "traceSummary"), n.appendSummary(summary[:0]))
+	var buf [64]byte
+	dst = text.AppendJSONString(text.AppendKey(dst, "ifindex"), o.host().appendInterface(buf[:0], n.Ifindex))
+	dst = text.AppendJSONString(text.AppendKey(dst, "state"), appendTraceReason(buf[:0], n.Reason))
+	dst = text.AppendJSONString(text.AppendKey(dst, "observationPoint"), appendTracePoint(buf[:0], n.ObsPoint))
+	dst = text.AppendJSONString(text.AppendKey(dst, "traceSummary"), n.appendSummary(buf[:0]))
 	dst = appendNumbers(dst, n.Source, n.OrigLen)
 	dst = appendPeerFields(dst, n.SrcLabel, n.DstLabel, uint32(n.DstID))
 	dst = packet.AppendJSON(text.AppendKey(dst, "summary"), n.packet(data))

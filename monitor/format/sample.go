@@ -38,12 +38,6 @@ func (m *MonitorFormatter) AppendSample(dst, data []byte, cpu int) []byte {
 	return m.appendUnknown(dst, data, cpu)
 }
 
-// message is a struct that the datapath sends.
-type message interface {
-	Decode(data []byte) error
-	DecodeOrder(data []byte, order binary.ByteOrder) error
-}
-
 // order returns the byte order of the messages, or nil for that of this host.
 func (m *MonitorFormatter) order() binary.ByteOrder {
 	if m.Host == nil {
@@ -54,7 +48,13 @@ func (m *MonitorFormatter) order() binary.ByteOrder {
 
 func (m *MonitorFormatter) appendDrop(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.DropNotify
-	if err := decode(&n, data, m.order()); err != nil {
+	var err error
+	if order := m.order(); order == nil {
+		err = n.Decode(data)
+	} else {
+		err = n.DecodeOrder(data, order)
+	}
+	if err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeDrop, uint64(n.Source), uint64(n.DstID)) {
@@ -71,7 +71,13 @@ func (m *MonitorFormatter) appendDrop(dst, data []byte, o monitor.Options) []byt
 
 func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.TraceNotify
-	if err := decode(&n, data, m.order()); err != nil {
+	var err error
+	if order := m.order(); order == nil {
+		err = n.Decode(data)
+	} else {
+		err = n.DecodeOrder(data, order)
+	}
+	if err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeTrace, uint64(n.Source), uint64(n.DstID)) {
@@ -88,7 +94,13 @@ func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []by
 
 func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.DebugCapture
-	if err := decode(&n, data, m.order()); err != nil {
+	var err error
+	if order := m.order(); order == nil {
+		err = n.Decode(data)
+	} else {
+		err = n.DecodeOrder(data, order)
+	}
+	if err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeCapture, uint64(n.Source), 0) {
@@ -105,7 +117,13 @@ func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []
 
 func (m *MonitorFormatter) appendDebug(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.DebugMsg
-	if err := decode(&n, data, m.order()); err != nil {
+	var err error
+	if order := m.order(); order == nil {
+		err = n.Decode(data)
+	} else {
+		err = n.DecodeOrder(data, order)
+	}
+	if err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeDebug, uint64(n.Source), 0) {
@@ -150,17 +168,6 @@ func (m *MonitorFormatter) appendAgent(dst, data []byte, o monitor.Options) []by
 		return n.AppendJSON(dst)
 	}
 	return n.AppendInfo(dst)
-}
-
-// decode decodes a struct of the datapath in a byte order; nil stands for that of this host.
-func decode[T any, P interface {
-	*T
-	message
-}](n P, data []byte, order binary.ByteOrder) error {
-	if order == nil {
-		return n.Decode(data)
-	}
-	return n.DecodeOrder(data, order)
 }
 
 // appendUnknown appends a message of a type that is not known, with its bytes.

@@ -20,7 +20,7 @@
  * Message types: the first byte of every message. 0 to 128 are the datapath's, 129 to 255 the agent's. The text
  * is the name that selects the type on a command line.
  */
-enum {
+enum notify_type {
 	CILIUM_NOTIFY_UNSPEC,
 	/* A packet was dropped: struct drop_notify, then packet bytes. */
 	CILIUM_NOTIFY_DROP,		/* drop */

@@ -8,7 +8,7 @@
 #include "common.h"
 
 /* What a packet is to the connection table. A negative result is a drop reason instead. */
-enum {
+enum ct_state {
 	/* No entry yet: the packet opens a connection. */
 	CT_NEW,		/* New */
 	/* The packet follows the direction that opened the connection. */

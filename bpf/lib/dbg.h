@@ -10,7 +10,7 @@
 #include "common.h"
 
 /* Debug codes: subtype of a debug message. */
-enum {
+enum dbg_code {
 	DBG_UNSPEC,
 	DBG_GENERIC, /* arg1, arg2: free */
 	/* Handing the packet to a local container. */
@@ -88,7 +88,7 @@ enum {
 };
 
 /* Capture codes: subtype of a capture message, the point where the packet was taken. */
-enum {
+enum dbg_capture_code {
 	DBG_CAPTURE_UNSPEC,
 	DBG_CAPTURE_FROM_RESERVED1,
 	DBG_CAPTURE_FROM_RESERVED2,

@@ -8,7 +8,7 @@
 #include "conntrack.h"
 
 /* Observation points: subtype of a trace notification. */
-enum {
+enum trace_point {
 	/* Handed to a local endpoint. */
 	TRACE_TO_LXC,		/* to-endpoint */
 	/* Redirected to the proxy. */
@@ -32,11 +32,27 @@ enum {
 };
 
 /* Why the packet passed: its conntrack state, or the policy where there is none yet. */
-enum {
+enum trace_reason {
 	TRACE_REASON_POLICY = CT_NEW,			/* new */
 	TRACE_REASON_CT_ESTABLISHED = CT_ESTABLISHED,	/* established */
 	TRACE_REASON_CT_REPLY = CT_REPLY,		/* reply */
 	TRACE_REASON_CT_RELATED = CT_RELATED,		/* related */
+};
+
+/*
+ * How much of the traffic a program reports: its aggregation level. A level holds back all that a lower one does.
+ * Drops and faults are reported at every level.
+ */
+enum trace_aggregate {
+	/* Every packet. */
+	TRACE_AGGREGATE_NONE = 0,	/* none */
+	/* No packet where it comes from (the from-* points), only where it goes. */
+	TRACE_AGGREGATE_RX = 1,		/* receive */
+	/*
+	 * Of a connection in the table, only the packet that opens it, those with a TCP flag that its direction
+	 * has not shown yet, and one packet every few seconds while it is active.
+	 */
+	TRACE_AGGREGATE_ACTIVE_CT = 3,	/* active */
 };
 
 /* CILIUM_NOTIFY_TRACE. The first len_cap bytes of the packet follow. */

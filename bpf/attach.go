@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"github.com/vishvananda/netlink"
+)
+
+// hook is one direction of an interface, in the words of each way to attach.
+type hook struct {
+	direction Direction
+	tcx       ebpf.AttachType
+	parent    uint32 // of a clsact filter
+}
+
+// hooks lists both.
+func hooks() [2]hook {
+	return [2]hook{
+		{Ingress, ebpf.AttachTCXIngress, netlink.HANDLE_MIN_INGRESS},
+		{Egress, ebpf.AttachTCXEgress, netlink.HANDLE_MIN_EGRESS},
+	}
+}
+
+// attachment is the datapath on one interface.
+type attachment struct {
+	index int
+	parts []io.Closer // in the order in which they were made
+}
+
+// detach undoes the parts, last first.
+func (a *attachment) detach() error {
+	var errs []error
+	for i := len(a.parts) - 1; i >= 0; i-- {
+		errs = append(errs, a.parts[i].Close())
+	}
+	a.parts = nil
+	return errors.Join(errs...)
+}
+
+// Attach puts the datapath onto an interface of the calling thread's network namespace, both directions. It is the
+// last program there: it sees what the others have let through.
+//
+// The error is a *SetupError if there is no such interface, if it carries what the datapath does not know, or if the
+// datapath is on it already.
+func (d *Datapath) Attach(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return errors.New("attach: the datapath is closed")
+	}
+	if d.attached[name] != nil {
+		return &SetupError{Subject: "attach to " + name, Problem: AlreadyAttached}
+	}
+	nl, err := netlink.NewHandle()
+	if err != nil {
+		return fmt.Errorf("attach to %s: open a netlink socket: %w", name, err)
+	}
+	a, err := d.attach(nl, name)
+	if err != nil {
+		nl.Close()
+		return err
+	}
+	d.attached[name] = a
+	return nil
+}
+
+// attach does it. The netlink handle becomes the attachment's, unless there is an error.
+func (d *Datapath) attach(nl *netlink.Handle, name string) (*attachment, error) {
+	dev, err := findDevice(nl, name)
+	if err != nil {
+		return nil, err
+	}
+	if !d.cleaned {
+		if err := removeStale(nl); err != nil {
+			return nil, fmt.Errorf("attach to %s: %w", name, err)
+		}
+		d.cleaned = true
+	}
+	a := &attachment{index: dev.link.Attrs().Index, parts: []io.Closer{closeFunc(func() error { nl.Close(); return nil })}}
+	if err := d.attachHooks(nl, dev, a); err != nil {
+		a.parts = a.parts[1:] // the handle is the caller's again
+		return nil, errors.Join(fmt.Errorf("attach to %s: %w", name, err), a.detach())
+	}
+	return a, nil
+}
+
+// attachHooks adds the programs to the attachment by the first way that works.
+func (d *Datapath) attachHooks(nl *netlink.Handle, dev device, a *attachment) error {
+	if d.mode != AttachFilter {
+		err := d.attachTCX(dev, a)
+		if err == nil || d.mode == AttachTCX || !errors.Is(err, ebpf.ErrNotSupported) {
+			return err
+		}
+	}
+	return d.attachFilters(nl, dev, a)
+}
+
+func (d *Datapath) attachTCX(dev device, a *attachment) error {
+	for _, h := range hooks() {
+		l, err := link.AttachTCX(link.TCXOptions{
+			Interface: a.index, Program: d.program(dev, h.direction), Attach: h.tcx,
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", h.direction, err)
+		}
+		a.parts = append(a.parts, l)
+	}
+	return nil
+}
+
+// program returns the program for a kind of device and a direction.
+func (d *Datapath) program(dev device, dir Direction) *ebpf.Program {
+	switch {
+	case dev.linkLayer && dir == Ingress:
+		return d.objs.LockstepIngress
+	case dev.linkLayer:
+		return d.objs.LockstepEgress
+	case dir == Ingress:
+		return d.objs.LockstepIngressL3
+	}
+	return d.objs.LockstepEgressL3
+}
+
+// Detach takes the datapath off an interface. It is no error if the interface itself has gone.
+func (d *Datapath) Detach(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := d.attached[name]
+	if a == nil {
+		return fmt.Errorf("detach from %s: not attached", name)
+	}
+	delete(d.attached, name)
+	if err := a.detach(); err != nil {
+		return fmt.Errorf("detach from %s: %w", name, err)
+	}
+	return nil
+}
+
+// closeFunc is a function that closes something.
+type closeFunc func() error
+
+func (f closeFunc) Close() error { return f() }

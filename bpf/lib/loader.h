@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the programs and their loader agree on, beside the contract with the readers of notifications.
+ */
+#ifndef __LIB_LOADER_H
+#define __LIB_LOADER_H
+
+/*
+ * The most bytes of a packet that may follow a notification. A record of a perf ring, header included, must stay
+ * under 64 KiB, and the copy for a ring buffer under what a per-CPU map can hold.
+ */
+#define CAPTURE_MAX 16384
+
+/* What a rule of the policy asks for, as bits that make up its level. */
+#define POLICY_BY_IDENTITY 1
+#define POLICY_BY_PROTO 2
+#define POLICY_BY_PORT 4
+#define POLICY_BY_PREFIX 8
+
+#endif /* __LIB_LOADER_H */

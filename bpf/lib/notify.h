@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Sending notifications, and counting them.
+ */
+#ifndef __LIB_NOTIFY_H
+#define __LIB_NOTIFY_H
+
+#include <bpf/helpers.h>
+#include <linux/if_ether.h>
+
+#include "common.h"
+#include "config.h"
+#include "dbg.h"
+#include "drop.h"
+#include "packet.h"
+#include "trace.h"
+
+/* Counters of one type of message on one CPU: every notification counts in one of the two. */
+struct notify_count {
+	__u64 sent;	/* the ring took it */
+	__u64 refused;	/* the ring was full, or nobody reads it */
+};
+
+/* The ring. What is said of it here is overridden at load: a ring buffer is another type and has a size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} events SEC(".maps");
+
+/* By message type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, enum notify_type);
+	__type(value, struct notify_count);
+	__uint(max_entries, CILIUM_NOTIFY_TRACE + 1);
+} notify_counts SEC(".maps");
+
+/* Any message, and room for a link-layer header behind it. */
+union message {
+	struct drop_notify drop;
+	struct debug_msg debug;
+	struct debug_capture_msg capture;
+	struct trace_notify trace;
+	__u8 type;
+	__u8 bytes[48];
+	__u64 words[6];
+};
+
+/*
+ * A record for a ring buffer: it takes one piece of memory, where a perf ring takes a message and adds the packet
+ * by itself. The number of the CPU stands behind the packet, where a reader that cuts the packet by the captured
+ * length does not look: a perf ring knows the CPU, a ring buffer does not.
+ */
+struct ringbuf_record {
+	union message msg;
+	__u8 rest[CAPTURE_MAX + sizeof(__u64)];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct ringbuf_record);
+	__uint(max_entries, 1);
+} ringbuf_scratch SEC(".maps");
+
+#define NOTIFY_HDR(msg_type, msg_subtype)                                           \
+	.type = (msg_type), .subtype = (__u8)(msg_subtype), .source = cfg_endpoint, \
+	.hash = bpf_get_hash_recalc(skb)
+
+static __always_inline void count_notify(enum notify_type type, long err)
+{
+	struct notify_count *count = bpf_map_lookup_elem(&notify_counts, &type);
+
+	if (!count)
+		return;
+	if (err)
+		count->refused++;
+	else
+		count->sent++;
+}
+
+/* Wake the reader only when much waits; it looks by itself from time to time. */
+static __always_inline __u64 ringbuf_flags(void)
+{
+	bool much = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes;
+
+	return much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+/* size bytes of message, then cap bytes of the packet, then the CPU. 0, or a negative error. */
+static __always_inline long output_ringbuf(struct __sk_buff *skb, const union message *msg, __u32 size, __u32 cap)
+{
+	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
+	struct ringbuf_record *rec;
+	__u8 *bytes;
+	long err;
+
+	rec = bpf_map_lookup_elem(&ringbuf_scratch, &zero);
+	if (!rec)
+		return -1;
+	rec->msg = *msg;
+	barrier_var(size);
+	barrier_var(cap);
+	if (size > sizeof(*msg) || cap > CAPTURE_MAX)
+		return -1;
+	bytes = (__u8 *)rec + size;
+	if (cap > 0) {
+		err = bpf_skb_load_bytes(skb, 0, bytes, cap);
+		if (err)
+			return err;
+	}
+	memcpy(bytes + cap, &cpu, sizeof(cpu));
+	return bpf_ringbuf_output(&events, rec, size + cap + sizeof(cpu), ringbuf_flags());
+}
+
+/* Send size bytes of a message and cap bytes of the packet. */
+static __noinline int output(struct __sk_buff *skb, const union message *msg, __u32 size, __u32 cap)
+{
+	__u64 flags = (__u64)cap << 32 | BPF_F_CURRENT_CPU;
+	long err;
+
+	if (cfg_ringbuf)
+		err = output_ringbuf(skb, msg, size, cap);
+	else
+		err = bpf_perf_event_output(skb, &events, flags, msg, size);
+	count_notify(msg->type, err);
+	return 0;
+}
+
+/*
+ * Where the device has no link layer, a header of zeros with the EtherType is put in front of the packet: a reader
+ * cannot know the device, and finds in every message what an Ethernet device would have shown it. It counts in
+ * len_cap, which says what follows, and not in len_orig, which says what was on the wire. The number of bytes.
+ */
+static __always_inline __u32 link_header_len(const struct packet *pkt)
+{
+	return pkt->no_l2 ? sizeof(struct ethhdr) : 0;
+}
+
+static __always_inline __u32 capture_len(const struct __sk_buff *skb)
+{
+	return skb->len < cfg_capture_len ? skb->len : cfg_capture_len;
+}
+
+/* Put the header behind a message of size bytes, and send both with the start of the packet. */
+static __always_inline void output_packet(struct __sk_buff *skb, const struct packet *pkt, union message *msg,
+					  __u32 size)
+{
+	__u32 cap = capture_len(skb);
+
+	if (!pkt->no_l2) {
+		output(skb, msg, size, cap);
+		return;
+	}
+	*(__be16 *)(msg->bytes + size + __builtin_offsetof(struct ethhdr, h_proto)) = pkt->l3_proto;
+	output(skb, msg, size + sizeof(struct ethhdr), cap);
+}
+
+static __noinline int send_trace_notify(struct __sk_buff *skb, const struct packet *pkt, enum trace_point point,
+				      enum trace_reason reason)
+{
+	union message msg = { .words = { 0 } };
+
+	msg.trace = (struct trace_notify){
+		NOTIFY_HDR(CILIUM_NOTIFY_TRACE, point),
+		.len_orig = skb->len,
+		.len_cap = capture_len(skb) + link_header_len(pkt),
+		.src_label = pkt->src_id,
+		.dst_label = pkt->dst_id,
+		.dst_id = pkt->dir == CT_INGRESS ? cfg_endpoint : 0,
+		.reason = (__u8)reason,
+		.ifindex = skb->ifindex,
+	};
+	output_packet(skb, pkt, &msg, sizeof(msg.trace));
+	return 0;
+}
+
+/* reason is negative: DROP_*. */
+static __noinline int send_drop_notify(struct __sk_buff *skb, const struct packet *pkt, int reason)
+{
+	union message msg = { .words = { 0 } };
+
+	msg.drop = (struct drop_notify){
+		NOTIFY_HDR(CILIUM_NOTIFY_DROP, -reason),
+		.len_orig = skb->len,
+		.len_cap = capture_len(skb) + link_header_len(pkt),
+		.src_label = pkt->src_id,
+		.dst_label = pkt->dst_id,
+		.dst_id = pkt->dir == CT_INGRESS ? cfg_endpoint : 0,
+	};
+	output_packet(skb, pkt, &msg, sizeof(msg.drop));
+	return 0;
+}
+
+static __noinline int send_capture(struct __sk_buff *skb, const struct packet *pkt, enum dbg_capture_code point,
+				 __u32 arg1)
+{
+	union message msg = { .words = { 0 } };
+
+	msg.capture = (struct debug_capture_msg){
+		NOTIFY_HDR(CILIUM_NOTIFY_DBG_CAPTURE, point),
+		.len_orig = skb->len,
+		.len_cap = capture_len(skb) + link_header_len(pkt),
+		.arg1 = arg1,
+	};
+	output_packet(skb, pkt, &msg, sizeof(msg.capture));
+	return 0;
+}
+
+/* A debug message that is sent whether debugging is on or not. */
+static __noinline int send_debug(struct __sk_buff *skb, enum dbg_code code, __u32 arg1, __u32 arg2, __u32 arg3)
+{
+	union message msg = { .words = { 0 } };
+
+	msg.debug = (struct debug_msg){
+		NOTIFY_HDR(CILIUM_NOTIFY_DBG_MSG, code),
+		.arg1 = arg1,
+		.arg2 = arg2,
+		.arg3 = arg3,
+	};
+	output(skb, &msg, sizeof(msg.debug), 0);
+	return 0;
+}
+
+/* One that is sent only with debugging on. */
+static __always_inline void debug(struct __sk_buff *skb, enum dbg_code code, __u32 arg1, __u32 arg2, __u32 arg3)
+{
+	if (cfg_debug)
+		send_debug(skb, code, arg1, arg2, arg3);
+}
+
+#endif /* __LIB_NOTIFY_H */

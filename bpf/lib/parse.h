@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From bytes to struct packet: link layer, network layer, and how they follow each other. Every parse_* function
+ * returns 0, or the drop reason of the fault it found.
+ */
+#ifndef __LIB_PARSE_H
+#define __LIB_PARSE_H
+
+#include <bpf/endian.h>
+#include <linux/if_ether.h>
+
+#include "common.h"
+#include "cursor.h"
+#include "packet.h"
+#include "parse_ip.h"
+#include "parse_l4.h"
+
+/* A frame may be wrapped in so many VLAN tags. */
+#define VLAN_DEPTH_MAX 4
+
+/* What the first attempt at a packet wants to read directly, and the last one: no header lies further back. */
+#define PULL_FIRST 128
+#define PULL_LAST 4096
+
+static __always_inline bool is_vlan(__be16 proto)
+{
+	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD) ||
+	       proto == bpf_htons(ETH_P_QINQ1);
+}
+
+static __always_inline int parse_vlans(struct cursor *c, __be16 *proto)
+{
+	struct vlan_hdr *vlan;
+	int i;
+
+	for (i = 0; i < VLAN_DEPTH_MAX && is_vlan(*proto); i++) {
+		vlan = cursor_take(c, sizeof(*vlan));
+		if (!vlan)
+			return DROP_INVALID;
+		*proto = vlan->h_vlan_encapsulated_proto;
+	}
+	return is_vlan(*proto) ? DROP_UNSUPPORTED_L2 : 0;
+}
+
+static __always_inline int parse_ether(struct cursor *c, __be16 *proto)
+{
+	struct ethhdr *eth = cursor_take(c, sizeof(*eth));
+
+	if (!eth)
+		return DROP_INVALID;
+	*proto = eth->h_proto;
+	if (eth->h_source[0] & 1) /* a group cannot send */
+		return DROP_INVALID_SMAC;
+	if (bpf_ntohs(eth->h_proto) < ETH_P_802_3_MIN)
+		return DROP_UNSUPPORTED_L2;
+	return parse_vlans(c, proto);
+}
+
+/* Carry over what the IP headers say of the fragment. True if the packet has a header behind them. */
+static __always_inline bool has_l4(struct packet *pkt, const struct payload *p)
+{
+	pkt->kind = PACKET_TRACKED;
+	pkt->fragment = p->fragment;
+	pkt->frag_id = p->id;
+	return p->fragment != FRAGMENT_LATER;
+}
+
+static __always_inline int parse_ip4(struct cursor *c, struct packet *pkt)
+{
+	struct payload *p = reset_payload(pkt);
+	int ret = parse_ip4_packet(c, &pkt->flow, p);
+
+	pkt->has_flow = p->known;
+	if (ret < 0 || !has_l4(pkt, p))
+		return ret;
+	return p->proto == IPPROTO_ICMP ? parse_icmp(c, pkt) : parse_l4(c, pkt);
+}
+
+static __always_inline int parse_ip6(struct cursor *c, struct packet *pkt)
+{
+	struct payload *p = reset_payload(pkt);
+	int ret = parse_ip6_packet(c, &pkt->flow, p);
+
+	pkt->has_flow = p->known;
+	if (ret < 0 || !has_l4(pkt, p))
+		return ret;
+	return p->proto == IPPROTO_ICMPV6 ? parse_icmpv6(c, pkt) : parse_l4(c, pkt);
+}
+
+static __always_inline int parse_l3(struct cursor *c, struct packet *pkt)
+{
+	switch (pkt->l3_proto) {
+	case bpf_htons(ETH_P_IP):
+		return parse_ip4(c, pkt);
+	case bpf_htons(ETH_P_IPV6):
+		return parse_ip6(c, pkt);
+	case bpf_htons(ETH_P_ARP):
+		return 0;
+	}
+	return DROP_UNKNOWN_L3;
+}
+
+/* Parse what can be read directly. dir, no_l2 and now are the caller's. */
+static __noinline int parse_linear(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct cursor c;
+	int ret = 0;
+
+	cursor_init(&c, skb);
+	pkt->kind = PACKET_OTHER;
+	pkt->has_flow = 0;
+	pkt->fragment = FRAGMENT_NONE;
+	pkt->l3_proto = (__be16)skb->protocol;
+	if (!pkt->no_l2)
+		ret = parse_ether(&c, &pkt->l3_proto);
+	if (ret < 0)
+		return ret;
+	cursor_settle(&c);
+	return parse_l3(&c, pkt);
+}
+
+/* Make the first bytes of the packet readable directly. False if there is nothing more to make so. */
+static __always_inline bool pull(struct __sk_buff *skb, __u32 want)
+{
+	__u32 linear = skb->data_end - skb->data;
+
+	if (want > skb->len)
+		want = skb->len;
+	return linear < want && !bpf_skb_pull_data(skb, want);
+}
+
+/*
+ * Parse the packet. A fault in one that is not linear may only be that its headers lie further back: bring them
+ * in and look again.
+ */
+static __always_inline int parse_packet(struct __sk_buff *skb, struct packet *pkt)
+{
+	int ret;
+
+	pull(skb, PULL_FIRST);
+	ret = parse_linear(skb, pkt);
+	if (ret < 0 && pull(skb, PULL_LAST))
+		ret = parse_linear(skb, pkt);
+	return ret;
+}
+
+#endif /* __LIB_PARSE_H */

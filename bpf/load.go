@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/features"
+	"github.com/cilium/ebpf/rlimit"
+)
+
+// Datapath is the datapath in the kernel: its programs, its maps, and the interfaces it is attached to. Its
+// methods may be called from several goroutines at a time.
+type Datapath struct {
+	objs datapathObjects
+	mode AttachMode
+
+	mu       sync.Mutex
+	closed   bool
+	cleaned  bool // what killed processes left behind has been removed
+	attached map[string]*attachment
+}
+
+// Load puts the datapath into the kernel. It looks at no packet before Attach. Close takes it out again; it is
+// gone too once the process is.
+//
+// The error is a *SetupError if the machine or the caller's privileges stand in the way.
+func Load(opts Options) (*Datapath, error) {
+	spec, err := loadDatapath()
+	if err != nil {
+		return nil, fmt.Errorf("read the datapath's object: %w", err)
+	}
+	return load(spec, opts)
+}
+
+// load loads what Load has read.
+func load(spec *ebpf.CollectionSpec, opts Options) (*Datapath, error) {
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	if err := opts.apply(spec); err != nil {
+		return nil, err
+	}
+	if err := probe(); err != nil {
+		return nil, err
+	}
+	if err := rlimit.RemoveMemlock(); err != nil {
+		return nil, &SetupError{Subject: "raise the limit of locked memory", Problem: NoPermission, Err: err}
+	}
+	d := &Datapath{mode: opts.Attach, attached: map[string]*attachment{}}
+	if err := spec.LoadAndAssign(&d.objs, nil); err != nil {
+		version, _ := features.LinuxVersionCode() // 0 if unknown: then nothing is said about it
+		return nil, loadError(err, version)
+	}
+	return d, nil
+}
+
+// Events returns the map that notifications come out of: a perf event array or a ring buffer, as its type tells. It
+// belongs to the datapath; do not close it.
+func (d *Datapath) Events() *ebpf.Map { return d.objs.Events }
+
+// Close detaches the datapath from every interface and takes it out of the kernel. Further calls do nothing.
+func (d *Datapath) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil
+	}
+	d.closed = true
+	var errs []error
+	for name, a := range d.attached {
+		errs = append(errs, a.detach())
+		delete(d.attached, name)
+	}
+	return errors.Join(append(errs, d.objs.Close())...)
+}

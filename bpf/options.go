@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package bpf
+
+import (
+	"fmt"
+
+	"github.com/cilium/ebpf"
+)
+
+// Options says how the datapath works. The zero value watches: nothing is dropped, every packet is reported
+// through a perf event array with its first 128 bytes.
+type Options struct {
+	// Enforce drops malformed and denied packets. Otherwise they are reported and let through.
+	Enforce bool
+
+	// Debug sends a debug message for every step of every packet, and captures.
+	Debug bool
+
+	// CaptureLen is how many bytes of a packet a notification carries at the most: 0 stands for
+	// TRACE_PAYLOAD_LEN, a negative number for none. No more than MaxCaptureLen.
+	CaptureLen int
+
+	// Aggregation says how much of the traffic is reported.
+	Aggregation Aggregation
+
+	// Endpoint is the id of the endpoint behind the interfaces, which messages carry. 0 stands for the host
+	// itself.
+	Endpoint uint16
+
+	// RingBuffer sends notifications through a ring buffer instead of a perf event array.
+	RingBuffer bool
+
+	// RingBytes is the size of the ring buffer, a power of two and a multiple of the page size. 0 stands
+	// for 16 MiB. The rings of a perf event array belong to its reader.
+	RingBytes int
+
+	// Attach says how the programs are attached.
+	Attach AttachMode
+}
+
+// AttachMode is how programs come onto an interface.
+type AttachMode uint8
+
+// The ways to attach.
+const (
+	// AttachAuto uses TCX where the kernel has it (6.6), and a clsact filter elsewhere.
+	AttachAuto AttachMode = iota
+	// AttachTCX uses TCX or fails. What is attached so goes with the process, however that ends.
+	AttachTCX
+	// AttachFilter uses a clsact filter. What a killed process leaves behind, the next one removes.
+	AttachFilter
+)
+
+const (
+	defaultRingBytes = 16 << 20
+	// maxRingBytes is the kernel's own limit on the size of a ring buffer where a page has 4 KiB.
+	maxRingBytes = 1 << 30
+	minRingBytes = 1 << 16
+)
+
+// check reports what is wrong with the options.
+func (o *Options) check() error {
+	if o.CaptureLen > MaxCaptureLen {
+		return fmt.Errorf("capture length %d: at most %d bytes fit into a notification", o.CaptureLen, MaxCaptureLen)
+	}
+	if _, known := o.Aggregation.Name(); !known {
+		return fmt.Errorf("aggregation level %d: no such level", o.Aggregation)
+	}
+	if o.Attach > AttachFilter {
+		return fmt.Errorf("attach mode %d: no such mode", o.Attach)
+	}
+	n := o.RingBytes
+	if n != 0 && (n < minRingBytes || n > maxRingBytes || n&(n-1) != 0) {
+		return fmt.Errorf("ring buffer of %d bytes: the size must be a power of two from %d to %d",
+			n, minRingBytes, maxRingBytes)
+	}
+	return nil
+}
+
+// apply writes the options to the variables and maps of the collection.
+func (o *Options) apply(spec *ebpf.CollectionSpec) error {
+	values := map[string]any{
+		datapathVarCfgEnforce:     o.Enforce,
+		datapathVarCfgDebug:       o.Debug,
+		datapathVarCfgRingbuf:     o.RingBuffer,
+		datapathVarCfgAggregation: uint32(o.Aggregation),
+		datapathVarCfgEndpoint:    o.Endpoint,
+	}
+	if o.CaptureLen != 0 {
+		values[datapathVarCfgCaptureLen] = uint32(max(o.CaptureLen, 0))
+	}
+	if o.RingBuffer {
+		values[datapathVarCfgWakeupBytes] = o.useRingBuffer(spec.Maps[datapathMapEvents])
+	}
+	for name, value := range values {
+		v := spec.Variables[name]
+		if v == nil {
+			return fmt.Errorf("the object has no variable %s", name)
+		}
+		if err := v.Set(value); err != nil {
+			return fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// useRingBuffer makes the map of events a ring buffer, and returns how many bytes may wait in it before its reader
+// is woken.
+func (o *Options) useRingBuffer(events *ebpf.MapSpec) uint32 {
+	size := o.RingBytes
+	if size == 0 {
+		size = defaultRingBytes
+	}
+	events.Type = ebpf.RingBuf
+	events.KeySize, events.ValueSize = 0, 0
+	events.MaxEntries = uint32(size)
+	return uint32(size / 8)
+}

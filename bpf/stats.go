@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package bpf
+
+import "fmt"
+
+// Count is how many notifications the programs have sent into the ring, and how many the ring refused because it
+// was full or nobody read it. Every notification is in one of the two.
+type Count struct {
+	Sent, Refused uint64
+}
+
+func (c *Count) add(other datapathNotifyCount) {
+	c.Sent += other.Sent
+	c.Refused += other.Refused
+}
+
+// Stats is what the programs have counted since they were loaded.
+type Stats struct {
+	Total  Count
+	ByType []Count // index: message type
+	ByCPU  []Count // index: CPU
+}
+
+// Stats reads the counters. Programs go on counting meanwhile: what Stats returns is exact once they have stopped.
+func (d *Datapath) Stats() (Stats, error) {
+	types := int(d.objs.NotifyCounts.MaxEntries())
+	s := Stats{ByType: make([]Count, types)}
+	var perCPU []datapathNotifyCount
+	for t := range types {
+		if err := d.objs.NotifyCounts.Lookup(datapathNotifyType(t), &perCPU); err != nil {
+			return Stats{}, fmt.Errorf("read the counters of message type %d: %w", t, err)
+		}
+		if s.ByCPU == nil {
+			s.ByCPU = make([]Count, len(perCPU))
+		}
+		for cpu, count := range perCPU {
+			s.Total.add(count)
+			s.ByType[t].add(count)
+			s.ByCPU[cpu].add(count)
+		}
+	}
+	return s, nil
+}

@@ -46,7 +46,7 @@ func run(args []string, std stdio) int {
 	err := cmd.ExecuteContext(ctx)
 	code := exitCode(err)
 	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errTold) {
-		fmt.Fprintf(std.err, "bpfmon: %v\n", err)
+		tell(std.err, err)
 	}
 	return code
 }
@@ -62,8 +62,11 @@ var errTold = errors.New("failed")
 
 // teller returns a function that prints a line on the command's standard error.
 func teller(cmd *cobra.Command) func(what any) {
-	return func(what any) { fmt.Fprintf(cmd.ErrOrStderr(), "bpfmon: %v\n", what) }
+	return func(what any) { tell(cmd.ErrOrStderr(), what) }
 }
+
+// tell prints a line on standard error. If that fails there is nowhere left to say it.
+func tell(stderr io.Writer, what any) { _, _ = fmt.Fprintf(stderr, "bpfmon: %v\n", what) }
 
 // exitCode returns the exit code that stands for an error.
 func exitCode(err error) int {

@@ -72,8 +72,8 @@ func (p *printer) end(err error) error {
 
 // print prints one event.
 func (p *printer) print(pl *payload.Payload) error {
-	known := false
-	p.buf, known = p.format.AppendEvent(p.buf, pl)
+	buf, known := p.format.AppendEvent(p.buf, pl)
+	p.buf = buf
 	if !known {
 		if p.unknown == 0 {
 			p.tell(fmt.Sprintf("event of unknown kind %d (CPU %d, %d bytes) is not printed", pl.Type, pl.CPU, len(pl.Data)))

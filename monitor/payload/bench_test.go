@@ -17,7 +17,6 @@ func usual() *Payload {
 // loop repeats the messages of a session without end: the definition once, then the value.
 type loop struct {
 	first, again []byte
-	pos          int
 }
 
 func (l *loop) Read(p []byte) (n int, err error) {

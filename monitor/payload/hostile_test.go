@@ -130,7 +130,7 @@ func TestHostile(t *testing.T) {
 			var corrupt *CorruptError
 			var truncated *TruncatedError
 			switch {
-			case name == "DecodeBinary" && err == io.EOF && strings.HasPrefix(c.want, "no payload"):
+			case name == "DecodeBinary" && errors.Is(err, io.EOF) && strings.HasPrefix(c.want, "no payload"):
 				// What gob.Decoder makes of it: the caller's decoder does not tell it from the end.
 			case !errors.As(err, &corrupt) && !errors.As(err, &truncated):
 				t.Errorf("%s: %s: error %v is not one of this package", c.name, name, err)
@@ -215,7 +215,7 @@ func TestMetaHostile(t *testing.T) {
 
 // TestFeedEnds holds that a bounded decoder passes an end and a reader's error on.
 func TestFeedEnds(t *testing.T) {
-	if err := new(Payload).DecodeBinary(NewGobDecoder(bytes.NewReader(nil))); err != io.EOF {
+	if err := new(Payload).DecodeBinary(NewGobDecoder(bytes.NewReader(nil))); !errors.Is(err, io.EOF) {
 		t.Errorf("empty stream: %v", err)
 	}
 	var truncated *TruncatedError

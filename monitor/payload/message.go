@@ -3,6 +3,7 @@
 package payload
 
 import (
+	"errors"
 	"io"
 	"math"
 )
@@ -60,7 +61,7 @@ func (in *input) prefix() (prefix, size int, err error) {
 // needMessage is need inside a message, where the end of the stream cuts it off.
 func (in *input) needMessage(n int) error {
 	err := in.need(n)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return &TruncatedError{Start: in.off, End: in.off + int64(len(in.avail()))}
 	}
 	return err

@@ -2,7 +2,10 @@
 
 package payload
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // MetaReader reads the payloads of a connection of protocol 1.0, where each message is a Meta and a gob stream
 // of its own. A MetaReader is for one goroutine at a time.
@@ -71,8 +74,9 @@ func (r *MetaReader) next(pl *Payload) error {
 
 // cause strips the offset, which counts from the start of the payload, off an error.
 func cause(err error) error {
-	if c, ok := err.(*CorruptError); ok {
-		return c.Err
+	var corrupt *CorruptError
+	if errors.As(err, &corrupt) {
+		return corrupt.Err
 	}
 	return err
 }

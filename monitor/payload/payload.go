@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -153,7 +154,7 @@ func (pl *Payload) DecodeBinary(dec *gob.Decoder) error {
 	switch {
 	case err == nil:
 		return pl.check()
-	case err == io.EOF || isStreamError(err):
+	case errors.Is(err, io.EOF) || isStreamError(err):
 		return err
 	default:
 		return &CorruptError{Offset: -1, Err: err}

@@ -67,7 +67,7 @@ func TestReadWriteBinary(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
-	if err := new(Payload).ReadBinary(r); err != io.EOF {
+	if err := new(Payload).ReadBinary(r); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
 	}
 }
@@ -132,7 +132,7 @@ func TestDecodeBinary(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
 		}
-		if err := got.DecodeBinary(dec); err != io.EOF {
+		if err := got.DecodeBinary(dec); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: at the end: %v", name, err)
 		}
 	}
@@ -198,7 +198,7 @@ func TestMeta(t *testing.T) {
 	if err := unmarshalled.UnmarshalBinary(append(enc, 1)); err != nil || unmarshalled != want {
 		t.Errorf("UnmarshalBinary: %+v, %v", unmarshalled, err)
 	}
-	if err := read.ReadBinary(&buf); err != io.EOF {
+	if err := read.ReadBinary(&buf); !errors.Is(err, io.EOF) {
 		t.Errorf("ReadBinary at the end: %v", err)
 	}
 	for n := 1; n < MetaLen; n++ {
@@ -242,10 +242,10 @@ func TestMetaPayload(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
-	if err := ReadMetaPayload(one, &Meta{}, &got); err != io.EOF {
+	if err := ReadMetaPayload(one, &Meta{}, &got); !errors.Is(err, io.EOF) {
 		t.Errorf("ReadMetaPayload at the end: %v", err)
 	}
-	if err := whole.Next(&next); err != io.EOF {
+	if err := whole.Next(&next); !errors.Is(err, io.EOF) {
 		t.Errorf("MetaReader at the end: %v", err)
 	}
 }

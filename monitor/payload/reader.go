@@ -88,7 +88,7 @@ func (r *Reader) next(pl *Payload) error {
 
 // endError turns an end behind a type definition into an error: the value it was sent for is missing.
 func (r *Reader) endError(err error) error {
-	if err == io.EOF && r.pending >= 0 {
+	if errors.Is(err, io.EOF) && r.pending >= 0 {
 		return &TruncatedError{Start: r.pending, End: r.in.off}
 	}
 	return err

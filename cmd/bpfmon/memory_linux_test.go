@@ -31,7 +31,7 @@ func TestMemoryFlat(t *testing.T) {
 }
 
 // peakMemory returns the most bytes of memory that a replay of a recording has.
-func peakMemory(t *testing.T, recording []byte) int64 {
+func peakMemory(t *testing.T, recording []byte) uint64 {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "recording")
 	if err := os.WriteFile(path, recording, 0o600); err != nil {
@@ -42,5 +42,5 @@ func peakMemory(t *testing.T, recording []byte) int64 {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
-	return int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10 // it is in KiB
+	return uint64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10 // it is in KiB
 }

@@ -64,7 +64,7 @@ func (p *printer) end(err error) error {
 	if p.unknown > 1 {
 		p.tell(fmt.Sprintf("%d events of unknown kinds were not printed", p.unknown))
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	return err

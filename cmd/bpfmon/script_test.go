@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -152,7 +153,7 @@ func metas(ts *testscript.TestScript, recording []byte) []byte {
 	for r := payload.NewReader(bytes.NewReader(recording)); ; {
 		var pl payload.Payload
 		err := r.Next(&pl)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		ts.Check(err)

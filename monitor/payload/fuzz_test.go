@@ -5,6 +5,7 @@ package payload
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"io"
 	"testing"
 
@@ -51,7 +52,7 @@ func slowAll(r io.Reader) (all []Payload, err error) {
 	for pl := stale(); ; {
 		err := s.Next(&pl)
 		s.types.usual, s.types.checked = 0, false
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return all, err
@@ -127,7 +128,7 @@ func FuzzMeta(f *testing.F) {
 		m := NewMetaReader(bytes.NewReader(b))
 		for got, want := stale(), stale(); ; {
 			err, wantErr := ReadMetaPayload(r, &Meta{}, &got), m.Next(&want)
-			if (err == nil) != (wantErr == nil) || (err == io.EOF) != (wantErr == io.EOF) {
+			if (err == nil) != (wantErr == nil) || (errors.Is(err, io.EOF)) != (errors.Is(wantErr, io.EOF)) {
 				t.Fatalf("ReadMetaPayload: %v, MetaReader: %v", err, wantErr)
 			}
 			if diff := cmp.Diff(want, got, equal); diff != "" {

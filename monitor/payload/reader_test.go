@@ -44,7 +44,7 @@ func readAll(r io.Reader) ([]Payload, error) { return readFrom(NewReader(r)) }
 func readFrom(r interface{ Next(*Payload) error }) (all []Payload, err error) {
 	pl := stale()
 	for {
-		if err := r.Next(&pl); err == io.EOF {
+		if err := r.Next(&pl); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return all, err
@@ -60,7 +60,7 @@ func gobAll(r io.Reader) (all []Payload, err error) {
 	dec := gob.NewDecoder(r)
 	for {
 		var pl Payload
-		if err := dec.Decode(&pl); err == io.EOF {
+		if err := dec.Decode(&pl); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return all, err
@@ -232,7 +232,7 @@ func TestReaderErrorStays(t *testing.T) {
 	_, first := readFrom(r)
 	pl := stale()
 	second := r.Next(&pl)
-	if first == nil || first.Error() != "once" || second != first {
+	if first == nil || first.Error() != "once" || !errors.Is(second, first) {
 		t.Errorf("%v, then %v", first, second)
 	}
 	if diff := cmp.Diff(Payload{}, pl, equal); diff != "" {
@@ -305,7 +305,7 @@ func TestTeeError(t *testing.T) {
 	pr, pw := io.Pipe()
 	_ = pr.Close()
 	r.Tee(pw)
-	if err := r.Next(new(Payload)); err != io.ErrClosedPipe {
+	if err := r.Next(new(Payload)); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error of the copy: %v", err)
 	}
 }

@@ -213,7 +213,7 @@ func TestEnds(t *testing.T) {
 			s := f.dial(ctx, nil)
 			time.AfterFunc(retry, func() { c.end(s, cancel) })
 			for range 2 {
-				if err := s.Next(new(payload.Payload)); err != c.want {
+				if err := s.Next(new(payload.Payload)); !errors.Is(err, c.want) {
 					t.Errorf("Next: %v, want %v", err, c.want)
 				}
 			}
@@ -231,7 +231,7 @@ func TestEndsWhileWaiting(t *testing.T) {
 	}
 	begin := time.Now()
 	time.AfterFunc(retry, func() { _ = s.Close() })
-	if err := s.Next(new(payload.Payload)); err != os.ErrClosed || time.Since(begin) > agent.Retry/2 {
+	if err := s.Next(new(payload.Payload)); !errors.Is(err, os.ErrClosed) || time.Since(begin) > agent.Retry/2 {
 		t.Errorf("Next: %v after %v", err, time.Since(begin))
 	}
 }
@@ -276,7 +276,7 @@ func TestTee(t *testing.T) {
 			t.Errorf("payload %d of the recording (-want +got):\n%s", i, diff)
 		}
 	}
-	if err := r.Next(new(payload.Payload)); err != io.EOF {
+	if err := r.Next(new(payload.Payload)); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end of the recording: %v", err)
 	}
 }
@@ -286,7 +286,7 @@ func TestTeeError(t *testing.T) {
 	f.serve("monitor1_2.sock", agenttest.SendAndHold(agenttest.Session(one)))
 	pr, pw := io.Pipe()
 	_ = pr.Close()
-	if err := f.dial(t.Context(), pw).Next(new(payload.Payload)); err != io.ErrClosedPipe {
+	if err := f.dial(t.Context(), pw).Next(new(payload.Payload)); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("Next: %v", err)
 	}
 	f.wantChanges("connected to monitor1_2.sock")

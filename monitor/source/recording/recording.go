@@ -75,7 +75,7 @@ func (s *Source) Next(pl *payload.Payload) error {
 	err := s.Reader.Next(pl)
 	var path *fs.PathError
 	switch {
-	case err == nil || err == io.EOF:
+	case err == nil || errors.Is(err, io.EOF):
 		return err
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)

@@ -48,7 +48,7 @@ func write(t *testing.T, b []byte) string {
 func readAll(src source.Source) (all []payload.Payload, err error) {
 	for {
 		var pl payload.Payload
-		if err := src.Next(&pl); err == io.EOF {
+		if err := src.Next(&pl); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return all, err
@@ -129,7 +129,7 @@ func TestEnds(t *testing.T) {
 			for err == nil {
 				err = src.Next(new(payload.Payload))
 			}
-			if again := src.Next(new(payload.Payload)); err != c.want || again != c.want {
+			if again := src.Next(new(payload.Payload)); !errors.Is(err, c.want) || !errors.Is(again, c.want) {
 				t.Errorf("%s, %s reader: %v, then %v", name, kind, err, again)
 			}
 		}
@@ -160,7 +160,7 @@ func TestCloseFileWhileReading(t *testing.T) {
 	if err := src.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readAll(src); err != os.ErrClosed {
+	if _, err := readAll(src); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("Next after Close: %v", err)
 	}
 }
@@ -237,7 +237,7 @@ func TestRecorderFullDisk(t *testing.T) {
 			}
 		}
 		err := rec.Close()
-		if !errors.Is(err, syscall.ENOSPC) || len(told) != 1 || told[0] != err {
+		if !errors.Is(err, syscall.ENOSPC) || len(told) != 1 || !errors.Is(told[0], err) {
 			t.Fatalf("%d bytes of space: told %v, Close: %v", space, told, err)
 		}
 		kept, err := readKept(&disk.Buffer)
@@ -258,7 +258,7 @@ func readKept(r io.Reader) ([]payload.Payload, error) {
 	all := []payload.Payload{}
 	for s := payload.NewReader(r); ; {
 		var pl payload.Payload
-		if err := s.Next(&pl); err == io.EOF {
+		if err := s.Next(&pl); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return all, err

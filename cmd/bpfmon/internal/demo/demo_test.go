@@ -58,7 +58,7 @@ func TestRecording(t *testing.T) {
 			t.Errorf("event %d (-story +recording; write it with -update):\n%s", i, diff)
 		}
 	}
-	if err := r.Next(new(payload.Payload)); err != io.EOF {
+	if err := r.Next(new(payload.Payload)); !errors.Is(err, io.EOF) {
 		t.Errorf("behind the story: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ package monitor
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -23,17 +22,14 @@ type LogRecordNotify struct {
 	accesslog.LogRecord
 }
 
-// errNoData tells that a message is empty, without even a type.
-var errNoData = errors.New("no data")
+// logRecords remembers how senders define the fields of a record, as they do in front of each. It is a cache of bounded
+// size without locks, for all who decode: no result depends on what it holds.
+var logRecords record.Decoder[LogRecordNotify]
 
-// Decode decodes a message of type api.MessageTypeAccessLog, its type byte included, and resets l. The record does not
-// refer to data. An error leaves l in an undefined state.
+// Decode decodes a message of type api.MessageTypeAccessLog, its type byte included, and sets all of l: to the zero
+// value if it fails. The record does not refer to data.
 func (l *LogRecordNotify) Decode(data []byte) error {
-	*l = LogRecordNotify{}
-	if len(data) == 0 {
-		return fmt.Errorf("access log: %w", errNoData)
-	}
-	if err := record.Decode(data[1:], l); err != nil {
+	if err := logRecords.Decode(data, l); err != nil {
 		return fmt.Errorf("access log: %w", err)
 	}
 	return nil

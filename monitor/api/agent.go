@@ -49,14 +49,14 @@ type AgentNotify struct {
 	Text string // mostly a JSON object, but any text will do
 }
 
-// Decode decodes a message of type MessageTypeAgent, its type byte included, and resets n. An error leaves n in an
-// undefined state.
+// notifications remembers how senders define the fields of a notification, as they do in front of each. It is a cache of
+// bounded size without locks, for all who decode: no result depends on what it holds.
+var notifications record.Decoder[AgentNotify]
+
+// Decode decodes a message of type MessageTypeAgent, its type byte included, and sets all of n: to the zero value if it
+// fails. The notification does not refer to data.
 func (n *AgentNotify) Decode(data []byte) error {
-	*n = AgentNotify{}
-	if len(data) == 0 {
-		return fmt.Errorf("agent notification: no data")
-	}
-	if err := record.Decode(data[1:], n); err != nil {
+	if err := notifications.Decode(data, n); err != nil {
 		return fmt.Errorf("agent notification: %w", err)
 	}
 	return nil

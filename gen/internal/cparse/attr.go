@@ -11,7 +11,8 @@ import (
 // attrs is what attributes say that bears on layout.
 type attrs struct {
 	packed  bool
-	aligned int64 // 0 is none
+	aligned int64 // the largest alignment asked for; 0 is none
+	last    int64 // the alignment asked for last
 	vector  int64 // vector_size in bytes; 0 is none
 	mode    string
 	bad     string // an attribute that changes the layout and is not supported
@@ -20,7 +21,10 @@ type attrs struct {
 
 func (a *attrs) add(b attrs) {
 	a.packed = a.packed || b.packed
-	a.aligned = max(a.aligned, b.aligned)
+	a.align(b.aligned)
+	if b.last > 0 {
+		a.last = b.last
+	}
 	if b.vector > 0 {
 		a.vector = b.vector
 	}
@@ -30,6 +34,22 @@ func (a *attrs) add(b attrs) {
 	if b.bad != "" {
 		a.bad, a.tok = b.bad, b.tok
 	}
+}
+
+func (a *attrs) align(n int64) {
+	a.aligned = max(a.aligned, n)
+	if n > 0 {
+		a.last = n
+	}
+}
+
+// ofType returns the alignment that the attributes give to a type: of several, clang takes the largest and gcc
+// the last.
+func (a *attrs) ofType(clang bool) int64 {
+	if clang {
+		return a.aligned
+	}
+	return a.last
 }
 
 // attributes takes the attributes that come next, in any spelling.
@@ -63,7 +83,7 @@ func (p *parser) attribute(a *attrs) bool {
 		}
 		p.next()
 		p.expect("(")
-		a.aligned = max(a.aligned, p.alignment())
+		a.align(p.alignment())
 		p.expect(")")
 	default:
 		return false
@@ -97,7 +117,7 @@ func (p *parser) oneAttribute(a *attrs) {
 		a.packed = true
 		p.skipArguments()
 	case "aligned":
-		a.aligned = max(a.aligned, p.alignedArgument())
+		a.align(p.alignedArgument())
 	case "vector_size":
 		a.vector = p.vectorArgument(t)
 	case "mode":

@@ -224,12 +224,11 @@ func (ts *types) array(elem *ctype, n int64) *ctype {
 
 // vector returns the vector of size bytes of elem.
 func (ts *types) vector(elem *ctype, size int64) *ctype {
-	a := ts.target.Vector(size)
 	n := int64(0)
 	if s := elem.size(); s > 0 {
 		n = size / s
 	}
-	return &ctype{kind: model.Vector, elem: elem, n: n, metric: layout.Metric{Size: size, Align: a, Pref: a}}
+	return &ctype{kind: model.Vector, elem: elem, n: n, metric: ts.target.Vector(size, elem.kind == model.Float)}
 }
 
 // complex returns the complex type of elem, which the model has no kind for.

@@ -165,7 +165,7 @@ func (p *parser) declare(s specs, d declarator) {
 func (p *parser) declareTypedef(name token, t *ctype, a attrs) {
 	named := p.types.named(t, name.text)
 	if a.aligned > 0 {
-		named.user = a.aligned
+		named.user = a.ofType(p.target.Clang)
 	}
 	if old := p.idents[name.text]; old != nil {
 		if !old.typedef || !sameType(old.t, named) {
@@ -322,6 +322,9 @@ func (p *parser) checkElement(open token, elem *ctype, n int64) {
 		p.fail(open, "array of arrays without a size")
 	case !elem.complete():
 		p.fail(open, "array of %v, which is not defined", elem)
+	}
+	if elem.user > 0 && elem.size()%elem.user != 0 {
+		p.fail(open, "array of %v, whose size, %d, is not a multiple of its alignment, %d", elem, elem.size(), elem.user)
 	}
 	if _, err := layout.Array(elem.size(), max(n, 0)); err != nil {
 		p.fail(open, "array: %v", err)

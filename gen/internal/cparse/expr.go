@@ -20,7 +20,7 @@ var precedence = map[string]int{
 func (p *parser) expression() value {
 	x := p.assignment()
 	for p.accept(",") {
-		x = p.assignment()
+		x = p.decay(p.assignment())
 		x.addr = nil
 	}
 	return x
@@ -205,9 +205,12 @@ func (p *parser) deref(x value) value {
 // sizeOf takes what follows sizeof.
 func (p *parser) sizeOf() value {
 	at := p.peek()
+	before := p.undeclared
 	t := p.operandType()
 	size := p.types.word(false)
 	switch {
+	case p.undeclared != before:
+		return unknown(size, p.undeclared+" is not declared")
 	case t.kind == model.Void || t.kind == model.Func:
 		return value{t: size, v: constant.MakeInt64(1)}
 	case !t.complete() || t.kind == model.Array && t.n < 0:
@@ -239,8 +242,11 @@ func (p *parser) alignOf(word string) value {
 		p.fail(at, "the alignment of %v, which is not defined", t)
 	}
 	n := t.align()
-	if strings.HasPrefix(word, "__") {
+	switch {
+	case strings.HasPrefix(word, "__"):
 		n = t.pref()
+	case t.kind == model.Vector && t.user == 0 && !p.target.Clang:
+		n = min(n, p.target.Biggest) // what members are aligned to is not what gcc says here
 	}
 	return value{t: p.types.word(false), v: constant.MakeInt64(n)}
 }
@@ -319,6 +325,7 @@ func (p *parser) name() value {
 			p.balanced()
 			return unknown(p.types.get("int"), "calls "+t.text)
 		}
+		p.undeclared = t.text
 		return unknown(p.types.get("int"), t.text+" is not declared")
 	case id.typedef:
 		p.fail(t, "%s names a type", t)

@@ -216,9 +216,15 @@ func (p *parser) evaluate(toks []token) (x value, why string) {
 	if word := toks[0]; word.kind == tokIdent && (p.startsType(word) || isKeyword(word.text)) && !p.isCast() {
 		return value{}, "is not an expression: it begins with " + word.String()
 	}
-	x = p.expression()
-	if t := p.peek(); t.kind != tokEOF {
+	p.undeclared = ""
+	x = p.assignment()
+	switch t := p.peek(); {
+	case t.text == "," && t.kind == tokPunct:
+		return value{}, "is a list"
+	case t.kind != tokEOF:
 		return value{}, "is not an expression: " + t.String() + " follows it"
+	case p.undeclared != "":
+		return value{}, "is not a constant: " + p.undeclared + " is not declared"
 	}
 	return x, ""
 }

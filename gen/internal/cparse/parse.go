@@ -30,18 +30,17 @@ type Options struct {
 // returned only without an error. Parse is safe for concurrent use.
 func Parse(opts Options) (*model.Unit, error) {
 	var faults diag.List
-	unit := parse(&opts, &faults)
+	var unit *model.Unit
+	if target := checkOptions(&opts, &faults); faults.Len() == 0 {
+		unit = parse(&opts, target, &faults)
+	}
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	return unit, nil
 }
 
-func parse(opts *Options, faults *diag.List) *model.Unit {
-	target := checkOptions(opts, faults)
-	if faults.Len() > 0 {
-		return nil
-	}
+func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit {
 	pre := preprocess(opts, target, faults)
 	if pre == nil {
 		return nil

@@ -30,14 +30,15 @@ type parser struct {
 	at   int
 	deep int
 
-	idents   map[string]*ident // typedefs, enumerators, variables, functions
-	tags     map[string]*tag   // "struct x", "union x", "enum x"
-	records  []*record         // in the order of their definitions' beginning
-	enums    []*enum
-	packs    []packState // what #pragma pack(push) has put away
-	pack     packState
-	declared int              // the token at which the declaration being read begins
-	active   map[string]int32 // the macros in force at the end, as indexes in weaver.defines
+	idents     map[string]*ident // typedefs, enumerators, variables, functions
+	tags       map[string]*tag   // "struct x", "union x", "enum x"
+	records    []*record         // in the order of their definitions' beginning
+	enums      []*enum
+	packs      []packState // what #pragma pack(push) has put away
+	pack       packState
+	undeclared string           // the name that was last used and is not declared
+	declared   int              // the token at which the declaration being read begins
+	active     map[string]int32 // the macros in force at the end, as indexes in weaver.defines
 }
 
 // packState is a #pragma pack in force, under the name it was pushed with.

@@ -17,7 +17,7 @@ func predefined(t *layout.Target) string {
 	for _, m := range commonMacros {
 		def(m[0], m[1])
 	}
-	for _, m := range orderMacros(t) {
+	for _, m := range append(orderMacros(t), longDoubleMacros(t)...) {
 		def(m[0], m[1])
 	}
 	for _, m := range targetMacros[t.Name] {
@@ -93,6 +93,22 @@ var targetMacros = map[string][][2]string{
 	"linux/s390x": append([][2]string{{"__s390__", "1"}, {"__s390x__", "1"}, {"__zarch__", "1"}}, gnuLinux...),
 }
 
+// longDoubleMacros returns the macros that describe long double, which has one of three formats.
+func longDoubleMacros(t *layout.Target) [][2]string {
+	mantissa, digits, max, min := "53", "15", "1.79769313486231570814527423731704357e+308L", "2.22507385850720138309023271733240406e-308L"
+	switch t.Name {
+	case "linux/amd64", "linux/386":
+		mantissa, digits = "64", "18"
+		max, min = "1.18973149535723176502126385303097021e+4932L", "3.36210314311209350626267781732175260e-4932L"
+	case "linux/arm64", "linux/s390x":
+		mantissa, digits = "113", "33"
+		max, min = "1.18973149535723176508575932662800702e+4932L", "3.36210314311209350626267781732175260e-4932L"
+	}
+	return [][2]string{
+		{"__LDBL_MANT_DIG__", mantissa}, {"__LDBL_DIG__", digits}, {"__LDBL_MAX__", max}, {"__LDBL_MIN__", min},
+	}
+}
+
 // orderMacros returns the macros that tell the byte order and the sign of char and wchar_t.
 func orderMacros(t *layout.Target) [][2]string {
 	var m [][2]string
@@ -126,7 +142,7 @@ func sizeMacros(t *layout.Target, def func(name, value string)) {
 			def("__SIZEOF_"+s.name+"__", fmt.Sprint(m.Size))
 		}
 	}
-	def("__BIGGEST_ALIGNMENT__", fmt.Sprint(t.MaxAlign))
+	def("__BIGGEST_ALIGNMENT__", fmt.Sprint(t.Biggest))
 	if is64(t) {
 		def("_LP64", "1")
 		def("__LP64__", "1")

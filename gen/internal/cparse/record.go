@@ -265,7 +265,7 @@ func (r *record) lookup(name string) (*member, int64) {
 
 // layOut computes where the members lie.
 func (p *parser) layOut(r *record, a attrs, pack int64) {
-	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.aligned, Pack: pack}
+	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.ofType(p.target.Clang), Pack: pack}
 	for _, m := range r.members {
 		spec.Members = append(spec.Members, layout.Member{
 			Size: m.t.size(), Align: m.t.align(), MinAlign: m.attrs.aligned, Packed: m.attrs.packed,

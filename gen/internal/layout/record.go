@@ -136,40 +136,66 @@ func (l *layouter) boundary(m Member) {
 // bits places a bit-field that has bits.
 func (l *layouter) bits(m Member) {
 	packed := l.spec.Packed || m.Packed
-	own := int64(0)
-	if m.MinAlign > 0 {
-		own = l.capped(m.MinAlign)
-		l.at = roundUp(l.at, own*8)
-	}
-	if !packed && l.spec.Pack == 0 && l.straddles(m) {
-		l.at = roundUp(l.at, m.Align*8)
+	align := int64(0)
+	if l.target.Clang {
+		align = l.clangBits(m, packed)
+	} else {
+		align = l.gccBits(m, packed)
 	}
 	if !m.Unnamed || l.target.alignUnnamed {
-		l.align = max(l.align, own, l.unitAlign(m.Align, packed))
+		l.align = max(l.align, align)
 	}
 	l.places = append(l.places, Place{Offset: unit(l.at, m), Bit: l.at})
 	l.at += m.Width
 }
 
-// unitAlign returns what a bit-field's type gives to the alignment of the record.
-func (l *layouter) unitAlign(align int64, packed bool) int64 {
+// gccBits moves to where gcc puts a bit-field: behind the last member, unless its own aligned attribute says
+// otherwise or it would need more units of its type's alignment than the type has. It returns the alignment
+// that the bit-field asks of its record.
+func (l *layouter) gccBits(m Member, packed bool) int64 {
+	own := int64(0)
+	if m.MinAlign > 0 {
+		own = l.capped(m.MinAlign)
+		l.at = roundUp(l.at, own*8)
+	}
+	align, size := m.Align*8, m.Size*8
+	whole := isIntegerWidth(m.Width) && l.at%m.Width == 0 && (m.Width == 8 || !packed)
+	if !packed && l.spec.Pack == 0 && !whole && (l.at%align+m.Width+align-1)/align > size/align {
+		l.at = roundUp(l.at, align)
+	}
 	switch {
 	case l.spec.Pack > 0:
-		return min(align, l.spec.Pack)
+		return max(own, min(m.Align, l.spec.Pack))
 	case packed:
-		return 1
+		return max(own, 1)
 	}
-	return align
+	return max(own, m.Align)
 }
 
-// straddles tells whether a bit-field at the next free bit would need more units of its type's alignment than
-// the type itself has.
-func (l *layouter) straddles(m Member) bool {
-	align, size := m.Align*8, m.Size*8
-	if l.target.clang {
-		return l.at%align+m.Width > size
+// isIntegerWidth tells whether a bit-field is as wide as an integer. Where such a one lies as the integer
+// would, gcc treats it as a plain member.
+func isIntegerWidth(bits int64) bool { return bits == 8 || bits == 16 || bits == 32 || bits == 64 }
+
+// clangBits does the same as clang does it: an aligned attribute beyond #pragma pack has no effect on the
+// place, and what counts is whether the bit-field crosses the end of its type.
+func (l *layouter) clangBits(m Member, packed bool) int64 {
+	pack := l.spec.Pack
+	align := max(m.Align, m.MinAlign)
+	bits := align * 8
+	switch {
+	case pack > 0:
+		align = min(align, pack)
+	case packed:
+		align = max(1, m.MinAlign)
+		bits = max(1, m.MinAlign*8)
 	}
-	return (l.at%align+m.Width+align-1)/align > size/align
+	switch {
+	case pack == 0 && l.at%bits+m.Width > m.Size*8:
+		l.at = roundUp(l.at, bits)
+	case m.MinAlign > 0 && (pack == 0 || m.MinAlign <= pack):
+		l.at = roundUp(l.at, m.MinAlign*8)
+	}
+	return align
 }
 
 // unit returns the offset of the storage unit of a bit-field at bit: a whole number of the type's alignment,

@@ -42,8 +42,10 @@ type Target struct {
 	UnsignedChar  bool  // plain char is unsigned
 	UnsignedWChar bool  // wchar_t is unsigned int, else int
 	MaxAlign      int64 // what "aligned" without an argument means
+	Biggest       int64 // __BIGGEST_ALIGNMENT__
+	Clang         bool  // layouts are clang's where gcc's differ
 	maxVector     int64 // vectors are aligned to their size, but not beyond this; 0 is no bound
-	clang         bool  // bit-fields follow clang where gcc differs
+	vectorAsInt   bool  // 8 bytes of integers are aligned as a long long is
 	alignUnnamed  bool  // unnamed bit-fields align their record
 	scalars       [scalars]Metric
 }
@@ -54,12 +56,16 @@ func (t *Target) Scalar(s Scalar) (Metric, bool) {
 	return m, m.Size > 0
 }
 
-// Vector returns the alignment of a vector of size bytes.
-func (t *Target) Vector(size int64) int64 {
-	if t.maxVector > 0 {
-		return min(size, t.maxVector)
+// Vector returns the metric of a vector of size bytes of integers or floats.
+func (t *Target) Vector(size int64, floats bool) Metric {
+	switch {
+	case t.vectorAsInt && size == 8 && !floats:
+		return t.scalars[LongLong]
+	case t.maxVector > 0:
+		a := min(size, t.maxVector)
+		return Metric{Size: size, Align: a, Pref: a}
 	}
-	return size
+	return same(size)
 }
 
 // Lookup returns the target of that name.
@@ -114,26 +120,26 @@ func ilp32() [scalars]Metric {
 }
 
 func bpf(name string, big bool) *Target {
-	t := &Target{Name: name, BigEndian: big, MaxAlign: 8, clang: true, scalars: lp64()}
+	t := &Target{Name: name, BigEndian: big, MaxAlign: 16, Biggest: 8, Clang: true, scalars: lp64()}
 	t.scalars[Float16] = Metric{}
 	return t
 }
 
 func amd64() *Target {
-	t := &Target{Name: "linux/amd64", MaxAlign: 16, scalars: lp64()}
+	t := &Target{Name: "linux/amd64", MaxAlign: 16, Biggest: 16, scalars: lp64()}
 	t.scalars[LongDouble], t.scalars[Float128] = same(16), same(16)
 	return t
 }
 
 func arm64() *Target {
-	t := &Target{Name: "linux/arm64", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 16, maxVector: 16,
+	t := &Target{Name: "linux/arm64", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 16, Biggest: 16, maxVector: 16,
 		alignUnnamed: true, scalars: lp64()}
 	t.scalars[LongDouble], t.scalars[Float128] = same(16), same(16)
 	return t
 }
 
 func i386() *Target {
-	t := &Target{Name: "linux/386", MaxAlign: 16, scalars: ilp32()}
+	t := &Target{Name: "linux/386", MaxAlign: 16, Biggest: 16, vectorAsInt: true, scalars: ilp32()}
 	t.scalars[LongLong] = Metric{Size: 8, Align: 4, Pref: 8}
 	t.scalars[Double] = Metric{Size: 8, Align: 4, Pref: 8}
 	t.scalars[LongDouble] = Metric{Size: 12, Align: 4, Pref: 4}
@@ -142,12 +148,12 @@ func i386() *Target {
 }
 
 func arm() *Target {
-	return &Target{Name: "linux/arm", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 8, maxVector: 8,
+	return &Target{Name: "linux/arm", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 8, Biggest: 8, maxVector: 8,
 		alignUnnamed: true, scalars: ilp32()}
 }
 
 func s390x() *Target {
-	t := &Target{Name: "linux/s390x", BigEndian: true, UnsignedChar: true, MaxAlign: 8, maxVector: 8, scalars: lp64()}
+	t := &Target{Name: "linux/s390x", BigEndian: true, UnsignedChar: true, MaxAlign: 8, Biggest: 8, scalars: lp64()}
 	t.scalars[Int128] = Metric{Size: 16, Align: 8, Pref: 8}
 	t.scalars[LongDouble] = Metric{Size: 16, Align: 8, Pref: 8}
 	t.scalars[Float16] = Metric{}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"debug/elf"
+	"fmt"
+	"go/constant"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// tool returns the path of the first of the named programs. Where none is there the test is skipped, or fails
+// if LOCKSTEP_REQUIRE, a list with commas, has kind in it: a place that must be able to compare says so.
+func tool(t testing.TB, kind string, names ...string) string {
+	t.Helper()
+	for _, n := range names {
+		if p, err := exec.LookPath(n); err == nil {
+			return p
+		}
+	}
+	if slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), kind) {
+		t.Fatalf("%s is required here and is not installed", kind)
+	}
+	t.Skipf("%s is not installed", kind)
+	return ""
+}
+
+func gcc(t testing.TB) string { return tool(t, "gcc", "gcc") }
+
+func clang(t testing.TB) string {
+	return tool(t, "clang", "clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14")
+}
+
+// question is a number to be had from a compiler, and what this package says it is.
+type question struct {
+	expr string
+	want uint64
+	what string
+}
+
+// bitQuestion is a bit-field, and which bits of its record this package says it has.
+type bitQuestion struct {
+	record, field string // the field as a designator behind the dot
+	first, width  int64
+	size          int64
+	what          string
+}
+
+// quiz is what is asked of a compiler about a unit.
+type quiz struct {
+	numbers []question
+	bits    []bitQuestion
+}
+
+func (q *quiz) ask(what, expr string, want int64) {
+	q.numbers = append(q.numbers, question{expr, uint64(want), what})
+}
+
+// unit asks for everything that a unit says.
+func (q *quiz) unit(u *model.Unit) {
+	for _, r := range u.Records {
+		q.record(r)
+	}
+	for _, e := range u.Enums {
+		q.enum(e)
+	}
+	for _, c := range u.Constants {
+		q.constant(c)
+	}
+}
+
+func (q *quiz) record(r *model.Record) {
+	at := fmt.Sprintf("%v: %s", r.Pos, r.Name)
+	q.ask(at+" size", "sizeof("+r.Name+")", r.Size)
+	q.ask(at+" align", "__alignof__("+r.Name+")", r.Align)
+	q.fields(r, at, r.Name, "", r.Fields, 0, 0)
+}
+
+func (q *quiz) fields(r *model.Record, at, record, path string, fields []*model.Field, base, baseBit int64) {
+	for _, f := range fields {
+		inner := f.Type.Record
+		switch {
+		case f.BitField:
+			if f.Name != "" {
+				q.bits = append(q.bits, bitQuestion{
+					record: record, field: path + f.Name, first: baseBit + f.BitOffset, width: int64(f.BitWidth),
+					size: r.Size, what: at + "." + path + f.Name,
+				})
+			}
+			continue
+		case f.Name != "":
+			q.ask(at+"."+path+f.Name, "__builtin_offsetof("+record+", "+path+f.Name+")", base+f.Offset)
+			if f.Type.Kind != model.Array || f.Type.Len >= 0 {
+				q.ask(at+" sizeof ."+path+f.Name, "sizeof((("+record+" *)0)->"+path+f.Name+")", f.Type.Size)
+			}
+			if inner != nil && f.Type.Kind == model.RecordType && inner.Name == "" {
+				q.fields(r, at, record, path+f.Name+".", inner.Fields, base+f.Offset, baseBit+f.Offset*8)
+			}
+		case inner != nil:
+			q.fields(r, at, record, path, inner.Fields, base+f.Offset, baseBit+f.Offset*8)
+		}
+	}
+}
+
+func (q *quiz) enum(e *model.Enum) {
+	name := e.Typedef
+	if e.Tag != "" {
+		name = "enum " + e.Tag
+	}
+	if name == "" {
+		return
+	}
+	at := fmt.Sprintf("%v: %s", e.Pos, name)
+	q.ask(at+" size", "sizeof("+name+")", e.Type.Size)
+	q.ask(at+" sign", "(("+name+")-1 < 0)", boolInt(e.Type.Signed))
+}
+
+func (q *quiz) constant(c *model.Constant) {
+	at := fmt.Sprintf("%v: %s", c.Pos, c.Name)
+	switch c.Value.Kind() {
+	case constant.Int:
+		v := constant.ToInt(wrapBits(c.Value, 64, false))
+		n, _ := constant.Uint64Val(v)
+		q.numbers = append(q.numbers, question{"(" + c.Name + ")", n, at})
+		if c.Kind == model.Macro {
+			q.ask(at+" size", "sizeof("+c.Name+")", c.Type.Size)
+			q.ask(at+" sign", "((__typeof__("+c.Name+"))-1 < (__typeof__("+c.Name+"))1)", boolInt(c.Type.Signed))
+		} else {
+			q.ask(at+" size", "sizeof("+c.Name+")", c.Type.Size)
+		}
+	case constant.String:
+		q.ask(at+" size", "sizeof("+c.Name+")", int64(len(constant.StringVal(c.Value)))+1)
+	case constant.Float:
+		f, _ := constant.Float64Val(c.Value)
+		q.ask(at+" float", fmt.Sprintf("((double)(%s) == (double)%x)", c.Name, f), 1)
+	}
+}
+
+// source returns C that answers q behind the given text.
+func (q *quiz) source(head string) string {
+	var b strings.Builder
+	b.WriteString(head + "\n")
+	b.WriteString("const unsigned long long lockstep_answers[] = {\n")
+	for _, n := range q.numbers {
+		b.WriteString("(unsigned long long)(" + n.expr + "),\n")
+	}
+	b.WriteString("0 };\n")
+	for i, n := range q.bits {
+		fmt.Fprintf(&b, "const %s lockstep_bits_%d = { .%s = -1 };\n", n.record, i, n.field)
+	}
+	return b.String()
+}
+
+// check compares the compiled answers in an object file with what is expected.
+func (q *quiz) check(t testing.TB, object string) {
+	t.Helper()
+	f, err := elf.Open(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	symbols, err := f.Symbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := map[string][]byte{}
+	for _, s := range symbols {
+		if strings.HasPrefix(s.Name, "lockstep_") {
+			data[s.Name] = symbolData(t, f, s)
+		}
+	}
+	for i, n := range q.numbers {
+		if got := f.ByteOrder.Uint64(data["lockstep_answers"][i*8:]); got != n.want {
+			t.Errorf("%s: the compiler says %d (%#[2]x), we say %d (%#[3]x)", n.what, got, n.want)
+		}
+	}
+	for i, n := range q.bits {
+		n.check(t, data[fmt.Sprintf("lockstep_bits_%d", i)], f.Data == elf.ELFDATA2MSB)
+	}
+}
+
+func (n bitQuestion) check(t testing.TB, got []byte, big bool) {
+	t.Helper()
+	want := make([]byte, len(got))
+	for bit := n.first; bit < n.first+n.width && int(bit/8) < len(want); bit++ {
+		shift := bit % 8
+		if big {
+			shift = 7 - shift
+		}
+		want[bit/8] |= 1 << shift
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: bits %d to %d: the compiler's are %x, ours %x", n.what, n.first, n.first+n.width-1, got, want)
+	}
+}
+
+func symbolData(t testing.TB, f *elf.File, s elf.Symbol) []byte {
+	t.Helper()
+	if s.Section == elf.SHN_COMMON || int(s.Section) >= len(f.Sections) {
+		return make([]byte, s.Size)
+	}
+	sec := f.Sections[s.Section]
+	if sec.Type == elf.SHT_NOBITS {
+		return make([]byte, s.Size)
+	}
+	all, err := sec.Data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := s.Value
+	if f.Type != elf.ET_REL {
+		off -= sec.Addr
+	}
+	return all[off : off+s.Size]
+}
+
+// compile compiles C source with cc and returns the object file's path, or what the compiler says.
+func compile(t testing.TB, dir, name, source, cc string, args ...string) (object, output string) {
+	t.Helper()
+	src := filepath.Join(dir, name+".c")
+	object = filepath.Join(dir, name+".o")
+	if err := os.WriteFile(src, []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(cc, append(args, "-w", "-c", "-o", object, src)...).CombinedOutput()
+	if err != nil {
+		return "", string(out)
+	}
+	return object, ""
+}

@@ -27,11 +27,14 @@ func (w *Writer) Write(pl *Payload) error {
 	return err
 }
 
+// AppendDefinition appends what a session starts with, the definition of the payloads' type.
+func AppendDefinition(dst []byte) []byte { return append(dst, definition...) }
+
 // AppendSession appends the message of one payload to dst, after the definition of its type where first is
 // set. It is Writer without the writing: for one who sends the same bytes to many.
 func AppendSession(dst []byte, first bool, pl *Payload) []byte {
 	if first {
-		dst = append(dst, definition...)
+		dst = AppendDefinition(dst)
 	}
 	return appendMessage(dst, pl)
 }

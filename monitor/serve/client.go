@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package serve
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+)
+
+// client is one connection: a queue of messages, filled by Server.Send and emptied by run.
+type client struct {
+	conn  net.Conn
+	proto Protocol
+	bound int
+
+	mu     sync.Mutex
+	wake   sync.Cond      // on mu: there is something to do
+	queue  [][]byte       // messages to write, beside those being written; shared, so never changed
+	size   int            // bytes of the queue
+	lost   map[int]uint64 // events lost since the last message of the queue, by CPU
+	all    uint64         // events lost in all
+	ended  bool           // write what is left, then close
+	failed error          // why the connection is of no more use
+}
+
+func newClient(conn net.Conn, p Protocol, bound int) *client {
+	c := &client{conn: conn, proto: p, bound: bound, lost: make(map[int]uint64)}
+	c.wake.L = &c.mu
+	return c
+}
+
+// offer adds a message to the queue if there is room, and otherwise counts its event as lost. After a loss nothing is
+// added until the queue has been written and the lost records with it: they stand where the events are missing.
+func (c *client) offer(msg []byte, pl *payload.Payload) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	full := c.size > 0 && c.size+len(msg) > c.bound
+	if len(c.lost) == 0 && !full {
+		c.queue = append(c.queue, msg)
+		c.size += len(msg)
+		c.wake.Signal()
+		return
+	}
+	n := uint64(1)
+	if pl.Type == payload.RecordLost {
+		n = pl.Lost
+	}
+	c.lost[pl.CPU] += n
+	c.all += n
+}
+
+// total returns how many events the client has lost.
+func (c *client) total() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.all
+}
+
+// finish makes run end once the queue is written, or after a time.
+func (c *client) finish(linger time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	_ = c.conn.SetWriteDeadline(time.Now().Add(linger)) // a connection that has none ends by itself
+	c.wake.Signal()
+}
+
+// fail makes run end.
+func (c *client) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed == nil {
+		c.failed = err
+	}
+	c.wake.Signal()
+}
+
+// run writes what is offered until the end or a failure, and closes the connection. It returns why, nil for the end and
+// for a client that closed.
+func (c *client) run() error {
+	var reading sync.WaitGroup
+	reading.Go(c.watch)
+	defer reading.Wait()
+	defer c.conn.Close() //nolint:errcheck // all that was to be written has been, or cannot be
+	first := true
+	for {
+		batch, err := c.next()
+		if batch == nil {
+			return withoutEOF(err)
+		}
+		if first && c.proto == Session {
+			batch = slices.Concat(net.Buffers{payload.AppendDefinition(nil)}, batch)
+		}
+		first = false
+		if _, err := batch.WriteTo(c.conn); err != nil {
+			return err
+		}
+	}
+}
+
+// withoutEOF returns nil for a client that closed.
+func withoutEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// watch reads, and drops, what the client sends, which should be nothing, to see when it closes.
+func (c *client) watch() {
+	_, err := io.Copy(io.Discard, c.conn)
+	if err == nil {
+		err = io.EOF
+	}
+	c.fail(err)
+}
+
+// next waits for messages and returns all there are, with what is to be said of lost events behind them. It returns nil
+// and why at the end.
+func (c *client) next() (net.Buffers, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.queue) == 0 && len(c.lost) == 0 {
+		if c.failed != nil || c.ended {
+			return nil, c.failed
+		}
+		c.wake.Wait()
+	}
+	if c.failed != nil {
+		return nil, c.failed
+	}
+	batch := net.Buffers(c.queue)
+	for _, cpu := range slices.Sorted(maps.Keys(c.lost)) {
+		batch = append(batch, encode(c.proto, &payload.Payload{CPU: cpu, Lost: c.lost[cpu], Type: payload.RecordLost}))
+	}
+	clear(c.lost)
+	c.queue, c.size = nil, 0
+	return batch, nil
+}

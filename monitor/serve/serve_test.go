@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package serve
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+)
+
+// patience is how long a test waits for something that must happen.
+const patience = 30 * time.Second
+
+// fixture is a server that listens in both protocols.
+type fixture struct {
+	*testing.T
+	server *Server
+	paths  [protocols]string
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+
+	mu     sync.Mutex
+	events []Event
+}
+
+func newFixture(t *testing.T, opts Options) *fixture {
+	dir, err := os.MkdirTemp("", "serve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{T: t, paths: [protocols]string{filepath.Join(dir, "1_2"), filepath.Join(dir, "1_0")}}
+	opts.Report = func(e Event) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.events = append(f.events, e)
+	}
+	f.server = New(opts)
+	var ctx context.Context
+	ctx, f.stop = context.WithCancel(t.Context())
+	for p, path := range f.paths {
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.done.Go(func() {
+			if err := f.server.Serve(ctx, l, Protocol(p)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		f.stop()
+		f.server.Close()
+		f.done.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	return f
+}
+
+// dial connects a client and waits until the server has it.
+func (f *fixture) dial(p Protocol) net.Conn {
+	f.Helper()
+	before := f.server.Clients()
+	conn, err := net.Dial("unix", f.paths[p])
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = conn.Close() })
+	f.wait("the client", func() bool { return f.server.Clients() > before })
+	return conn
+}
+
+// wait waits until something is so.
+func (f *fixture) wait(what string, ok func() bool) {
+	f.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			f.Fatalf("waited for %s in vain", what)
+		}
+	}
+}
+
+// event returns the event with a number: a sample of about a KiB, on one of four CPUs.
+func event(n int) *payload.Payload {
+	data := binary.LittleEndian.AppendUint64(bytes.Repeat([]byte{4}, 1000), uint64(n))
+	return &payload.Payload{Data: data, CPU: n % 4, Type: payload.EventSample}
+}
+
+// count is what a client received.
+type count struct {
+	got  atomic.Int64 // events
+	lost [4]uint64    // by CPU
+	err  error
+}
+
+// read reads a connection to its end. Events must come in order, and each gap must be told before what follows it.
+func (c *count) read(conn net.Conn, p Protocol) {
+	var r interface{ Next(*payload.Payload) error } = payload.NewReader(conn)
+	if p == Metas {
+		r = payload.NewMetaReader(conn)
+	}
+	next, told := uint64(0), uint64(0)
+	for pl := new(payload.Payload); ; {
+		if err := r.Next(pl); err != nil {
+			if !errors.Is(err, io.EOF) {
+				c.err = err
+			}
+			return
+		}
+		if pl.Type == payload.RecordLost {
+			c.lost[pl.CPU] += pl.Lost
+			told += pl.Lost
+			continue
+		}
+		if n := binary.LittleEndian.Uint64(pl.Data[1000:]); n != next+told {
+			c.err = errors.New("an event is missing that was not told as lost")
+		}
+		next++
+		c.got.Add(1)
+	}
+}
+
+// TestOneStopped has eight clients of which one does not read: it loses events, and is told how many of each CPU; the
+// others lose none.
+func TestOneStopped(t *testing.T) {
+	const events, clients, stopped = 5000, 8, 3
+	f := newFixture(t, Options{Queue: 64 << 10, Linger: patience})
+	var counts [clients]count
+	var conns [clients]net.Conn
+	var reading sync.WaitGroup
+	for i := range conns {
+		conns[i] = f.dial(Protocol(i % int(protocols)))
+		if i != stopped {
+			reading.Go(func() { counts[i].read(conns[i], Protocol(i%int(protocols))) })
+		}
+	}
+	for n := range events {
+		if err := f.server.Send(event(n)); err != nil {
+			t.Fatal(err)
+		}
+		if n%32 == 0 { // no faster than those that read
+			f.wait("the readers", func() bool {
+				for i := range counts {
+					if i != stopped && counts[i].got.Load() <= int64(n) {
+						return false
+					}
+				}
+				return true
+			})
+		}
+	}
+	reading.Go(func() { counts[stopped].read(conns[stopped], Protocol(stopped%int(protocols))) })
+	f.stop()
+	f.server.Close()
+	reading.Wait()
+	for i := range counts {
+		checkCount(t, i, &counts[i], events, i == stopped)
+	}
+}
+
+// checkCount holds that events received and events told as lost make up all, for each CPU as far as that can be seen.
+func checkCount(t *testing.T, i int, c *count, events int, stopped bool) {
+	t.Helper()
+	var lost uint64
+	for _, n := range c.lost {
+		lost += n
+		if stopped && (n < 100 || n > uint64(events)/4) {
+			t.Errorf("client %d was told that %d events of a CPU were lost", i, n)
+		}
+	}
+	if c.err != nil || uint64(c.got.Load())+lost != uint64(events) || stopped != (lost > 0) {
+		t.Errorf("client %d: %d received and %d lost of %d, %v", i, c.got.Load(), lost, events, c.err)
+	}
+}
+
+// TestLostRecordWithoutEvent holds that a client learns of a loss although nothing happens after it.
+func TestLostRecordWithoutEvent(t *testing.T) {
+	f := newFixture(t, Options{Queue: 10 << 10})
+	conn := f.dial(Session)
+	const events = 1000
+	for n := range events {
+		if err := f.server.Send(event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := payload.NewReader(conn)
+	var all uint64
+	for pl := new(payload.Payload); all < events; {
+		if err := r.Next(pl); err != nil {
+			t.Fatal(err)
+		}
+		all += max(pl.Lost, 1)
+	}
+	if all != events {
+		t.Errorf("received and lost %d, want %d", all, events)
+	}
+}
+
+// TestLostRecordIsLost holds that a lost record of the source counts as the events that it stands for.
+func TestLostRecordIsLost(t *testing.T) {
+	c := newClient(nil, Session, 100)
+	full := event(0)
+	c.offer(encode(Session, full), full)
+	record := &payload.Payload{CPU: 2, Lost: 41, Type: payload.RecordLost}
+	c.offer(encode(Session, record), record)
+	c.offer(encode(Session, event(2)), event(2))
+	batch, err := c.next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := encode(Session, &payload.Payload{CPU: 2, Lost: 42, Type: payload.RecordLost})
+	if len(batch) != 2 || !bytes.Equal(batch[1], want) || c.total() != 42 {
+		t.Errorf("queue %x, %d lost", batch, c.total())
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	f := newFixture(t, Options{})
+	r := payload.NewMetaReader(f.dial(Metas))
+	var size *payload.SizeError
+	if err := f.server.Send(&payload.Payload{Data: make([]byte, payload.MaxSize+1), CPU: 1}); !errors.As(err, &size) {
+		t.Errorf("Send: %v", err)
+	}
+	var pl payload.Payload
+	if err := r.Next(&pl); err != nil || pl.Lost != 1 || pl.CPU != 1 || pl.Type != payload.RecordLost {
+		t.Errorf("received %+v, %v", pl, err)
+	}
+}
+
+// TestClientsThatMisbehave has clients that leave at once and that send rubbish. Another sees every event, and nothing
+// of them stays.
+func TestClientsThatMisbehave(t *testing.T) {
+	f := newFixture(t, Options{})
+	before := runtime.NumGoroutine()
+	var c count
+	good := f.dial(Session)
+	done := make(chan bool)
+	go func() { c.read(good, Session); close(done) }()
+	const events = 200
+	for n := range events {
+		if n%4 == 0 {
+			conn, err := net.Dial("unix", f.paths[n/4%int(protocols)])
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = conn.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
+			_ = conn.Close()
+		}
+		if err := f.server.Send(event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.wait("the events", func() bool { return c.got.Load() == events })
+	f.wait("the others to be gone", func() bool { return f.server.Clients() == 1 })
+	_ = good.Close()
+	<-done
+	f.wait("all to be gone", func() bool { return f.server.Clients() == 0 })
+	f.wait("the goroutines", func() bool { return runtime.NumGoroutine() <= before })
+}
+
+// TestCloseDoesNotWaitForEver closes with a client that does not read.
+func TestCloseDoesNotWaitForEver(t *testing.T) {
+	f := newFixture(t, Options{Linger: 20 * time.Millisecond})
+	f.dial(Session)
+	for n := range 3000 {
+		if err := f.server.Send(event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := time.Now()
+	f.server.Close()
+	if d := time.Since(begin); d > patience/2 {
+		t.Errorf("Close took %v", d)
+	}
+	if err := f.server.Send(event(1)); err != nil || f.server.Clients() != 0 {
+		t.Errorf("after Close: %d clients, %v", f.server.Clients(), err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last := f.events[len(f.events)-1]
+	if len(f.events) != 2 || !last.Gone || !errors.Is(last.Err, os.ErrDeadlineExceeded) {
+		t.Errorf("reported %+v", f.events)
+	}
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lockstep-bpf/lockstep/monitor/format"
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+)
+
+// fakeSource yields lost records, of as many events as listed, and other kinds of payload for negative numbers. Zero
+// stands for a moment at which it has nothing.
+type fakeSource struct {
+	numbers []int
+	end     error
+	log     *[]string
+}
+
+func (s *fakeSource) Ready() bool {
+	if len(s.numbers) > 0 && s.numbers[0] == 0 {
+		s.numbers = s.numbers[1:]
+		return false
+	}
+	return len(s.numbers) > 0
+}
+
+func (s *fakeSource) Next(pl *payload.Payload) error {
+	if len(s.numbers) == 0 {
+		return s.end
+	}
+	n := s.numbers[0]
+	s.numbers = s.numbers[1:]
+	*pl = payload.Payload{Type: n}
+	if n > 0 {
+		*pl = payload.Payload{Lost: uint64(n), Type: payload.RecordLost}
+	}
+	return nil
+}
+
+func (s *fakeSource) Close() error { return nil }
+
+// Write logs each write, by how many lines it has and how the last ends.
+func (s *fakeSource) Write(p []byte) (int, error) {
+	*s.log = append(*s.log, fmt.Sprintf("%d lines, whole: %v", bytes.Count(p, []byte("\n")), bytes.HasSuffix(p, []byte("\n"))))
+	return len(p), nil
+}
+
+// TestPrinterWrites holds when the output is written: before the source waits, and else in large pieces of whole lines.
+func TestPrinterWrites(t *testing.T) {
+	broken := errors.New("broken")
+	many := strings.Repeat("1 ", 4000)
+	for numbers, want := range map[string][]string{
+		"1 0 1 1 0 1 1": {"1 lines, whole: true", "idle", "2 lines, whole: true", "idle", "2 lines, whole: true", "idle"},
+		many:            {"2979 lines, whole: true", "1021 lines, whole: true", "idle"},
+		"-1 -5 1":       {"event of unknown kind -1 (CPU 0, 0 bytes) is not printed", "1 lines, whole: true", "idle", "2 events of unknown kinds were not printed"},
+		"":              {"idle"},
+	} {
+		for _, end := range []error{io.EOF, broken} {
+			var log []string
+			src := &fakeSource{end: end, log: &log}
+			for _, field := range strings.Fields(numbers) {
+				var n int
+				if _, err := fmt.Sscan(field, &n); err != nil {
+					t.Fatal(err)
+				}
+				src.numbers = append(src.numbers, n)
+			}
+			p := printer{
+				format: format.NewMonitorFormatter(format.INFO), out: src,
+				tell: func(what any) { log = append(log, fmt.Sprint(what)) },
+				idle: func() { log = append(log, "idle") },
+			}
+			err := p.run(src)
+			if end == broken && !errors.Is(err, broken) || errors.Is(end, io.EOF) && err != nil {
+				t.Errorf("%.20q: %v", numbers, err)
+			}
+			if diff := cmp.Diff(want, log); diff != "" {
+				t.Errorf("%.20q (-want +got):\n%s", numbers, diff)
+			}
+		}
+	}
+}
+
+// TestPrinterOutputFails holds that a failure to write ends the run.
+func TestPrinterOutputFails(t *testing.T) {
+	pr, pw := io.Pipe()
+	_ = pr.Close()
+	p := printer{format: format.NewMonitorFormatter(format.INFO), out: pw}
+	err := p.run(&fakeSource{numbers: []int{1, 0, 1}, end: io.EOF})
+	if !errors.Is(err, io.ErrClosedPipe) || !strings.HasPrefix(err.Error(), "cannot write to standard output: ") {
+		t.Errorf("run: %v", err)
+	}
+}

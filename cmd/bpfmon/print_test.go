@@ -63,7 +63,7 @@ func TestPrinterWrites(t *testing.T) {
 		"-1 -5 1":       {"event of unknown kind -1 (CPU 0, 0 bytes) is not printed", "1 lines, whole: true", "idle", "2 events of unknown kinds were not printed"},
 		"":              {"idle"},
 	} {
-		for _, end := range []error{io.EOF, broken} {
+		for end, wantErr := range map[error]error{io.EOF: nil, broken: broken} {
 			var log []string
 			src := &fakeSource{end: end, log: &log}
 			for _, field := range strings.Fields(numbers) {
@@ -78,8 +78,7 @@ func TestPrinterWrites(t *testing.T) {
 				tell: func(what any) { log = append(log, fmt.Sprint(what)) },
 				idle: func() { log = append(log, "idle") },
 			}
-			err := p.run(src)
-			if end == broken && !errors.Is(err, broken) || errors.Is(end, io.EOF) && err != nil {
+			if err := p.run(src); !errors.Is(err, wantErr) {
 				t.Errorf("%.20q: %v", numbers, err)
 			}
 			if diff := cmp.Diff(want, log); diff != "" {

@@ -21,8 +21,8 @@ type fakeHost struct {
 
 func newFakeHost(interfaces ...net.Interface) *fakeHost {
 	h := &fakeHost{clock: time.Unix(1000, 0), interfaces: interfaces}
-	h.HostInterfaces.now = func() time.Time { return h.clock }
-	h.HostInterfaces.list = func() ([]net.Interface, error) {
+	h.now = func() time.Time { return h.clock }
+	h.list = func() ([]net.Interface, error) {
 		h.asked++
 		return h.interfaces, h.err
 	}

@@ -62,7 +62,7 @@ func (h *Host) appendInterface(dst []byte, index uint32) []byte {
 			return text.AppendEscaped(dst, name)
 		}
 	}
-	return strconv.AppendUint(dst, uint64(index), 10)
+	return text.AppendUint(dst, uint64(index))
 }
 
 // interfaceName is appendInterface for the JSON structs.
@@ -106,12 +106,12 @@ func write(message []byte) {
 
 // appendUint appends a text and a number in decimal.
 func appendUint[T uint8 | uint16 | uint32 | uint64](dst []byte, label string, value T) []byte {
-	return strconv.AppendUint(append(dst, label...), uint64(value), 10)
+	return text.AppendUint(append(dst, label...), uint64(value))
 }
 
 // appendMark appends a packet's mark in hex, with 0x before it.
 func appendMark(dst []byte, mark uint32) []byte {
-	return strconv.AppendUint(append(dst, "0x"...), uint64(mark), 16)
+	return text.AppendMark(dst, mark)
 }
 
 // markText is appendMark for the JSON structs.

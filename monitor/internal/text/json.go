@@ -3,7 +3,6 @@
 package text
 
 import (
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -103,5 +102,5 @@ func AppendStringField(dst []byte, key, value string) []byte {
 
 // AppendUintField appends a field with a number to a JSON object.
 func AppendUintField(dst []byte, key string, value uint64) []byte {
-	return strconv.AppendUint(AppendKey(dst, key), value, 10)
+	return AppendUint(AppendKey(dst, key), value)
 }

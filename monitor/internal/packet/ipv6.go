@@ -4,65 +4,61 @@ package packet
 
 import "encoding/binary"
 
-func (w *walker) ipv6(data []byte) bool {
+func decodeIPv6(data []byte) (payload, end int, next Kind, s state) {
 	if len(data) < ipv6Header {
-		return w.short()
+		return 0, 0, None, broken | short
 	}
-	w.split(ipv6Header)
-	next, length := data[6], int(binary.BigEndian.Uint16(data[4:]))
-	if next == protoHopByHop {
-		return w.ipv6HopByHop(data[ipv6Header:], length)
+	length := int(binary.BigEndian.Uint16(data[4:]))
+	if data[6] == protoHopByHop {
+		return decodeIPv6HopByHop(data, length)
 	}
 	if length == 0 {
-		return false
+		return 0, 0, None, broken
 	}
-	w.cut(length)
-	w.next = kindOf(next)
-	return true
+	end, s = cut(data, ipv6Header+length)
+	return ipv6Header, end, kindOf(data[6]), s
 }
 
-// ipv6HopByHop decodes the hop-by-hop header that data, all behind the IPv6 header, opens with. The payload loses it,
-// but not that of a jumbogram; and the length is taken as that of what follows the header. Both are gopacket's slips,
-// kept so that the output agrees.
-func (w *walker) ipv6HopByHop(data []byte, length int) bool {
-	w.extended = w.end
-	size, ok := w.hopByHop(data)
-	if !ok {
-		return false
+// decodeIPv6HopByHop decodes an IPv6 header with a length and a hop-by-hop header behind it. The payload loses the
+// latter, but not that of a jumbogram; and the length is taken as that of what follows the header. Both are gopacket's
+// slips, kept so that the output agrees.
+func decodeIPv6HopByHop(data []byte, length int) (payload, end int, next Kind, s state) {
+	hop := data[ipv6Header:]
+	size, s := checkHopByHop(hop)
+	if s&broken != 0 {
+		return 0, 0, None, s
 	}
-	jumbo, ok := jumboLength(data, size)
+	jumbo, ok := jumboLength(hop, size)
 	if !ok || (jumbo != 0) != (length == 0) {
-		return false
+		return 0, 0, None, broken
 	}
+	payload, end, s = ipv6Header, len(data), short
 	if jumbo == 0 {
-		w.payload += size
-		w.cut(length)
-	} else if uint64(jumbo) > uint64(len(data)) {
-		w.truncated = true
-	} else {
-		w.cut(int(jumbo))
+		payload += size
+		end, s = cut(data, payload+length)
+	} else if uint64(jumbo) <= uint64(len(hop)) {
+		end, s = payload+int(jumbo), 0
 	}
-	w.next = kindOf(data[0])
-	return true
+	return payload, end, kindOf(hop[0]), s | extended
 }
 
-// hopByHop checks a hop-by-hop header and returns its length in bytes.
-func (w *walker) hopByHop(data []byte) (int, bool) {
+// checkHopByHop checks a hop-by-hop header and returns its length in bytes.
+func checkHopByHop(data []byte) (size int, s state) {
 	if len(data) < 2 {
-		return 0, w.short()
+		return 0, broken | short
 	}
-	size := int(data[1])*8 + 8
+	size = int(data[1])*8 + 8
 	if len(data) < size {
-		return 0, false
+		return 0, broken
 	}
 	for off := 2; off < size; {
 		n := hopOptionLength(data[off:])
 		if n == 0 {
-			return 0, w.short()
+			return 0, broken | short
 		}
 		off += n
 	}
-	return size, true
+	return size, 0
 }
 
 // hopOptionLength returns the length in bytes of the option that opens data, or 0 if it is cut off. An option can

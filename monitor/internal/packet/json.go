@@ -2,37 +2,36 @@
 
 package packet
 
-// Stack is what is kept of a packet that is looked at as a whole: of each kind where the innermost header is.
+// Stack is what is kept of a packet that is looked at as a whole: of each kind the innermost header.
 type Stack struct {
 	// IP is the kind of the innermost IP header, and Top that of the header behind it; None if there is none.
 	IP, Top Kind
 
-	packet []byte
-	spans  [kinds]span
+	layers [kinds]Layer
 }
 
 // Read decodes a packet. It resets all of the stack, which refers to the packet.
 func (s *Stack) Read(packet []byte) {
-	*s = Stack{packet: packet}
-	for w := walk(packet); w.step(); {
-		s.spans[w.kind] = w.span
-		switch w.kind {
+	*s = Stack{}
+	w := walk(packet)
+	for l, ok := w.step(); ok; l, ok = w.step() {
+		s.layers[l.Kind] = l
+		switch l.Kind {
 		case Ethernet:
 		case IPv4, IPv6:
-			s.IP = w.kind
+			s.IP = l.Kind
 		default:
-			s.Top = w.kind
+			s.Top = l.Kind
 		}
 	}
 }
 
-// Layer returns the innermost header of a kind, or nil if the packet has none.
+// Layer returns the innermost header of a kind, or nil if the packet has none. It stays valid until the next Read.
 func (s *Stack) Layer(k Kind) *Layer {
-	if s.spans[k].kind == None {
+	if s.layers[k].Kind == None {
 		return nil
 	}
-	l := s.spans[k].layer(s.packet)
-	return &l
+	return &s.layers[k]
 }
 
 // AppendJSON appends the headers as a JSON object: the text of each under its name in lower case, and the addresses

@@ -178,9 +178,9 @@ func TestNumbers(t *testing.T) {
 // checkFirst compares a single header, which is of a kind, and what follows it.
 func checkFirst(t *testing.T, k Kind, ref reference.Layer, data []byte) {
 	t.Helper()
-	w := walk(data)
-	w.next = k
-	if got, want := w.step(), ref.DecodeFromBytes(data, new(reference.Feedback)) == nil; got != want {
+	w := walker{data: data, next: k}
+	l, ok := w.step()
+	if got, want := ok, ref.DecodeFromBytes(data, new(reference.Feedback)) == nil; got != want {
 		t.Fatalf("%v %x: decoded: %v, gopacket: %v", k, data, got, want)
 	} else if !got {
 		return
@@ -192,7 +192,6 @@ func checkFirst(t *testing.T, k Kind, ref reference.Layer, data []byte) {
 	if w.next != next {
 		t.Errorf("%v %x: followed by %v, gopacket: %v", k, data, w.next, next)
 	}
-	l := w.layer(data)
 	got := string(l.AppendText(nil))
 	if want := gopacket.LayerString(ref); got != want {
 		t.Errorf("%v %x: got %s, want %s", k, data, got, want)

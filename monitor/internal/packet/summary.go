@@ -15,32 +15,46 @@ import "encoding/binary"
 //
 // The innermost addresses count, where IP is carried in IP.
 func AppendSummary(dst, packet []byte) []byte {
-	var eth, ip, top []byte // the innermost headers, each with all that follows
-	var ipKind, topKind Kind
-	for w := walk(packet); w.step(); {
-		switch w.kind {
-		case Ethernet:
-			eth = packet[w.start:]
-		case IPv4, IPv6:
-			ip, ipKind = packet[w.start:], w.kind
-		default:
-			top, topKind = packet[w.start:], w.kind
-		}
-	}
+	eth, ip, ipKind, top, topKind := innermost(packet)
 	switch {
 	case topKind == TCP || topKind == UDP:
-		return appendConnection(dst, addressesOf(ipKind, ip), topKind, top)
+		return appendConnection(dst, addressesOf(ipKind, packet[ip:]), topKind, packet[top:])
 	case topKind != None:
-		dst = append(appendAddresses(dst, addressesOf(ipKind, ip)), ' ')
-		return appendTypeCode(dst, topKind, top[0], top[1])
+		dst = append(appendAddresses(dst, addressesOf(ipKind, packet[ip:])), ' ')
+		return appendTypeCode(dst, topKind, packet[top], packet[top+1])
 	case ipKind != None:
-		return appendAddresses(dst, addressesOf(ipKind, ip))
-	case eth != nil:
-		dst = append(appendMAC(dst, eth[6:12]), " -> "...)
-		dst = append(appendMAC(dst, eth[:6]), ' ')
-		return append(dst, etherName(eth)...)
+		return appendAddresses(dst, addressesOf(ipKind, packet[ip:]))
+	case eth >= 0:
+		header := packet[eth:]
+		dst = append(appendMAC(dst, header[6:12]), " -> "...)
+		dst = append(appendMAC(dst, header[:6]), ' ')
+		return append(dst, etherName(header)...)
 	}
 	return append(dst, "[unknown]"...)
+}
+
+// innermost returns the offsets and kinds of the innermost headers of a packet: that of Ethernet, which is negative if
+// there is none, that of IP, and that behind IP.
+func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) {
+	eth = -1
+	for at, stop, kind := 0, len(packet), Ethernet; ; {
+		payload, end, next, s := decode(kind, packet[at:stop])
+		if s&broken != 0 {
+			return eth, ip, ipKind, top, topKind
+		}
+		switch kind {
+		case Ethernet:
+			eth = at
+		case IPv4, IPv6:
+			ip, ipKind = at, kind
+		default:
+			top, topKind = at, kind
+		}
+		if payload == end {
+			return eth, ip, ipKind, top, topKind
+		}
+		at, stop, kind = at+payload, at+end, next
+	}
 }
 
 // addresses are those of an IP header, of 4 or 16 bytes each.
@@ -73,7 +87,7 @@ func appendConnection(dst []byte, a addresses, k Kind, header []byte) []byte {
 	if k == UDP {
 		return append(dst, " udp"...)
 	}
-	return append(append(dst, " tcp "...), flagNames(header[13])...)
+	return append(dst, tcpText(header[13])...)
 }
 
 // appendEndpoint appends an address and a port. An address with colons stands in brackets.
@@ -86,23 +100,25 @@ func appendEndpoint(dst, ip []byte, port uint16) []byte {
 	return appendUint(dst, uint32(port))
 }
 
-// flagNames returns the names of those TCP flags that open, confirm and end a connection.
-func flagNames(flags byte) string {
+// tcpText returns what stands behind the endpoints: the protocol, and those flags that open, confirm and end a
+// connection.
+func tcpText(flags byte) string {
 	const fin, syn, rst, ack = 1, 2, 4, 16
-	names := [...]string{
-		"", "SYN", "ACK", "SYN, ACK", "RST", "SYN, RST", "ACK, RST", "SYN, ACK, RST",
-		"FIN", "SYN, FIN", "ACK, FIN", "SYN, ACK, FIN", "RST, FIN", "SYN, RST, FIN", "ACK, RST, FIN",
-		"SYN, ACK, RST, FIN",
-	}
-	return names[flags&syn/syn|flags&ack/ack<<1|flags&rst/rst<<2|flags&fin/fin<<3]
+	return tcpTexts[flags&syn/syn|flags&ack/ack<<1|flags&rst/rst<<2|flags&fin/fin<<3]
+}
+
+// tcpTexts has the text for each set of SYN (1), ACK (2), RST (4) and FIN (8).
+var tcpTexts = [...]string{
+	" tcp ", " tcp SYN", " tcp ACK", " tcp SYN, ACK", " tcp RST", " tcp SYN, RST", " tcp ACK, RST",
+	" tcp SYN, ACK, RST", " tcp FIN", " tcp SYN, FIN", " tcp ACK, FIN", " tcp SYN, ACK, FIN", " tcp RST, FIN",
+	" tcp SYN, RST, FIN", " tcp ACK, RST, FIN", " tcp SYN, ACK, RST, FIN",
 }
 
 // AppendDissection appends the text of each header, a line each, and a line that says so where the packet is shorter
 // than its headers promise.
 func AppendDissection(dst, packet []byte) []byte {
 	w := walk(packet)
-	for w.step() {
-		l := w.layer(packet)
+	for l, ok := w.step(); ok; l, ok = w.step() {
 		dst = append(l.AppendText(dst), '\n')
 	}
 	if w.truncated {

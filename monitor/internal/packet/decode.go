@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package packet
+
+import "encoding/binary"
+
+// state is what decoding a header found.
+type state uint8
+
+const (
+	broken   state = 1 << iota // the header is not to be used
+	short                      // the header promises more bytes than there are
+	extended                   // hop-by-hop options follow an IPv6 header
+)
+
+// decode decodes the header of a kind that data starts with. What the header carries is data[payload:end], and next is
+// what that starts with. If the header is broken, all but state is meaningless.
+//
+// The results are many, and no struct, so that they stay in registers.
+func decode(k Kind, data []byte) (payload, end int, next Kind, s state) {
+	switch k {
+	case Ethernet:
+		return decodeEthernet(data)
+	case IPv4:
+		return decodeIPv4(data)
+	case IPv6:
+		return decodeIPv6(data)
+	case TCP:
+		return decodeTCP(data)
+	case UDP:
+		return decodeUDP(data)
+	case ICMPv4:
+		return decodeICMP(data, icmp4Header)
+	case ICMPv6:
+		return decodeICMP(data, icmp6Header)
+	}
+	return 0, 0, None, broken
+}
+
+// Fixed header lengths in bytes.
+const (
+	ethernetHeader = 14
+	ipv4Header     = 20
+	ipv6Header     = 40
+	tcpHeader      = 20
+	udpHeader      = 8
+	icmp4Header    = 8
+	icmp6Header    = 4
+)
+
+// Ethernet types. Below firstEthernetType the field is the length of an 802.3 frame.
+const (
+	firstEthernetType = 0x0600
+	etherIPv4         = 0x0800
+	etherBridged      = 0x6558 // an Ethernet frame in an Ethernet frame
+	etherIPv6         = 0x86dd
+)
+
+func decodeEthernet(data []byte) (payload, end int, next Kind, s state) {
+	if len(data) < ethernetHeader {
+		return 0, 0, None, broken // a packet this short does not count as truncated
+	}
+	end = len(data)
+	switch t := int(binary.BigEndian.Uint16(data[12:])); {
+	case t == etherIPv4:
+		next = IPv4
+	case t == etherIPv6:
+		next = IPv6
+	case t == etherBridged:
+		next = Ethernet
+	case t < firstEthernetType:
+		end, s = cut(data, ethernetHeader+t)
+	}
+	return ethernetHeader, end, next, s
+}
+
+// cut returns the end of data that is to end at an offset, and whether it ends before that.
+func cut(data []byte, end int) (int, state) {
+	if end > len(data) {
+		return len(data), short
+	}
+	return end, 0
+}
+
+// IP protocol numbers.
+const (
+	protoHopByHop = 0
+	protoICMPv4   = 1
+	protoIPv4     = 4
+	protoTCP      = 6
+	protoUDP      = 17
+	protoIPv6     = 41
+	protoICMPv6   = 58
+	protoIPIP     = 94
+)
+
+// kindOf returns the header that an IP protocol number announces.
+func kindOf(proto byte) Kind {
+	switch proto {
+	case protoTCP:
+		return TCP
+	case protoUDP:
+		return UDP
+	case protoICMPv4:
+		return ICMPv4
+	case protoICMPv6:
+		return ICMPv6
+	case protoIPv4, protoIPIP:
+		return IPv4
+	case protoIPv6:
+		return IPv6
+	}
+	return None
+}
+
+func decodeIPv4(data []byte) (payload, end int, next Kind, s state) {
+	if len(data) < ipv4Header {
+		return 0, 0, None, broken | short
+	}
+	total, header := ipv4Length(data), int(data[0]&15)*4
+	if total < ipv4Header || header < ipv4Header || header > total {
+		return 0, 0, None, broken
+	}
+	end, s = cut(data, total)
+	if header > ipv4Header {
+		if header > end {
+			return 0, 0, None, broken | short
+		}
+		s |= checkIPv4Options(data[ipv4Header:header])
+	}
+	const moreFragments, offset = 1 << 13, 1<<13 - 1
+	if binary.BigEndian.Uint16(data[6:])&(moreFragments|offset) == 0 {
+		next = kindOf(data[9])
+	}
+	return header, end, next, s
+}
+
+// ipv4Length returns the total length of an IPv4 packet. A length of 0 is what a segment has that the network card
+// is still to cut (TSO): then the bytes at hand are its length, as far as 16 bits hold it.
+func ipv4Length(data []byte) int {
+	if n := binary.BigEndian.Uint16(data[2:]); n != 0 {
+		return int(n)
+	}
+	return int(uint16(len(data)))
+}
+
+// checkIPv4Options tells whether options are well-formed.
+func checkIPv4Options(opts []byte) state {
+	for len(opts) > 0 {
+		switch opts[0] {
+		case optEnd:
+			return 0
+		case optNop:
+			opts = opts[1:]
+			continue
+		}
+		if len(opts) < 2 || len(opts) < int(opts[1]) {
+			return broken | short
+		}
+		if opts[1] <= 2 {
+			return broken
+		}
+		opts = opts[opts[1]:]
+	}
+	return 0
+}
+
+func decodeTCP(data []byte) (payload, end int, next Kind, s state) {
+	if len(data) < tcpHeader {
+		return 0, 0, None, broken | short
+	}
+	header := int(data[12]>>4) * 4
+	if header < tcpHeader {
+		return 0, 0, None, broken
+	}
+	if header > len(data) {
+		return 0, 0, None, broken | short
+	}
+	return header, len(data), None, checkTCPOptions(data[tcpHeader:header])
+}
+
+// checkTCPOptions tells whether options are well-formed.
+func checkTCPOptions(opts []byte) state {
+	for len(opts) > 0 {
+		switch opts[0] {
+		case optEnd:
+			return 0
+		case optNop:
+			opts = opts[1:]
+			continue
+		}
+		if len(opts) < 2 {
+			return broken | short
+		}
+		if opts[1] < 2 {
+			return broken
+		}
+		if int(opts[1]) > len(opts) {
+			return broken | short
+		}
+		opts = opts[opts[1]:]
+	}
+	return 0
+}
+
+func decodeUDP(data []byte) (payload, end int, next Kind, s state) {
+	if len(data) < udpHeader {
+		return 0, 0, None, broken | short
+	}
+	switch n := int(binary.BigEndian.Uint16(data[4:])); {
+	case n == 0: // a jumbogram: all that is there
+		end = len(data)
+	case n < udpHeader:
+		s = broken
+	default:
+		end, s = cut(data, n)
+	}
+	return udpHeader, end, None, s
+}
+
+func decodeICMP(data []byte, header int) (payload, end int, next Kind, s state) {
+	if len(data) < header {
+		return 0, 0, None, broken | short
+	}
+	return header, len(data), None, 0
+}

@@ -53,8 +53,8 @@ type declared struct {
 }
 
 // taken are the names that generated files use for something else: imports, parameters and variables.
-const taken = "binary bits bytes fmt math strconv strings unsafe b bit d data err i j k n name number ok order rest start text turned u v value " +
-	"ShortError cString isNative"
+const taken = "binary bits bytes fmt math strconv strings unsafe b big bit d data err i j k n name number ok old order rest start text turned u v value " +
+	"ShortError cString isBig isNative loadBits storeBits"
 
 // declare enters a name into the file's package; what says what has it, pos where that stands.
 func (f *fileChecker) declare(name, what string, pos model.Pos) {

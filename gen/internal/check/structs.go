@@ -197,11 +197,14 @@ func (s *structChecker) doc() {
 
 // fields plans the fields of a record that begins at base.
 func (s *structChecker) fields(r *model.Record, base int64) {
-	for _, m := range r.Fields {
+	for i := 0; i < len(r.Fields); i++ {
+		m := r.Fields[i]
 		at := base + m.Offset
 		switch {
 		case m.BitField:
-			s.refuse(m, "a bit-field")
+			run := bitRun(r.Fields[i:])
+			i += len(run) - 1
+			s.bits(run, base)
 		case m.Name == "" && m.Type.Kind == model.RecordType && !m.Type.Record.Union:
 			s.fields(m.Type.Record, at) // C reads its fields as if they were the outer record's
 		case m.Type.Kind == model.Array && m.Type.Len == -1:
@@ -214,6 +217,16 @@ func (s *structChecker) fields(r *model.Record, base int64) {
 	}
 }
 
+// bitRun returns the bit-fields that a list begins with.
+func bitRun(fields []*model.Field) []*model.Field {
+	for i, f := range fields {
+		if !f.BitField {
+			return fields[:i]
+		}
+	}
+	return fields
+}
+
 // subject names a field in faults.
 func (s *structChecker) subject(m *model.Field) string { return s.record.Name + "." + m.Name }
 
@@ -223,6 +236,10 @@ func (s *structChecker) field(m *model.Field, at int64) {
 	t, why := s.fieldType(m.Type, m, name)
 	if t == nil {
 		s.refuse(m, why)
+		return
+	}
+	if s.record.Union && t.HasBits() {
+		s.refuse(m, "a record with bit-fields in a union")
 		return
 	}
 	claimed := s.claim(name, s.subject(m), pos)
@@ -262,18 +279,9 @@ func (s *structChecker) fieldName(m *model.Field) (string, model.Pos) {
 		}
 	}
 	if m.Name == "" {
-		return s.unionName(), m.Pos
+		return s.numbered("Union"), m.Pos // the bytes of an anonymous union
 	}
 	return s.words.Camel(m.Name), m.Pos
-}
-
-// unionName names the bytes of an anonymous union: Union, Union2 and so on.
-func (s *structChecker) unionName() string {
-	name := "Union"
-	for n := 2; s.taken[name].IsValid(); n++ {
-		name = fmt.Sprintf("Union%d", n)
-	}
-	return name
 }
 
 // claim enters a field's name into the struct, and tells whether the struct can have it.

@@ -22,8 +22,11 @@ func natural(r *model.Record) int64 {
 		return align // bytes
 	}
 	for _, f := range r.Fields {
+		if f.BitField {
+			continue // bytes
+		}
 		n := naturalType(f.Type)
-		if f.BitField || n == 0 || f.Offset%n != 0 {
+		if n == 0 || f.Offset%n != 0 {
 			return 0
 		}
 		align = max(align, n)

@@ -106,6 +106,9 @@ func load(g *jen.Group, p place, t *plan.Type) {
 	case plan.Record:
 		loadRecord(g, p, t)
 		return
+	case plan.Bits:
+		g.Copy(p.variable.Clone().Index(jen.Op(":")), p.bytes(t.Size))
+		return
 	}
 	g.Add(p.variable.Clone()).Op("=").Add(loaded(p, t))
 }
@@ -191,7 +194,7 @@ func decodeOrder(f *jen.File, s *plan.Struct) {
 	commentf(f, "DecodeOrder is Decode for data in the given byte order.")
 	receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("order").Qual(binaryPkg, "ByteOrder")).Error().Block(
 		jen.If(jen.Err().Op(":=").Id("n").Dot("Decode").Call(jen.Id("data")), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
-		jen.If(jen.Op("!").Id("isNative").Call(jen.Id("order"))).Block(jen.Id("n").Dot("swapBytes").Call()),
+		jen.If(jen.Op("!").Id("isNative").Call(jen.Id("order"))).Block(swapCall(jen.Id("n"), s, jen.Op("!").Add(isBig()))),
 		jen.Return(jen.Nil()),
 	)
 }
@@ -203,7 +206,12 @@ func swapBytes(f *jen.File, s *plan.Struct) {
 	}
 	f.Line()
 	commentf(f, "swapBytes turns the bytes of every field that depends on the byte order.")
-	receiver(f, s, "swapBytes").Params().BlockFunc(func(g *jen.Group) {
+	var params []jen.Code
+	if s.HasBits() {
+		commentf(f, "Its bit-fields are now as big-endian machines have them, if big, or as others.")
+		params = append(params, jen.Id("big").Bool())
+	}
+	receiver(f, s, "swapBytes").Params(params...).BlockFunc(func(g *jen.Group) {
 		eachField(g, place{variable: jen.Id("n")}, s, swap)
 	})
 }
@@ -212,10 +220,12 @@ func swapBytes(f *jen.File, s *plan.Struct) {
 func swap(g *jen.Group, p place, t *plan.Type) {
 	switch {
 	case !t.Swaps():
+	case t.Kind == plan.Bits:
+		swapBits(g, p, t)
 	case t.Kind == plan.Array:
 		loop(g, p, t, swap)
 	case t.Kind == plan.Record:
-		g.Add(p.variable.Clone()).Dot("swapBytes").Call()
+		g.Add(swapCall(p.variable.Clone(), t.Rec, jen.Id("big")))
 	default:
 		g.Add(p.variable.Clone()).Op("=").Add(swapped(p.variable.Clone(), t))
 	}

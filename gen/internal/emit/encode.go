@@ -30,7 +30,7 @@ func store(g *jen.Group, p place, t *plan.Type) {
 		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
 	case t.Kind == plan.Array:
 		loop(g, p, t, store)
-	case t.Kind == plan.Record && t.Rec.Union:
+	case t.Kind == plan.Bits, t.Kind == plan.Record && t.Rec.Union:
 		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
 	case t.Kind == plan.Record:
 		eachField(g, p, t.Rec, store)
@@ -76,7 +76,7 @@ func encodeOrder(f *jen.File, s *plan.Struct) {
 	params("order").Block(
 		jen.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b")))),
 		jen.Id("turned").Op(":=").Op("*").Id("n"),
-		jen.Id("turned").Dot("swapBytes").Call(),
+		swapCall(jen.Id("turned"), s, isBig()),
 		jen.Return(jen.Id("turned").Dot("Append").Call(jen.Id("b"))),
 	)
 }

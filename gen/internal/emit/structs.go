@@ -34,6 +34,7 @@ func structure(f *jen.File, s *plan.Struct) {
 	encodeOrder(f, s)
 	swapBytes(f, s)
 	cStrings(f, s)
+	bitFields(f, s)
 }
 
 // cStrings writes the methods that return the text in arrays of char.
@@ -87,7 +88,7 @@ func typeOf(t *plan.Type) *jen.Statement {
 		return jen.Index(raw("%d", t.Len)).Add(typeOf(t.Elem))
 	case plan.Record:
 		return jen.Id(t.Rec.Name)
-	case plan.Padding:
+	case plan.Padding, plan.Bits:
 		return jen.Index(raw("%d", t.Size)).Byte()
 	}
 	if t.Byte {
@@ -139,6 +140,9 @@ func shared(f *jen.File, s plan.Shared) {
 	}
 	if s.CString {
 		cString(f)
+	}
+	if s.Bits {
+		bitShared(f)
 	}
 }
 

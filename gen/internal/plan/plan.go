@@ -4,7 +4,10 @@
 // checked. The check stage makes a plan, the emit stage writes it down and decides nothing.
 package plan
 
-import "go/constant"
+import (
+	"go/constant"
+	"slices"
+)
 
 // File is a Go file.
 type File struct {
@@ -25,6 +28,7 @@ type Shared struct {
 	ShortError bool // the error of Decode
 	IsNative   bool // the comparison of byte orders
 	CString    bool // the text in an array of char
+	Bits       bool // access to bit-fields
 }
 
 // Const is a Go constant.
@@ -104,6 +108,7 @@ const (
 	Float
 	Array
 	Record  // a struct or a union
+	Bits    // bit-fields, as the bytes that hold them
 	Padding // bytes that nobody reads
 )
 
@@ -127,6 +132,19 @@ type Type struct {
 	Elem *Type   // Array
 	Len  int64   // Array
 	Rec  *Struct // Record
+	Bits []*BitField
+}
+
+// BitField is a bit-field.
+type BitField struct {
+	Name   string // of the method that reads it; "" where C gives no name
+	Setter string // of the method that sets it
+	C      string
+	Type   *Type // Integer or Bool
+	At     int64 // its first bit, counted from that of the bytes in the order in which C places bits
+	Width  int
+	Doc    []string
+	Text   string
 }
 
 // Swaps tells whether the type's bytes depend on the byte order of the sender.
@@ -136,6 +154,8 @@ func (t *Type) Swaps() bool {
 		return t.Len > 0 && t.Elem.Swaps()
 	case Record:
 		return t.Rec.Swaps()
+	case Bits:
+		return true
 	case Integer, Float:
 		return t.Size > 1 && t.Ord == Native
 	}
@@ -154,4 +174,22 @@ func (s *Struct) Swaps() bool {
 		}
 	}
 	return false
+}
+
+// HasBits tells whether there are bit-fields in the type.
+func (t *Type) HasBits() bool {
+	switch t.Kind {
+	case Bits:
+		return true
+	case Array:
+		return t.Elem.HasBits()
+	case Record:
+		return t.Rec.HasBits()
+	}
+	return false
+}
+
+// HasBits tells whether there are bit-fields in the struct.
+func (s *Struct) HasBits() bool {
+	return slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Type.HasBits() })
 }

@@ -102,3 +102,26 @@ struct flow {
 	} l4;
 	__u8 more[];
 };
+
+/* Bit-fields: of one byte, over bytes, signed, unnamed, a truth value, behind a plain field, over 8 bytes. */
+struct bits {
+	__u8 version : 4, ihl : 4; /* of the header */
+	__u8 plain;
+	__u32 a : 3;
+	__u32 b : 13;
+	__u32 : 2;
+	__s32 c : 5; /* signed */
+	_Bool on : 1;
+	__u32 : 0;
+	enum dense state : 8;
+	__u16 after;
+	__u64 wide : 61;
+	__u64 rest : 3;
+};
+
+struct bits_packed {
+	__u8 lead : 5;
+	__u64 wide : 64;
+	__u8 tail : 3;
+	struct bits inner[2];
+} __attribute__((packed));

@@ -1075,6 +1075,335 @@ func (n *Flow) AppendOrder(b []byte, _ binary.ByteOrder) []byte {
 	return n.Append(b)
 }
 
+// Bits is struct bits of sample.h.
+//
+// Bit-fields: of one byte, over bytes, signed, unnamed, a truth value, behind a plain field, over 8 bytes.
+//
+//	struct bits {
+//		__u8 version : 4, ihl : 4;
+//		__u8 plain;
+//		__u32 a : 3;
+//		__u32 b : 13;
+//		__u32 : 2;
+//		__s32 c : 5;
+//		_Bool on : 1;
+//		__u32 : 0;
+//		enum dense state : 8;
+//		__u16 after;
+//		__u64 wide : 61;
+//		__u64 rest : 3;
+//	};
+type Bits struct {
+	Bits  [1]byte // bit-fields: version, ihl
+	Plain uint8
+	Bits2 [7]byte // bit-fields: a, b, c, on, state
+	_     [1]byte
+	After uint16
+	_     [4]byte
+	Bits3 [8]byte // bit-fields: wide, rest
+}
+
+// The size of bits and where its fields begin, in bytes.
+const (
+	BitsLen = 24
+
+	BitsBitsOffset  = 0
+	BitsPlainOffset = 1
+	BitsBits2Offset = 2
+	BitsAfterOffset = 10
+	BitsBits3Offset = 16
+)
+
+// Decode sets every field of n from the first BitsLen bytes of data, which are in this machine's byte
+// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+func (n *Bits) Decode(data []byte) error {
+	if len(data) < BitsLen {
+		return &ShortError{Struct: "bits", Need: BitsLen, Have: len(data)}
+	}
+	d := data[:BitsLen]
+	copy(n.Bits[:], d[0:1])
+	n.Plain = d[1]
+	copy(n.Bits2[:], d[2:9])
+	n.After = binary.NativeEndian.Uint16(d[10:12])
+	copy(n.Bits3[:], d[16:24])
+	return nil
+}
+
+// DecodeOrder is Decode for data in the given byte order.
+func (n *Bits) DecodeOrder(data []byte, order binary.ByteOrder) error {
+	if err := n.Decode(data); err != nil {
+		return err
+	}
+	if !isNative(order) {
+		n.swapBytes(!isBig())
+	}
+	return nil
+}
+
+// Append appends the BitsLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *Bits) Append(b []byte) []byte {
+	b = append(b, make([]byte, BitsLen)...)
+	d := b[len(b)-BitsLen:]
+	copy(d[0:1], n.Bits[:])
+	d[1] = n.Plain
+	copy(d[2:9], n.Bits2[:])
+	binary.NativeEndian.PutUint16(d[10:12], n.After)
+	copy(d[16:24], n.Bits3[:])
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *Bits) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	turned := *n
+	turned.swapBytes(isBig())
+	return turned.Append(b)
+}
+
+// swapBytes turns the bytes of every field that depends on the byte order.
+// Its bit-fields are now as big-endian machines have them, if big, or as others.
+func (n *Bits) swapBytes(big bool) {
+	{
+		old := n.Bits
+		n.Bits = [1]byte{}
+		storeBits(n.Bits[:], 0, 4, !big, loadBits(old[:], 0, 4, big))
+		storeBits(n.Bits[:], 4, 4, !big, loadBits(old[:], 4, 4, big))
+	}
+	{
+		old := n.Bits2
+		n.Bits2 = [7]byte{}
+		storeBits(n.Bits2[:], 0, 3, !big, loadBits(old[:], 0, 3, big))
+		storeBits(n.Bits2[:], 3, 13, !big, loadBits(old[:], 3, 13, big))
+		storeBits(n.Bits2[:], 16, 2, !big, loadBits(old[:], 16, 2, big))
+		storeBits(n.Bits2[:], 18, 5, !big, loadBits(old[:], 18, 5, big))
+		storeBits(n.Bits2[:], 23, 1, !big, loadBits(old[:], 23, 1, big))
+		storeBits(n.Bits2[:], 48, 8, !big, loadBits(old[:], 48, 8, big))
+	}
+	n.After = bits.ReverseBytes16(n.After)
+	{
+		old := n.Bits3
+		n.Bits3 = [8]byte{}
+		storeBits(n.Bits3[:], 0, 61, !big, loadBits(old[:], 0, 61, big))
+		storeBits(n.Bits3[:], 61, 3, !big, loadBits(old[:], 61, 3, big))
+	}
+}
+
+// Version returns the bit-field version.
+func (n *Bits) Version() uint8 {
+	return uint8(loadBits(n.Bits[:], 0, 4, isBig()))
+}
+
+// SetVersion sets the bit-field version to the lower 4 bits of v.
+func (n *Bits) SetVersion(v uint8) {
+	storeBits(n.Bits[:], 0, 4, isBig(), uint64(v))
+}
+
+// Ihl returns the bit-field ihl (of the header).
+func (n *Bits) Ihl() uint8 {
+	return uint8(loadBits(n.Bits[:], 4, 4, isBig()))
+}
+
+// SetIhl sets the bit-field ihl (of the header) to the lower 4 bits of v.
+func (n *Bits) SetIhl(v uint8) {
+	storeBits(n.Bits[:], 4, 4, isBig(), uint64(v))
+}
+
+// A returns the bit-field a.
+func (n *Bits) A() uint32 {
+	return uint32(loadBits(n.Bits2[:], 0, 3, isBig()))
+}
+
+// SetA sets the bit-field a to the lower 3 bits of v.
+func (n *Bits) SetA(v uint32) {
+	storeBits(n.Bits2[:], 0, 3, isBig(), uint64(v))
+}
+
+// B returns the bit-field b.
+func (n *Bits) B() uint32 {
+	return uint32(loadBits(n.Bits2[:], 3, 13, isBig()))
+}
+
+// SetB sets the bit-field b to the lower 13 bits of v.
+func (n *Bits) SetB(v uint32) {
+	storeBits(n.Bits2[:], 3, 13, isBig(), uint64(v))
+}
+
+// C returns the bit-field c (signed).
+func (n *Bits) C() int32 {
+	return int32(int64(loadBits(n.Bits2[:], 18, 5, isBig())) << 59 >> 59)
+}
+
+// SetC sets the bit-field c (signed) to the lower 5 bits of v.
+func (n *Bits) SetC(v int32) {
+	storeBits(n.Bits2[:], 18, 5, isBig(), uint64(v))
+}
+
+// On returns the bit-field on.
+func (n *Bits) On() bool {
+	return loadBits(n.Bits2[:], 23, 1, isBig()) != 0
+}
+
+// SetOn sets the bit-field on.
+func (n *Bits) SetOn(v bool) {
+	var bit uint64
+	if v {
+		bit = 1
+	}
+	storeBits(n.Bits2[:], 23, 1, isBig(), bit)
+}
+
+// State returns the bit-field state.
+func (n *Bits) State() uint32 {
+	return uint32(loadBits(n.Bits2[:], 48, 8, isBig()))
+}
+
+// SetState sets the bit-field state to the lower 8 bits of v.
+func (n *Bits) SetState(v uint32) {
+	storeBits(n.Bits2[:], 48, 8, isBig(), uint64(v))
+}
+
+// Wide returns the bit-field wide.
+func (n *Bits) Wide() uint64 {
+	return loadBits(n.Bits3[:], 0, 61, isBig())
+}
+
+// SetWide sets the bit-field wide to the lower 61 bits of v.
+func (n *Bits) SetWide(v uint64) {
+	storeBits(n.Bits3[:], 0, 61, isBig(), v)
+}
+
+// Rest returns the bit-field rest.
+func (n *Bits) Rest() uint64 {
+	return loadBits(n.Bits3[:], 61, 3, isBig())
+}
+
+// SetRest sets the bit-field rest to the lower 3 bits of v.
+func (n *Bits) SetRest(v uint64) {
+	storeBits(n.Bits3[:], 61, 3, isBig(), v)
+}
+
+// BitsPacked is struct bits_packed of sample.h.
+//
+//	struct bits_packed {
+//		__u8 lead : 5;
+//		__u64 wide : 64;
+//		__u8 tail : 3;
+//		struct bits inner[2];
+//	} __attribute__((packed));
+type BitsPacked struct {
+	Bits  [9]byte // bit-fields: lead, wide, tail
+	Inner [2]Bits
+}
+
+// The size of bits_packed and where its fields begin, in bytes.
+const (
+	BitsPackedLen = 57
+
+	BitsPackedBitsOffset  = 0
+	BitsPackedInnerOffset = 9
+)
+
+// Decode sets every field of n from the first BitsPackedLen bytes of data, which are in this machine's byte
+// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+func (n *BitsPacked) Decode(data []byte) error {
+	if len(data) < BitsPackedLen {
+		return &ShortError{Struct: "bits_packed", Need: BitsPackedLen, Have: len(data)}
+	}
+	d := data[:BitsPackedLen]
+	copy(n.Bits[:], d[0:9])
+	for i := range n.Inner {
+		copy(n.Inner[i].Bits[:], d[9+24*i:])
+		n.Inner[i].Plain = d[10+24*i]
+		copy(n.Inner[i].Bits2[:], d[11+24*i:])
+		n.Inner[i].After = binary.NativeEndian.Uint16(d[19+24*i:])
+		copy(n.Inner[i].Bits3[:], d[25+24*i:])
+	}
+	return nil
+}
+
+// DecodeOrder is Decode for data in the given byte order.
+func (n *BitsPacked) DecodeOrder(data []byte, order binary.ByteOrder) error {
+	if err := n.Decode(data); err != nil {
+		return err
+	}
+	if !isNative(order) {
+		n.swapBytes(!isBig())
+	}
+	return nil
+}
+
+// Append appends the BitsPackedLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *BitsPacked) Append(b []byte) []byte {
+	b = append(b, make([]byte, BitsPackedLen)...)
+	d := b[len(b)-BitsPackedLen:]
+	copy(d[0:9], n.Bits[:])
+	for i := range n.Inner {
+		copy(d[9+24*i:], n.Inner[i].Bits[:])
+		d[10+24*i] = n.Inner[i].Plain
+		copy(d[11+24*i:], n.Inner[i].Bits2[:])
+		binary.NativeEndian.PutUint16(d[19+24*i:], n.Inner[i].After)
+		copy(d[25+24*i:], n.Inner[i].Bits3[:])
+	}
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *BitsPacked) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	turned := *n
+	turned.swapBytes(isBig())
+	return turned.Append(b)
+}
+
+// swapBytes turns the bytes of every field that depends on the byte order.
+// Its bit-fields are now as big-endian machines have them, if big, or as others.
+func (n *BitsPacked) swapBytes(big bool) {
+	{
+		old := n.Bits
+		n.Bits = [9]byte{}
+		storeBits(n.Bits[:], 0, 5, !big, loadBits(old[:], 0, 5, big))
+		storeBits(n.Bits[:], 5, 64, !big, loadBits(old[:], 5, 64, big))
+		storeBits(n.Bits[:], 69, 3, !big, loadBits(old[:], 69, 3, big))
+	}
+	for i := range n.Inner {
+		n.Inner[i].swapBytes(big)
+	}
+}
+
+// Lead returns the bit-field lead.
+func (n *BitsPacked) Lead() uint8 {
+	return uint8(loadBits(n.Bits[:], 0, 5, isBig()))
+}
+
+// SetLead sets the bit-field lead to the lower 5 bits of v.
+func (n *BitsPacked) SetLead(v uint8) {
+	storeBits(n.Bits[:], 0, 5, isBig(), uint64(v))
+}
+
+// Wide returns the bit-field wide.
+func (n *BitsPacked) Wide() uint64 {
+	return loadBits(n.Bits[:], 5, 64, isBig())
+}
+
+// SetWide sets the bit-field wide to the lower 64 bits of v.
+func (n *BitsPacked) SetWide(v uint64) {
+	storeBits(n.Bits[:], 5, 64, isBig(), v)
+}
+
+// Tail returns the bit-field tail.
+func (n *BitsPacked) Tail() uint8 {
+	return uint8(loadBits(n.Bits[:], 69, 3, isBig()))
+}
+
+// SetTail sets the bit-field tail to the lower 3 bits of v.
+func (n *BitsPacked) SetTail(v uint8) {
+	storeBits(n.Bits[:], 69, 3, isBig(), uint64(v))
+}
+
 // The structs have the size and the offsets that they have in C: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[AddrLen-unsafe.Sizeof(Addr{})]
@@ -1105,6 +1434,12 @@ var (
 	_ = [1]struct{}{}[FlowDstOffset-unsafe.Offsetof(Flow{}.Dst)]
 	_ = [1]struct{}{}[FlowUnionOffset-unsafe.Offsetof(Flow{}.Union)]
 	_ = [1]struct{}{}[FlowL4Offset-unsafe.Offsetof(Flow{}.L4)]
+	_ = [1]struct{}{}[BitsLen-unsafe.Sizeof(Bits{})]
+	_ = [1]struct{}{}[BitsBitsOffset-unsafe.Offsetof(Bits{}.Bits)]
+	_ = [1]struct{}{}[BitsPlainOffset-unsafe.Offsetof(Bits{}.Plain)]
+	_ = [1]struct{}{}[BitsBits2Offset-unsafe.Offsetof(Bits{}.Bits2)]
+	_ = [1]struct{}{}[BitsAfterOffset-unsafe.Offsetof(Bits{}.After)]
+	_ = [1]struct{}{}[BitsBits3Offset-unsafe.Offsetof(Bits{}.Bits3)]
 )
 
 // ShortError says that there are too few bytes for a struct.
@@ -1138,4 +1473,43 @@ func cString(b []byte) string {
 		b = b[:i]
 	}
 	return string(b)
+}
+
+// isBig tells whether this machine is big-endian.
+func isBig() bool {
+	return binary.NativeEndian.Uint16([]byte{0, 1}) == 1
+}
+
+// loadBits returns the width bits of b that begin at bit at: bits are counted from the lowest of each byte,
+// or, if big, from the highest.
+func loadBits(b []byte, at, width int, big bool) uint64 {
+	var v uint64
+	for done := 0; done < width; {
+		bit := (at + done) % 8
+		n := min(8-bit, width-done)
+		piece := uint64(b[(at+done)/8])
+		if big {
+			v = v<<n | piece>>(8-bit-n)&(1<<n-1)
+		} else {
+			v |= piece >> bit & (1<<n - 1) << done
+		}
+		done += n
+	}
+	return v
+}
+
+// storeBits sets the bits that loadBits returns.
+func storeBits(b []byte, at, width int, big bool, v uint64) {
+	for done := 0; done < width; {
+		bit := (at + done) % 8
+		n := min(8-bit, width-done)
+		piece, shift := v>>done, bit
+		if big {
+			piece, shift = v>>(width-done-n), 8-bit-n
+		}
+		mask := byte(1<<n - 1)
+		i := (at + done) / 8
+		b[i] = b[i]&^(mask<<shift) | byte(piece)&mask<<shift
+		done += n
+	}
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// bits plans a run of bit-fields in a record that begins at base: their bytes become one field of the Go
+// struct, and each gets a method to read it and one to set it.
+func (s *structChecker) bits(run []*model.Field, base int64) {
+	start, end, ok := s.bitSpan(run)
+	if !ok {
+		return
+	}
+	t := &plan.Type{Kind: plan.Bits, Size: (end+7)/8 - start/8}
+	var names []string
+	for _, m := range run {
+		if m.BitWidth == 0 {
+			continue
+		}
+		b := s.bitField(m)
+		if b == nil {
+			return
+		}
+		b.At = m.BitOffset - start/8*8
+		t.Bits = append(t.Bits, b)
+		if b.C != "" {
+			names = append(names, b.C)
+		}
+	}
+	name := s.numbered("Bits")
+	s.claim(name, s.record.Name, run[0].Pos)
+	s.pad(base + start/8)
+	s.end = base + start/8 + t.Size
+	field := &plan.Field{
+		Name: name, Type: t, Offset: base + start/8, OffsetOf: s.plan.Name + name + "Offset",
+		Text: "bit-fields: " + strings.Join(names, ", "),
+	}
+	s.declare(field.OffsetOf, "the offset of bit-fields of "+s.record.Name, run[0].Pos)
+	s.goPkg.shared.Bits = true
+	s.plan.Fields = append(s.plan.Fields, field)
+}
+
+// bitSpan returns the first bit of a run and the one behind its last.
+func (s *structChecker) bitSpan(run []*model.Field) (start, end int64, ok bool) {
+	for _, m := range run {
+		switch {
+		case s.record.Union:
+			s.refuse(m, "a bit-field in a union")
+			return 0, 0, false
+		case m.BitWidth == 0:
+			continue
+		case !ok:
+			start, ok = m.BitOffset, true
+		}
+		start, end = min(start, m.BitOffset), max(end, m.BitOffset+int64(m.BitWidth))
+	}
+	return start, end, ok
+}
+
+// bitField plans one bit-field; it returns nil where Go has no form for it.
+func (s *structChecker) bitField(m *model.Field) *plan.BitField {
+	b := &plan.BitField{C: m.Name, Width: m.BitWidth, Doc: comment(m.Doc), Text: oneLine(m.Text)}
+	t, why := s.fieldType(m.Type, m, "")
+	if t == nil {
+		s.refuse(m, why)
+		return nil
+	}
+	b.Type = t
+	s.from(m.Pos)
+	if m.Name == "" {
+		return b
+	}
+	name, pos := s.fieldName(m)
+	b.Name, b.Setter = name, "Set"+name
+	s.claim(b.Name, s.subject(m), pos)
+	s.claim(b.Setter, s.subject(m), pos)
+	return b
+}
+
+// numbered returns a name that no field has yet: the word, or the word and a number.
+func (s *structChecker) numbered(word string) string {
+	name := word
+	for n := 2; s.taken[name].IsValid(); n++ {
+		name = fmt.Sprintf("%s%d", word, n)
+	}
+	return name
+}

@@ -13,9 +13,9 @@ func AppendError(dst []byte, err error, o Options) []byte {
 	return append(text.AppendEscaped(append(dst, "Error: "...), err.Error()), '\n')
 }
 
-// AppendErrorJSON appends a line with a JSON object about a message that could not be decoded: type "error", cpu and
+// AppendErrorJSON appends a line with a JSON object about a message that could not be decoded: cpu, type "error" and
 // message.
 func AppendErrorJSON(dst []byte, err error, o Options) []byte {
-	dst = o.appendPrefixField(append(dst, `{"type":"error"`...))
+	dst = text.AppendStringField(o.appendPrefixField(append(dst, '{')), "type", "error")
 	return append(text.AppendJSONString(text.AppendKey(dst, "message"), err.Error()), "}\n"...)
 }

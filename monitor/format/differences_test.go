@@ -77,7 +77,7 @@ func TestDifferenceNoZeroRecords(t *testing.T) {
 	expect(t, "text", show("debug", make([]byte, 0)), "CPU 01: Error: empty message\n")
 	expect(t, "text", show("debug", []byte{2}), "CPU 01: Error: debug_msg: need 20 bytes, have 1\n")
 	expect(t, "JSON", show("json", []byte{2}),
-		`{"type":"error","cpu":"CPU 01:","message":"debug_msg: need 20 bytes, have 1"}`+"\n")
+		`{"cpu":"CPU 01:","type":"error","message":"debug_msg: need 20 bytes, have 1"}`+"\n")
 }
 
 // TestDifferenceCapturedLength: the captured length cuts the packet, so that padding of the ring is never taken for it.
@@ -204,12 +204,12 @@ func TestDifferenceJSON(t *testing.T) {
 		checkLines(t, out, true)
 		expect(t, text, out, `{"type":"agent","subtype":"Policy updated","message":`+want+"}\n")
 	}
-	expect(t, "unknown", show("json", []byte{200, 1}), `{"type":"unknown","cpu":"CPU 01:","code":200,"data":"c801"}`+"\n")
+	expect(t, "unknown", show("json", []byte{200, 1}), `{"cpu":"CPU 01:","type":"unknown","code":200,"data":"c801"}`+"\n")
 	lost := formatterFor("json").AppendLost(nil, 12, 3)
-	expect(t, "lost", string(lost), `{"type":"lost","cpu":"CPU 03:","lost":12}`+"\n")
+	expect(t, "lost", string(lost), `{"cpu":"CPU 03:","type":"lost","lost":12}`+"\n")
 	noAddress := accessLog(t, accesslog.LogRecord{DNS: &accesslog.LogRecordDNS{IPs: []net.IP{{1, 2, 3}}}})
 	expect(t, "address", show("json", noAddress),
-		`{"type":"error","cpu":"CPU 01:","message":"access log: DNS answer with an address of 3 bytes"}`+"\n")
+		`{"cpu":"CPU 01:","type":"error","message":"access log: DNS answer with an address of 3 bytes"}`+"\n")
 }
 
 // TestDifferenceOneWrite: a message is one write, the line of dashes included.

@@ -44,6 +44,6 @@ func ExampleMonitorFormatter_AppendSample() {
 		fmt.Println(err)
 	}
 	// Output:
-	// {"type":"error","cpu":"CPU 00:","message":"drop_notify: need 32 bytes, have 7"}
-	// {"type":"lost","cpu":"CPU 00:","lost":3}
+	// {"cpu":"CPU 00:","type":"error","message":"drop_notify: need 32 bytes, have 7"}
+	// {"cpu":"CPU 00:","type":"lost","lost":3}
 }

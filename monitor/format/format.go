@@ -121,11 +121,11 @@ func (m *MonitorFormatter) LostEvent(lost uint64, cpu int) {
 	m.write(func(dst []byte) []byte { return m.AppendLost(dst, lost, cpu) })
 }
 
-// AppendLost appends what [MonitorFormatter.LostEvent] prints: as JSON, an object with the type "lost", the CPU and the
+// AppendLost appends what [MonitorFormatter.LostEvent] prints: as JSON, an object with the CPU, the type "lost" and the
 // number of lost messages.
 func (m *MonitorFormatter) AppendLost(dst []byte, lost uint64, cpu int) []byte {
 	if m.level() == JSON {
-		dst = append(monitor.AppendCPU(append(dst, `{"type":"lost","cpu":"`...), cpu), '"')
+		dst = append(monitor.AppendCPU(append(dst, `{"cpu":"`...), cpu), `","type":"lost"`...)
 		return append(text.AppendUintField(dst, "lost", lost), "}\n"...)
 	}
 	dst = append(monitor.AppendCPU(dst, cpu), " Lost "...)

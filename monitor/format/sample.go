@@ -173,7 +173,7 @@ func (m *MonitorFormatter) appendAgent(dst, data []byte, o monitor.Options) []by
 // appendUnknown appends a message of a type that is not known, with its bytes.
 func (m *MonitorFormatter) appendUnknown(dst, data []byte, cpu int) []byte {
 	if m.level() == JSON {
-		dst = append(monitor.AppendCPU(append(dst, `{"type":"unknown","cpu":"`...), cpu), '"')
+		dst = append(monitor.AppendCPU(append(dst, `{"cpu":"`...), cpu), `","type":"unknown"`...)
 		dst = text.AppendUintField(dst, "code", uint64(data[0]))
 		return append(text.AppendHex(append(dst, `,"data":"`...), data), "\"}\n"...)
 	}

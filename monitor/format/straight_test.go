@@ -53,7 +53,7 @@ func (s straight) sample(data []byte, cpu int) string {
 		return s.agent(data)
 	}
 	if s.json {
-		return fmt.Sprintf("{\"type\":\"unknown\",\"cpu\":%q,\"code\":%d,\"data\":\"%x\"}\n", prefix, data[0], data)
+		return fmt.Sprintf("{\"cpu\":%q,\"type\":\"unknown\",\"code\":%d,\"data\":\"%x\"}\n", prefix, data[0], data)
 	}
 	return fmt.Sprintf("%s Unknown event: %+v\n", prefix, data)
 }

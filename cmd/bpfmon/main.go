@@ -4,7 +4,7 @@
 // agent.
 //
 // Notifications go to standard output, everything else to standard error. The exit code is 0 for a run that
-// did all that was asked for, 1 for one that failed (no such file, a recording that breaks off, a full disk),
+// did all that was asked for, 1 for one that failed (no such file, a recording that breaks off or is empty, a full disk),
 // and 2 for a command line that asks for nothing that can be done. A reader of standard output that goes away
 // ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too;
 // for listen that is the usual end and the code is 0, for replay it is 128 and the signal's number.

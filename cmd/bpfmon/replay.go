@@ -30,7 +30,7 @@ func replayCommand() *cobra.Command {
 With - it reads standard input, and prints each event as it comes.
 
 Of a recording that breaks off or is damaged it prints all that is whole, then says at which byte it ends, and
-exits with 1.`,
+exits with 1. So does an empty one.`,
 		Example: `  bpfmon replay node7.gob
   bpfmon replay node7.gob -t drop -v
   zcat node7.gob.gz | bpfmon replay - --json`,
@@ -66,15 +66,8 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 	if !o.interfaces {
 		f.Host = &monitor.Host{}
 	}
-	tell := teller(cmd)
-	p := printer{format: f, out: cmd.OutOrStdout(), tell: tell}
-	if err := p.run(src); err != nil {
-		return err
-	}
-	if src.Offset() == 0 {
-		tell(src.Name() + " is empty")
-	}
-	return nil
+	p := printer{format: f, out: cmd.OutOrStdout(), tell: teller(cmd)}
+	return p.run(src)
 }
 
 // openRecording opens the recording that an argument names.

@@ -69,13 +69,21 @@ func newSource(ctx context.Context, name string) *Source {
 	return s
 }
 
+// ErrEmpty tells that a recording has no byte: a recording that was never begun cannot be told from one that was lost.
+var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
+
 // Next reads the next event. Where the recording breaks off or is corrupt it returns an error that wraps a
-// *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read.
+// *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read. For an
+// empty recording it returns an error that wraps ErrEmpty.
 func (s *Source) Next(pl *payload.Payload) error {
 	err := s.Reader.Next(pl)
 	var path *fs.PathError
 	switch {
-	case err == nil || errors.Is(err, io.EOF):
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF) && s.Offset() == 0:
+		return fmt.Errorf("%s: %w", s.name, ErrEmpty)
+	case errors.Is(err, io.EOF):
 		return err
 	case s.ctx.Err() != nil:
 		return context.Cause(s.ctx)
@@ -85,9 +93,6 @@ func (s *Source) Next(pl *payload.Payload) error {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 }
-
-// Name returns the name of the recording, as errors have it.
-func (s *Source) Name() string { return s.name }
 
 // Close ends the source and closes its file.
 func (s *Source) Close() error {

@@ -103,6 +103,9 @@ func TestErrorsNameTheFile(t *testing.T) {
 	if len(all) != 2 || !errors.As(err, &cut) || cut.End != int64(len(rec)-1) || !strings.HasPrefix(err.Error(), path+": ") {
 		t.Errorf("cut-off file: %d events, %v", len(all), err)
 	}
+	if all, err := readAll(New(t.Context(), "name", strings.NewReader(""))); len(all) != 0 || !errors.Is(err, ErrEmpty) {
+		t.Errorf("empty recording: %d events, %v", len(all), err)
+	}
 	_, err = readAll(New(t.Context(), "name", iotest.ErrReader(errors.New("broken"))))
 	if err == nil || err.Error() != "name: broken" {
 		t.Errorf("broken reader: %v", err)

@@ -3,8 +3,13 @@
 package packet
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,22 +108,65 @@ func frames(t testing.TB) map[string][]byte {
 	return all
 }
 
+// recorded returns packets that an agent recorded.
+func recorded(t testing.TB) map[string][]byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/v1.5.3.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string][]byte)
+	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n")[1:] {
+		name, digits, _ := strings.Cut(line, " ")
+		if all[fmt.Sprint(name, " ", i)], err = hex.DecodeString(digits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
 // check compares what this package makes of a packet with what gopacket does.
 func check(t *testing.T, data []byte) {
 	t.Helper()
-	if diff := cmp.Diff(reference.Dissection(data), string(AppendDissection(nil, data))); diff != "" {
-		t.Errorf("dissection of %x (-gopacket +got):\n%s", data, diff)
-	}
-	if diff := cmp.Diff(reference.Summary(data), string(AppendSummary(nil, data))); diff != "" {
-		t.Errorf("summary of %x (-gopacket +got):\n%s", data, diff)
-	}
+	same(t, "dissection", data, reference.Dissection(data), string(AppendDissection(nil, data)))
+	same(t, "summary", data, reference.Summary(data), string(AppendSummary(nil, data)))
 	want, err := json.Marshal(reference.Read(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), string(AppendJSON(nil, data))); diff != "" {
-		t.Errorf("JSON of %x (-gopacket +got):\n%s", data, diff)
+	same(t, "JSON", data, string(want), string(AppendJSON(nil, data)))
+	checkParser(t, data)
+}
+
+func same(t *testing.T, what string, data []byte, want, got string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s of %x (-gopacket +got):\n%s", what, data, cmp.Diff(want, got))
 	}
+}
+
+// checkParser compares what this package makes of a packet with what a gopacket.DecodingLayerParser does. The text
+// only if no header comes, or is tried, twice: the parser would show the last.
+func checkParser(t *testing.T, data []byte) {
+	t.Helper()
+	p := newParser()
+	_ = p.DecodeLayers(data, &p.decoded) // what was decoded counts
+	w, seen, twice := walk(data), make(map[Kind]bool), false
+	var got, want string
+	for l, ok := w.step(); ok; l, ok = w.step() {
+		twice = twice || seen[l.Kind]
+		seen[l.Kind] = true
+		got += l.Kind.String() + " "
+	}
+	for _, typ := range p.decoded {
+		want += typ.String() + " "
+	}
+	same(t, "headers", data, fmt.Sprint(want, p.Truncated), fmt.Sprint(got, w.truncated))
+	if twice || seen[w.next] {
+		return
+	}
+	same(t, "dissection", data, p.dissection(data), string(AppendDissection(nil, data)))
+	same(t, "summary", data, p.summary(data), string(AppendSummary(nil, data)))
 }
 
 func TestAgreesWithGopacket(t *testing.T) {
@@ -126,6 +174,16 @@ func TestAgreesWithGopacket(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for n := range len(data) + 1 {
 				check(t, data[:n])
+			}
+		})
+	}
+}
+
+func TestRecorded(t *testing.T) {
+	for name, data := range recorded(t) {
+		t.Run(name, func(t *testing.T) {
+			for n := range len(data) + 1 {
+				check(t, data[:n:n])
 			}
 		})
 	}
@@ -148,7 +206,83 @@ func FuzzAgreesWithGopacket(f *testing.F) {
 	for _, data := range frames(f) {
 		f.Add(data)
 	}
+	for _, data := range recorded(f) {
+		f.Add(data)
+	}
 	f.Fuzz(check)
+}
+
+// TestAppends tells whether the text goes behind what is there, into the room behind it if that is enough, and whether
+// none of it comes from the packet before.
+func TestAppends(t *testing.T) {
+	const before = "before "
+	buf := make([]byte, 0, 4096)
+	for _, do := range []func(dst, packet []byte) []byte{AppendSummary, AppendDissection, AppendJSON} {
+		for name, data := range frames(t) {
+			want := before + string(do(nil, data))
+			got := do(append(buf, before...), data)
+			if string(got) != want || &got[0] != &buf[:1][0] {
+				t.Errorf("%s: got %q, want %q in the same place", name, got, want)
+			}
+			if tight := do([]byte(before)[:len(before):len(before)], data); string(tight) != want {
+				t.Errorf("%s: got %q, want %q", name, tight, want)
+			}
+		}
+	}
+}
+
+// TestStackResets reads a packet after each other one.
+func TestStackResets(t *testing.T) {
+	var used Stack
+	for _, first := range frames(t) {
+		for name, data := range frames(t) {
+			var fresh Stack
+			fresh.Read(data)
+			used.Read(first)
+			used.Read(data)
+			if diff := cmp.Diff(fresh, used, cmp.AllowUnexported(Stack{}, Layer{})); diff != "" {
+				t.Fatalf("%s (-fresh +used):\n%s", name, diff)
+			}
+		}
+	}
+}
+
+func TestAllocs(t *testing.T) {
+	buf := make([]byte, 0, 4096)
+	for name, data := range frames(t) {
+		for _, do := range []func(dst, packet []byte) []byte{AppendSummary, AppendDissection, AppendJSON} {
+			if n := testing.AllocsPerRun(10, func() { buf = do(buf[:0], data) }); n != 0 {
+				t.Errorf("%s: %v allocations", name, n)
+			}
+		}
+	}
+}
+
+// TestAddresses compares addresses with package net: every byte of IPv4, every set of zero groups of IPv6.
+func TestAddresses(t *testing.T) {
+	for b := range 256 {
+		ip := []byte{byte(b), byte(b + 1), byte(b + 100), byte(^b)}
+		if got, want := string(appendIPv4(nil, ip)), net.IP(ip).String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		for _, group := range []uint16{1, 0x10, 0x100, 0xffff} {
+			ip := make([]byte, 16)
+			for i := range 8 {
+				binary.BigEndian.PutUint16(ip[2*i:], group*uint16(b>>i&1))
+			}
+			if got, want := string(appendIPv6(nil, ip)), net.IP(ip).String(); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	}
+}
+
+func TestUint(t *testing.T) {
+	for v := range uint32(200_000) {
+		if got, want := string(appendUint(nil, v)), strconv.Itoa(int(v)); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	}
 }
 
 // TestNumbers compares all that hangs on a number: which header follows, and names.

@@ -42,6 +42,9 @@ func (p *parser) declaration() {
 	}
 	for first := true; ; first = false {
 		d := p.declarator(s.t)
+		if d.name.kind == tokEOF && !p.is(";") {
+			p.fail(p.peek(), "expected %q, found %s", ";", p.peek())
+		}
 		if p.accept("asm") || p.accept("__asm__") || p.accept("__asm") {
 			p.skipArguments()
 		}
@@ -220,6 +223,7 @@ func (p *parser) declarator(base *ctype) declarator {
 	for {
 		d.attrs.add(p.attributes())
 		if p.accept("*") || p.accept("^") {
+			defer p.nest()()
 			t = p.types.pointer(t)
 			continue
 		}
@@ -233,7 +237,7 @@ func (p *parser) declarator(base *ctype) declarator {
 	case p.is("(") && p.groups():
 		inner = p.at
 		p.balanced()
-	case p.peek().kind == tokIdent:
+	case p.peek().kind == tokIdent && !isReserved(p.peek().text):
 		d.name = p.next()
 	}
 	d.t = p.suffixes(t)
@@ -268,6 +272,7 @@ func (p *parser) groups() bool {
 
 // suffixes takes the array bounds and parameter lists behind a declarator's name.
 func (p *parser) suffixes(t *ctype) *ctype {
+	defer p.nest()()
 	switch {
 	case p.is("[") && p.ahead(1).text != "[":
 		open := p.next()

@@ -103,7 +103,7 @@ func (p *parser) beginEnum(keyword, name token) *ctype {
 // enumBody takes the enumerators, and the attributes behind them.
 func (p *parser) enumBody(e *enum, a attrs) {
 	open := p.expect("{")
-	prev := value{}
+	prev, empty := value{}, p.is("}")
 	for !p.is("}") {
 		if p.peek().kind == tokEOF {
 			p.fail(open, "%q is not closed", "{")
@@ -115,7 +115,7 @@ func (p *parser) enumBody(e *enum, a attrs) {
 	}
 	p.expect("}")
 	a.add(p.attributes())
-	if len(e.members) == 0 {
+	if empty {
 		p.fault(e.keyword, e.name(), "an enum needs members")
 	}
 	p.finishEnum(e, a.packed)

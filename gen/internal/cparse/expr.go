@@ -170,6 +170,7 @@ func (p *parser) unaryExpr() value {
 		p.next()
 		return p.alignOf(t.text)
 	case "__extension__":
+		defer p.nest()()
 		p.next()
 		return p.cast()
 	}

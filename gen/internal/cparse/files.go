@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -31,6 +32,7 @@ const (
 	maxSource = 64 << 20           // the largest header that is read, in bytes
 	reserved  = "0_lockstep"       // what the marks in woven sources begin with
 	segPragma = "lockstep_segment" // the pragma that announces a segment of a source
+	ifPragma  = "lockstep_if"      // the pragma that announces a conditional
 )
 
 // source is a header as it was read.
@@ -64,15 +66,16 @@ type files struct {
 	byName map[string]*source
 	list   []*source
 	weave  *weaver
+	faults *diag.List
 	abs    map[string]bool // names that an #include gives as absolute paths
 }
 
-func newFiles(dir string) (*files, error) {
+func newFiles(dir string, faults *diag.List) (*files, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	f := &files{dir: abs, byName: map[string]*source{}, abs: map[string]bool{}}
+	f := &files{dir: abs, byName: map[string]*source{}, abs: map[string]bool{}, faults: faults}
 	f.weave = &weaver{files: f}
 	return f, nil
 }

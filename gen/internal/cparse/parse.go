@@ -84,7 +84,8 @@ func checkOptions(opts *Options, faults *diag.List) *layout.Target {
 func preprocess(opts *Options, target *layout.Target, faults *diag.List) *preproc {
 	limit := expansionWork
 	for {
-		files, err := newFiles(opts.Dir)
+		var run diag.List
+		files, err := newFiles(opts.Dir, &run)
 		if err != nil {
 			faults.Addf(model.Pos{}, "", "%v", err)
 			return nil
@@ -93,7 +94,6 @@ func preprocess(opts *Options, target *layout.Target, faults *diag.List) *prepro
 		if faults.Len() > 0 {
 			return nil
 		}
-		var run diag.List
 		pre := newPreproc(files, &run)
 		pre.run(opts, target, headers, limit)
 		if need := files.size() * 16; pre.exhausted && need > limit {

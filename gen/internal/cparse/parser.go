@@ -116,7 +116,7 @@ func (p *parser) recover(start int) {
 		switch t := p.next(); {
 		case t.text == "{" && t.kind == tokPunct:
 			p.at--
-			p.balanced()
+			p.skipBalanced()
 		case t.text == ";" && t.kind == tokPunct && p.at > failed:
 			return
 		}
@@ -189,7 +189,7 @@ func (p *parser) expect(text string) token {
 }
 
 func (p *parser) expectIdent() token {
-	if t := p.peek(); t.kind != tokIdent {
+	if t := p.peek(); t.kind != tokIdent || isReserved(t.text) {
 		p.fail(t, "expected a name, found %s", t)
 	}
 	return p.next()
@@ -247,18 +247,25 @@ func (p *parser) nest() func() {
 // balanced skips from an opening bracket, the next token, to behind its closing one.
 func (p *parser) balanced() {
 	open := p.peek()
+	if !p.skipBalanced() {
+		p.fail(open, "%s is not closed", open)
+	}
+}
+
+// skipBalanced does the same; false where the closing bracket is missing.
+func (p *parser) skipBalanced() bool {
 	depth := 0
 	for {
 		t := p.next()
 		switch {
 		case t.kind == tokEOF:
-			p.fail(open, "%s is not closed", open)
+			return false
 		case t.kind != tokPunct:
 		case t.text == "(" || t.text == "[" || t.text == "{":
 			depth++
 		case t.text == ")" || t.text == "]" || t.text == "}":
 			if depth--; depth == 0 {
-				return
+				return true
 			}
 		}
 	}

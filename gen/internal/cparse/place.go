@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
@@ -178,10 +179,11 @@ func (pl place) arguments() int {
 	return 0
 }
 
-// missingDefine says which macro, had it been defined, would have kept the #error at tok from being read; ""
-// where the condition around it does not tell.
+// missingDefine says which macros, had they been defined, would have kept the #error at tok from being read; ""
+// where the conditions around it do not tell.
 func missingDefine(f *ctext.File, tok int) string {
-	depth, branch := 0, false
+	var names []string
+	depth, passed := 0, false
 	for i := tok; i >= 1; i-- {
 		if !f.Tokens[i-1].First || !f.Tokens[i-1].Directive {
 			continue
@@ -189,30 +191,70 @@ func missingDefine(f *ctext.File, tok int) string {
 		switch word := f.Text(i); {
 		case word == "endif":
 			depth++
-		case strings.HasPrefix(word, "if") && depth > 0:
+		case isIf(word) && depth > 0:
 			depth--
-		case depth == 0 && (word == "else" || word == "elif"):
-			branch = true
-		case strings.HasPrefix(word, "if"):
-			return undefinedIn(f, i, branch)
+		case depth > 0:
+		case word == "else":
+			passed = true
+		case word == "elif":
+			names = append(names, undefinedIn(f, i, passed)...)
+			passed = true
+		case isIf(word):
+			return notDefined(append(names, undefinedIn(f, i, passed)...))
 		}
 	}
 	return ""
 }
 
-// undefinedIn names the macros that the condition at token i asks for and that are not defined: those that it
-// negates, or in another branch those that it does not.
-func undefinedIn(f *ctext.File, i int, branch bool) string {
+func isIf(word string) bool { return word == "if" || word == "ifdef" || word == "ifndef" }
+
+// notDefined says that names, last first, are not defined.
+func notDefined(names []string) string {
+	slices.Reverse(names)
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return " (" + names[0] + " is not defined)"
+	}
+	return " (not defined: " + strings.Join(names, ", ") + ")"
+}
+
+// unclosedIf returns the innermost conditional that has no #endif, as its first token; -1 where all have one.
+func unclosedIf(f *ctext.File) int {
+	var open []int
+	for i, t := range f.Tokens {
+		if !t.First || !t.Directive || i+1 >= len(f.Tokens) {
+			continue
+		}
+		switch word := f.Text(i + 1); {
+		case isIf(word):
+			open = append(open, i)
+		case word == "endif" && len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) == 0 {
+		return -1
+	}
+	return open[len(open)-1]
+}
+
+// undefinedIn names the macros that the condition at token i asks for and that are not defined, last first:
+// those that it negates or, where the condition did not hold and was passed, those that it does not. The
+// macro of an include guard is not one.
+func undefinedIn(f *ctext.File, i int, passed bool) []string {
 	last := directiveLast(f, i-1)
 	if word := f.Text(i); word == "ifndef" || word == "ifdef" {
-		if (word == "ifdef") == branch && i+1 <= last {
-			return " (" + f.Text(i+1) + " is not defined)"
+		guard := f.Is(last+2, "define") && f.Is(last+3, f.Text(last))
+		if (word == "ifdef") == passed && i+1 <= last && !guard {
+			return []string{f.Text(i + 1)}
 		}
-		return ""
+		return nil
 	}
 	var names []string
 	for ; i <= last; i++ {
-		if !f.Is(i, "defined") || f.Is(i-1, "!") == branch {
+		if !f.Is(i, "defined") || f.Is(i-1, "!") == passed {
 			continue
 		}
 		name := i + 1
@@ -223,11 +265,6 @@ func undefinedIn(f *ctext.File, i int, branch bool) string {
 			names = append(names, f.Text(name))
 		}
 	}
-	switch len(names) {
-	case 0:
-		return ""
-	case 1:
-		return " (" + names[0] + " is not defined)"
-	}
-	return " (not defined: " + strings.Join(names, ", ") + ")"
+	slices.Reverse(names)
+	return names
 }

@@ -19,9 +19,10 @@ import (
 
 const (
 	mainPragma    = "lockstep_main"
-	maxDepth      = 200     // of includes, as in gcc
-	maxEntered    = 200_000 // files entered, the same one many times included
-	expansionWork = 4 << 20 // what macro expansion may do, in tokens processed, where the input is small
+	askedName     = "<macros>" // the source that has macros expanded
+	maxDepth      = 200        // of includes, as in gcc
+	maxEntered    = 20_000     // files entered, the same one many times included
+	expansionWork = 4 << 20    // what macro expansion may do, in tokens processed, where the input is small
 )
 
 // preproc runs the preprocessor over a list of headers and follows it by what it reports.
@@ -36,7 +37,8 @@ type preproc struct {
 	events  []int  // the same, as indexes in weaver.segments
 	asked   []ask
 
-	exhausted bool // the bound on macro expansion was reached
+	lines     []int32 // for each line of the text that askMacros returns, the macro's definition
+	exhausted bool    // the bound on macro expansion was reached
 }
 
 // frame is a source being read and its last segment.
@@ -105,7 +107,7 @@ func (p *preproc) sources(opts *Options, target *layout.Target, headers []string
 			cc.Source{Name: fmt.Sprintf("<header %d>", i), Value: fmt.Sprintf("#pragma %s %d\n", mainPragma, i)},
 			cc.Source{Name: h})
 	}
-	return append(list, cc.Source{Name: "<macros>", Value: io.Reader(&lazyReader{text: p.askMacros})})
+	return append(list, cc.Source{Name: askedName, Value: io.Reader(&lazyReader{text: p.askMacros})})
 }
 
 func defineLines(defines []string) string {
@@ -141,6 +143,7 @@ func (p *preproc) askMacros() string {
 	var b strings.Builder
 	for n, a := range p.asked {
 		if d := p.out.weaver.defines[a.def]; !d.fn {
+			p.lines = append(p.lines, a.def)
 			b.WriteString(askText(n) + " " + d.name + "\n")
 		}
 	}
@@ -177,6 +180,11 @@ func (p *preproc) pragma(toks []cc.Token) error {
 		if err == nil && n < len(p.files.weave.segments) {
 			return p.enter(n)
 		}
+	case ifPragma:
+		n, err := strconv.Atoi(words[len(words)-1])
+		if err == nil && n < len(p.files.weave.ifs) {
+			return p.conditional(p.files.weave.ifs[n])
+		}
 	case mainPragma:
 		p.out.flush()
 		p.stack = p.stack[:0]
@@ -184,6 +192,20 @@ func (p *preproc) pragma(toks []cc.Token) error {
 		return p.once()
 	case "pack", "scalar_storage_order", "ms_struct":
 		p.layoutPragma(words, toks[0].Position().Line)
+	}
+	return nil
+}
+
+// conditional refuses a conditional whose conditions expand to more than can be evaluated, and with it the
+// rest of its source.
+func (p *preproc) conditional(at mark) error {
+	s := p.files.list[at.src]
+	for _, c := range conditions(s.text, int(at.tok)) {
+		e := estimator{files: p.files, active: p.out.active, open: map[string]bool{}}
+		if e.tokens(s, c[0], c[1]).total() > maxCondition {
+			p.faults.Addf(s.pos(c[0]-1), "", "the condition expands to too much")
+			return cc.SkipSource
+		}
 	}
 	return nil
 }
@@ -333,6 +355,12 @@ func (p *preproc) report(err error) {
 // fault adds a fault at a place in a woven source.
 func (p *preproc) fault(name string, line, col int, msg string) {
 	s := p.files.byName[name]
+	if s == nil && name == askedName && line > 0 && line <= len(p.lines) {
+		d := p.files.weave.defines[p.lines[line-1]]
+		p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
+		p.faults.Addf(p.files.list[d.src].pos(int(d.tok)), d.name, "%s", plain(msg))
+		return
+	}
 	if s == nil {
 		p.faults.Addf(model.Pos{File: p.files.shown(name), Line: line, Col: col}, "", "%s", msg)
 		return
@@ -340,6 +368,10 @@ func (p *preproc) fault(name string, line, col int, msg string) {
 	col = p.files.weave.unwoven(s, line, col)
 	if tok := s.text.TokenAt(line, col); s.text.Is(tok, "error") && s.text.Tokens[tok].Directive {
 		msg = strings.TrimSpace("#error "+msg) + missingDefine(s.text, tok)
+	}
+	if open := unclosedIf(s.text); msg == "expected #endif" && open >= 0 {
+		p.faults.Addf(s.pos(open), "", "the conditional has no #endif")
+		return
 	}
 	p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
 	p.faults.Addf(model.Pos{File: s.file, Line: line, Col: col}, "", "%s", plain(msg))
@@ -351,7 +383,7 @@ const limitMessage = "macro expansion limit exceeded"
 func plain(msg string) string {
 	switch {
 	case strings.HasPrefix(msg, limitMessage):
-		return "macros expand without end here"
+		return "the macro expands to too much"
 	case strings.HasPrefix(msg, "include file not found: "):
 		return "file not found: " + strings.TrimPrefix(msg, "include file not found: ")
 	}

@@ -158,8 +158,8 @@ func (p *parser) memberDeclaration(r *record) {
 // unnamed takes the semicolon of a declaration without declarators: an anonymous record, or nothing.
 func (p *parser) unnamed(r *record, s specs) {
 	last := p.next()
-	if s.t.kind != model.RecordType || s.t.rec.tag != "" && s.t.name == "" {
-		return // declares at most a tag
+	if s.t.kind != model.RecordType || s.t.rec.tag != "" || s.t.name != "" {
+		return // declares at most a tag: without extensions, neither a tag nor a typedef makes a member
 	}
 	p.addMember(r, &member{t: s.t, first: s.tok, last: last, lead: true, attrs: s.attrs})
 }
@@ -170,6 +170,9 @@ func (p *parser) memberList(r *record, s specs) {
 		if !p.is(":") {
 			d := p.declarator(s.t)
 			m.name, m.t, m.attrs = d.name, d.t, d.attrs
+			if d.name.kind == tokEOF {
+				p.fail(p.peek(), "expected the name of a member, found %s", p.peek())
+			}
 		}
 		if p.accept(":") {
 			m.bitField = true

@@ -37,6 +37,16 @@ var typeWords = map[string]string{
 	"__float128": "_Float128",
 }
 
+// isReserved tells whether a word cannot be a name.
+func isReserved(word string) bool {
+	switch word {
+	case "struct", "union", "enum", "typedef", "sizeof", "_Static_assert", "if", "else", "for", "while", "do", "return",
+		"switch", "case", "goto", "break", "continue", "default", "__attribute__":
+		return true
+	}
+	return ignoredWords[word] || typeWords[word] != ""
+}
+
 // startsType tells whether a token begins a type name.
 func (p *parser) startsType(t token) bool {
 	if t.kind != tokIdent {

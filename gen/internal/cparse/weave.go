@@ -22,6 +22,7 @@ type weaver struct {
 	marks    []mark
 	segments []segment
 	defines  []define
+	ifs      []mark // the # of each conditional whose condition is to be bounded before it is evaluated
 }
 
 // mark names the token of a source that a mark stands before.
@@ -53,6 +54,11 @@ type define struct {
 
 // weave fills in s.woven.
 func (w *weaver) weave(s *source) {
+	s.marks = [2]int{len(w.marks), len(w.marks)}
+	if i := tooManyConditionals(s.text); i >= 0 {
+		w.files.faults.Addf(s.pos(i), "", "conditionals are nested more than %d deep", maxConditionals)
+		return
+	}
 	out := &bytes.Buffer{}
 	out.Grow(len(s.text.Src) * 2)
 	r := &weaving{w: w, s: s, src: sanitize(s.text), out: out}
@@ -219,9 +225,31 @@ func (r *weaving) directive(i int) {
 	case "include", "include_next":
 		r.include(i+2, directiveEnd(f, i))
 		r.segmentBehind(i)
-	case "if", "ifdef", "ifndef", "elif", "else", "endif":
+	case "if", "ifdef", "ifndef":
+		r.condition(i)
+		r.segmentBehind(i)
+	case "elif", "else", "endif":
 		r.segmentBehind(i)
 	}
+}
+
+// condition announces the conditional at token i, in lines before it.
+func (r *weaving) condition(i int) {
+	f := r.s.text
+	if len(conditions(f, i)) == 0 {
+		return
+	}
+	line := int(f.Tokens[i].Line)
+	start := int(f.Tokens[i].Off) - f.Col(line, f.Tokens[i].Off) + 1
+	if i > 0 && int(f.Tokens[i-1].End) > start {
+		start = int(f.Tokens[i].Off) // behind a comment that began on a line above
+	}
+	r.copyTo(start)
+	if start == int(f.Tokens[i].Off) {
+		r.out.WriteByte('\n')
+	}
+	r.out.WriteString("#pragma " + ifPragma + " " + strconv.Itoa(len(r.w.ifs)) + "\n#line " + strconv.Itoa(line) + "\n")
+	r.w.ifs = append(r.w.ifs, mark{r.s.index, int32(i)})
 }
 
 func (r *weaving) text(i int) string {

@@ -121,7 +121,7 @@ enum e_unsigned { E_BIG = 0x80000000, E_BIGGER };
 enum e_long { E_LONG = 0x100000000LL, E_LONG_NEXT, E_LONG_SMALL = 3 };
 enum e_long_signed { E_LS_MIN = -0x100000000LL, E_LS = 1 };
 enum e_ulong { E_UL = 0xffffffffffffffffULL };
-enum e_int_max { E_INT_MAX = 2147483647, E_INT_NEXT };
+enum e_int_max { E_INT_MAX = 2147483647 };
 enum e_expr { E_SHIFT = 1 << 5, E_OR = E_SHIFT | 3, E_SIZE = sizeof(struct packed_behind), E_CHAR = 'a', E_COND = E_OR > 3 ? 7 : 8 };
 enum { ANONYMOUS = 42, ANONYMOUS_NEXT, };
 typedef enum { TD_A, TD_B } typedef_enum;
@@ -185,13 +185,12 @@ struct enums { char a; enum e_u8 b; char c; enum e_long d; char e; enum packed_e
 #define M_STRINGIZED_2(x) #x
 #define M_STRINGIZED M_STRINGIZED_2(a + "b")
 #define M_VARIADIC_2(a, ...) (a + 0 __VA_ARGS__)
-#define M_VARIADIC M_VARIADIC_2(1, + 2, )
+#define M_VARIADIC M_VARIADIC_2(1, + 2)
 #define M_SPLICED \
 	(1 + \
 	 2)
 #define M_COMMENTED /* before */ 12 /* behind */
 #define M_GENERIC _Generic(1ULL, int: 1, unsigned long long: 2, default: 3)
-#define M_COMMA_CAST ((void)0, 4)
 #define M_TERNARY_LVALUE sizeof(1 ? (char)1 : (char)2)
 #define M_MAXU ((__u64)-1)
 #define IN_BOTH IN_BOTH

@@ -5,6 +5,7 @@ package format_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -170,9 +171,12 @@ func TestChanged(t *testing.T) {
 	}
 }
 
+// random is how many random samples TestRandom tries.
+var random = flag.Int("random", 10000, "number of random samples to try")
+
 func TestRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 10000 {
+	for range *random {
 		data := make([]byte, r.IntN(200))
 		for i := range data {
 			data[i] = byte(r.Uint32())

@@ -85,26 +85,29 @@ func AppendHexDump(dst, data []byte) []byte {
 	return dst
 }
 
+// Columns of a line of a dump: the bytes in hex, those from the ninth on one further to the right, and the ASCII.
+const (
+	hexColumn   = 10
+	asciiColumn = 60
+	blankLine   = "                                                                               "
+)
+
 // appendHexLine appends one line of a dump: at most 16 bytes.
 func appendHexLine(dst []byte, off uint32, line []byte) []byte {
-	dst = appendHex4(dst, uint16(off>>16))
-	dst = append(appendHex4(dst, uint16(off)), ' ')
-	for i := range 16 {
-		if i == 8 {
-			dst = append(dst, ' ')
-		}
-		if i < len(line) {
-			dst = append(dst, ' ', lowerHex[line[i]>>4], lowerHex[line[i]&15])
-		} else {
-			dst = append(dst, "   "...)
-		}
+	start := len(dst)
+	dst = append(dst, blankLine[:asciiColumn+len(line)+len("||\n")]...)
+	out := dst[start:]
+	for i := range 8 {
+		out[i] = lowerHex[off>>(28-4*i)&15]
 	}
-	dst = append(dst, "  |"...)
-	for _, b := range line {
+	for i, b := range line {
+		column := hexColumn + 3*i + i/8
+		out[column], out[column+1] = lowerHex[b>>4], lowerHex[b&15]
 		if b < ' ' || b > '~' {
 			b = '.'
 		}
-		dst = append(dst, b)
+		out[asciiColumn+1+i] = b
 	}
-	return append(dst, "|\n"...)
+	out[asciiColumn], out[len(out)-2], out[len(out)-1] = '|', '|', '\n'
+	return dst
 }

@@ -4,6 +4,20 @@
 // gen/internal/config). Generate returns the files as bytes; Write puts them on disk and Compare says how
 // the disk differs. The bytes depend on the configuration and the headers alone: not on the system, the
 // folder that the program runs in, or the line ends of a checkout.
+//
+// What becomes of C:
+//   - a macro or an enumerator is a constant of the same value, untyped unless the configuration says otherwise;
+//   - a group of them has a named type with Name, String and AppendText, and on request parsing, text
+//     marshalling and IsValid;
+//   - a struct is a Go struct with its fields at the same offsets, padding said, or, where Go cannot lay it out so
+//     (packed records), with its fields alone; Decode and Append go by the offsets of C either way;
+//   - integers of a fixed byte order (__be32, __le16) are read as such, all others in the sender's order;
+//   - an array of char is bytes, with a method that returns the text before the first zero;
+//   - a record in a record is a type of its own, the fields of a nameless one are the outer record's;
+//   - a union is its bytes, with two methods a field; so are bit-fields;
+//   - a flexible array is what follows the struct's bytes, and is listed as skipped.
+//
+// Integers and floats of 16 bytes, vectors, and bit-fields in unions are faults.
 package gen
 
 import (

@@ -31,26 +31,14 @@ type Written struct {
 // half a file; all are written before the first is moved.
 func (r *Result) Write() (*Written, error) {
 	w := &Written{}
-	var staged []stagedFile
+	staged, err := r.stage(w)
 	defer func() {
 		for _, s := range staged {
 			_ = os.Remove(s.temp) // it is gone already where it was moved
 		}
 	}()
-	for _, f := range r.Files {
-		same, err := isOnDisk(f)
-		if err != nil {
-			return nil, err
-		}
-		if same {
-			w.Unchanged = append(w.Unchanged, f.Path)
-			continue
-		}
-		s, err := stage(f)
-		if err != nil {
-			return nil, err
-		}
-		staged = append(staged, s)
+	if err != nil {
+		return nil, err
 	}
 	for _, s := range staged {
 		if err := os.Rename(s.temp, s.path); err != nil {
@@ -65,6 +53,27 @@ func (r *Result) Write() (*Written, error) {
 		w.Removed = append(w.Removed, name)
 	}
 	return w, nil
+}
+
+// stage writes the files that are not as they should be beside their places. It returns what it has
+// written also where it fails.
+func (r *Result) stage(w *Written) (staged []stagedFile, err error) {
+	for _, f := range r.Files {
+		same, err := isOnDisk(f)
+		if err != nil {
+			return staged, err
+		}
+		if same {
+			w.Unchanged = append(w.Unchanged, f.Path)
+			continue
+		}
+		s, err := stage(f)
+		if err != nil {
+			return staged, err
+		}
+		staged = append(staged, s)
+	}
+	return staged, nil
 }
 
 // isOnDisk tells whether the file is there with the same contents, line ends apart.
@@ -168,7 +177,7 @@ func generatedFrom(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	line, err := bufio.NewReaderSize(f, 1024).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err

@@ -4,8 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +31,7 @@ func genCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				summarize(cmd.ErrOrStderr(), r, written)
+				summarize(cmd, r, written)
 			}
 			return nil
 		},
@@ -51,7 +49,7 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return compare(cmd.OutOrStdout(), cmd.ErrOrStderr(), results)
+			return compare(cmd, results)
 		},
 	}
 }
@@ -85,22 +83,22 @@ func generate(args []string) ([]*gen.Result, error) {
 }
 
 // summarize prints what was written, removed and skipped, and the count of what was not touched.
-func summarize(w io.Writer, r *gen.Result, written *gen.Written) {
+func summarize(cmd *cobra.Command, r *gen.Result, written *gen.Written) {
 	for _, name := range written.Wrote {
-		fmt.Fprintf(w, "wrote %s\n", name)
+		cmd.PrintErrf("wrote %s\n", name)
 	}
 	for _, name := range written.Removed {
-		fmt.Fprintf(w, "removed %s\n", name)
+		cmd.PrintErrf("removed %s\n", name)
 	}
 	for _, s := range r.Skipped {
-		fmt.Fprintf(w, "%s: %s: skipped: %s\n", s.Pos, s.Name, s.Reason)
+		cmd.PrintErrf("%s: %s: skipped: %s\n", s.Pos, s.Name, s.Reason)
 	}
-	fmt.Fprintf(w, "%s: %d written, %d unchanged, %d removed, %d skipped\n",
+	cmd.PrintErrf("%s: %d written, %d unchanged, %d removed, %d skipped\n",
 		r.Config, len(written.Wrote), len(written.Unchanged), len(written.Removed), len(r.Skipped))
 }
 
 // compare prints the differences of all results.
-func compare(stdout, stderr io.Writer, results []*gen.Result) error {
+func compare(cmd *cobra.Command, results []*gen.Result) error {
 	stale := false
 	for _, r := range results {
 		diff, err := r.Compare()
@@ -108,14 +106,14 @@ func compare(stdout, stderr io.Writer, results []*gen.Result) error {
 			return err
 		}
 		if len(diff) == 0 {
-			fmt.Fprintf(stderr, "%s: %d files up to date\n", r.Config, len(r.Files))
+			cmd.PrintErrf("%s: %d files up to date\n", r.Config, len(r.Files))
 			continue
 		}
 		stale = true
-		if _, err := stdout.Write(diff); err != nil {
+		if _, err := cmd.OutOrStdout().Write(diff); err != nil {
 			return err
 		}
-		fmt.Fprintf(stderr, "%s: generated code is stale: run lockstep gen\n", r.Config)
+		cmd.PrintErrf("%s: generated code is stale: run lockstep gen\n", r.Config)
 	}
 	if stale {
 		return errStale

@@ -6,7 +6,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -41,19 +40,19 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errStale):
 		return exitStale
 	}
-	report(stderr, err)
+	report(cmd, err)
 	return exitFailure
 }
 
 // report prints an error: faults with the lines that they are about.
-func report(w io.Writer, err error) {
+func report(cmd *cobra.Command, err error) {
 	var faults gen.Faults
 	if !errors.As(err, &faults) {
-		fmt.Fprintf(w, "lockstep: %v\n", err)
+		cmd.PrintErrf("lockstep: %v\n", err)
 		return
 	}
 	for _, f := range faults {
-		fmt.Fprintln(w, f.Detail())
+		cmd.PrintErrln(f.Detail())
 	}
 }
 

@@ -243,6 +243,9 @@ func (s *structChecker) field(m *model.Field, at int64) {
 		return
 	}
 	claimed := s.claim(name, s.subject(m), pos)
+	if s.record.Union {
+		s.claim("Set"+goname.Export(name), s.subject(m), pos)
+	}
 	s.pad(at)
 	s.end = at + t.Size
 	s.from(m.Pos)

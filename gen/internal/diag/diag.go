@@ -38,9 +38,6 @@ func (f *Fault) Error() string {
 	return b.String()
 }
 
-// Also adds places that the fault is about, beside the one where it is.
-func (f *Fault) Also(see ...model.Pos) { f.See = append(f.See, see...) }
-
 // Detail returns the error and, where the source line is known, that line with a caret below the column.
 // Tabs are kept in the caret's line, so that it stands below the right column at any tab width.
 func (f *Fault) Detail() string {
@@ -64,12 +61,18 @@ type List struct {
 // Add adds a fault.
 func (l *List) Add(f *Fault) { l.faults = append(l.faults, f) }
 
-// Addf adds a fault at pos about subject, and returns it.
-func (l *List) Addf(pos model.Pos, subject, format string, args ...any) *Fault {
+// Addf adds a fault at pos about subject.
+func (l *List) Addf(pos model.Pos, subject, format string, args ...any) Added {
 	f := &Fault{Pos: pos, Subject: subject, Msg: fmt.Sprintf(format, args...)}
 	l.Add(f)
-	return f
+	return Added{f}
 }
+
+// Added is a fault that is on its list.
+type Added struct{ fault *Fault }
+
+// Also adds places that the fault is about, beside the one where it is.
+func (a Added) Also(see ...model.Pos) { a.fault.See = append(a.fault.See, see...) }
 
 // Len returns the number of faults.
 func (l *List) Len() int { return len(l.faults) }

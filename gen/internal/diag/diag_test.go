@@ -60,3 +60,13 @@ func TestDetail(t *testing.T) {
 		})
 	}
 }
+
+func TestAlso(t *testing.T) {
+	var l List
+	l.Addf(pos("a.h", 1, 2), "X", "taken").Also(pos("a.h", 3, 4), pos("b.h", 5, 6))
+	l.Addf(pos("a.h", 2, 1), "Y", "taken").Also(pos("a.h", 3, 4))
+	want := "a.h:1:2: X: taken (see a.h:3:4, b.h:5:6)\na.h:2:1: Y: taken (see a.h:3:4)"
+	if diff := cmp.Diff(want, l.Err().Error()); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+}

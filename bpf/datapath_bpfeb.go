@@ -159,7 +159,7 @@ type datapathPacket struct {
 	NoL2     uint8
 	HasFlow  uint8
 	Quiet    uint8
-	Pad      [2]uint8
+	Fault    int16
 }
 
 type datapathPolicyKey struct {

@@ -39,7 +39,17 @@ type harness struct {
 func newHarness(tb testing.TB, opts Options) *harness {
 	tb.Helper()
 	needBPF(tb)
-	d, err := Load(opts)
+	spec, err := loadDatapath()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return harnessFor(tb, spec, opts)
+}
+
+// harnessFor is newHarness for an object that the test may have changed.
+func harnessFor(tb testing.TB, spec *ebpf.CollectionSpec, opts Options) *harness {
+	tb.Helper()
+	d, err := load(spec, opts)
 	if err != nil {
 		tb.Fatalf("%+v", err)
 	}

@@ -21,6 +21,7 @@ struct cursor {
 static __always_inline void cursor_init(struct cursor *c, const struct __sk_buff *skb)
 {
 	c->data = (void *)(unsigned long)skb->data;
+	barrier_var(c->data); /* or the compiler takes the pointer for a number of 32 bits */
 	c->pos = c->data;
 	c->end = (void *)(unsigned long)skb->data_end;
 	c->len = skb->len;

@@ -100,23 +100,33 @@ static __always_inline int parse_l3(struct cursor *c, struct packet *pkt)
 	return DROP_UNKNOWN_L3;
 }
 
-/* Parse what can be read directly. dir, no_l2 and now are the caller's. */
+static __always_inline int parse_frame(struct cursor *c, struct packet *pkt)
+{
+	int ret = 0;
+
+	if (!pkt->no_l2)
+		ret = parse_ether(c, &pkt->l3_proto);
+	if (ret < 0)
+		return ret;
+	cursor_settle(c);
+	return parse_l3(c, pkt);
+}
+
+/*
+ * Parse what can be read directly. dir, no_l2 and now are the caller's. What was found goes into the packet and not to
+ * the caller, so that the verifier need not follow the rest of the program once for each fault.
+ */
 static __noinline int parse_linear(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct cursor c;
-	int ret = 0;
 
 	cursor_init(&c, skb);
 	pkt->kind = PACKET_OTHER;
 	pkt->has_flow = 0;
 	pkt->fragment = FRAGMENT_NONE;
 	pkt->l3_proto = (__be16)skb->protocol;
-	if (!pkt->no_l2)
-		ret = parse_ether(&c, &pkt->l3_proto);
-	if (ret < 0)
-		return ret;
-	cursor_settle(&c);
-	return parse_l3(&c, pkt);
+	pkt->fault = (__s16)parse_frame(&c, pkt);
+	return 0;
 }
 
 /* Make the first bytes of the packet readable directly. False if there is nothing more to make so. */
@@ -135,13 +145,11 @@ static __always_inline bool pull(struct __sk_buff *skb, __u32 want)
  */
 static __always_inline int parse_packet(struct __sk_buff *skb, struct packet *pkt)
 {
-	int ret;
-
 	pull(skb, PULL_FIRST);
-	ret = parse_linear(skb, pkt);
-	if (ret < 0 && pull(skb, PULL_LAST))
-		ret = parse_linear(skb, pkt);
-	return ret;
+	parse_linear(skb, pkt);
+	if (pkt->fault < 0 && pull(skb, PULL_LAST))
+		parse_linear(skb, pkt);
+	return pkt->fault;
 }
 
 #endif /* __LIB_PARSE_H */

@@ -17,9 +17,9 @@
 /* A packet may have so many extension headers. */
 #define EXTHDR_MAX 8
 
-/* The most bytes of options behind an IPv4 header, and of an extension header. */
+/* The most bytes of options behind an IPv4 header, and of an extension header behind its first 8. */
 #define IP_OPTIONS_MAX 40
-#define EXTHDR_LEN_MAX (256 * 8)
+#define EXTHDR_REST_MAX (255 * 8)
 
 /* The largest length that the 16-bit length fields can say. */
 #define IP_LEN_MAX 0xffff
@@ -30,19 +30,13 @@ static __always_inline struct payload *reset_payload(struct packet *pkt)
 	return &pkt->payload;
 }
 
-static __always_inline void set_fragment(struct payload *p, __u16 offset, bool more, __u32 id)
+/*
+ * Tell which part of a packet this is, once the IP headers are read. A fragment may not reach over the end of the
+ * largest packet; all but the last hold a multiple of 8 bytes. 0 or a drop reason.
+ */
+static __always_inline int classify_fragment(const struct cursor *c, struct payload *p)
 {
-	if (!offset && !more)
-		return;
-	p->fragment = offset ? FRAGMENT_LATER : FRAGMENT_FIRST;
-	p->offset = offset;
-	p->more = more;
-	p->id = id;
-}
-
-/* A fragment may not reach over the end of the largest packet; all but the last hold a multiple of 8 bytes. */
-static __always_inline int check_fragment(const struct cursor *c, const struct payload *p)
-{
+	p->fragment = p->offset ? FRAGMENT_LATER : p->more ? FRAGMENT_FIRST : FRAGMENT_NONE;
 	if (p->fragment == FRAGMENT_NONE)
 		return 0;
 	if (p->offset + cursor_left(c) > IP_LEN_MAX || (p->more && cursor_left(c) % 8))
@@ -101,7 +95,9 @@ static __always_inline struct iphdr *parse_iphdr(struct cursor *c, struct flow *
 	frag = bpf_ntohs(ip->frag_off);
 	p->known = true;
 	p->proto = ip->protocol;
-	set_fragment(p, (__u16)((frag & IP_OFFSET) * 8), frag & IP_MF, ip->id);
+	p->offset = (__u16)((frag & IP_OFFSET) * 8);
+	p->more = !!(frag & IP_MF);
+	p->id = ip->id;
 	return ip;
 }
 
@@ -120,38 +116,43 @@ static __always_inline int parse_ip4_packet(struct cursor *c, struct flow *flow,
 		return DROP_INVALID;
 	if (trim_payload(c, tot_len - hdr_len, !tot_len) < 0)
 		return DROP_INVALID;
-	return check_fragment(c, p);
+	return classify_fragment(c, p);
 }
+
+/* The extension headers with numbers under 64, as bits. */
+#define EXTHDR_BITS                                                                                \
+	(1ULL << IPPROTO_HOPOPTS | 1ULL << IPPROTO_ROUTING | 1ULL << IPPROTO_FRAGMENT |             \
+	 1ULL << IPPROTO_AH | 1ULL << IPPROTO_DSTOPTS)
 
 static __always_inline bool is_exthdr(__u8 proto)
 {
-	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_FRAGMENT ||
-	       proto == IPPROTO_DSTOPTS || proto == IPPROTO_AH || proto == IPPROTO_MH;
+	return proto < 64 ? EXTHDR_BITS >> proto & 1 : proto == IPPROTO_MH;
 }
 
-static __always_inline int parse_frag_hdr(struct cursor *c, struct payload *p)
+/* Bytes of an extension header behind its first 8, by the length that it says. */
+static __always_inline __u32 exthdr_rest(__u8 proto, __u8 hdrlen)
 {
-	struct frag_hdr *frag = cursor_take(c, sizeof(*frag));
+	if (proto == IPPROTO_FRAGMENT)
+		return 0;
+	return hdrlen * (proto == IPPROTO_AH ? 4 : 8);
+}
+
+/* One extension header; p->proto is its kind before, and that of what follows it after. */
+static __always_inline int parse_exthdr(struct cursor *c, struct payload *p)
+{
+	struct frag_hdr *hdr = cursor_take(c, sizeof(*hdr)); /* no extension header is shorter */
+	__u8 proto = p->proto;
 	__u16 off;
 
-	if (!frag)
+	if (!hdr || !cursor_skip(c, exthdr_rest(proto, hdr->reserved), EXTHDR_REST_MAX))
 		return DROP_INVALID_EXTHDR;
-	off = bpf_ntohs(frag->frag_off);
-	p->proto = frag->nexthdr;
-	set_fragment(p, off & IP6_OFFSET, off & IP6_MF, frag->identification);
-	return check_fragment(c, p);
-}
-
-static __always_inline int parse_opt_hdr(struct cursor *c, struct payload *p)
-{
-	struct ipv6_opt_hdr *opt = cursor_take(c, sizeof(*opt));
-	__u32 unit = p->proto == IPPROTO_AH ? 4 : 8;
-
-	if (!opt)
-		return DROP_INVALID_EXTHDR;
-	p->proto = opt->nexthdr;
-	if (!cursor_skip(c, opt->hdrlen * unit + 8 - sizeof(*opt), EXTHDR_LEN_MAX))
-		return DROP_INVALID_EXTHDR;
+	p->proto = hdr->nexthdr;
+	if (proto != IPPROTO_FRAGMENT)
+		return 0;
+	off = bpf_ntohs(hdr->frag_off);
+	p->offset = off & IP6_OFFSET;
+	p->more = off & IP6_MF;
+	p->id = hdr->identification;
 	return 0;
 }
 
@@ -165,18 +166,15 @@ static __always_inline int parse_exthdrs(struct cursor *c, struct payload *p)
 
 	for (i = 0; i < EXTHDR_MAX; i++) {
 		cursor_settle(c);
-		if (!is_exthdr(p->proto) || p->fragment == FRAGMENT_LATER)
+		if (!is_exthdr(p->proto) || p->offset)
 			return 0;
 		if (p->proto == IPPROTO_HOPOPTS && i)
 			return DROP_INVALID_EXTHDR; /* may only come first */
-		if (p->proto == IPPROTO_FRAGMENT)
-			ret = parse_frag_hdr(c, p);
-		else
-			ret = parse_opt_hdr(c, p);
+		ret = parse_exthdr(c, p);
 		if (ret < 0)
 			return ret;
 	}
-	return is_exthdr(p->proto) && p->fragment != FRAGMENT_LATER ? DROP_INVALID_EXTHDR : 0;
+	return is_exthdr(p->proto) && !p->offset ? DROP_INVALID_EXTHDR : 0;
 }
 
 /* The fixed header: addresses, and what follows. */
@@ -211,7 +209,7 @@ static __always_inline int parse_ip6_packet(struct cursor *c, struct flow *flow,
 		return DROP_INVALID;
 	ret = parse_exthdrs(c, p);
 	flow->proto = p->proto;
-	return ret;
+	return ret < 0 ? ret : classify_fragment(c, p);
 }
 
 #endif /* __LIB_PARSE_IP_H */

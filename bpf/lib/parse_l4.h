@@ -168,7 +168,7 @@ static __always_inline int parse_quoted_l4(struct cursor *c, struct packet *pkt,
 	__u8 proto = p->proto;
 
 	pkt->kind = PACKET_ERROR_OTHER;
-	if (p->fragment == FRAGMENT_LATER)
+	if (p->offset) /* not the first fragment */
 		return 0;
 	ports = cursor_take(c, sizeof(*ports));
 	if (!ports)

@@ -16,16 +16,14 @@ struct ipv6hdr {
 	__be32 daddr[4];
 };
 
-/* The head of every extension header but the fragment header. */
-struct ipv6_opt_hdr {
-	__u8 nexthdr;
-	__u8 hdrlen;	/* units of 8 bytes after the first 8; of 4 bytes after the first 8 for AH */
-};
-
 /* Parts of frag_off (host order): an offset in bytes, and a flag. */
 #define IP6_OFFSET 0xfff8
 #define IP6_MF 0x0001
 
+/*
+ * The fragment header. Every other extension header starts with the same two bytes, of which the second is its length:
+ * in units of 8 bytes behind the first 8, of 4 bytes for AH.
+ */
 struct frag_hdr {
 	__u8 nexthdr;
 	__u8 reserved;

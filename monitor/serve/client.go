@@ -19,11 +19,13 @@ type client struct {
 	conn  net.Conn
 	proto Protocol
 	bound int
+	taken func() // is called, if not nil, when there is more room
 
 	mu     sync.Mutex
 	wake   sync.Cond      // on mu: there is something to do
 	queue  [][]byte       // messages to write, beside those being written; shared, so never changed
 	size   int            // bytes of the queue
+	took   time.Time      // when it last took some
 	lost   map[int]uint64 // events lost since the last message of the queue, by CPU
 	all    uint64         // events lost in all
 	ended  bool           // write what is left, then close
@@ -31,7 +33,7 @@ type client struct {
 }
 
 func newClient(conn net.Conn, p Protocol, bound int) *client {
-	c := &client{conn: conn, proto: p, bound: bound, lost: make(map[int]uint64)}
+	c := &client{conn: conn, proto: p, bound: bound, took: time.Now(), lost: make(map[int]uint64)}
 	c.wake.L = &c.mu
 	return c
 }
@@ -44,8 +46,10 @@ func (c *client) offer(msg []byte, pl *payload.Payload) {
 	if c.ended {
 		return
 	}
-	full := c.size > 0 && c.size+len(msg) > c.bound
-	if len(c.lost) == 0 && !full {
+	if c.fits(len(msg)) {
+		if c.size == 0 {
+			c.took = time.Now() // there was nothing to take until now
+		}
 		c.queue = append(c.queue, msg)
 		c.size += len(msg)
 		c.wake.Signal()
@@ -57,6 +61,19 @@ func (c *client) offer(msg []byte, pl *payload.Payload) {
 	}
 	c.lost[pl.CPU] += n
 	c.all += n
+}
+
+// fits tells whether a message of size bytes would be added to the queue.
+func (c *client) fits(size int) bool {
+	return len(c.lost) == 0 && (c.size == 0 || c.size+size <= c.bound)
+}
+
+// hasRoom tells whether a message of size bytes need not wait for the client: it fits, or the client is going, or has
+// taken nothing for too long.
+func (c *client) hasRoom(size int, patience time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fits(size) || c.ended || c.failed != nil || time.Since(c.took) > patience
 }
 
 // total returns how many events the client has lost.
@@ -98,6 +115,9 @@ func (c *client) run() error {
 		if batch == nil {
 			return withoutEOF(err)
 		}
+		if c.taken != nil {
+			c.taken()
+		}
 		if first && c.proto == Session {
 			batch = slices.Concat(net.Buffers{payload.AppendDefinition(nil)}, batch)
 		}
@@ -125,8 +145,12 @@ func (c *client) watch() {
 	c.fail(err)
 }
 
-// next waits for messages and returns all there are, with what is to be said of lost events behind them. It returns nil
-// and why at the end.
+// writeSize is about how many bytes are written at once. What waits behind them is seen to get less while a slow client
+// takes them.
+const writeSize = 256 << 10
+
+// next waits for messages and returns some, with what is to be said of lost events behind the last. It returns nil and
+// why at the end.
 func (c *client) next() (net.Buffers, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,11 +163,28 @@ func (c *client) next() (net.Buffers, error) {
 	if c.failed != nil {
 		return nil, c.failed
 	}
-	batch := net.Buffers(c.queue)
+	batch := c.take()
+	if len(c.queue) > 0 {
+		return batch, nil
+	}
 	for _, cpu := range slices.Sorted(maps.Keys(c.lost)) {
 		batch = append(batch, encode(c.proto, &payload.Payload{CPU: cpu, Lost: c.lost[cpu], Type: payload.RecordLost}))
 	}
 	clear(c.lost)
-	c.queue, c.size = nil, 0
 	return batch, nil
+}
+
+// take takes the first messages off the queue, writeSize bytes or a little more, if there are so many.
+func (c *client) take() net.Buffers {
+	n, size := 0, 0
+	for n < len(c.queue) && size < writeSize {
+		size += len(c.queue[n])
+		n++
+	}
+	batch := net.Buffers(c.queue[:n:n])
+	c.queue, c.size, c.took = c.queue[n:], c.size-size, time.Now()
+	if len(c.queue) == 0 {
+		c.queue = nil
+	}
+	return batch
 }

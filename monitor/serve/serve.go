@@ -31,15 +31,19 @@ const (
 const (
 	// defaultQueue is the bound of a client's queue in bytes.
 	defaultQueue = 4 << 20
+	// defaultPatience is how long a source that can wait does so for one client.
+	defaultPatience = time.Second
 	// defaultLinger is how long clients have to take what is in their queues at the end.
 	defaultLinger = time.Second
 )
 
 // Options tells how to serve. The zero value works.
 type Options struct {
-	// Queue is how many bytes of messages wait for a client that does not take them, 0 for 4 MiB. As many may
-	// be on their way to it. One message that is larger waits alone.
+	// Queue is how many bytes of messages wait for a client that does not take them, 0 for 4 MiB. One message that
+	// is larger waits alone.
 	Queue int
+	// Patience is how long WaitRoom waits for a client that takes nothing, 0 for a second.
+	Patience time.Duration
 	// Linger is how long Close waits for clients to take what is left, 0 for a second.
 	Linger time.Duration
 	// Report, when not nil, is told of clients that come and go, from several goroutines.
@@ -62,6 +66,7 @@ type Server struct {
 	clients [protocols]map[*client]bool
 	closed  bool
 	work    sync.WaitGroup
+	changed chan struct{} // holds one if something changed since wait last looked
 }
 
 // New returns a Server without clients.
@@ -72,7 +77,10 @@ func New(opts Options) *Server {
 	if opts.Linger <= 0 {
 		opts.Linger = defaultLinger
 	}
-	s := &Server{opts: opts}
+	if opts.Patience <= 0 {
+		opts.Patience = defaultPatience
+	}
+	s := &Server{opts: opts, changed: make(chan struct{}, 1)}
 	for p := range s.clients {
 		s.clients[p] = make(map[*client]bool)
 	}
@@ -152,6 +160,7 @@ func sleep(ctx context.Context, d time.Duration) {
 // add makes a connection a client.
 func (s *Server) add(conn net.Conn, p Protocol) {
 	c := newClient(conn, p, s.opts.Queue)
+	c.taken = s.wake
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -161,6 +170,7 @@ func (s *Server) add(conn net.Conn, p Protocol) {
 	s.clients[p][c] = true
 	s.work.Add(1)
 	s.mu.Unlock()
+	s.wake()
 	s.report(Event{Protocol: p})
 	go func() {
 		defer s.work.Done()
@@ -168,6 +178,7 @@ func (s *Server) add(conn net.Conn, p Protocol) {
 		s.mu.Lock()
 		delete(s.clients[p], c)
 		s.mu.Unlock()
+		s.wake()
 		s.report(Event{Protocol: p, Gone: true, Lost: c.total(), Err: err})
 	}()
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package serve
+
+import (
+	"context"
+	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/source"
+)
+
+// Share returns a source of the same events, which gives each to the server's clients before Next returns it.
+func (s *Server) Share(src source.Source) source.Source { return &shared{src, s} }
+
+// shared is a source whose events are sent to clients.
+type shared struct {
+	source.Source
+	server *Server
+}
+
+func (s *shared) Next(pl *payload.Payload) error {
+	err := s.Source.Next(pl)
+	if err == nil {
+		_ = s.server.Send(pl) // its clients were told; who reads here has it
+	}
+	return err
+}
+
+// WaitClients waits until there are so many clients, and else returns the cause of the context's end. Only one
+// goroutine at a time may wait for clients or for room.
+func (s *Server) WaitClients(ctx context.Context, n int) error {
+	return s.wait(ctx, func() bool { return s.Clients() >= n })
+}
+
+// WaitRoom waits until an event can be sent and no client loses it, and else returns the cause of the context's end. It
+// is for sources that can wait, such as recordings. For a client that takes nothing for as long as Options.Patience it
+// waits no longer, and if there are no clients until there is one.
+func (s *Server) WaitRoom(ctx context.Context, pl *payload.Payload) error {
+	return s.wait(ctx, func() bool { return s.hasRoom(len(pl.Data) + overhead) })
+}
+
+// overhead is more than what a message takes beside the event's data, in bytes.
+const overhead = 256
+
+// wait waits until a condition holds, which changes when clients come, go, or take what waits for them.
+func (s *Server) wait(ctx context.Context, ok func() bool) error {
+	for !ok() {
+		again := time.NewTimer(s.opts.Patience / 4) // a client may have run out of it
+		select {
+		case <-s.changed:
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return context.Cause(ctx)
+		}
+		again.Stop()
+	}
+	return nil
+}
+
+// hasRoom tells whether there are clients, and a message of size bytes need not wait for one of them.
+func (s *Server) hasRoom(size int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, clients := range s.clients {
+		for c := range clients {
+			n++
+			if !c.hasRoom(size, s.opts.Patience) {
+				return false
+			}
+		}
+	}
+	return n > 0
+}
+
+// wake makes wait look again.
+func (s *Server) wake() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package serve
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+)
+
+// numbered is a source of so many events.
+type numbered struct{ next, end int }
+
+func (n *numbered) Next(pl *payload.Payload) error {
+	if n.next == n.end {
+		*pl = payload.Payload{}
+		return io.EOF
+	}
+	*pl = *event(n.next)
+	n.next++
+	return nil
+}
+
+func (n *numbered) Ready() bool  { return true }
+func (n *numbered) Close() error { return nil }
+
+// TestShare reads a source whose events go to clients too.
+func TestShare(t *testing.T) {
+	f := newFixture(t, Options{Linger: patience})
+	conn := f.dial(Session)
+	src := f.server.Share(&numbered{end: 100})
+	pl, n := new(payload.Payload), 0
+	for src.Next(pl) == nil {
+		n++
+	}
+	go f.server.Close()
+	var c count
+	c.read(conn, Session)
+	if n != 100 || c.got.Load() != 100 || c.err != nil {
+		t.Errorf("read %d, the client %d, %v", n, c.got.Load(), c.err)
+	}
+}
+
+// TestWaitRoom sends as fast as the clients take it: nobody loses anything, but for one that is stopped.
+func TestWaitRoom(t *testing.T) {
+	const events, clients, stopped = 20000, 4, 2
+	f := newFixture(t, Options{Queue: 64 << 10, Linger: patience, Patience: 2 * time.Second})
+	var counts [clients]count
+	var ends [clients]chan bool
+	for i := range counts {
+		conn := f.dial(Protocol(i % int(protocols)))
+		ends[i] = make(chan bool)
+		go func() {
+			defer close(ends[i])
+			if i == stopped {
+				f.wait("the others", func() bool { return counts[0].got.Load() == events })
+			}
+			counts[i].read(conn, Protocol(i%int(protocols)))
+		}()
+	}
+	if err := f.server.WaitClients(t.Context(), clients); err != nil {
+		t.Fatal(err)
+	}
+	for n := range events {
+		pl := event(n)
+		if err := errors.Join(f.server.WaitRoom(t.Context(), pl), f.server.Send(pl)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	go f.server.Close()
+	for i := range counts {
+		<-ends[i]
+		checkCount(t, i, &counts[i], events, i == stopped)
+	}
+}
+
+// TestWaitEnds ends waits for clients, and for one without room.
+func TestWaitEnds(t *testing.T) {
+	f := newFixture(t, Options{Queue: 1000, Patience: time.Hour})
+	cause := errors.New("cause")
+	ended := func(wait func(ctx context.Context) error) {
+		t.Helper()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(10*time.Millisecond, func() { cancel(cause) })
+		if err := wait(ctx); !errors.Is(err, cause) {
+			t.Errorf("got %v", err)
+		}
+	}
+	ended(func(ctx context.Context) error { return f.server.WaitClients(ctx, 1) })
+	ended(func(ctx context.Context) error { return f.server.WaitRoom(ctx, event(0)) })
+	conn := f.dial(Metas)
+	ended(func(ctx context.Context) error {
+		for n := 0; ; n++ {
+			if err := errors.Join(f.server.WaitRoom(ctx, event(n)), f.server.Send(event(n))); err != nil {
+				return err
+			}
+		}
+	})
+	_ = conn.Close() // of a client that goes there is no more to wait for
+	f.wait("the client to go", func() bool { return f.server.Clients() == 0 })
+}

@@ -43,7 +43,7 @@ type wireType struct {
 // CommonType is what every definition starts with. It is exported because gob names the field.
 type CommonType struct {
 	Name string
-	Id   int32 //nolint:revive,staticcheck // gob's name
+	Id   int32
 }
 
 type arrayType struct {
@@ -64,7 +64,7 @@ type structType struct {
 
 type fieldType struct {
 	Name string
-	Id   int32 //nolint:revive,staticcheck // gob's name
+	Id   int32
 }
 
 type mapType struct {

@@ -2,10 +2,7 @@
 
 package packet
 
-import (
-	"encoding/binary"
-	"strconv"
-)
+import "encoding/binary"
 
 // Options of one byte, the same in IPv4 and TCP. All others carry their length in the second byte.
 const (
@@ -59,7 +56,7 @@ func optionLength(opts []byte) int {
 func optionData(opt []byte) []byte { return opt[min(2, len(opt)):] }
 
 func appendIPv4Option(dst, opt []byte) []byte {
-	dst = strconv.AppendUint(append(dst, "IPv4Option("...), uint64(opt[0]), 10)
+	dst = appendUint(append(dst, "IPv4Option("...), uint32(opt[0]))
 	return append(appendBytes(append(dst, ':'), optionData(opt), " "), ')')
 }
 
@@ -89,13 +86,14 @@ func appendTCPOption(dst, opt []byte) []byte {
 }
 
 func appendTCPOptionName(dst []byte, kind byte) []byte {
-	names := [...]string{
-		"EndList", "NOP", "MSS", "WindowScale", "SACKPermitted", "SACK", "Echo", "EchoReply", "Timestamps",
-		"PartialOrderConnectionPermitted", "PartialOrderServiceProfile", "CC", "CCNew", "CCEcho", "AltChecksum",
-		"AltChecksumData",
+	if int(kind) < len(tcpOptionNames) {
+		return append(dst, tcpOptionNames[kind]...)
 	}
-	if int(kind) < len(names) {
-		return append(dst, names[kind]...)
-	}
-	return append(strconv.AppendUint(append(dst, "Unknown("...), uint64(kind), 10), ')')
+	return append(appendUint(append(dst, "Unknown("...), uint32(kind)), ')')
+}
+
+var tcpOptionNames = [...]string{
+	"EndList", "NOP", "MSS", "WindowScale", "SACKPermitted", "SACK", "Echo", "EchoReply", "Timestamps",
+	"PartialOrderConnectionPermitted", "PartialOrderServiceProfile", "CC", "CCNew", "CCEcho", "AltChecksum",
+	"AltChecksumData",
 }

@@ -36,10 +36,9 @@ func (l *Layer) appendText(dst []byte, open string) []byte {
 }
 
 // String returns the name of the header.
-func (k Kind) String() string {
-	names := [...]string{"None", "Ethernet", "IPv4", "IPv6", "ICMPv4", "ICMPv6", "TCP", "UDP"}
-	return names[k]
-}
+func (k Kind) String() string { return kindNames[k] }
+
+var kindNames = [kinds]string{"None", "Ethernet", "IPv4", "IPv6", "ICMPv4", "ICMPv6", "TCP", "UDP"}
 
 func (l *Layer) appendEthernet(dst []byte) []byte {
 	dst = l.AppendSrc(append(dst, " SrcMAC="...))
@@ -166,15 +165,20 @@ func (l *Layer) appendTCP(dst []byte) []byte {
 	dst = appendField(dst, " Seq=", binary.BigEndian.Uint32(h[4:]))
 	dst = appendField(dst, " Ack=", binary.BigEndian.Uint32(h[8:]))
 	dst = appendField(dst, " DataOffset=", uint32(h[12]>>4))
-	for i, name := range [...]string{
-		" FIN=", " SYN=", " RST=", " PSH=", " ACK=", " URG=", " ECE=", " CWR=", " NS=",
-	} {
-		dst = strconv.AppendBool(append(dst, name...), l.u16(12)&(1<<i) != 0)
+	for i := range tcpFlagTexts {
+		dst = append(dst, tcpFlagTexts[i][l.u16(12)>>i&1]...)
 	}
 	dst = appendField(dst, " Window=", l.u16(14))
 	dst = appendField(dst, " Checksum=", l.u16(16))
 	dst = appendField(dst, " Urgent=", l.u16(18))
 	return appendOptions(dst, h[tcpHeader:], appendTCPOption)
+}
+
+// tcpFlagTexts has what is printed for each flag, from the lowest bit on: clear and set.
+var tcpFlagTexts = [...][2]string{
+	{" FIN=false", " FIN=true"}, {" SYN=false", " SYN=true"}, {" RST=false", " RST=true"},
+	{" PSH=false", " PSH=true"}, {" ACK=false", " ACK=true"}, {" URG=false", " URG=true"},
+	{" ECE=false", " ECE=true"}, {" CWR=false", " CWR=true"}, {" NS=false", " NS=true"},
 }
 
 func (l *Layer) appendUDP(dst []byte) []byte {

@@ -32,7 +32,8 @@ func stricter(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	for _, s := range []string{"elements, with", "interface values", "nested more than", "cannot be decoded"} {
+	for _, s := range []string{"elements, with", "interface values", "nested more than", "cannot be decoded",
+		"bytes of definitions"} {
 		if strings.Contains(e.Reason, s) {
 			return true
 		}
@@ -297,6 +298,10 @@ func TestStricter(t *testing.T) {
 	for range 2 * maxDepth {
 		deep = &list{Next: deep}
 	}
+	var wide []reflect.StructField
+	for i := range maxDefinitions / 8 {
+		wide = append(wide, reflect.StructField{Name: fmt.Sprint("F", i), Type: reflect.TypeFor[int]()})
+	}
 	bomb := encode(t, &struct{ StringMap map[string]string }{map[string]string{"k": "v"}})
 	bomb = bytes.Replace(bomb, []byte{1, 1, 'k', 1, 'v'}, []byte{0xfc, 0x7f, 0xff, 0xff, 0xff}, 1)
 	for _, tc := range []struct {
@@ -309,6 +314,7 @@ func TestStricter(t *testing.T) {
 			X    *list
 			Next int
 		}{deep, 1}), "no field of"},
+		{"definitions", encode(t, reflect.New(reflect.StructOf(wide)).Interface()), "more than 65536 bytes of definitions"},
 		{"map", bomb, "2147483647 elements, with 1 bytes left"},
 		{"interface", encode(t, &struct {
 			A   any

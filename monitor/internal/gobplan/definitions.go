@@ -118,6 +118,9 @@ func (d definitions) lookup(id int32) *wireType {
 	return d[id]
 }
 
+// maxDefinitions bounds the length in bytes of a stream's definitions. They unfold to a hundred times as much.
+const maxDefinitions = 64 << 10
+
 // read adds the types that a stream starts by defining. It returns the offset behind them: that of the first message
 // with a value.
 func (d definitions) read(stream []byte) (int, error) {
@@ -129,6 +132,9 @@ func (d definitions) read(stream []byte) (int, error) {
 		c, id := message(stream, off)
 		if c.err != nil || id >= 0 {
 			return off, c.err
+		}
+		if len(c.data) > maxDefinitions {
+			c.fail("more than %d bytes of definitions", maxDefinitions)
 		}
 		w := new(wireType)
 		c.value(plan, reflect.ValueOf(w).Elem())

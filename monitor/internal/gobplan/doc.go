@@ -15,6 +15,7 @@
 //   - A map or a slice that announces more elements than there are bytes left is an error before anything is made for
 //     it. (encoding/gob makes room for the elements of a map that are announced, however many.)
 //   - Values nested deeper than 1000 are an error, so that no stream exhausts the stack.
+//   - So are more than 64 KiB of type definitions. (Those of an access log are 1121 bytes.)
 //   - T keeps nothing of what it held before: fields that the stream does not mention are zero.
 //
 // Memory is in proportion to the length of the stream. The package does not use unsafe.

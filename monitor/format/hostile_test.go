@@ -131,9 +131,17 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// effort returns how much of something to try: a tenth of it in short mode, as for an emulated machine.
+func effort(n int) int {
+	if testing.Short() {
+		return max(1, n/10)
+	}
+	return n
+}
+
 // TestWronglyTyped gives each sample the type of every other.
 func TestWronglyTyped(t *testing.T) {
-	for _, data := range distinct(t, 5) {
+	for _, data := range distinct(t, effort(5)) {
 		data = bytes.Clone(data)
 		for _, messageType := range []byte{0, 1, 2, 3, 4, 5, 128, 129, 130, 255} {
 			data[0] = messageType
@@ -144,11 +152,7 @@ func TestWronglyTyped(t *testing.T) {
 
 // TestTruncated cuts samples at every length.
 func TestTruncated(t *testing.T) {
-	perType := 10
-	if testing.Short() {
-		perType = 3
-	}
-	for _, data := range distinct(t, perType) {
+	for _, data := range distinct(t, effort(10)) {
 		step := max(1, len(data)/200) // records are long
 		for n := 0; n < len(data); n += step {
 			checkSample(t, data[:n])
@@ -159,7 +163,7 @@ func TestTruncated(t *testing.T) {
 // TestChanged changes single bytes of samples.
 func TestChanged(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, data := range distinct(t, 10) {
+	for _, data := range distinct(t, effort(10)) {
 		data = bytes.Clone(data)
 		for range 100 {
 			i := r.IntN(len(data))
@@ -176,7 +180,7 @@ var random = flag.Int("random", 10000, "number of random samples to try")
 
 func TestRandom(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range *random {
+	for range effort(*random) {
 		data := make([]byte, r.IntN(200))
 		for i := range data {
 			data[i] = byte(r.Uint32())

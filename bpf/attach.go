@@ -54,7 +54,7 @@ func (d *Datapath) Attach(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		return errors.New("attach: the datapath is closed")
+		return fmt.Errorf("attach to %s: the datapath is closed", name)
 	}
 	if d.attached[name] != nil {
 		return &SetupError{Subject: "attach to " + name, Problem: AlreadyAttached}

@@ -44,3 +44,15 @@ func (d *Datapath) Stats() (Stats, error) {
 	}
 	return s, nil
 }
+
+// Refused appends to counts how many notifications of each CPU the ring has refused so far, and returns the result.
+func (d *Datapath) Refused(counts []uint64) ([]uint64, error) {
+	s, err := d.Stats()
+	if err != nil {
+		return counts, err
+	}
+	for _, cpu := range s.ByCPU {
+		counts = append(counts, cpu.Refused)
+	}
+	return counts, nil
+}

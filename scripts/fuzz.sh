@@ -12,7 +12,7 @@ for file in $(git grep -lE '^func Fuzz' -- '*_test.go'); do
 	package=./$(dirname "$file")
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		echo "fuzz $package $target for $time"
-		$go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package"
+		$go test -run "^\$" -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "$package"
 		count=$((count + 1))
 	done
 done

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package verify
+
+import (
+	"bytes"
+	"debug/dwarf"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// What is read of an object at the most, in bytes after decompression.
+const (
+	maxBTF   = 256 << 20
+	maxDWARF = 2 << 30
+)
+
+// ErrNoTypes says that an object describes no types: it was compiled without -g, or stripped.
+var ErrNoTypes = errors.New("no BTF and no DWARF: compile with -g, and do not strip it")
+
+// Object is what a compiled object says of its types.
+type Object struct {
+	Name      string
+	Machine   string // as ELF calls it, e.g. "EM_BPF"
+	BigEndian bool
+	Pointer   int64 // bytes of a pointer
+	Types     []*Types
+}
+
+// Types is what one kind of debug information says of types, in the words of the model. It knows no
+// positions, no comments and no alignments; BTF and DWARF know no macros.
+type Types struct {
+	Format  string // "BTF" or "DWARF"
+	Records []*model.Record
+	Enums   []*model.Enum
+}
+
+// Read reads the types of an ELF file. The error says what is wrong with the file; it wraps ErrNoTypes where
+// there is nothing to read. Broken input of any kind is an error.
+func Read(name string, r io.ReaderAt) (*Object, error) {
+	o := &Object{Name: name}
+	if err := guarded(func() error { return o.read(r) }); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return o, nil
+}
+
+// guarded turns a panic into an error: the readers of the standard library and of BTF are not proven on
+// hostile files.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("broken object: %v", p)
+		}
+	}()
+	return do()
+}
+
+func (o *Object) read(r io.ReaderAt) error {
+	f, err := elf.NewFile(r)
+	if err != nil {
+		return fmt.Errorf("not an ELF object: %w", err)
+	}
+	o.Machine, o.BigEndian, o.Pointer = machine(f.Machine), f.Data == elf.ELFDATA2MSB, 4
+	if f.Class == elf.ELFCLASS64 {
+		o.Pointer = 8
+	}
+	for _, read := range []func(*elf.File) (*Types, error){o.btf, o.dwarf} {
+		types, err := read(f)
+		if err != nil {
+			return err
+		}
+		if types != nil {
+			o.Types = append(o.Types, types)
+		}
+	}
+	if len(o.Types) == 0 {
+		return ErrNoTypes
+	}
+	return nil
+}
+
+func machine(m elf.Machine) string {
+	if m == elf.EM_NONE {
+		return "no machine"
+	}
+	return m.String()
+}
+
+// btf reads the types in BTF; nil where the object has none.
+func (o *Object) btf(f *elf.File) (*Types, error) {
+	s := f.Section(".BTF")
+	if s == nil || s.Type == elf.SHT_NOBITS {
+		return nil, nil
+	}
+	data, err := sectionData(s, maxBTF)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) < 2 || f.ByteOrder.Uint16(data) != 0xeb9f {
+		return nil, errors.New("section .BTF: not BTF in the byte order of the object")
+	}
+	types, err := readBTF(bytes.NewReader(data), o.Pointer)
+	if err != nil {
+		return nil, fmt.Errorf("section .BTF: %w", err)
+	}
+	return types, nil
+}
+
+// dwarf reads the types in DWARF; nil where the object has none.
+func (o *Object) dwarf(f *elf.File) (*Types, error) {
+	size, err := sizeOfDWARF(f)
+	if err != nil || size == 0 {
+		return nil, err
+	}
+	var data *dwarf.Data
+	if f.Machine == elf.EM_BPF {
+		data, err = bpfDWARF(f)
+	} else {
+		data, err = f.DWARF()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("DWARF: %w", err)
+	}
+	types, err := readDWARF(data, size, o)
+	if err != nil {
+		return nil, fmt.Errorf("DWARF: %w", err)
+	}
+	return types, nil
+}
+
+// sizeOfDWARF returns the size of the section of entries, 0 where there is no debug information. The error says
+// that there is too much of it.
+func sizeOfDWARF(f *elf.File) (uint64, error) {
+	total, info := uint64(0), uint64(0)
+	for _, s := range f.Sections {
+		name := debugName(s)
+		if name == "" {
+			continue
+		}
+		if s.Size > maxDWARF-total {
+			return 0, fmt.Errorf("section %s: more than %d bytes of DWARF", s.Name, uint64(maxDWARF))
+		}
+		total += s.Size
+		if name == "info" {
+			info = s.Size
+		}
+	}
+	return info, nil
+}
+
+// debugName returns what follows .debug_ or .zdebug_ in a section's name, or "".
+func debugName(s *elf.Section) string {
+	for _, prefix := range []string{".debug_", ".zdebug_"} {
+		if name, ok := strings.CutPrefix(s.Name, prefix); ok && s.Type != elf.SHT_NOBITS {
+			return name
+		}
+	}
+	return ""
+}
+
+// bpfDWARF reads the DWARF of a BPF object. debug/elf does not know BPF's relocations, and there is no need to:
+// they are of the kind whose addend stands in its place, against sections that begin at 0.
+func bpfDWARF(f *elf.File) (*dwarf.Data, error) {
+	sections := map[string][]byte{}
+	for _, s := range f.Sections {
+		name := debugName(s)
+		if name == "" {
+			continue
+		}
+		data, err := sectionData(s, maxDWARF)
+		if err != nil {
+			return nil, err
+		}
+		sections[name] = data
+	}
+	d, err := dwarf.New(sections["abbrev"], nil, nil, sections["info"], sections["line"], nil, sections["ranges"], sections["str"])
+	if err != nil {
+		return nil, err
+	}
+	// debug/dwarf reads a unit's first entry before it knows where the unit's part of this section begins, and
+	// takes the head for offsets of strings. On big-endian machines they point beyond the strings.
+	if head := sections["str_offsets"]; len(head) >= 8 {
+		clear(head[:8])
+	}
+	for _, name := range []string{"addr", "line_str", "str_offsets", "rnglists"} {
+		if err := d.AddSection(".debug_"+name, sections[name]); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// sectionData returns a section's bytes, decompressed.
+func sectionData(s *elf.Section, limit uint64) ([]byte, error) {
+	if s.Size > limit {
+		return nil, fmt.Errorf("section %s: %d bytes are more than %d", s.Name, s.Size, limit)
+	}
+	data, err := s.Data()
+	if err != nil {
+		return nil, fmt.Errorf("section %s: %w", s.Name, err)
+	}
+	return data, nil
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor/source"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 	"github.com/lockstep-bpf/lockstep/monitor/source/recording"
 )
@@ -19,6 +20,7 @@ type listenOptions struct {
 	folder string
 	socket string
 	record string
+	share  shareFlags
 	retry  time.Duration
 }
 
@@ -42,6 +44,7 @@ that they have on this host.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.folder, "folder", agent.Folder, "`folder` of the agent's sockets")
 	flags.StringVar(&o.socket, "socket", "", "`path` of a socket to connect to instead of those in the folder")
+	o.share.add(cmd, "serve", "share what is received, as the command serve does, on sockets in this `folder`")
 	flags.StringVar(&o.record, "record", "", "keep all that is received, whatever is printed, in this `file`")
 	flags.DurationVar(&o.retry, "retry", agent.Retry, "`time` to wait before connecting again")
 	return cmd
@@ -61,6 +64,9 @@ func (o *listenOptions) check(cmd *cobra.Command, _ []string) error {
 		return errors.New("--record cannot be standard output: the notifications go there")
 	case o.retry <= 0:
 		return fmt.Errorf("--retry must be more than no time, not %v", o.retry)
+	}
+	if err := o.share.check(changed); err != nil {
+		return err
 	}
 	return o.print.check()
 }
@@ -85,9 +91,18 @@ func (o *listenOptions) listen(cmd *cobra.Command) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
+	shared, err := o.share.start(tell, lingerLive)
+	if err != nil {
+		return err
+	}
+	return unlessFailed(o.printFrom(cmd, src, shared.of(src), tell), shared.close())
+}
+
+// printFrom prints, and records if that is asked for, what the agent sends. events are those of src.
+func (o *listenOptions) printFrom(cmd *cobra.Command, src *agent.Source, events source.Source, tell func(any)) error {
 	p := printer{format: o.print.formatter(), out: cmd.OutOrStdout(), tell: tell}
 	if o.record == "" {
-		return p.run(src)
+		return p.run(events)
 	}
 	// Only now, so that no recording is emptied where there is no agent.
 	rec, err := recording.Create(o.record, func(err error) { tell(err) })
@@ -96,13 +111,14 @@ func (o *listenOptions) listen(cmd *cobra.Command) error {
 	}
 	src.Tee(rec)
 	p.idle = rec.Flush
-	return unlessRecorded(p.run(src), rec.Close())
+	return unlessFailed(p.run(events), rec.Close())
 }
 
-// unlessRecorded makes a run that a signal ended, or that ended well, fail if its recording did. Why has been said.
-func unlessRecorded(err, recording error) error {
+// unlessFailed makes a run that a signal ended, or that ended well, fail if what it did beside printing has. Why has
+// been said.
+func unlessFailed(err, beside error) error {
 	signal := new(signalError)
-	if recording != nil && (err == nil || errors.As(err, &signal)) {
+	if beside != nil && (err == nil || errors.As(err, &signal)) {
 		return errTold
 	}
 	return err

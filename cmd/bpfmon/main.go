@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command bpfmon prints what a BPF datapath says about each packet: from a recording, or live from a monitor
-// agent.
+// agent. It can share either with other programs, as an agent does.
 //
 // Notifications go to standard output, everything else to standard error. The exit code is 0 for a run that
 // did all that was asked for, 1 for one that failed (no such file, a recording that breaks off or is empty, a full disk),
 // and 2 for a command line that asks for nothing that can be done. A reader of standard output that goes away
 // ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too;
-// for listen that is the usual end and the code is 0, for replay it is 128 and the signal's number.
+// for listen and serve that is the usual end and the code is 0, for replay it is 128 and the signal's number.
 package main
 
 import (
@@ -16,6 +16,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -46,7 +50,7 @@ func run(args []string, std stdio) int {
 	err := cmd.ExecuteContext(ctx)
 	code := exitCode(err)
 	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errTold) {
-		tell(std.err, err)
+		tell(std.err, describe(err, code))
 	}
 	return code
 }
@@ -60,13 +64,43 @@ func (e *runError) Unwrap() error { return e.err }
 // errTold is the error of a run of which everything has been said.
 var errTold = errors.New("failed")
 
-// teller returns a function that prints a line on the command's standard error.
+// teller returns a function that prints a line on the command's standard error. It may be called from several
+// goroutines.
 func teller(cmd *cobra.Command) func(what any) {
-	return func(what any) { tell(cmd.ErrOrStderr(), what) }
+	var mu sync.Mutex
+	return func(what any) {
+		mu.Lock()
+		defer mu.Unlock()
+		tell(cmd.ErrOrStderr(), escape(fmt.Sprint(what)))
+	}
 }
 
-// tell prints a line on standard error. If that fails there is nowhere left to say it.
-func tell(stderr io.Writer, what any) { _, _ = fmt.Fprintf(stderr, "bpfmon: %v\n", what) }
+// tell prints on standard error. If that fails there is nowhere left to say it.
+func tell(stderr io.Writer, what string) { _, _ = fmt.Fprintf(stderr, "bpfmon: %s\n", what) }
+
+// describe returns what is said of an error. What it has of the input, such as names of types, is escaped. An error of
+// the command line holds nothing but that, and may go over several lines.
+func describe(err error, code int) string {
+	if code == exitUsage {
+		return err.Error()
+	}
+	return escape(err.Error())
+}
+
+// escape returns s with the characters that a terminal could obey, or that would break the line, as Go's escapes.
+func escape(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		piece := s[:size]
+		if !strconv.IsPrint(r) || r == utf8.RuneError && size == 1 {
+			piece = strings.Trim(strconv.Quote(piece), `"`)
+		}
+		b.WriteString(piece)
+		s = s[size:]
+	}
+	return b.String()
+}
 
 // exitCode returns the exit code that stands for an error.
 func exitCode(err error) int {
@@ -96,15 +130,16 @@ func ran(f func(cmd *cobra.Command, args []string) error) func(*cobra.Command, [
 
 func newCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:           "bpfmon",
-		Short:         "Print what a BPF datapath says about each packet",
-		Long:          "bpfmon prints the notifications of a BPF datapath: from a recording, or live from a monitor agent.",
+		Use:   "bpfmon",
+		Short: "Print what a BPF datapath says about each packet",
+		Long: `bpfmon prints the notifications of a BPF datapath: from a recording, or live from a monitor agent. It can share
+them with other programs, as an agent does.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	cmd.SetIn(std.in)
 	cmd.SetOut(std.out)
 	cmd.SetErr(std.err)
-	cmd.AddCommand(replayCommand(), listenCommand(), versionCommand())
+	cmd.AddCommand(replayCommand(), listenCommand(), serveCommand(), versionCommand())
 	return cmd
 }

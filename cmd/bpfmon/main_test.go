@@ -42,12 +42,13 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup:               setup,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"during": during,
-			"agent":  startAgent,
-			"cut":    cut,
-			"repeat": repeat,
-			"huge":   huge,
+			"exits":   exits,
+			"during":  during,
+			"agent":   startAgent,
+			"cut":     cut,
+			"repeat":  repeat,
+			"huge":    huge,
+			"appears": appears,
 		},
 	})
 }

@@ -4,9 +4,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -111,9 +113,24 @@ func (w *watcher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// appears waits until a file is there: appears FILE
+func appears(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: appears file")
+	}
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		if _, err := os.Lstat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s does not appear", args[0])
+		}
+	}
+}
+
 // startAgent starts an agent that does a step with each connection: agent SOCKET STEP... A step is the name of a
-// recording, after any of these, each with a colon: "hold" to keep the connection open, "1.0" to send it in
-// that protocol, and a number to send only so many bytes. After the last step the agent sends nothing.
+// recording, or nothing, after any of these, each with a colon: "hold" to keep the connection open, "later" to do so
+// and to send only after half a second, "1.0" to send it in that protocol, and a number to send only so many bytes. After the last step the agent sends nothing.
 func startAgent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: agent socket [step...]")
@@ -130,12 +147,17 @@ func startAgent(ts *testscript.TestScript, neg bool, args []string) {
 func agentStep(ts *testscript.TestScript, words []string) agenttest.Step {
 	send := agenttest.Send
 	last := len(words) - 1
-	b := []byte(ts.ReadFile(words[last]))
+	var b []byte
+	if words[last] != "" {
+		b = []byte(ts.ReadFile(words[last]))
+	}
 	for _, word := range words[:last] {
 		n, err := strconv.Atoi(word)
 		switch {
 		case word == "hold":
 			send = agenttest.SendAndHold
+		case word == "later":
+			send = sendLater
 		case word == "1.0":
 			b = metas(ts, b)
 		case err == nil:
@@ -145,6 +167,14 @@ func agentStep(ts *testscript.TestScript, words []string) agenttest.Step {
 		}
 	}
 	return send(b)
+}
+
+// sendLater sends bytes when clients of the client have had time to connect.
+func sendLater(b []byte) agenttest.Step {
+	return func(ctx context.Context, conn net.Conn) {
+		time.Sleep(500 * time.Millisecond)
+		agenttest.SendAndHold(b)(ctx, conn)
+	}
 }
 
 // metas returns a recording as a connection of protocol 1.0.

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/source"
+	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
+)
+
+const (
+	// lingerLive is how long clients have at the end to take what happened last.
+	lingerLive = time.Second
+	// lingerRecording is how long they have for the end of a recording, of which nothing is to be lost.
+	lingerRecording = 10 * time.Second
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	share   shareFlags
+	socket  string
+	retry   time.Duration
+	clients int
+	rate    int
+}
+
+func serveCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve --folder FOLDER {FILE|- | --socket PATH}",
+		Short: "Share a recording or an agent's events with any number of clients",
+		Long: `serve makes the two sockets that a monitor agent has, monitor1_2.sock and monitor.sock, and sends every client
+of either the same events, in the protocol of the socket: those of a recording (FILE, or - for standard input), or
+with --socket those that an agent sends. "bpfmon listen" is such a client.
+
+Only the user that runs serve may connect, and with --group the members of a group. A socket that a killed server
+left is replaced, one in use is not. At the end the sockets are removed.
+
+A client that does not keep up loses events of its own, never another's, and is sent a lost record that says how many.
+An agent does not wait, so neither does serve: a client sees what happens while it is connected. A recording
+begins with the first client, or with as many as --clients says, and goes as fast as they take it: those that read
+lose nothing, but one that takes nothing for a second is not waited for. At its end serve ends.`,
+		Example: `  bpfmon serve --folder /tmp/agent node7.gob
+  bpfmon listen --folder /tmp/agent
+  bpfmon serve --folder /run/shared --group netdev --socket /var/run/cilium/monitor1_2.sock`,
+		Args:    cobra.MaximumNArgs(1),
+		PreRunE: o.check,
+		RunE:    ran(o.run),
+	}
+	o.share.add(cmd, "folder", "make the sockets in this `folder`, which is made if there is none")
+	flags := cmd.Flags()
+	flags.StringVar(&o.socket, "socket", "", "share what the agent at this `path` sends")
+	flags.DurationVar(&o.retry, "retry", agent.Retry, "`time` to wait before connecting to the agent again")
+	flags.IntVar(&o.clients, "clients", 1, "begin a recording when there are so many clients")
+	flags.IntVar(&o.rate, "rate", 0, "send so many events of a recording each second, 0 for as fast as they are taken")
+	return cmd
+}
+
+// check returns an error for flags that contradict each other or mean nothing.
+func (o *serveOptions) check(cmd *cobra.Command, args []string) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case o.share.folder == "":
+		return errors.New("serve needs a place for its sockets: --folder FOLDER")
+	case len(args) == 0 && o.socket == "":
+		return errors.New("serve needs events: a FILE, - for standard input, or --socket PATH")
+	case len(args) > 0 && changed("socket"):
+		return errors.New("a recording and --socket cannot be used together: both say where the events are from")
+	case len(args) == 0 && (changed("clients") || changed("rate")):
+		return errors.New("--clients and --rate are for recordings: an agent does not wait")
+	case len(args) > 0 && changed("retry"):
+		return errors.New("--retry is for --socket: a recording is not connected to")
+	case o.retry <= 0:
+		return fmt.Errorf("--retry must be more than no time, not %v", o.retry)
+	case o.clients < 1 || o.rate < 0:
+		return errors.New("--clients must be 1 or more, and --rate not below 0")
+	}
+	return o.share.check(changed)
+}
+
+func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
+	tell := teller(cmd)
+	src, linger, err := o.open(cmd, args, tell)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.Close() }() // nothing was written to it
+	shared, err := o.share.start(tell, linger)
+	if err != nil {
+		return err
+	}
+	pass := o.passLive
+	if len(args) > 0 {
+		pass = o.passRecording
+	}
+	n, err := pass(cmd.Context(), src, shared)
+	err = unlessFailed(withoutEnd(err), shared.close())
+	tell(fmt.Sprintf("served %s to %s", count(n, "event"), count(int(shared.count.Load()), "client")))
+	return err
+}
+
+// count returns a number of things in words.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// withoutEnd returns nil for the usual ends: of a recording, and by a signal.
+func withoutEnd(err error) error {
+	if signal := new(signalError); errors.Is(err, io.EOF) || errors.As(err, &signal) {
+		return nil
+	}
+	return err
+}
+
+// open opens the source, and returns how long clients may take to read what is left at its end.
+func (o *serveOptions) open(cmd *cobra.Command, args []string, tell func(any)) (source.Source, time.Duration, error) {
+	if len(args) > 0 {
+		src, err := openRecording(cmd, args[0])
+		return src, lingerRecording, err
+	}
+	src, err := agent.Dial(cmd.Context(), agent.Options{
+		Sockets: []string{o.socket},
+		Retry:   o.retry,
+		Report:  func(c agent.Change) { tell(c) },
+	})
+	return src, lingerLive, err
+}
+
+// passLive shares events as they come, and returns how many, and why they ended.
+func (o *serveOptions) passLive(_ context.Context, src source.Source, to *sharing) (n int, err error) {
+	src = to.of(src)
+	for pl := new(payload.Payload); ; n++ {
+		if err := src.Next(pl); err != nil {
+			return n, err
+		}
+	}
+}
+
+// passRecording shares events as they are taken, and returns how many, and why they ended.
+func (o *serveOptions) passRecording(ctx context.Context, src source.Source, to *sharing) (n int, err error) {
+	if err := to.server.WaitClients(ctx, o.clients); err != nil {
+		return 0, err
+	}
+	for pl, begin := new(payload.Payload), time.Now(); ; n++ {
+		if err := src.Next(pl); err != nil {
+			return n, err
+		}
+		if err := o.pace(ctx, begin, n); err != nil {
+			return n, err
+		}
+		if err := to.server.WaitRoom(ctx, pl); err != nil {
+			return n, err
+		}
+		if err := to.server.Send(pl); err != nil {
+			return n, err
+		}
+	}
+}
+
+// pace waits until it is time for the event number n.
+func (o *serveOptions) pace(ctx context.Context, begin time.Time, n int) error {
+	if o.rate == 0 {
+		return nil
+	}
+	due := begin.Add(time.Duration(float64(n) / float64(o.rate) * float64(time.Second)))
+	wait := time.Until(due)
+	if wait < time.Millisecond {
+		return nil
+	}
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/monitor/serve"
+	"github.com/lockstep-bpf/lockstep/monitor/source"
+	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
+)
+
+// shareFlags are the flags of every command that shares its events with clients: where, and with whom. A command takes
+// part in three steps: add, check, and start once its source is open.
+type shareFlags struct {
+	folder string
+	group  string
+	queue  int
+}
+
+// add adds the flags to a command. What names the folder is up to it.
+func (f *shareFlags) add(cmd *cobra.Command, folder, usage string) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.folder, folder, "", usage)
+	flags.StringVar(&f.group, "group", "", "let this `group` connect too, not only the user that runs the command")
+	flags.IntVar(&f.queue, "queue", 4<<20, "keep so many `bytes` for a client that is slow, before it loses events")
+}
+
+// check returns an error for flags that mean nothing. changed tells whether a flag was given.
+func (f *shareFlags) check(changed func(flag string) bool) error {
+	switch {
+	case f.folder == "" && (changed("group") || changed("queue")):
+		return errors.New("--group and --queue are for events that are shared, and these are not")
+	case changed("group") && f.group == "":
+		return errors.New("--group needs a name or a number")
+	case f.queue <= 0:
+		return fmt.Errorf("--queue must be more than no bytes, not %d", f.queue)
+	}
+	return nil
+}
+
+// sharing is a running server of events on the two sockets that an agent has. A nil one shares nothing.
+type sharing struct {
+	server *serve.Server
+	stop   context.CancelFunc
+	work   sync.WaitGroup
+	failed atomic.Pointer[error] // why a socket takes no more clients
+	count  atomic.Int64          // clients that there were
+}
+
+// start makes the sockets and waits for clients. It returns nil if no folder was given. tell is called from several
+// goroutines.
+func (f *shareFlags) start(tell func(what any), linger time.Duration) (*sharing, error) {
+	if f.folder == "" {
+		return nil, nil
+	}
+	if err := os.MkdirAll(f.folder, 0o755); err != nil {
+		return nil, err
+	}
+	s := &sharing{}
+	s.server = serve.New(serve.Options{Queue: f.queue, Linger: linger, Report: func(e serve.Event) { s.report(tell, e) }})
+	var ctx context.Context
+	ctx, s.stop = context.WithCancel(context.Background())
+	for i, path := range agent.Sockets(f.folder) { // 1.2, then 1.0, as serve counts them
+		l, err := serve.Listen(path, f.group)
+		if err != nil {
+			_ = s.close()
+			return nil, err
+		}
+		s.work.Go(func() {
+			if err := s.server.Serve(ctx, l, serve.Protocol(i)); err != nil {
+				tell(fmt.Errorf("%s takes no more clients: %w", path, err))
+				s.failed.CompareAndSwap(nil, &err)
+			}
+		})
+	}
+	tell("serving on " + filepath.Join(f.folder, "monitor1_2.sock") + " and monitor.sock")
+	return s, nil
+}
+
+// report says of a client that it had a loss.
+func (s *sharing) report(tell func(what any), e serve.Event) {
+	switch {
+	case !e.Gone:
+		s.count.Add(1)
+	case e.Lost > 0 && e.Err != nil:
+		tell(fmt.Sprintf("a client that was slow lost %d events and is gone: %v", e.Lost, e.Err))
+	case e.Lost > 0:
+		tell(fmt.Sprintf("a client that was slow lost %d events", e.Lost))
+	}
+}
+
+// of returns a source of the same events that shares them.
+func (s *sharing) of(src source.Source) source.Source {
+	if s == nil {
+		return src
+	}
+	return s.server.Share(src)
+}
+
+// close removes the sockets, gives clients some time to take what waits for them, and ends. More calls do nothing. It
+// returns an error if not every client could be taken, which has been told.
+func (s *sharing) close() error {
+	if s == nil {
+		return nil
+	}
+	s.stop()
+	s.work.Wait()
+	s.server.Close()
+	if s.failed.Load() != nil {
+		return errTold
+	}
+	return nil
+}

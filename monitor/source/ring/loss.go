@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package ring
+
+import "github.com/lockstep-bpf/lockstep/monitor/payload"
+
+// loss is the events that did not fit into a ring: how many of each CPU are known, and how many have been reported.
+type loss struct {
+	refused  func([]uint64) ([]uint64, error) // nil if the programs do not count
+	counts   []uint64                         // by CPU, as counted last
+	reported []uint64                         // by CPU
+	behind   uint64                           // events that counts has and reported has not
+}
+
+// count asks the programs.
+func (l *loss) count() error {
+	if l.refused == nil {
+		return nil
+	}
+	var err error
+	if l.counts, err = l.refused(l.counts[:0]); err != nil {
+		return err
+	}
+	l.grow(len(l.counts))
+	l.behind = 0
+	for cpu, n := range l.counts {
+		l.behind += n - l.reported[cpu]
+	}
+	return nil
+}
+
+// told takes in what a ring says of its own loss. Where the programs count it is in their count already.
+func (l *loss) told(cpu int, n uint64) {
+	if l.refused != nil {
+		return
+	}
+	l.grow(cpu + 1)
+	l.counts[cpu] += n
+	l.behind += n
+}
+
+func (l *loss) grow(cpus int) {
+	for len(l.reported) < cpus {
+		l.reported = append(l.reported, 0)
+	}
+	for len(l.counts) < cpus {
+		l.counts = append(l.counts, 0)
+	}
+}
+
+// pending tells whether there is something to report.
+func (l *loss) pending() bool { return l.behind > 0 }
+
+// take sets pl to the loss of the first CPU that has one to report. It returns false if there is none.
+func (l *loss) take(pl *payload.Payload) bool {
+	if l.behind == 0 {
+		return false
+	}
+	for cpu, n := range l.counts {
+		if lost := n - l.reported[cpu]; lost > 0 {
+			l.reported[cpu] = n
+			l.behind -= lost
+			*pl = payload.Payload{CPU: cpu, Lost: lost, Type: payload.RecordLost}
+			return true
+		}
+	}
+	return false
+}

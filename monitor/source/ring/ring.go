@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package ring
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/source"
+)
+
+const (
+	// Interval is how long an event may wait in a ring before it is read. Being woken for each costs the
+	// sender more than all the rest, so it wakes the reader only when much waits.
+	Interval = 20 * time.Millisecond
+
+	// PerCPU is the size of the ring of each CPU of a perf event array, in bytes.
+	PerCPU = 4 << 20
+
+	// checkEvery is after how many events without a pause the time is looked at.
+	checkEvery = 4096
+
+	// trailerLen is the length of the CPU's number behind a sample.
+	trailerLen = 4
+)
+
+// Options tells how to read a map. The zero value reads one that is filled by programs nothing is known of.
+type Options struct {
+	// PerCPU is the size of each CPU's ring of a perf event array, in bytes; zero for PerCPU. A ring buffer
+	// has the size it was made with.
+	PerCPU int
+
+	// Interval is how long an event may wait in a ring; zero for Interval. Programs that fill a ring buffer
+	// decide themselves when they wake its reader, and may do so earlier.
+	Interval time.Duration
+
+	// TrailingCPU says that in a ring buffer the last four bytes of a sample are the number of the CPU, native
+	// order. They are cut off. Without it the CPU of a ring buffer's events is not known, and told as -1. A
+	// perf event array tells the CPU by itself.
+	TrailingCPU bool
+
+	// Refused, if not nil, appends to counts how many events of each CPU the ring has refused so far, and
+	// returns the result. It makes loss exact. Without it the source knows of loss only what a perf ring tells
+	// with the next event that fits, and of a ring buffer nothing.
+	Refused func(counts []uint64) ([]uint64, error)
+}
+
+// MapTypeError tells that a map holds no events.
+type MapTypeError struct{ Type ebpf.MapType }
+
+func (e *MapTypeError) Error() string {
+	return fmt.Sprintf("the map is of type %s: events come from a %s or a %s", e.Type, ebpf.PerfEventArray, ebpf.RingBuf)
+}
+
+// Source is the events of a map, a source.Source.
+type Source struct {
+	opts   Options
+	ctx    context.Context
+	unhook func() bool
+	reader reader
+	trail  bool // cut trailers off
+	closed atomic.Bool
+
+	// Of the goroutine that calls Next.
+	loss    loss
+	err     error     // what ended the source
+	drained bool      // there is nothing more to read, but perhaps a loss to report
+	since   int       // events since the time was looked at
+	next    time.Time // when to look how many events were refused
+}
+
+var _ source.Source = (*Source)(nil)
+
+// New reads the events of a map, a perf event array or a ring buffer; any other is a *MapTypeError. The map stays the
+// caller's, and may be closed once New has returned.
+//
+// A perf event array has one reader: New takes the place of whoever read it before. A ring buffer's events are divided
+// between all who read it. The source ends when ctx is cancelled.
+func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
+	if opts.PerCPU == 0 {
+		opts.PerCPU = PerCPU
+	}
+	if opts.Interval == 0 {
+		opts.Interval = Interval
+	}
+	r, err := newReader(events, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{opts: opts, ctx: ctx, reader: r, trail: opts.TrailingCPU && events.Type() == ebpf.RingBuf}
+	s.loss.refused = opts.Refused
+	s.await()
+	s.unhook = context.AfterFunc(ctx, func() { _ = r.Close() })
+	return s, nil
+}
+
+// Next waits for the next event, which after a loss is how much of it there was; see source.Source.
+func (s *Source) Next(pl *payload.Payload) error {
+	data := pl.Data
+	for s.err == nil {
+		if s.loss.take(pl) {
+			pl.Data = data[:0]
+			return nil
+		}
+		if s.drained {
+			s.err = io.EOF
+			break
+		}
+		*pl = payload.Payload{Data: data[:0], Type: payload.EventSample}
+		lost, err := s.reader.read(pl)
+		data = pl.Data
+		switch {
+		case err != nil:
+			s.err = s.pause(err)
+		case lost > 0:
+			s.loss.told(pl.CPU, lost)
+		default:
+			return s.sample(pl)
+		}
+	}
+	*pl = payload.Payload{Data: data[:0]}
+	return s.err
+}
+
+// sample completes a sample.
+func (s *Source) sample(pl *payload.Payload) error {
+	if n := len(pl.Data) - trailerLen; s.trail && n >= 0 {
+		pl.CPU = int(binary.NativeEndian.Uint32(pl.Data[n:]))
+		pl.Data = pl.Data[:n]
+	}
+	s.since++
+	if s.since >= checkEvery {
+		s.since = 0
+		if now := time.Now(); now.After(s.next) {
+			s.err = s.count() // reported with the next call, which this event does not wait for
+			s.next = now.Add(s.opts.Interval)
+		}
+	}
+	return nil
+}
+
+// pause is called when the reader has no event: because a while has passed, or because it was asked to stop. It returns
+// what ends the source, or nil to go on.
+func (s *Source) pause(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.await()
+		return s.count()
+	case isFlushed(err):
+		s.drained = true
+		return s.count()
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	case errors.Is(err, os.ErrClosed):
+		return os.ErrClosed
+	}
+	return fmt.Errorf("read events: %w", err)
+}
+
+// await sets the time until which the reader waits for events.
+func (s *Source) await() {
+	s.next = time.Now().Add(s.opts.Interval)
+	s.reader.SetDeadline(s.next)
+}
+
+// count looks how many events the ring has refused.
+func (s *Source) count() error {
+	if err := s.loss.count(); err != nil {
+		return fmt.Errorf("count lost events: %w", err)
+	}
+	return nil
+}
+
+// Ready tells whether Next would return without waiting.
+func (s *Source) Ready() bool {
+	return s.err != nil || s.drained || s.loss.pending() || s.reader.ready()
+}
+
+// Finish makes the source end with io.EOF once it has given all events that are in the rings, and all that was lost. Stop
+// the programs first. It may be called from any goroutine.
+func (s *Source) Finish() error {
+	if err := s.reader.Flush(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("flush the rings: %w", err)
+	}
+	return nil
+}
+
+// Close ends the source. What is in the rings is not read.
+func (s *Source) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.unhook()
+	if err := s.reader.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("close the rings: %w", err)
+	}
+	return nil
+}

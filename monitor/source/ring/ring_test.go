@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package ring
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+)
+
+// sample is what the programs of these tests send.
+const sample = 0x0807060504030201
+
+// needBPF skips the test where BPF cannot be used at all, and fails it where LOCKSTEP_REQUIRE says that it can.
+func needBPF(tb testing.TB) {
+	tb.Helper()
+	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
+	if err == nil {
+		_ = m.Close()
+		return
+	}
+	if slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), "bpf") || !errors.Is(err, os.ErrPermission) {
+		tb.Fatal(err)
+	}
+	tb.Skip(err)
+}
+
+// newMap makes a map of events.
+func newMap(tb testing.TB, kind ebpf.MapType) *ebpf.Map {
+	tb.Helper()
+	needBPF(tb)
+	spec := &ebpf.MapSpec{Type: kind, KeySize: 4, ValueSize: 4}
+	if kind == ebpf.RingBuf {
+		spec = &ebpf.MapSpec{Type: kind, MaxEntries: 1 << 16}
+	}
+	m, err := ebpf.NewMap(spec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = m.Close() })
+	return m
+}
+
+// emitter returns a function that runs a program n times, which sends the sample to the map each time.
+func emitter(tb testing.TB, m *ebpf.Map) func(n int) {
+	tb.Helper()
+	body := asm.Instructions{
+		asm.LoadMapPtr(asm.R2, m.FD()),
+		asm.LoadImm(asm.R3, 0xffffffff, asm.DWord),
+		asm.Mov.Reg(asm.R4, asm.RFP),
+		asm.Add.Imm(asm.R4, -8),
+		asm.Mov.Imm(asm.R5, 8),
+		asm.FnPerfEventOutput.Call(),
+	}
+	if m.Type() == ebpf.RingBuf {
+		body = asm.Instructions{
+			asm.LoadMapPtr(asm.R1, m.FD()),
+			asm.Mov.Reg(asm.R2, asm.RFP),
+			asm.Add.Imm(asm.R2, -8),
+			asm.Mov.Imm(asm.R3, 8),
+			asm.Mov.Imm(asm.R4, 0),
+			asm.FnRingbufOutput.Call(),
+		}
+	}
+	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{
+		Type: ebpf.SchedCLS, License: "GPL",
+		Instructions: slices.Concat(asm.Instructions{
+			asm.LoadImm(asm.R6, sample, asm.DWord),
+			asm.StoreMem(asm.RFP, -8, asm.R6, asm.DWord),
+		}, body, asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()}),
+	})
+	if err != nil {
+		tb.Fatalf("%+v", err)
+	}
+	tb.Cleanup(func() { _ = program.Close() })
+	return func(n int) {
+		if _, err := program.Run(&ebpf.RunOptions{Data: make([]byte, 64), Repeat: uint32(n)}); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func newSource(tb testing.TB, ctx context.Context, m *ebpf.Map, opts Options) *Source {
+	tb.Helper()
+	s, err := New(ctx, m, opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := errors.Join(s.Close(), s.Close()); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
+// drain reads the source to its end, and returns the samples' CPUs and the losses.
+func drain(tb testing.TB, s *Source) (cpus []int, lost uint64) {
+	tb.Helper()
+	want := binary.NativeEndian.AppendUint64(nil, sample)
+	for pl := new(payload.Payload); ; {
+		err := s.Next(pl)
+		if err == io.EOF {
+			return cpus, lost
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if pl.Type == payload.RecordLost {
+			lost += pl.Lost
+			continue
+		}
+		if pl.Type != payload.EventSample || !bytes.HasPrefix(pl.Data, want) {
+			tb.Fatalf("%+v", pl)
+		}
+		cpus = append(cpus, pl.CPU)
+	}
+}
+
+// TestForeignMap holds that a map is read by what it is, that its events come with the CPU where that is known, and
+// that Finish ends the source only after all of them.
+func TestForeignMap(t *testing.T) {
+	for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {
+		m := newMap(t, kind)
+		emit := emitter(t, m)
+		s := newSource(t, context.Background(), m, Options{})
+		emit(100)
+		if err := s.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		cpus, lost := drain(t, s)
+		if len(cpus) != 100 || lost != 0 {
+			t.Errorf("%s: %d events, %d lost", kind, len(cpus), lost)
+		}
+		for _, cpu := range cpus {
+			if known := cpu >= 0; known != (kind == ebpf.PerfEventArray) {
+				t.Errorf("%s: CPU %d", kind, cpu)
+			}
+		}
+		if err := s.Next(new(payload.Payload)); err != io.EOF {
+			t.Errorf("%s: after the end: %v", kind, err)
+		}
+	}
+}
+
+// TestRingTellsLoss holds that the loss which a perf ring tells of itself is passed on.
+func TestRingTellsLoss(t *testing.T) {
+	m := newMap(t, ebpf.PerfEventArray)
+	emit := emitter(t, m)
+	s := newSource(t, context.Background(), m, Options{PerCPU: 4096})
+	emit(1000) // more than fit: 24 bytes each
+	pl := new(payload.Payload)
+	received := 0
+	for ; received < 100; received++ {
+		if err := s.Next(pl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	emit(1) // told with the next event that fits, on the same CPU
+	var lost uint64
+	for lost == 0 {
+		if err := s.Next(pl); err != nil {
+			t.Fatal(err)
+		}
+		if lost = pl.Lost; lost == 0 {
+			received++
+			emit(1)
+		}
+	}
+	if pl.Type != payload.RecordLost || len(pl.Data) != 0 || lost < 500 || lost > 1000 {
+		t.Errorf("%+v", pl)
+	}
+}
+
+// TestCountedLoss holds that loss is what the programs count, CPU by CPU, and each of it is told once.
+func TestCountedLoss(t *testing.T) {
+	m := newMap(t, ebpf.RingBuf)
+	counts := []uint64{3, 0, 5}
+	s := newSource(t, context.Background(), m, Options{
+		Refused: func(dst []uint64) ([]uint64, error) { return append(dst, counts...), nil },
+	})
+	next := func() payload.Payload {
+		var pl payload.Payload
+		if err := s.Next(&pl); err != nil {
+			t.Fatal(err)
+		}
+		return pl
+	}
+	got := []payload.Payload{next(), next()}
+	counts = []uint64{3, 1, 5}
+	got = append(got, next())
+	want := []payload.Payload{
+		{CPU: 0, Lost: 3, Type: payload.RecordLost}, {CPU: 2, Lost: 5, Type: payload.RecordLost},
+		{CPU: 1, Lost: 1, Type: payload.RecordLost},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestEnds holds by what a source that waits ends, and that it stays ended.
+func TestEnds(t *testing.T) {
+	cause := errors.New("enough")
+	failure := errors.New("no counters")
+	for name, end := range map[string]struct {
+		end  func(s *Source, cancel context.CancelCauseFunc)
+		opts Options
+		want error
+	}{
+		"close":  {end: func(s *Source, _ context.CancelCauseFunc) { _ = s.Close() }, want: os.ErrClosed},
+		"cancel": {end: func(_ *Source, cancel context.CancelCauseFunc) { cancel(cause) }, want: cause},
+		"finish": {end: func(s *Source, _ context.CancelCauseFunc) { _ = s.Finish() }, want: io.EOF},
+		"count": {
+			end:  func(*Source, context.CancelCauseFunc) {},
+			opts: Options{Refused: func([]uint64) ([]uint64, error) { return nil, failure }}, want: failure,
+		},
+	} {
+		for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {
+			m := newMap(t, kind)
+			ctx, cancel := context.WithCancelCause(context.Background())
+			s := newSource(t, ctx, m, end.opts)
+			time.AfterFunc(50*time.Millisecond, func() { end.end(s, cancel) })
+			pl := &payload.Payload{Data: []byte("old"), CPU: 7, Lost: 7, Type: 7}
+			for range 2 {
+				if err := s.Next(pl); !errors.Is(err, end.want) {
+					t.Errorf("%s of %s: %v, want %v", name, kind, err, end.want)
+				}
+			}
+			if pl.Data = pl.Data[:len(pl.Data):len(pl.Data)]; len(pl.Data) != 0 || pl.CPU != 0 || pl.Lost != 0 || pl.Type != 0 {
+				t.Errorf("%s of %s: left %+v", name, kind, pl)
+			}
+			if !s.Ready() {
+				t.Errorf("%s of %s: Next would not wait", name, kind)
+			}
+			cancel(nil)
+		}
+	}
+}
+
+// TestWrongType holds that a map that holds no events is refused with its type.
+func TestWrongType(t *testing.T) {
+	needBPF(t)
+	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, ValueSize: 4, MaxEntries: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	_, err = New(context.Background(), m, Options{})
+	var wrong *MapTypeError
+	if !errors.As(err, &wrong) || wrong.Type != ebpf.Hash {
+		t.Fatal(err)
+	}
+	want := "the map is of type Hash: events come from a PerfEventArray or a RingBuf"
+	if err.Error() != want {
+		t.Errorf("%q", err)
+	}
+}
+
+// TestAllocations holds that reading takes nothing from the heap once the payload has memory.
+func TestAllocations(t *testing.T) {
+	for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {
+		m := newMap(t, kind)
+		emit := emitter(t, m)
+		s := newSource(t, context.Background(), m, Options{})
+		emit(1500)
+		pl := new(payload.Payload)
+		if n := testing.AllocsPerRun(1000, func() {
+			if err := s.Next(pl); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 0.01 {
+			t.Errorf("%s: %v allocations an event", kind, n)
+		}
+	}
+}

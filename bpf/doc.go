@@ -4,9 +4,8 @@
 // passes an interface. Load puts them into the kernel, Attach onto an interface, and package
 // monitor/source/ring reads what they tell.
 //
-// The programs are compiled ahead of time and are part of the package; only their compilation needs clang. They
-// run on Linux, and so does everything here: on other systems the package is empty.
+// The programs are compiled ahead of time and are part of the package; only their compilation (make bpf) needs
+// clang. They run on Linux, and so does everything here: on other systems the package is empty.
 package bpf
 
 //go:generate go run ../cmd/lockstep gen
-//go:generate go tool bpf2go -cc clang-19 -strip llvm-strip-19 -tags linux -target bpfel,bpfeb datapath datapath.c -- -mcpu=v3 -nostdinc -I../headers -Wall -Wextra -Werror

@@ -5,7 +5,7 @@
 set -eu
 
 missing=0
-for file in $(git ls-files '*.go' '*.c' '*.h' '*.sh' '*.yaml' 'Makefile' '.ci/run' ':!:**/testdata/**'); do
+for file in $(git ls-files '*.go' '*.c' '*.h' '*.sh' '*.yaml' 'Makefile' '.ci/run' ':!:**/testdata/**' ':!:bpf/*_bpfe?.go'); do
 	if ! head -n 3 "$file" | grep -q 'SPDX-License-Identifier:'; then
 		echo "$file: no SPDX-License-Identifier line" >&2
 		missing=1

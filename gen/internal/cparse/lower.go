@@ -316,9 +316,9 @@ func (l *lowerer) fieldDocs(f *model.Field, m *member, at place) {
 		}
 		return
 	}
-	f.Doc, f.Text = at.docs(false)
-	if !m.lead {
-		f.Doc = ""
+	_, f.Text = at.docs(false)
+	if m.lead {
+		f.Doc = l.docOf(m.first) // not at's, which may take in a macro without a semicolon before it
 	}
 }
 

@@ -16,10 +16,10 @@ import (
 func TestEscape(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain \"text\" \\ ünïcödé 日本": "plain \"text\" \\ ünïcödé 日本",
-		"a\nb\rc\td":                  `a\nb\rc\td`,
-		"\x1b[2J\x00\x7f\u0085":       `\x1b[2J\x00\x7f\u0085`,
-		"\u202eoverride\u2028\u200b":  `\u202eoverride\u2028\u200b`,
-		"bad \xff\xc3 �":              `bad \xff\xc3 �`,
+		"a\nb\rc\td":                   `a\nb\rc\td`,
+		"\x1b[2J\x00\x7f\u0085":        `\x1b[2J\x00\x7f\u0085`,
+		"\u202eoverride\u2028\u200b":   `\u202eoverride\u2028\u200b`,
+		"bad \xff\xc3 �":               `bad \xff\xc3 �`,
 	} {
 		if diff := cmp.Diff(want, escape(in)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", in, diff)

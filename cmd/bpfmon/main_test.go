@@ -23,7 +23,7 @@ import (
 var update = flag.Bool("update", false, "update the outputs in the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bpfmon": main})
+	testscript.Main(m, map[string]func(){"bpfmon": main, "straightforward": straightforward})
 }
 
 // Files of the project that scripts have in their folder, by the name there.

@@ -11,14 +11,8 @@ import (
 	"testing"
 )
 
-// asCommand makes the test binary be bpfmon.
-const asCommand = "BPFMON_TEST_AS_COMMAND"
-
 // TestMemoryFlat holds that a long recording takes no more memory than a short one.
 func TestMemoryFlat(t *testing.T) {
-	if os.Getenv(asCommand) != "" {
-		os.Exit(run([]string{"replay", os.Getenv(asCommand)}, stdio{os.Stdin, os.Stdout, os.Stderr}))
-	}
 	demo, err := os.ReadFile("testdata/demo.gob")
 	if err != nil {
 		t.Fatal(err)
@@ -37,8 +31,7 @@ func peakMemory(t *testing.T, recording []byte) uint64 {
 	if err := os.WriteFile(path, recording, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestMemoryFlat$")
-	cmd.Env = append(os.Environ(), asCommand+"="+path)
+	cmd := exec.Command("bpfmon", "replay", path)
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}

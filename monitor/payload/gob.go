@@ -106,9 +106,11 @@ func cutMessage(b []byte) (id int64, body, rest []byte) {
 }
 
 // parseMessage decodes the fields of a Payload that was defined as isDefinition says. It reports false, and
-// leaves pl alone, for anything unusual, right or wrong: that is for gob.Decoder to judge.
+// leaves pl alone, for anything unusual, right or wrong: that is for gob.Decoder to judge. It is on the way of every
+// event, so it is in one piece.
 func parseMessage(b []byte, pl *Payload) bool {
-	var got Payload
+	var data []byte
+	var numbers [4]uint64 // by field
 	for field := -1; ; {
 		if len(b) == 0 || b[0] > 4 {
 			return false
@@ -119,51 +121,27 @@ func parseMessage(b []byte, pl *Payload) bool {
 			break
 		}
 		field += delta
-		n := got.parseField(field, b)
-		if n == 0 {
+		v, n := gobUint(b)
+		if n == 0 || field > 3 {
 			return false
 		}
 		b = b[n:]
+		if field > 0 {
+			numbers[field] = v
+			continue
+		}
+		if v > MaxSize || v > uint64(len(b)) {
+			return false
+		}
+		data, b = b[:v], b[v:]
 	}
-	if len(b) != 0 {
+	cpu, kind := gobSigned(numbers[1]), gobSigned(numbers[3])
+	if len(b) != 0 || int64(int(cpu)) != cpu || int64(int(kind)) != kind {
 		return false
 	}
-	got.Data = append(pl.Data[:0], got.Data...)
-	*pl = got
+	pl.Data = append(pl.Data[:0], data...)
+	pl.CPU, pl.Lost, pl.Type = int(cpu), numbers[2], int(kind)
 	return true
-}
-
-// parseField decodes a field's value at the start of b and returns its length in bytes, 0 for anything
-// unusual. Data is a part of b.
-func (pl *Payload) parseField(field int, b []byte) int {
-	if field == 1 || field == 3 {
-		return pl.parseInt(field, b)
-	}
-	v, n := gobUint(b)
-	switch {
-	case n == 0:
-	case field == 0 && v <= MaxSize && v <= uint64(len(b)-n):
-		pl.Data = b[n : n+int(v)]
-		return n + int(v)
-	case field == 2:
-		pl.Lost = v
-		return n
-	}
-	return 0
-}
-
-// parseInt is parseField for CPU (1) and Type (3).
-func (pl *Payload) parseInt(field int, b []byte) int {
-	v, n := gobInt(b)
-	if int64(int(v)) != v {
-		return 0
-	}
-	if field == 1 {
-		pl.CPU = int(v)
-	} else {
-		pl.Type = int(v)
-	}
-	return n
 }
 
 // gobUint decodes the unsigned number at the start of b and returns it with its length in bytes, 0 where b is
@@ -198,12 +176,11 @@ func uintLen(first byte) int {
 // gobInt is gobUint for signed numbers.
 func gobInt(b []byte) (int64, int) {
 	u, n := gobUint(b)
-	v := int64(u >> 1)
-	if u&1 != 0 {
-		v = ^v
-	}
-	return v, n
+	return gobSigned(u), n
 }
+
+// gobSigned returns the signed number that is sent as u.
+func gobSigned(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
 
 // appendUint appends an unsigned number.
 func appendUint(dst []byte, v uint64) []byte {

@@ -61,6 +61,9 @@ func (in *input) prefix() (prefix, size int, err error) {
 // needMessage is need inside a message, where the end of the stream cuts it off.
 func (in *input) needMessage(n int) error {
 	err := in.need(n)
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, io.EOF) {
 		return &TruncatedError{Start: in.off, End: in.off + int64(len(in.avail()))}
 	}

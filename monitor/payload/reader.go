@@ -66,6 +66,9 @@ func (r *Reader) Next(pl *Payload) error {
 }
 
 func (r *Reader) next(pl *Payload) error {
+	if r.fast(pl) {
+		return nil
+	}
 	for {
 		m, err := r.in.message()
 		if err != nil {
@@ -84,6 +87,22 @@ func (r *Reader) next(pl *Payload) error {
 		r.pending = -1
 		return r.release()
 	}
+}
+
+// fast reads a payload of the usual type whose message is here as a whole. It takes nothing, and leaves pl alone, where
+// there is anything else to do.
+func (r *Reader) fast(pl *Payload) bool {
+	if r.tee != nil {
+		return false
+	}
+	b := r.in.avail()
+	id, body, rest := cutMessage(b)
+	if id == 0 || id != r.types.usual || !parseMessage(body, pl) {
+		return false
+	}
+	r.in.take(len(b) - len(rest))
+	r.pending = -1
+	return true
 }
 
 // endError turns an end behind a type definition into an error: the value it was sent for is missing.

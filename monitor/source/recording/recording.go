@@ -76,11 +76,16 @@ var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 // *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read. For an
 // empty recording it returns an error that wraps ErrEmpty.
 func (s *Source) Next(pl *payload.Payload) error {
-	err := s.Reader.Next(pl)
+	if err := s.Reader.Next(pl); err != nil {
+		return s.end(err)
+	}
+	return nil
+}
+
+// end returns what is to be said of an error of the reader.
+func (s *Source) end(err error) error {
 	var path *fs.PathError
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, io.EOF) && s.Offset() == 0:
 		return fmt.Errorf("%s: %w", s.name, ErrEmpty)
 	case errors.Is(err, io.EOF):

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/bpf"
+	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
+)
+
+// attachOptions are the flags of attach.
+type attachOptions struct {
+	live     liveFlags
+	datapath bpf.Options
+	identity identityFlag
+	rules    []bpf.Rule // in the order of the command line
+	level    string
+	filter   bool
+}
+
+func attachCommand() *cobra.Command {
+	var o attachOptions
+	cmd := &cobra.Command{
+		Use:   "attach IFACE...",
+		Short: "Watch the packets of this machine's network interfaces",
+		Long: `attach puts a BPF program onto network interfaces and prints what happens to every packet that comes in or goes
+out, until it is interrupted. It needs root.
+
+It only watches: nothing is changed or dropped. What --deny would drop is told as a debug message, and so is what is
+malformed; both print with --verbose. With --enforce both are dropped.
+
+A rule is [ingress:|egress:]WHO[,PROTOCOL[/PORT]]. WHO is the other end: "all", an address, a prefix, or the number
+of an identity that --identity gives to a prefix. PROTOCOL is tcp, udp, icmp, icmp6 or a number, PORT the
+destination's. What no rule matches passes, and so do answers. Rules for prefixes go before those for identities, and
+of these the one that asks for more goes first. Several --deny and --allow for the same: the last one holds.
+
+Events can come in another order than they happened where they are from different CPUs; with --ringbuf they do not.`,
+		Example: `  bpfmon attach eth0
+  bpfmon attach eth0 wlan0 --type trace --record today.gob
+  bpfmon attach eth0 --identity 10.0.0.0/8=1001 --deny ingress:1001,tcp/23 --verbose
+  bpfmon attach eth0 --enforce --deny ingress:all,tcp/23 --type drop`,
+		Args:    cobra.MinimumNArgs(1),
+		PreRunE: o.check,
+		RunE:    ran(o.run),
+	}
+	o.live.add(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&o.datapath.Enforce, "enforce", false, "drop what is malformed or denied, instead of only telling")
+	flags.BoolVar(&o.datapath.Debug, "debug", false, "tell every step of every packet (they print with --verbose)")
+	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
+	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: `none`, receive or active")
+	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
+	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", false, "get events through a ring buffer, not a perf event array")
+	flags.BoolVar(&o.filter, "filter", false, "attach with a clsact filter even where the kernel has TCX")
+	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
+	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
+	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")
+	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
+	return cmd
+}
+
+// check returns an error for flags that mean nothing, and completes the options.
+func (o *attachOptions) check(cmd *cobra.Command, _ []string) error {
+	var err error
+	if o.datapath.Aggregation, err = bpf.ParseAggregation(o.level); err != nil {
+		return fmt.Errorf("--aggregate is none, receive or active, not %q", o.level)
+	}
+	switch capture := o.datapath.CaptureLen; {
+	case capture < 0 || capture > bpf.MaxCaptureLen:
+		return fmt.Errorf("--capture must be from 0 to %d, not %d", bpf.MaxCaptureLen, capture)
+	case capture == 0:
+		o.datapath.CaptureLen = -1 // the zero value of the option is not this
+	}
+	if o.filter {
+		o.datapath.Attach = bpf.AttachFilter
+	}
+	return o.live.check(cmd)
+}
+
+func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error) {
+	d, err := o.load()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	// Not under the command's context: at its end the rings are read to their ends first.
+	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{TrailingCPU: true, Refused: d.Refused})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.Close() }() // nothing was written to it
+	a := attached{d: d, src: src, tell: teller(cmd)}
+	if err := a.attach(cmd.Context(), interfaces, o.datapath.Enforce); err != nil {
+		return err
+	}
+	defer context.AfterFunc(cmd.Context(), a.end)()
+	err = o.live.print(cmd, src)
+	if err == nil && a.deserted {
+		return errors.New("every interface is gone")
+	}
+	return errors.Join(err, a.report())
+}
+
+// load loads the datapath with its identities and rules.
+func (o *attachOptions) load() (*bpf.Datapath, error) {
+	d, err := bpf.Load(o.datapath)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range o.identity {
+		err = errors.Join(err, d.SetIdentity(i.prefix, i.id))
+	}
+	for _, r := range o.rules {
+		err = errors.Join(err, d.SetRule(r))
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// attached is a datapath on its interfaces.
+type attached struct {
+	d        *bpf.Datapath
+	src      *ring.Source
+	tell     func(any)
+	deserted bool // written before the source ends, read afterwards
+}
+
+// attach attaches to all interfaces, or fails, and says what it did.
+func (a *attached) attach(ctx context.Context, interfaces []string, enforce bool) error {
+	for _, name := range interfaces {
+		if err := a.d.Attach(name); err != nil {
+			return err
+		}
+	}
+	if err := a.d.Vanished(ctx, a.vanished); err != nil {
+		return err
+	}
+	what := "watching only"
+	if enforce {
+		what = "dropping what is malformed or denied"
+	}
+	a.tell(fmt.Sprintf("attached to %s, %s", strings.Join(interfaces, ", "), what))
+	return nil
+}
+
+// vanished goes on with the interfaces that are left.
+func (a *attached) vanished(name string, left int) {
+	a.tell(fmt.Sprintf("interface %s is gone; %s left", name, count(left, "interface")))
+	if left == 0 {
+		a.deserted = true
+		a.end()
+	}
+}
+
+// end stops the programs, and ends the source behind what they have sent. It may be called more than once.
+func (a *attached) end() {
+	if err := errors.Join(a.d.DetachAll(), a.src.Finish()); err != nil {
+		a.tell(err)
+		_ = a.src.Close() // do not wait for what may not come
+	}
+}
+
+// report says what was seen and what was lost. The programs have stopped.
+func (a *attached) report() error {
+	if err := a.d.DetachAll(); err != nil { // unless printing failed, which ends nothing else
+		return err
+	}
+	stats, err := a.d.Stats()
+	if err != nil {
+		return err
+	}
+	var kinds []string
+	for kind, n := range stats.ByType {
+		if n.Sent > 0 {
+			kinds = append(kinds, fmt.Sprintf("%d %s", n.Sent, api.MessageType(kind)))
+		}
+	}
+	seen := count(int(stats.Total.Sent), "notification")
+	if len(kinds) > 0 {
+		seen += " (" + strings.Join(kinds, ", ") + ")"
+	}
+	a.tell(fmt.Sprintf("%s, %d lost", seen, stats.Total.Refused))
+	return nil
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+func attachCommand() *cobra.Command {
+	return onLinux("attach IFACE...", "Watch the packets of this machine's network interfaces (Linux)")
+}
+
+func mapCommand() *cobra.Command {
+	return onLinux("map PATH", "Print what BPF programs send to a pinned map (Linux)")
+}
+
+// onLinux returns a command that says that it works on Linux only, whatever its arguments are.
+func onLinux(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use:                use,
+		Short:              short,
+		DisableFlagParsing: true,
+		RunE: ran(func(cmd *cobra.Command, _ []string) error {
+			return fmt.Errorf("%s reads the Linux kernel, and this is %s: replay and listen work here", cmd.Name(), runtime.GOOS)
+		}),
+	}
+}

@@ -5,8 +5,11 @@
 GO     ?= go
 BIN    := bin
 FUZZTIME ?= 10s
-BENCH    ?= .
-COUNT    ?= 1
+BENCH     ?= .
+BENCHED   ?= ./monitor/...
+BENCHTIME ?= 50ms
+BENCH_OUT ?= $(BIN)/bench.txt
+COUNT     ?= 5
 
 .DEFAULT_GOAL := help
 
@@ -50,8 +53,10 @@ fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 	@GO='$(GO)' sh scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: ## run the benchmarks, each beside its yardstick (BENCH=regexp, COUNT=n)
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regexp, BENCHTIME, COUNT; BENCH_OUT, for benchstat)
+	@mkdir -p $(dir $(BENCH_OUT))
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(BENCHED) >$(BENCH_OUT)
+	@$(GO) run ./internal/benchtable <$(BENCH_OUT)
 
 .PHONY: cross
 cross: ## build for the other systems, and vet the tests of a big-endian one

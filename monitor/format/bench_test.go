@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"testing"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
@@ -22,6 +23,7 @@ const (
 		"9c400050000003e800000000a002faf0c0de0000" + "020405b40402080a000000640000000001030307"
 	tcp6Frame = "0a0a0a0a0a0a020000000001" + "86dd" + "6000000000140640" +
 		"fd000000000000000000000000000001" + "fd000000000000000000000000000002" + "9c400050000003e8000000005012faf0c0de0000"
+	icmp4Frame = "0a0a0a0a0a0a020000000001" + "0800" + "4500001c1c4640004001b20b0a0000010a000002" + "0800f7fe00000001"
 	icmp6Frame = "0a0a0a0a0a0a020000000001" + "86dd" + "6000000000083a40" +
 		"fd000000000000000000000000000001" + "fd000000000000000000000000000002" + "8000f7ff00010001"
 )
@@ -32,23 +34,36 @@ type event struct {
 	data []byte
 }
 
-// packetEvents are messages of the datapath.
+// packetEvents are messages of the datapath: each that is about a packet with each frame, and a debug message.
 func packetEvents(t testing.TB) []event {
-	drop := monitor.DropNotify{Type: api.MessageTypeDrop, SubType: api.DropPolicy, Source: 55, Hash: 0xdeadbeef, OrigLen: 74,
-		CapLen: 128, SrcLabel: 263, DstLabel: 104, DstID: 55}
-	trace := monitor.TraceNotify{Type: api.MessageTypeTrace, ObsPoint: monitor.TraceToLxc, Source: 55, Hash: 0xdeadbeef,
-		OrigLen: 74, CapLen: 128, SrcLabel: 263, DstLabel: 104, DstID: 55, Reason: monitor.TraceReasonCtEstablished, Ifindex: 7}
-	capture := monitor.DebugCapture{Type: api.MessageTypeCapture, SubType: monitor.DbgCaptureDelivery, Source: 55,
-		Hash: 0xdeadbeef, Len: 74, OrigLen: 128, Arg1: 7}
+	var all []event
+	for _, h := range notifications() {
+		for _, f := range []struct{ name, hex string }{
+			{"tcp4", tcp4Frame}, {"tcp6", tcp6Frame}, {"icmp4", icmp4Frame}, {"icmp6", icmp6Frame},
+		} {
+			all = append(all, event{h.name + "-" + f.name, pack(t, h.value, f.hex)})
+		}
+	}
 	debug := monitor.DebugMsg{Type: api.MessageTypeDebug, SubType: monitor.DbgCtLookup, Source: 55, Hash: 0xdeadbeef,
 		Arg1: 40000<<16 | 80, Arg2: 6<<8 | 1}
-	return []event{
-		{"drop-tcp4", pack(t, drop, tcp4Frame)},
-		{"trace-tcp4", pack(t, trace, tcp4Frame)},
-		{"trace-tcp6", pack(t, trace, tcp6Frame)},
-		{"trace-icmp6", pack(t, trace, icmp6Frame)},
-		{"capture-tcp4", pack(t, capture, tcp4Frame)},
-		{"debug-ct", pack(t, debug, "")},
+	return append(all, event{"debug-ct", pack(t, debug, "")})
+}
+
+// notification is the struct of a message about a packet.
+type notification struct {
+	name  string
+	value any
+}
+
+func notifications() []notification {
+	return []notification{
+		{"drop", monitor.DropNotify{Type: api.MessageTypeDrop, SubType: api.DropPolicy, Source: 55, Hash: 0xdeadbeef,
+			OrigLen: 74, CapLen: 128, SrcLabel: 263, DstLabel: 104, DstID: 55}},
+		{"trace", monitor.TraceNotify{Type: api.MessageTypeTrace, ObsPoint: monitor.TraceToLxc, Source: 55, Hash: 0xdeadbeef,
+			OrigLen: 74, CapLen: 128, SrcLabel: 263, DstLabel: 104, DstID: 55, Reason: monitor.TraceReasonCtEstablished,
+			Ifindex: 7}},
+		{"capture", monitor.DebugCapture{Type: api.MessageTypeCapture, SubType: monitor.DbgCaptureDelivery, Source: 55,
+			Hash: 0xdeadbeef, Len: 74, OrigLen: 128, Arg1: 7}},
 	}
 }
 
@@ -101,41 +116,59 @@ func BenchmarkFormat(b *testing.B) {
 	}
 }
 
-// BenchmarkParallel formats with one formatter from all processors at once: run it with -cpu 1,2.
+// BenchmarkParallel formats with one formatter from one goroutine and from two: the time is that of one event, so two
+// processors should halve it.
 func BenchmarkParallel(b *testing.B) {
+	data := packetEvents(b)[0].data
 	for _, verbosity := range verbosities {
-		b.Run(verbosity, func(b *testing.B) {
-			f, data := formatterFor(verbosity), packetEvents(b)[0].data
-			b.RunParallel(func(pb *testing.PB) {
-				var buf []byte
-				for pb.Next() {
-					buf = f.AppendSample(buf[:0], data, 3)
+		f := formatterFor(verbosity)
+		for _, goroutines := range []int{1, 2} {
+			b.Run(verbosity+"/"+[]string{1: "one", 2: "two"}[goroutines], func(b *testing.B) {
+				var wg sync.WaitGroup
+				for range goroutines {
+					wg.Go(func() {
+						buf := make([]byte, 0, 4096)
+						for range b.N / goroutines {
+							buf = f.AppendSample(buf[:0], data, 3)
+						}
+					})
 				}
+				wg.Wait()
 			})
-		})
+		}
 	}
 }
 
-// BenchmarkDecode decodes a struct in this host's byte order, in a given one, and by reflection.
+// BenchmarkDecode decodes each struct in this host's byte order, in a given one, and by reflection.
 func BenchmarkDecode(b *testing.B) {
-	data := packetEvents(b)[1].data
-	var n monitor.TraceNotify
-	b.Run("native", func(b *testing.B) {
+	benchmarkDecode(b, "drop", new(monitor.DropNotify))
+	benchmarkDecode(b, "trace", new(monitor.TraceNotify))
+	benchmarkDecode(b, "capture", new(monitor.DebugCapture))
+	benchmarkDecode(b, "debug", new(monitor.DebugMsg))
+}
+
+func benchmarkDecode[T any, P interface {
+	*T
+	Decode(data []byte) error
+	DecodeOrder(data []byte, order binary.ByteOrder) error
+}](b *testing.B, name string, n P) {
+	data := make([]byte, 128)
+	b.Run(name+"/native", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			_ = n.Decode(data)
 		}
 	})
-	b.Run("order", func(b *testing.B) {
+	b.Run(name+"/order", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			_ = n.DecodeOrder(data, binary.LittleEndian)
 		}
 	})
-	b.Run("straightforward", func(b *testing.B) {
+	b.Run(name+"/straightforward", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_ = binary.Read(bytes.NewReader(data), binary.LittleEndian, &n)
+			_ = binary.Read(bytes.NewReader(data), binary.LittleEndian, n)
 		}
 	})
 }

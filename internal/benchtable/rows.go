@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+// row is a line of the table: a benchmark beside its yardstick.
+type row struct {
+	what     string  // what is measured
+	target   float64 // ns/op to stay under; 0 for none
+	times    float64 // how many times faster than the yardstick to be; 0 for none
+	allocs   bool    // whether allocations are allowed
+	measured string  // the name of the benchmark, without "Benchmark"
+	against  string  // the name of its yardstick
+}
+
+// rows returns the table that the library promises.
+func rows() []row {
+	var all []row
+	for _, name := range []string{"drop", "trace", "capture", "debug"} {
+		all = append(all, row{"decode: " + name, 4, 0, false, "Decode/" + name + "/native", "Decode/" + name + "/straightforward"})
+	}
+	packets := []string{"tcp4", "tcp6", "icmp4", "icmp6"}
+	all = append(all, formats("line", "info", 90, []string{"drop", "trace", "capture"}, packets)...)
+	all = append(all, formats("dissected", "debug", 1000, []string{"drop", "trace", "capture"}, packets)...)
+	all = append(all, formats("JSON", "json", 1200, []string{"drop", "trace", "capture"}, packets)...)
+	for _, level := range []string{"info", "json"} {
+		for _, name := range []string{"log-http", "log-dns", "log-kafka", "agent"} {
+			all = append(all, format(level+" with gob: "+name, level, name, 5000, 10, true))
+		}
+	}
+	return append(all,
+		row{"payload of a session", 50, 0, false, "Session/Reader", "Session/gob.Decoder"},
+		row{"two goroutines, line", 0, 1.9, false, "Parallel/info/two", "Parallel/info/one"},
+		row{"two goroutines, dissected", 0, 1.9, false, "Parallel/debug/two", "Parallel/debug/one"},
+		row{"two goroutines, JSON", 0, 1.9, false, "Parallel/json/two", "Parallel/json/one"},
+		row{"GetConnectionSummary", 0, 0, true, "Packet/summary/string", "Packet/summary/straightforward"},
+		row{"GetDissectSummary", 0, 0, true, "Packet/dissect/struct", "Packet/dissect/straightforward"},
+	)
+}
+
+// formats returns the rows of all messages with all packets at one verbosity.
+func formats(what, level string, target float64, messages, packets []string) []row {
+	var all []row
+	for _, m := range messages {
+		for _, p := range packets {
+			all = append(all, format(what+": "+m+", "+p, level, m+"-"+p, target, 15, false))
+		}
+	}
+	return all
+}
+
+func format(what, level, event string, target, times float64, allocs bool) row {
+	name := "Format/" + level + "/" + event
+	return row{what, target, times, allocs, name + "/append", name + "/straightforward"}
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scaffold
+
+import (
+	"go/constant"
+	"go/token"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// minFamily is how many macros make a family, and maxGap how many lines there may be from one to the next:
+// room for a comment.
+const (
+	minFamily = 3
+	maxGap    = 5
+)
+
+// propose sorts what the named headers declare into groups, structs and single constants.
+func propose(u *model.Unit, o Options) *proposal {
+	p := &proposal{Options: o, unit: u}
+	for _, e := range u.Enums {
+		p.enum(e)
+	}
+	var macros []*model.Constant
+	for _, c := range u.Constants {
+		if c.Kind == model.Macro && p.named(c.Pos) {
+			macros = append(macros, c)
+		}
+	}
+	for _, run := range runs(macros) {
+		p.macros(run)
+	}
+	for _, r := range u.Records {
+		p.record(r)
+	}
+	for _, s := range u.Skipped {
+		if p.named(s.Pos) {
+			p.left = append(p.left, s)
+		}
+	}
+	p.names()
+	return p
+}
+
+// named tells whether a position is in one of the headers that the user named.
+func (p *proposal) named(pos model.Pos) bool {
+	return slices.ContainsFunc(p.Headers, func(h string) bool { return path.Clean(h) == path.Clean(pos.File) })
+}
+
+// enum makes a group of an enum; of one that has one member, which only gives a number a name, a constant.
+func (p *proposal) enum(e *model.Enum) {
+	switch {
+	case !p.named(e.Pos) || len(e.Members) == 0:
+	case len(e.Members) == 1 && e.Tag == "" && e.Typedef == "":
+		p.singles = append(p.singles, &single{constant: e.Members[0]})
+	default:
+		p.groups = append(p.groups, &group{enum: e, members: e.Members, prefix: commonPrefix(e.Members)})
+	}
+}
+
+// runs splits macros where the header changes, the first word of the names does, or there is a gap.
+func runs(macros []*model.Constant) [][]*model.Constant {
+	var list [][]*model.Constant
+	for i, c := range macros {
+		if i == 0 || !follows(macros[i-1], c) {
+			list = append(list, nil)
+		}
+		last := len(list) - 1
+		list[last] = append(list[last], c)
+	}
+	return list
+}
+
+func follows(a, b *model.Constant) bool {
+	return a.Pos.File == b.Pos.File && b.Pos.Line > a.Pos.Line && b.Pos.Line-a.Pos.Line <= maxGap &&
+		commonPrefix([]*model.Constant{a, b}) != ""
+}
+
+// macros makes a group of a run of macros that look like the names of values, and single constants of others.
+func (p *proposal) macros(run []*model.Constant) {
+	prefix := commonPrefix(run)
+	if len(run) < minFamily || prefix == "" || !areNames(run) {
+		for _, c := range run {
+			p.singles = append(p.singles, &single{constant: c})
+		}
+		return
+	}
+	g := &group{members: run, prefix: prefix}
+	if p.matches(prefix, run[0].Pos.File) == len(run) {
+		g.pattern = prefix + "*"
+	}
+	p.groups = append(p.groups, g)
+}
+
+// areNames tells whether constants are integers of different values, none beyond 64 bits.
+func areNames(list []*model.Constant) bool {
+	seen := map[string]bool{}
+	for _, c := range list {
+		if c.Value == nil || c.Value.Kind() != constant.Int || seen[c.Value.ExactString()] {
+			return false
+		}
+		seen[c.Value.ExactString()] = true
+	}
+	return integer(list) != ""
+}
+
+// matches counts the macros of a header whose names begin with a prefix. The same name twice is no reason for
+// a pattern.
+func (p *proposal) matches(prefix, file string) int {
+	n := 0
+	for _, c := range p.unit.Constants {
+		if c.Kind == model.Macro && c.Pos.File == file && strings.HasPrefix(c.Name, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// commonPrefix returns the words with which all names begin, with the underscore behind them. No name is only
+// that.
+func commonPrefix(list []*model.Constant) string {
+	prefix := list[0].Name
+	for _, c := range list {
+		for !strings.HasPrefix(c.Name, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	prefix = prefix[:strings.LastIndex(prefix, "_")+1]
+	if strings.Trim(prefix, "_") == "" {
+		return ""
+	}
+	return prefix
+}
+
+func (p *proposal) record(r *model.Record) {
+	switch {
+	case !p.named(r.Pos):
+		return
+	case len(r.Fields) == 0:
+		p.leave(r.Name, r.Pos, "has no fields")
+		return
+	}
+	s := &structure{record: r, key: r.Name}
+	if r.Tag != "" && p.unique(r.Tag) {
+		s.key = r.Tag
+	}
+	p.structs = append(p.structs, s)
+}
+
+// unique tells whether one record only answers to a name.
+func (p *proposal) unique(name string) bool {
+	n := 0
+	for _, r := range p.unit.Records {
+		if r.Name == name || r.Tag == name {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// names guesses Go names: of structs by their tags, of groups by their tags or prefixes, with something behind
+// them where another thing has the name.
+func (p *proposal) names() {
+	words := goname.NewWords()
+	taken := map[string]bool{}
+	for _, c := range p.unit.Constants {
+		taken[words.Camel(c.Name)] = true
+	}
+	for _, s := range p.structs {
+		tag := s.record.Tag
+		if tag == "" {
+			tag = s.record.Name
+		}
+		s.name = free(taken, words.Camel(tag), "Struct", "Record")
+	}
+	for _, g := range p.groups {
+		g.name = free(taken, words.Camel(g.stem()), "Code", "Value", "Type", "Kind")
+	}
+}
+
+// stem returns the C name that a group's Go name is made of.
+func (g *group) stem() string {
+	switch {
+	case g.enum != nil && g.enum.Tag != "":
+		return g.enum.Tag
+	case g.enum != nil && g.enum.Typedef != "":
+		return g.enum.Typedef
+	case g.prefix != "":
+		return strings.Trim(g.prefix, "_")
+	}
+	return g.members[0].Name + "_enum"
+}
+
+// free returns a name that nothing has yet, with one of the suffixes where it must, and takes it.
+func free(taken map[string]bool, name string, suffixes ...string) string {
+	for _, suffix := range append([]string{""}, suffixes...) {
+		if !taken[name+suffix] {
+			name += suffix
+			break
+		}
+	}
+	taken[name] = true
+	return name
+}
+
+// integer returns the smallest Go integer type that holds all values; "" where none does.
+func integer(list []*model.Constant) string {
+	for _, t := range []string{"uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"} {
+		if !slices.ContainsFunc(list, func(c *model.Constant) bool { return !fits(c.Value, t) }) {
+			return t
+		}
+	}
+	return ""
+}
+
+func fits(v constant.Value, goType string) bool {
+	bits := map[string]uint{"8": 8, "16": 16, "32": 32, "64": 64}[strings.TrimLeft(goType, "uint")]
+	if strings.HasPrefix(goType, "u") {
+		return constant.Sign(v) >= 0 && constant.Compare(v, token.LSS, power(bits))
+	}
+	end := power(bits - 1)
+	return constant.Compare(v, token.LSS, end) && constant.Compare(v, token.GEQ, constant.UnaryOp(token.SUB, end, 0))
+}
+
+func power(n uint) constant.Value { return constant.Shift(constant.MakeInt64(1), token.SHL, n) }
+
+// areFlags tells whether values look like single bits: three or more, each a power of two, beside zero.
+func areFlags(list []*model.Constant) bool {
+	bits := 0
+	for _, c := range list {
+		v, ok := constant.Uint64Val(c.Value)
+		if !ok || v&(v-1) != 0 {
+			return false
+		}
+		if v != 0 {
+			bits++
+		}
+	}
+	return bits >= 3
+}
+
+// haveTexts tells whether the comments behind the constants look like texts to print: short, one for nearly
+// every constant, and all different.
+func haveTexts(list []*model.Constant) bool {
+	seen := map[string]bool{}
+	texts := 0
+	for _, c := range list {
+		if c.Text == "" {
+			continue
+		}
+		if len(c.Text) > 60 || strings.ContainsAny(c.Text, "\n:;=") || seen[c.Text] {
+			return false
+		}
+		seen[c.Text] = true
+		texts++
+	}
+	return texts > 0 && texts >= len(list)-1
+}
+
+// allNegative tells whether values are error codes: none above zero, some below.
+func allNegative(list []*model.Constant) bool {
+	below := false
+	for _, c := range list {
+		if constant.Sign(c.Value) > 0 {
+			return false
+		}
+		below = below || constant.Sign(c.Value) < 0
+	}
+	return below
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package scaffold writes a first configuration for headers: their enums, families of macros and structs, with
+// guessed Go names. What it writes passes the check stage as it is; what it leaves out stands in it as a
+// comment, with the reason.
+package scaffold
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/check"
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/flat"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// Options is what a configuration says beside what is in the headers. Paths are relative to the configuration,
+// with slashes.
+type Options struct {
+	Config  string   // the configuration's file name
+	Package string   // the Go package
+	Output  string   // the Go file
+	Headers []string // as the unit's positions name them
+	Include []string
+	Defines []string
+	Target  string
+}
+
+// ErrNothing says that headers declare nothing that can be carried over.
+var ErrNothing = errors.New("nothing in these headers can be carried over")
+
+// Write returns a configuration for what the named headers of the unit declare. What they include is left to
+// them. The error wraps ErrNothing, or says that the check stage refuses what cannot be left
+// out (a package that is no Go name).
+func Write(u *model.Unit, o Options) ([]byte, error) {
+	p := propose(u, o)
+	for {
+		if p.empty() {
+			return nil, errors.Join(ErrNothing, p.reasons())
+		}
+		data := p.write()
+		err := run(o.Config, data, u)
+		if err == nil {
+			return data, nil
+		}
+		var faults diag.Errors
+		if !errors.As(err, &faults) || !p.leaveOut(faults) {
+			return nil, err
+		}
+	}
+}
+
+// run takes a configuration through the stages that can refuse it.
+func run(name string, data []byte, u *model.Unit) error {
+	c, err := config.Parse(name, data)
+	if err != nil {
+		return err
+	}
+	_, err = check.Run(c, u)
+	return err
+}
+
+// proposal is what a configuration is to ask for, and what it is not.
+type proposal struct {
+	Options
+	unit    *model.Unit
+	singles []*single
+	groups  []*group
+	structs []*structure
+	left    []model.Skipped // in the order in which they were found
+}
+
+// single is a constant that belongs to no group.
+type single struct {
+	constant *model.Constant
+	lines
+}
+
+// group is a Go type for the values of constants.
+type group struct {
+	name    string
+	enum    *model.Enum // nil for macros
+	members []*model.Constant
+	exclude []*model.Constant // members that are left out
+	pattern string            // matches the members and no other macro of their header; "" where there is none
+	prefix  string            // what the members' names begin with
+	lines
+}
+
+// structure is a record to carry over.
+type structure struct {
+	record *model.Record
+	key    string // what the configuration calls it
+	name   string // the Go name
+	lines
+}
+
+// lines are the first and the last line that something takes in the configuration.
+type lines struct{ first, last int }
+
+func (p *proposal) empty() bool { return len(p.singles)+len(p.groups)+len(p.structs) == 0 }
+
+// reasons returns what was left out as an error, nil where nothing was.
+func (p *proposal) reasons() error {
+	var l diag.List
+	for _, s := range p.left {
+		l.Addf(s.Pos, s.Name, "%s", s.Reason)
+	}
+	return l.Err()
+}
+
+func (p *proposal) leave(name string, pos model.Pos, reason string) {
+	p.left = append(p.left, model.Skipped{Name: name, Pos: pos, Reason: reason})
+}
+
+// leaveOut takes out what faults are about. It returns false where no fault is about something that can be taken
+// out. Some may be gone with what another fault took out.
+func (p *proposal) leaveOut(faults diag.Errors) bool {
+	progress := false
+	for _, f := range faults {
+		if p.leaveOutSingle(f) || p.leaveOutStruct(f) || p.leaveOutMember(f) || p.dissolve(f) {
+			progress = true
+		}
+	}
+	return progress
+}
+
+// about tells whether a fault is about something that takes these lines of the configuration.
+func (p *proposal) about(f *diag.Fault, l lines) bool {
+	return slices.ContainsFunc(append(f.See, f.Pos), func(pos model.Pos) bool {
+		return pos.File == p.Config && l.first <= pos.Line && pos.Line <= l.last
+	})
+}
+
+func (p *proposal) leaveOutSingle(f *diag.Fault) bool {
+	i := slices.IndexFunc(p.singles, func(s *single) bool { return s.constant.Pos == f.Pos || p.about(f, s.lines) })
+	if i < 0 {
+		return false
+	}
+	c := p.singles[i].constant
+	p.leave(c.Name, c.Pos, f.Msg)
+	p.singles = slices.Delete(p.singles, i, i+1)
+	return true
+}
+
+func (p *proposal) leaveOutStruct(f *diag.Fault) bool {
+	i := slices.IndexFunc(p.structs, func(s *structure) bool { return p.about(f, s.lines) })
+	if i < 0 {
+		i = slices.IndexFunc(p.structs, func(s *structure) bool { return inRecord(s.record, f.Pos) })
+	}
+	if i < 0 {
+		return false
+	}
+	r := p.structs[i].record
+	p.leave(r.Name, r.Pos, reason(f, r.Name))
+	p.structs = slices.Delete(p.structs, i, i+1)
+	return true
+}
+
+// reason says why something was left out: what a fault says, with its subject where that is only a part of it.
+func reason(f *diag.Fault, whole string) string {
+	if f.Subject == "" || f.Subject == whole {
+		return f.Msg
+	}
+	return fmt.Sprintf("%s: %s", f.Subject, f.Msg)
+}
+
+// inRecord tells whether a position is that of a record, of one of its fields, or of a record in it.
+func inRecord(r *model.Record, pos model.Pos) bool { return within(r, pos, map[*model.Record]bool{}) }
+
+func within(r *model.Record, pos model.Pos, seen map[*model.Record]bool) bool {
+	if r == nil || seen[r] {
+		return false
+	}
+	seen[r] = true
+	return r.Pos == pos || slices.ContainsFunc(r.Fields, func(f *model.Field) bool {
+		t := flat.Element(f.Type)
+		return f.Pos == pos || f.Use.IsValid() && f.Use == pos || t != nil && within(t.Record, pos, seen)
+	})
+}
+
+// leaveOutMember leaves out the one member of a group that a fault is about.
+func (p *proposal) leaveOutMember(f *diag.Fault) bool {
+	for i, g := range p.groups {
+		for _, c := range g.members {
+			if c.Pos != f.Pos || c.Name != f.Subject || slices.Contains(g.exclude, c) {
+				continue
+			}
+			g.exclude = append(g.exclude, c)
+			p.leave(c.Name, c.Pos, f.Msg)
+			if len(g.exclude) == len(g.members) {
+				p.groups = slices.Delete(p.groups, i, i+1)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// dissolve makes single constants of the members of a group that cannot be one.
+func (p *proposal) dissolve(f *diag.Fault) bool {
+	i := slices.IndexFunc(p.groups, func(g *group) bool { return p.about(f, g.lines) })
+	if i < 0 {
+		return false
+	}
+	for _, c := range p.groups[i].included() {
+		p.singles = append(p.singles, &single{constant: c})
+	}
+	p.groups = slices.Delete(p.groups, i, i+1)
+	return true
+}

@@ -6,6 +6,7 @@ package bpf
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -317,11 +318,23 @@ func TestInterfaceVanishes(t *testing.T) {
 				t.Fatal(err)
 			}
 			n.do(func() error { return errors.Join(d.Attach("eth0"), d.Attach("lo")) })
+			ctx, stop := context.WithCancel(context.Background())
+			defer stop()
+			said := make(chan string, 2)
+			n.do(func() error {
+				return d.Vanished(ctx, func(name string, left int) { said <- fmt.Sprintf("%s gone, %d left", name, left) })
+			})
 			n.do(func() error {
 				l, err := netlink.LinkByName("eth0")
 				return errors.Join(err, netlink.LinkDel(l))
 			})
-			if err := errors.Join(d.Detach("eth0"), d.Close()); err != nil {
+			if got := <-said; got != "eth0 gone, 1 left" {
+				t.Error(got)
+			}
+			if got := errText(d.Detach("eth0")); got != "detach from eth0: not attached" {
+				t.Error(got)
+			}
+			if err := d.Close(); err != nil {
 				t.Error(err)
 			}
 		})

@@ -72,10 +72,5 @@ func (d *Datapath) Close() error {
 		return nil
 	}
 	d.closed = true
-	var errs []error
-	for name, a := range d.attached {
-		errs = append(errs, a.detach())
-		delete(d.attached, name)
-	}
-	return errors.Join(append(errs, d.objs.Close())...)
+	return errors.Join(d.detachAll(), d.objs.Close())
 }

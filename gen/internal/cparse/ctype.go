@@ -281,7 +281,7 @@ func orderOf(name string) model.Order {
 	return model.Native
 }
 
-// integer returns the first of the named types that holds all values from low to high, given as bits.
+// sized returns the integer type of so many bytes, the first in the order of ranks; nil where there is none.
 func (ts *types) sized(size int64, signed bool) *ctype {
 	for _, name := range []string{"signed char", "short", "int", "long", "long long", "__int128"} {
 		t := ts.basic[name]

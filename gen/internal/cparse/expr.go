@@ -34,7 +34,7 @@ func (p *parser) assignment() value {
 		if p.peek().kind == tokPunct {
 			p.next()
 			p.assignment()
-			return unknown(x.t, "assigns a value")
+			return unknown(x.t, "it assigns a value")
 		}
 	}
 	return x
@@ -124,14 +124,14 @@ func (p *parser) cast() value {
 	p.expect(")")
 	if p.is("{") {
 		p.balanced()
-		return p.postfix(unknown(t, "is a compound literal"))
+		return p.postfix(unknown(t, "it is a compound literal"))
 	}
 	return p.castTo(p.cast(), t)
 }
 
 func (p *parser) castTo(x value, t *ctype) value {
 	if t.kind == model.Void || t.kind == model.RecordType {
-		return unknown(t, "is cast to "+t.String())
+		return unknown(t, "it is cast to "+t.String())
 	}
 	if !isString(x) || t.kind != model.Pointer {
 		x = p.decay(x)
@@ -162,7 +162,7 @@ func (p *parser) unaryExpr() value {
 		defer p.nest()()
 		p.next()
 		x := p.cast()
-		return unknown(x.t, "is not constant")
+		return unknown(x.t, "it is not constant")
 	case "sizeof":
 		p.next()
 		return p.sizeOf()
@@ -187,7 +187,7 @@ func (p *parser) decayUnary(x value) value {
 
 // addressOf returns the address of an lvalue.
 func (p *parser) addressOf(x value) value {
-	return value{t: p.types.pointer(x.t), v: x.addr, why: firstOf(x.why, "is an address")}
+	return value{t: p.types.pointer(x.t), v: x.addr, why: firstOf(x.why, "it is an address")}
 }
 
 // deref returns what a pointer points at.
@@ -196,7 +196,7 @@ func (p *parser) deref(x value) value {
 	if x.t.kind != model.Pointer {
 		p.fail(p.peek(), "* is applied to a value of type %v", x.t)
 	}
-	out := unknown(x.t.elem, "reads memory")
+	out := unknown(x.t.elem, "it reads memory")
 	if isNumber(x.v) {
 		out.addr = x.v
 	}
@@ -326,6 +326,9 @@ func (p *parser) name() value {
 			p.balanced()
 			return unknown(p.types.get("int"), "calls "+t.text)
 		}
+		if strings.HasPrefix(t.text, notFixed) {
+			return unknown(p.types.get("int"), "it depends on the time of the run")
+		}
 		p.undeclared = t.text
 		return unknown(p.types.get("int"), t.text+" is not declared")
 	case id.typedef:
@@ -359,7 +362,7 @@ func (p *parser) postfix(x value) value {
 			x = p.call(x)
 		case "++", "--":
 			p.next()
-			x = unknown(x.t, "changes a variable")
+			x = unknown(x.t, "it changes a variable")
 		default:
 			return x
 		}
@@ -376,7 +379,7 @@ func (p *parser) call(x value) value {
 	if t.kind == model.Func {
 		t = t.elem
 	}
-	return unknown(t, firstOf(x.why, "calls a function"))
+	return unknown(t, firstOf(x.why, "it calls a function"))
 }
 
 // selectMember returns the member of x of that name.
@@ -388,7 +391,7 @@ func (p *parser) selectMember(x value, name token) value {
 	if m == nil {
 		p.fail(name, "%v has no member %s", x.t, name)
 	}
-	out := unknown(m.t, "reads memory")
+	out := unknown(m.t, "it reads memory")
 	if m.bitField {
 		out.bits = m.width
 	} else if isNumber(x.addr) {
@@ -438,7 +441,7 @@ func (p *parser) offsetOf(token) value {
 	p.expect(")")
 	size := p.types.word(false)
 	if !isNumber(x.addr) {
-		return unknown(size, "has no constant offset")
+		return unknown(size, "it has no constant offset")
 	}
 	return value{t: size, v: wrap(x.addr, size)}
 }

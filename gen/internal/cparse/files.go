@@ -67,6 +67,7 @@ type files struct {
 	list   []*source
 	weave  *weaver
 	faults *diag.List
+	loaded func(*source)   // called for each source when it is read
 	abs    map[string]bool // names that an #include gives as absolute paths
 }
 
@@ -142,6 +143,9 @@ func (f *files) load(name string) (*source, error) {
 	}
 	f.list = append(f.list, s)
 	f.byName[name] = s
+	if f.loaded != nil {
+		f.loaded(s)
+	}
 	f.weave.weave(s)
 	return s, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
@@ -20,6 +21,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(torture, uint8(0))
 	for _, tt := range faultTests {
+		if strings.Contains(tt.header, "B9") {
+			continue // bombs are slow, and so is all that comes of them
+		}
 		f.Add([]byte(tt.header), uint8(1))
 	}
 	dir, err := os.MkdirTemp("", "lockstep-fuzz")

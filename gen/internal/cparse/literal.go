@@ -99,7 +99,7 @@ func (p *parser) float(s string) (value, bool) {
 		return value{}, false
 	}
 	v = round(v, t)
-	return value{t: t, v: v, why: "is not a finite number"}, true
+	return value{t: t, v: v, why: "it is not a finite number"}, true
 }
 
 // boundedExponent tells whether a number's exponent is one that can be computed with.
@@ -171,7 +171,7 @@ func (p *parser) str(text string) (value, bool) {
 		return value{}, false
 	}
 	if prefix != "" && prefix != "u8" {
-		return unknown(p.types.array(p.types.get("int"), int64(utf8.RuneCountInString(raw))+1), "is a wide string"), true
+		return unknown(p.types.array(p.types.get("int"), int64(utf8.RuneCountInString(raw))+1), "it is a wide string"), true
 	}
 	return p.stringValue(raw), true
 }

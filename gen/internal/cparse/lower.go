@@ -105,7 +105,7 @@ func (l *lowerer) enumerators(e *enum) {
 	for _, x := range e.members {
 		at := ordered[*model.Constant]{l.event(x.at), x.name.tok, x.model}
 		if def, ok := l.pre.out.active[x.name.text]; ok && !l.refersToItself(def) {
-			l.skip(at.event, at.tok, x.model.Name, x.model.Pos, "a macro of the same name hides the enumerator")
+			l.skip(at.event, at.tok, x.model.Name, x.model.Pos, "is hidden by a macro of the same name")
 			continue
 		}
 		l.constants = append(l.constants, at)
@@ -174,6 +174,8 @@ func (l *lowerer) macroValue(n int, d define) (x value, why string) {
 		return value{}, "takes arguments"
 	case len(toks) == 0:
 		return value{}, "has no value"
+	case l.varying(n) != "":
+		return value{}, "is not a constant: it depends on where or when it is used, by " + l.varying(n)
 	case len(toks) == 1 && toks[0].text == d.name && l.p.isEnumerator(d.name):
 		return value{}, ""
 	}
@@ -192,6 +194,35 @@ func (l *lowerer) macroValue(n int, d define) (x value, why string) {
 	return x, ""
 }
 
+// varying returns the name by which macro number n depends on where or when it is used; "" where it does not.
+func (l *lowerer) varying(n int) string {
+	left := 1000
+	return l.varyingIn(l.pre.asked[n].def, map[int32]bool{}, &left)
+}
+
+func (l *lowerer) varyingIn(def int32, seen map[int32]bool, left *int) string {
+	seen[def] = true
+	d := l.p.weaver.defines[def]
+	f := l.p.files.list[d.src].text
+	for i := int(d.body[0]); i < int(d.body[1]); i++ {
+		if f.Tokens[i].Kind != ctext.Ident {
+			continue
+		}
+		switch word := f.Text(i); word {
+		case "__LINE__", "__FILE__", "__COUNTER__", "__DATE__", "__TIME__", "__TIMESTAMP__":
+			return word
+		default:
+			if inner, ok := l.pre.out.active[word]; ok && !seen[inner] && *left > 0 {
+				*left--
+				if v := l.varyingIn(inner, seen, left); v != "" {
+					return v
+				}
+			}
+		}
+	}
+	return ""
+}
+
 func (p *parser) isEnumerator(name string) bool {
 	id := p.idents[name]
 	return id != nil && id.con != nil
@@ -201,10 +232,11 @@ func (p *parser) isEnumerator(name string) bool {
 func (p *parser) evaluate(toks []token) (x value, why string) {
 	var faults diag.List
 	saved := *p
-	p.faults, p.toks, p.at, p.deep, p.declared = &faults, toks, 0, 0, 0
+	p.faults, p.toks, p.at, p.deep, p.declared, p.whole = &faults, toks, 0, 0, 0, "the macro"
 	defer func() {
 		r := recover()
 		p.faults, p.toks, p.at, p.deep, p.declared = saved.faults, saved.toks, saved.at, saved.deep, saved.declared
+		p.whole = saved.whole
 		p.records, p.enums, p.pack, p.packs = saved.records, saved.enums, saved.pack, saved.packs
 		if _, ok := r.(bail); r != nil && !ok {
 			panic(r)
@@ -247,8 +279,12 @@ func (l *lowerer) record(r *record) *model.Record {
 		return r.lowered
 	}
 	at, use := l.p.written(r.keyword)
+	pos := at.pos()
+	if r.tagName.kind != tokEOF && r.keyword.macro && !r.tagName.macro {
+		pos = l.p.pos(r.tagName) // the tag is an argument of the macro that defines the record
+	}
 	m := &model.Record{
-		Tag: r.tag, Union: r.union, Packed: r.packed, Pos: at.pos(), Doc: l.docOf(r.first),
+		Tag: r.tag, Union: r.union, Packed: r.packed, Pos: pos, Doc: l.docOf(r.first),
 		Size: r.layout.Size, Align: max(1, r.layout.Align), MinSize: r.layout.End,
 	}
 	if r.tag != "" || r.typedef != "" {

@@ -16,8 +16,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// tool returns the path of the first of the named programs. Where none is there the test is skipped, or fails
-// if LOCKSTEP_REQUIRE, a list with commas, has kind in it: a place that must be able to compare says so.
+// tool returns the path of the first of the named programs; see missing for where there is none.
 func tool(t testing.TB, kind string, names ...string) string {
 	t.Helper()
 	for _, n := range names {
@@ -25,17 +24,25 @@ func tool(t testing.TB, kind string, names ...string) string {
 			return p
 		}
 	}
-	if slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), kind) {
-		t.Fatalf("%s is required here and is not installed", kind)
-	}
-	t.Skipf("%s is not installed", kind)
+	missing(t, kind, kind+" is not installed")
 	return ""
+}
+
+// missing skips the test for what a tool cannot do here, or fails it if LOCKSTEP_REQUIRE, a list with commas,
+// has kind in it: a place that must be able to compare says so.
+func missing(t testing.TB, kind, why string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), kind) {
+		t.Fatalf("%s, and LOCKSTEP_REQUIRE has %s", why, kind)
+	}
+	t.Skip(why)
 }
 
 func gcc(t testing.TB) string { return tool(t, "gcc", "gcc") }
 
-func clang(t testing.TB) string {
-	return tool(t, "clang", "clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14")
+// clangs are the names under which clang may be installed.
+var clangs = []string{
+	"clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15", "clang-14",
 }
 
 // question is a number to be had from a compiler, and what this package says it is.

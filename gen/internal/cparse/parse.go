@@ -96,7 +96,7 @@ func preprocess(opts *Options, target *layout.Target, faults *diag.List) *prepro
 		}
 		pre := newPreproc(files, &run)
 		pre.run(opts, target, headers, limit)
-		if need := files.size() * 16; pre.exhausted && need > limit {
+		if need := files.size() * 64; pre.exhausted && need > limit {
 			limit = need
 			continue
 		}

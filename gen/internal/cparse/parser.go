@@ -26,9 +26,10 @@ type parser struct {
 	target *layout.Target
 	types  *types
 
-	toks []token
-	at   int
-	deep int
+	whole string // what is being parsed, for messages
+	toks  []token
+	at    int
+	deep  int
 
 	idents     map[string]*ident // typedefs, enumerators, variables, functions
 	tags       map[string]*tag   // "struct x", "union x", "enum x"
@@ -65,6 +66,7 @@ func newParser(f *files, faults *diag.List, target *layout.Target) *parser {
 	p := &parser{
 		files: f, weaver: f.weave, faults: faults, target: target,
 		types:  newTypes(target),
+		whole:  "the headers",
 		idents: map[string]*ident{},
 		tags:   map[string]*tag{},
 	}
@@ -136,11 +138,11 @@ func (p *parser) peek() token {
 }
 
 func (p *parser) eof() token {
-	if len(p.toks) == 0 {
-		return token{src: -1, def: -1}
+	end := token{text: "the end of " + p.whole, src: -1, def: -1}
+	if len(p.toks) > 0 {
+		end.src, end.tok = p.toks[len(p.toks)-1].src, p.toks[len(p.toks)-1].tok
 	}
-	t := p.toks[len(p.toks)-1]
-	return token{src: t.src, tok: t.tok, def: -1}
+	return end
 }
 
 // ahead returns the token n behind the next one.
@@ -198,7 +200,7 @@ func (p *parser) expectIdent() token {
 // String returns the token for a message.
 func (t token) String() string {
 	if t.kind == tokEOF {
-		return "the end of the headers"
+		return t.text
 	}
 	return strconv.Quote(t.text)
 }

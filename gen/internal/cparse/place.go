@@ -71,60 +71,128 @@ func (pl place) pos() model.Pos {
 // semicolon, brace or, for an enumerator, comma before it.
 func (pl place) begin(enumerator bool) int {
 	f, first := pl.s.text, pl.tok
+	inside := pl.enclosing() // parentheses around the name that belong to its declaration
 	depth := 0
 	for i := pl.tok - 1; i >= 0; i-- {
 		t := f.Tokens[i]
 		if t.Kind == ctext.Comment {
 			continue
 		}
-		if t.Directive != f.Tokens[pl.tok].Directive || f.Tokens[pl.tok].Directive && f.Tokens[i+1].First {
-			break
+		if !pl.together(t) || t.Directive && f.Is(i-1, "define") {
+			return first
 		}
-		if t.Kind == ctext.Punct {
-			switch c := f.Src[t.Off]; {
-			case c == ')' || c == ']':
-				depth++
-			case c == '(' || c == '[':
-				if depth--; depth < 0 {
+		switch pl.bracket(i) {
+		case ')':
+			depth++
+		case '(':
+			if depth--; depth < 0 {
+				if inside--; inside < 0 {
 					return first
 				}
-			case depth > 0:
-			case c == ';' || c == '{' || c == '}' || c == ',' && enumerator:
+				depth = 0
+			}
+		case '{', ';':
+			if depth == 0 {
 				return first
 			}
-		}
-		if t.Directive && i >= 1 && f.Is(i-1, "define") {
-			return first
+		case ',':
+			if depth == 0 && inside == 0 && enumerator {
+				return first
+			}
 		}
 		first = i
 	}
 	return first
 }
 
+// bracket returns '(' for an opening parenthesis or bracket, ')' for a closing one, '{' for a brace, ',' or
+// ';', and 0 for any other token.
+func (pl place) bracket(i int) byte {
+	t := pl.s.text.Tokens[i]
+	if t.Kind != ctext.Punct {
+		return 0
+	}
+	switch c := pl.s.text.Src[t.Off]; c {
+	case '(', '[':
+		return '('
+	case ')', ']':
+		return ')'
+	case '{', '}':
+		return '{'
+	case ',', ';':
+		return c
+	}
+	return 0
+}
+
+// together tells whether a token lies in the same directive as the name at pl, or as it in none.
+func (pl place) together(t ctext.Token) bool {
+	own := pl.s.text.Tokens[pl.tok]
+	return t.Directive == own.Directive && !(t.Directive && t.First)
+}
+
+// enclosing returns how many parentheses around the name at pl close before a semicolon or brace: those of a
+// declarator, or of the macro that the name is an argument of.
+func (pl place) enclosing() int {
+	f := pl.s.text
+	depth, least := 0, 0
+	for i := pl.tok + 1; i < len(f.Tokens) && pl.together(f.Tokens[i]); i++ {
+		switch pl.bracket(i) {
+		case '(':
+			depth++
+		case ')':
+			depth--
+			least = min(least, depth)
+		case '{', ';':
+			return -least
+		}
+		if least < 0 && depth == least && !pl.goesOn(i) {
+			return -least
+		}
+	}
+	return -least
+}
+
+// goesOn tells whether what token i closes goes on behind it, on the same line.
+func (pl place) goesOn(i int) bool {
+	f := pl.s.text
+	next := i + 1
+	for next < len(f.Tokens) && f.Tokens[next].Kind == ctext.Comment {
+		next++
+	}
+	return next < len(f.Tokens) && pl.together(f.Tokens[next]) && f.Tokens[next].Line == f.Tokens[i].Line
+}
+
 // end returns the last token of the declaration that the name at pl belongs to: the comma or semicolon behind
 // it or, where a brace or the macro ends it, the token before that.
 func (pl place) end() int {
-	f := pl.s.text
-	depth, last := 0, pl.tok
+	f, last := pl.s.text, pl.tok
+	inside, depth := pl.enclosing(), 0
+	left := inside > 0
 	for i := pl.tok + 1; i < len(f.Tokens); i++ {
-		t := f.Tokens[i]
-		if t.Kind == ctext.Comment {
+		if f.Tokens[i].Kind == ctext.Comment {
 			continue
 		}
-		if t.Directive != f.Tokens[pl.tok].Directive || t.Directive && t.First {
+		if !pl.together(f.Tokens[i]) {
 			return last
 		}
-		if t.Kind == ctext.Punct {
-			switch c := f.Src[t.Off]; {
-			case c == '(' || c == '[' || c == '{':
-				depth++
-			case (c == ')' || c == ']' || c == '}') && depth == 0:
+		b := pl.bracket(i)
+		switch {
+		case b == '(':
+			depth++
+		case b == ')' && depth == 0:
+			if inside--; inside < 0 {
 				return last
-			case c == ')' || c == ']' || c == '}':
-				depth--
-			case (c == ',' || c == ';') && depth == 0:
+			}
+			if inside == 0 && left && !pl.goesOn(i) {
 				return i
 			}
+		case b == ')':
+			depth--
+		case b == '{' && depth == 0 && f.Is(i, "}"):
+			return last
+		case (b == ',' || b == ';') && depth == 0 && inside == 0:
+			return i
 		}
 		last = i
 	}
@@ -136,7 +204,14 @@ func (pl place) docs(enumerator bool) (doc, text string) {
 	if pl.s == nil {
 		return "", ""
 	}
-	return pl.s.text.DocAbove(pl.begin(enumerator)), pl.s.text.TextBehind(pl.end())
+	f, end := pl.s.text, pl.end()
+	if text = f.TextBehind(end); text == "" {
+		for end > pl.tok && (pl.bracket(end) == ',' || pl.bracket(end) == ';' || f.Tokens[end].Kind == ctext.Comment) {
+			end--
+		}
+		text = f.TextBehind(end) // before the comma
+	}
+	return f.DocAbove(pl.begin(enumerator)), text
 }
 
 // order returns the name of a type in the declaration of the name at pl that promises a byte order; "" where

@@ -29,15 +29,18 @@ func predefined(t *layout.Target) string {
 	return b.String()
 }
 
+// notFixed begins the names that stand for what differs from run to run.
+const notFixed = "__lockstep_no_"
+
 // commonMacros are the same on every target. The date and time must not come from the clock: what depends on
 // them has no value.
 var commonMacros = [][2]string{
 	{"__STDC__", "1"},
 	{"__STDC_VERSION__", "201710L"},
 	{"__STDC_HOSTED__", "1"},
-	{"__DATE__", "__lockstep_no_date"},
-	{"__TIME__", "__lockstep_no_time"},
-	{"__TIMESTAMP__", "__lockstep_no_time"},
+	{"__DATE__", notFixed + "date"},
+	{"__TIME__", notFixed + "time"},
+	{"__TIMESTAMP__", notFixed + "time"},
 	{"__CHAR_BIT__", "8"},
 	{"__BOOL_WIDTH__", "8"},
 	{"__SCHAR_MAX__", "0x7f"},

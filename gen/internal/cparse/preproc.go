@@ -22,7 +22,7 @@ const (
 	askedName     = "<macros>" // the source that has macros expanded
 	maxDepth      = 200        // of includes, as in gcc
 	maxEntered    = 20_000     // files entered, the same one many times included
-	expansionWork = 4 << 20    // what macro expansion may do, in tokens processed, where the input is small
+	expansionWork = 1 << 20    // what macro expansion may do, in tokens processed, where the input is small
 )
 
 // preproc runs the preprocessor over a list of headers and follows it by what it reports.
@@ -32,9 +32,8 @@ type preproc struct {
 	faults  *diag.List
 	stack   []frame // the sources being read
 	entered int
-	inMain  string // the header about to be read
-	starts  []int  // for each segment entered, in order: the length of the stream then
-	events  []int  // the same, as indexes in weaver.segments
+	starts  []int // for each segment entered, in order: the length of the stream then
+	events  []int // the same, as indexes in weaver.segments
 	asked   []ask
 
 	lines     []int32 // for each line of the text that askMacros returns, the macro's definition
@@ -54,7 +53,12 @@ type ask struct {
 }
 
 func newPreproc(f *files, faults *diag.List) *preproc {
-	return &preproc{files: f, out: newCollector(f), faults: faults}
+	p := &preproc{files: f, out: newCollector(f), faults: faults}
+	f.loaded = func(s *source) { p.out.names[strconv.Quote(s.name)] = strconv.Quote(s.file) }
+	for _, s := range f.list {
+		f.loaded(s)
+	}
+	return p
 }
 
 // run preprocesses the headers. Faults go to p.faults.

@@ -42,9 +42,22 @@ var compilers = []compilerFor{
 
 func (c compilerFor) path(t testing.TB) string {
 	if c.clang {
-		return clang(t)
+		return tool(t, c.kind(), clangs...)
 	}
 	return gcc(t)
+}
+
+// kind names what LOCKSTEP_REQUIRE calls the compiler: gcc, m32 for its 32-bit side, bpf, or clang.
+func (c compilerFor) kind() string {
+	switch {
+	case c.target == "linux/386":
+		return "m32"
+	case strings.HasPrefix(c.target, "bpf"):
+		return "bpf"
+	case c.clang:
+		return "clang"
+	}
+	return "gcc"
 }
 
 // parse parses a header as the compiler lays it out: targets that are gcc's elsewhere are clang's here, where
@@ -235,7 +248,7 @@ func TestRandomRecords(t *testing.T) {
 			cc := c.path(t)
 			dir := t.TempDir()
 			if _, out := compile(t, dir, "try", "int x;", cc, c.args...); out != "" {
-				t.Skipf("%s cannot compile for %s: %s", cc, c.target, out)
+				missing(t, c.kind(), fmt.Sprintf("%s cannot compile for %s: %s", cc, c.target, out))
 			}
 			for i := range *roundFlag {
 				t.Logf("seed %d", seed+uint64(i))

@@ -16,6 +16,7 @@ type record struct {
 	done    bool // its closing brace has been seen
 	broken  bool // a fault was found in it
 	keyword token
+	tagName token // of kind tokEOF where there is none
 	first   token // the first token of the declaration that holds it
 	closing token // the last token of the definition
 	members []*member
@@ -99,7 +100,7 @@ func (p *parser) beginRecord(keyword, name token) *ctype {
 			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union, broken: true}}
 		}
 	}
-	t.rec.keyword, t.rec.first = keyword, keyword
+	t.rec.keyword, t.rec.tagName, t.rec.first = keyword, name, keyword
 	if p.declared < len(p.toks) {
 		t.rec.first = p.toks[p.declared]
 	}

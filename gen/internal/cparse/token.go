@@ -104,6 +104,7 @@ func (c *collector) readMark(s string) {
 	c.mark, c.inRun = c.weaver.marks[n], true
 }
 
+// intern returns the text of a token. __FILE__ gives a file's name as positions have it.
 func (c *collector) intern(b []byte) string {
 	if s, ok := c.names[string(b)]; ok {
 		return s

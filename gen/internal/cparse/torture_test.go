@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestTorture(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, out := compile(t, dir, "try", "int x;", cc, c.args...); out != "" {
-				t.Skipf("%s cannot compile for %s: %s", cc, c.target, out)
+				missing(t, c.kind(), fmt.Sprintf("%s cannot compile for %s: %s", cc, c.target, out))
 			}
 			q := &quiz{}
 			q.unit(unit)

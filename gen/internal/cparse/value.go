@@ -23,8 +23,6 @@ type value struct {
 
 func unknown(t *ctype, why string) value { return value{t: t, why: why} }
 
-func (x value) known() bool { return x.v != nil }
-
 // int returns the value as an int64; false where it is not one.
 func (x value) int() (int64, bool) {
 	if x.v == nil || x.v.Kind() != constant.Int {
@@ -51,7 +49,11 @@ func isSigned(t *ctype) bool {
 	return false
 }
 
+// wrapBits brings an integer into the range of an integer of so many bits.
 func wrapBits(v constant.Value, bits int64, signed bool) constant.Value {
+	if n, exact := constant.Int64Val(v); exact && (n >= 0 && n < 1<<31 && bits >= 32 || signed && bits >= 64) {
+		return v
+	}
 	one := constant.MakeInt64(1)
 	mask := constant.BinaryOp(constant.Shift(one, gotoken.SHL, uint(bits)), gotoken.SUB, one)
 	v = constant.BinaryOp(v, gotoken.AND, mask)
@@ -113,7 +115,7 @@ func (p *parser) convert(x value, t *ctype) value {
 		out.v = x.v
 	}
 	if out.v == nil && out.why == "" {
-		out.why = "is not a constant of type " + t.String()
+		out.why = "it is not a constant of type " + t.String()
 	}
 	return out
 }
@@ -182,17 +184,14 @@ func (p *parser) common(x, y value) *ctype {
 	}
 	switch {
 	case a.signed == b.signed || !a.signed:
-		return p.unqualified(a)
+		return a.base()
 	case a.rank == b.rank:
-		return p.unqualified(b)
+		return b.base()
 	case a.size() > b.size():
-		return p.unqualified(a)
+		return a.base()
 	}
 	return p.types.get("unsigned " + a.base().name)
 }
-
-// unqualified returns the basic type behind names and alignments.
-func (p *parser) unqualified(t *ctype) *ctype { return t.base() }
 
 // unary applies + - ~ ! to x.
 func (p *parser) unary(op string, x value) value {
@@ -204,7 +203,7 @@ func (p *parser) unary(op string, x value) value {
 		return out
 	}
 	if !x.t.isArithmetic() {
-		return unknown(x.t, "applies "+op+" to a value of type "+x.t.String())
+		return unknown(x.t, "it applies "+op+" to a value of type "+x.t.String())
 	}
 	t := p.promoted(x.t, x.bits)
 	x = p.convert(x, t)
@@ -215,7 +214,7 @@ func (p *parser) unary(op string, x value) value {
 	case op == "-":
 		x.v = wrap(constant.UnaryOp(gotoken.SUB, x.v, 0), t)
 	case t.kind == model.Float:
-		return unknown(t, "applies ~ to a floating-point value")
+		return unknown(t, "it applies ~ to a floating-point value")
 	default:
 		x.v = wrap(constant.UnaryOp(gotoken.XOR, x.v, 0), t)
 	}
@@ -229,7 +228,7 @@ func (p *parser) binary(op string, x, y value) value {
 		return p.pointerOp(op, x, y)
 	}
 	if !x.t.isArithmetic() || !y.t.isArithmetic() {
-		return unknown(p.types.get("int"), "applies "+op+" to values that are not numbers")
+		return unknown(p.types.get("int"), "it applies "+op+" to values that are not numbers")
 	}
 	if op == "<<" || op == ">>" {
 		return p.shift(op, x, y)
@@ -270,20 +269,20 @@ func (p *parser) arithmetic(op string, t *ctype, x, y constant.Value) value {
 	tok := arithmetics[op]
 	if t.kind == model.Float {
 		if tok == gotoken.REM || tok == gotoken.AND || tok == gotoken.OR || tok == gotoken.XOR {
-			return unknown(t, "applies "+op+" to floating-point values")
+			return unknown(t, "it applies "+op+" to floating-point values")
 		}
 		if tok == gotoken.QUO && constant.Sign(y) == 0 {
-			return unknown(t, "divides by zero")
+			return unknown(t, "it divides by zero")
 		}
 		v := round(constant.BinaryOp(x, tok, y), t)
 		if v == nil {
-			return unknown(t, "is not a finite number")
+			return unknown(t, "it is not a finite number")
 		}
 		return value{t: t, v: v}
 	}
 	if tok == gotoken.QUO || tok == gotoken.REM {
 		if constant.Sign(y) == 0 {
-			return unknown(t, "divides by zero")
+			return unknown(t, "it divides by zero")
 		}
 		if tok == gotoken.QUO {
 			tok = gotoken.QUO_ASSIGN // the one that divides integers as integers
@@ -298,11 +297,11 @@ func (p *parser) shift(op string, x, y value) value {
 	n, ok := y.int()
 	switch {
 	case t.kind == model.Float:
-		return unknown(t, "shifts a floating-point value")
+		return unknown(t, "it shifts a floating-point value")
 	case x.v == nil || !ok:
-		return unknown(t, firstOf(x.why, firstOf(y.why, "shifts by a value that is not constant")))
+		return unknown(t, firstOf(x.why, firstOf(y.why, "it shifts by a value that is not constant")))
 	case n < 0 || n >= t.size()*8:
-		return unknown(t, "shifts by more bits than the type has")
+		return unknown(t, "it shifts by more bits than the type has")
 	case op == "<<":
 		return value{t: t, v: wrap(constant.Shift(x.v, gotoken.SHL, uint(n)), t)}
 	}
@@ -312,7 +311,7 @@ func (p *parser) shift(op string, x, y value) value {
 // pointerOp computes with addresses: comparison, difference, and adding an integer.
 func (p *parser) pointerOp(op string, x, y value) value {
 	if cmp, ok := comparisons[op]; ok {
-		out := value{t: p.types.get("int"), why: "compares addresses"}
+		out := value{t: p.types.get("int"), why: "it compares addresses"}
 		if isNumber(x.v) && isNumber(y.v) {
 			out.v = constant.MakeInt64(boolInt(constant.Compare(x.v, cmp, y.v)))
 		}
@@ -326,7 +325,7 @@ func (p *parser) pointerOp(op string, x, y value) value {
 	}
 	step := constant.MakeInt64(max(1, x.t.elem.size()))
 	if y.t.kind == model.Pointer {
-		out := value{t: p.types.word(true), why: "computes with an address"}
+		out := value{t: p.types.word(true), why: "it computes with an address"}
 		if op == "-" && isNumber(x.v) && isNumber(y.v) {
 			diff := constant.BinaryOp(x.v, gotoken.SUB, y.v)
 			out.v = wrap(constant.BinaryOp(diff, gotoken.QUO_ASSIGN, step), out.t)
@@ -334,7 +333,7 @@ func (p *parser) pointerOp(op string, x, y value) value {
 		return out
 	}
 	if !isNumber(x.v) || !isNumber(y.v) {
-		return unknown(x.t, "computes with an address")
+		return unknown(x.t, "it computes with an address")
 	}
 	off := constant.BinaryOp(y.v, gotoken.MUL, step)
 	return value{t: x.t, v: wrapBits(constant.BinaryOp(x.v, arithmetics[op], off), x.t.size()*8, false)}
@@ -346,11 +345,11 @@ func isNumber(v constant.Value) bool { return v != nil && v.Kind() == constant.I
 func (p *parser) decay(x value) value {
 	switch {
 	case x.t.kind == model.Array && (x.v == nil || x.v.Kind() != constant.String):
-		return value{t: p.types.pointer(x.t.elem), v: x.addr, why: firstOf(x.why, "is an array")}
+		return value{t: p.types.pointer(x.t.elem), v: x.addr, why: firstOf(x.why, "it is an array")}
 	case x.t.kind == model.Array:
-		return value{t: p.types.pointer(x.t.elem), why: "computes with a string"}
+		return value{t: p.types.pointer(x.t.elem), why: "it computes with a string"}
 	case x.t.kind == model.Func:
-		return unknown(p.types.pointer(x.t), "is a function")
+		return unknown(p.types.pointer(x.t), "it is a function")
 	}
 	return x
 }

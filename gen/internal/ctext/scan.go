@@ -43,7 +43,7 @@ type File struct {
 func Scan(src []byte) *File {
 	s := scanner{f: &File{Src: src, lines: []int32{0}, Tokens: make([]Token, 0, len(src)/5)}, line: 1, fresh: true}
 	if strings.HasPrefix(string(src[:min(3, len(src))]), "\xef\xbb\xbf") {
-		s.off = 3
+		s.off, s.f.lines[0] = 3, 3
 	}
 	for s.off < len(src) {
 		s.next()

@@ -101,7 +101,9 @@ type Record struct {
 	MinSize int64 // bytes up to the end of the last field, tail padding not included
 }
 
-// Field is a member of a record: a plain one, a bit-field, or an anonymous record.
+// Field is a member of a record: a plain one, a bit-field, or an anonymous record. The bits of a bit-field are
+// counted as the target allocates them: bit n lies in byte n/8 of the record, and there is bit n%8 from the
+// lowest on little-endian targets, from the highest on big-endian ones.
 type Field struct {
 	Name string // "" for an anonymous record and for an unnamed bit-field
 	Pos  Pos    // where it is written: inside the macro's definition for a field that a macro brings
@@ -111,7 +113,7 @@ type Field struct {
 	Type *Type
 
 	Offset    int64 // bytes from the start of the enclosing record; of the storage unit for a bit-field
-	BitOffset int64 // bits from bit 0 of the enclosing record's first byte (bit-fields); see BitWidth
+	BitOffset int64 // bits from the start of the enclosing record (bit-fields): see the comment of Field
 	BitWidth  int   // 0 for a plain field
 	BitField  bool  // a bit-field; a zero-width one has BitWidth 0
 	Packed    bool  // carries its own packed attribute

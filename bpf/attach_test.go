@@ -284,7 +284,7 @@ func TestAttachFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	attach := func(name string) string {
-		err := n.try(func() error { return d.Attach(name) })
+		err := n.Do(func() error { return d.Attach(name) })
 		var setup *SetupError
 		if err != nil && !errors.As(err, &setup) && name != "lo" {
 			t.Errorf("%s: %T", name, err)

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -121,7 +120,7 @@ func TestTCPConversation(t *testing.T) {
 	for _, opts := range []Options{{}, {RingBuffer: true, Attach: AttachFilter}} {
 		for _, server := range []string{cable4[1], cable6[1]} {
 			c := newCable(t, 1500)
-			c[1].listenTCP(net.JoinHostPort(server, "5001"))
+			c[1].echo(net.JoinHostPort(server, "5001"))
 			w := newWatch(t, c[1], opts)
 			c[0].talk(net.JoinHostPort(server, "5001"), []byte("hello"))
 			waitFor(t, func() bool { return w.Stats0().Total.Sent >= 9 })
@@ -164,25 +163,6 @@ func waitFor(tb testing.TB, holds func() bool) {
 	}
 }
 
-// talk connects, sends the message, waits until all of it has come back, and closes.
-func (n *namespace) talk(address string, message []byte) {
-	n.tb.Helper()
-	var conn net.Conn
-	n.do(func() (err error) {
-		conn, err = net.DialTimeout("tcp", address, 10*time.Second)
-		return err
-	})
-	defer conn.Close()
-	go func() { _, _ = conn.Write(message) }()
-	got := make([]byte, len(message))
-	if _, err := io.ReadFull(conn, got); err != nil {
-		n.tb.Fatal(err)
-	}
-	if !bytes.Equal(got, message) {
-		n.tb.Fatal("something else came back")
-	}
-}
-
 // TestBulkTransfer sends much over TCP through a datapath that enforces: the kernel merges segments to packets of up to
 // 64 KiB, or of more where that is set, and nothing of it may be taken for malformed.
 func TestBulkTransfer(t *testing.T) {
@@ -195,7 +175,7 @@ func TestBulkTransfer(t *testing.T) {
 						n.do(mergeMore)
 					}
 				}
-				c[1].listenTCP(net.JoinHostPort(server, "5001"))
+				c[1].echo(net.JoinHostPort(server, "5001"))
 				w := newWatch(t, c[1], Options{Enforce: true, CaptureLen: 64})
 				c[0].talk(net.JoinHostPort(server, "5001"), bytes.Repeat([]byte("much to say "), 1<<20))
 				w.stop()
@@ -237,7 +217,9 @@ func TestJumboAndFragments(t *testing.T) {
 			c := newCable(t, mtu)
 			w := newWatch(t, c[1], Options{Enforce: true})
 			address := []string{cable4[1], cable6[1]}[i]
-			c[0].send("udp", net.JoinHostPort(address, "5001"), make([]byte, 8800))
+			if err := c[0].Send(net.JoinHostPort(address, "5001"), make([]byte, 8800)); err != nil {
+				t.Fatal(err)
+			}
 			waitFor(t, func() bool { return slices.Contains(w.pending(), "icmp") })
 			w.stop()
 			w.wantNoFaults()
@@ -274,20 +256,6 @@ func (w *watch) pending() (kinds []string) {
 	return kinds
 }
 
-// send sends one datagram from the namespace.
-func (n *namespace) send(network, address string, message []byte) {
-	n.tb.Helper()
-	n.do(func() error {
-		conn, err := net.Dial(network, address)
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
-		_, err = conn.Write(message)
-		return err
-	})
-}
-
 // TestShortFrames sends frames that a test run refuses: those that end within the IP header, down to the shortest there
 // can be.
 func TestShortFrames(t *testing.T) {
@@ -297,7 +265,7 @@ func TestShortFrames(t *testing.T) {
 	sent := 0
 	for _, frame := range [][]byte{m4.tcp("S"), m6.tcp("S")} {
 		for length := 14; length < shortest(frame); length++ {
-			if c[0].sendFrame(frame[:length]) {
+			if c[0].SendFrame(frame[:length]) == nil {
 				sent++
 			}
 		}
@@ -315,23 +283,6 @@ func TestShortFrames(t *testing.T) {
 	}
 }
 
-// sendFrame sends a frame as it is. It tells whether the kernel took it.
-func (n *namespace) sendFrame(frame []byte) bool {
-	n.tb.Helper()
-	return n.try(func() error {
-		eth0, err := net.InterfaceByName("eth0")
-		if err != nil {
-			return err
-		}
-		fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0)
-		if err != nil {
-			return err
-		}
-		defer unix.Close(fd)
-		return unix.Sendto(fd, frame, 0, &unix.SockaddrLinklayer{Ifindex: eth0.Index, Halen: 6})
-	}) == nil
-}
-
 // TestDeniedConnection holds that a connection that the policy denies is not made, by either end, and that the drop says
 // which level denied it.
 func TestDeniedConnection(t *testing.T) {
@@ -341,17 +292,11 @@ func TestDeniedConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, server := range []string{cable4[1], cable6[1]} {
-		c[1].listenTCP(net.JoinHostPort(server, "5001"))
-		c[1].listenTCP(net.JoinHostPort(server, "5002"))
-		err := c[0].try(func() error {
-			conn, err := net.DialTimeout("tcp", net.JoinHostPort(server, "5001"), 300*time.Millisecond)
-			if err == nil {
-				_ = conn.Close()
-			}
-			return err
-		})
-		if err == nil {
+		c[1].echo(net.JoinHostPort(server, "5001"))
+		c[1].echo(net.JoinHostPort(server, "5002"))
+		if conn, err := c[0].Dial(net.JoinHostPort(server, "5001"), 300*time.Millisecond); err == nil {
 			t.Errorf("%s: connected", server)
+			_ = conn.Close()
 		}
 		c[0].talk(net.JoinHostPort(server, "5002"), []byte("hello"))
 	}
@@ -376,7 +321,9 @@ func TestLoneEvent(t *testing.T) {
 		for range 20 {
 			time.Sleep(30 * time.Millisecond)
 			start := time.Now()
-			c[0].sendFrame(maker{tb: t}.udp(20))
+			if err := c[0].SendFrame(maker{tb: t}.udp(20)); err != nil {
+				t.Fatal(err)
+			}
 			for seen := false; !seen; {
 				var pl payload.Payload
 				if err := w.src.Next(&pl); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vishvananda/netlink"
 
+	"github.com/lockstep-bpf/lockstep/internal/netlab"
 	"github.com/lockstep-bpf/lockstep/monitor"
 )
 
@@ -33,7 +34,7 @@ func newTun(t *testing.T) (*namespace, *os.File) {
 		}
 		return netlink.LinkAdd(tun)
 	})
-	n.do(func() error { return configure(cable4[1]+"/24", cable6[1]+"/64") })
+	n.do(func() error { return netlab.Configure(cable4[1]+"/24", cable6[1]+"/64") })
 	t.Cleanup(func() { _ = tun.Fds[0].Close() })
 	return n, tun.Fds[0]
 }

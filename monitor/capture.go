@@ -10,28 +10,29 @@ import (
 // captureText is what is printed about a capture message.
 type captureText struct {
 	verbose template
-	info    template // what its line starts with; a capture without this has no line
+	info    string // what its line starts with, before the argument; a capture without this has no line
+	port    bool   // whether the argument is a port, and not an interface
 }
 
 // captureTexts are what capture messages say, by code. A code that the headers name must have a row here, unless it is
 // reserved; a test sees to that.
 var captureTexts = [...]captureText{
-	DbgCaptureDelivery:  {"Delivery to ifindex {a1}", "-> {a1:interface}"},
-	DbgCaptureFromLb:    {"Incoming packet to load balancer on ifindex {a1}", "<- load-balancer {a1:interface}"},
-	DbgCaptureAfterV46:  {"Packet after nat46 ifindex {a1}", "== v4->v6 {a1}"},
-	DbgCaptureAfterV64:  {"Packet after nat64 ifindex {a1}", "== v6->v4 {a1}"},
-	DbgCaptureProxyPre:  {"Packet to proxy port {a1:net} (Pre)", ""},
-	DbgCaptureProxyPost: {"Packet to proxy port {a1:net} (Post)", "-> proxy port {a1:net}"},
-	DbgCaptureSnatPre:   {"Packet going into snat engine on ifindex {a1}", ""},
-	DbgCaptureSnatPost:  {"Packet coming from snat engine on ifindex {a1}", ""},
+	DbgCaptureDelivery:  {"Delivery to ifindex {a1}", "-> ", false},
+	DbgCaptureFromLb:    {"Incoming packet to load balancer on ifindex {a1}", "<- load-balancer ", false},
+	DbgCaptureAfterV46:  {"Packet after nat46 ifindex {a1}", "== v4->v6 ", false},
+	DbgCaptureAfterV64:  {"Packet after nat64 ifindex {a1}", "== v6->v4 ", false},
+	DbgCaptureProxyPre:  {"Packet to proxy port {a1:net} (Pre)", "", true},
+	DbgCaptureProxyPost: {"Packet to proxy port {a1:net} (Post)", "-> proxy port ", true},
+	DbgCaptureSnatPre:   {"Packet going into snat engine on ifindex {a1}", "", false},
+	DbgCaptureSnatPost:  {"Packet coming from snat engine on ifindex {a1}", "", false},
 }
 
 // text returns what is printed about the message; all empty for a code that is not known.
-func (n *DebugCapture) text() captureText {
+func (n *DebugCapture) text() *captureText {
 	if int(n.SubType) < len(captureTexts) {
-		return captureTexts[n.SubType]
+		return &captureTexts[n.SubType]
 	}
-	return captureText{}
+	return &captureTexts[DbgCaptureUnspec]
 }
 
 // appendMessage appends what the message says.
@@ -45,7 +46,14 @@ func (n *DebugCapture) appendMessage(dst []byte, h *Host) []byte {
 
 // appendInfoPrefix appends what the line of the message starts with; nothing if it has none.
 func (n *DebugCapture) appendInfoPrefix(dst []byte, h *Host) []byte {
-	return n.text().info.append(dst, &arguments{values: [3]uint32{n.Arg1, n.Arg2}, host: h})
+	t := n.text()
+	switch dst = append(dst, t.info...); {
+	case t.info == "":
+		return dst
+	case t.port:
+		return appendUint(dst, "", h.fromNet16(uint16(n.Arg1)))
+	}
+	return h.appendInterface(dst, n.Arg1)
 }
 
 // DebugCaptureVerbose is a capture message as JSON prints it.

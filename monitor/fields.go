@@ -7,22 +7,29 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
-// These append the name that the headers give to a number, or the number itself if they give none. They are not one
-// generic function because then the slice would escape to the heap. Generated types append without error.
+// These append the name that the headers give to a number, or the number itself if they give none. They are what the
+// generated AppendText does, but small enough to become part of their callers.
 
 func appendDropReason(dst []byte, reason uint8) []byte {
-	dst, _ = api.DropCode(reason).AppendText(dst)
-	return dst
+	name, ok := api.DropCode(reason).Name()
+	return appendName(dst, name, ok, reason)
 }
 
 func appendTraceReason(dst []byte, reason uint8) []byte {
-	dst, _ = TraceReason(reason).AppendText(dst)
-	return dst
+	name, ok := TraceReason(reason).Name()
+	return appendName(dst, name, ok, reason)
 }
 
 func appendTracePoint(dst []byte, point uint8) []byte {
-	dst, _ = TracePoint(point).AppendText(dst)
-	return dst
+	name, ok := TracePoint(point).Name()
+	return appendName(dst, name, ok, point)
+}
+
+func appendName(dst []byte, name string, ok bool, number uint8) []byte {
+	if ok {
+		return append(dst, name...)
+	}
+	return text.AppendUint(dst, uint64(number))
 }
 
 // appendOrigin appends what opens a verbose line: the CPU, the packet's mark, and the endpoint that the program serves.

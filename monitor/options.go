@@ -4,6 +4,7 @@ package monitor
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"os"
 	"strconv"
 
@@ -53,6 +54,22 @@ func (h *Host) bigEndian() bool {
 		return binary.NativeEndian.Uint16(orderProbe[:]) == 1
 	}
 	return h.Order.Uint16(orderProbe[:]) == 1
+}
+
+// fromNet16 returns the number that 16 bits in network byte order are, which the host took for a number of its own.
+func (h *Host) fromNet16(v uint16) uint16 {
+	if h.bigEndian() {
+		return v
+	}
+	return bits.ReverseBytes16(v)
+}
+
+// fromNet32 is fromNet16 for 32 bits.
+func (h *Host) fromNet32(v uint32) uint32 {
+	if h.bigEndian() {
+		return v
+	}
+	return bits.ReverseBytes32(v)
 }
 
 // appendInterface appends the name of an interface, or its number if it has none.

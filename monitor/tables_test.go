@@ -78,7 +78,7 @@ func TestTemplates(t *testing.T) {
 	var all []template
 	all = append(all, debugTexts[:]...)
 	for _, c := range captureTexts {
-		all = append(all, c.verbose, c.info)
+		all = append(all, c.verbose)
 	}
 	for _, text := range all {
 		for _, v := range []uint32{0, 1, 7, 0x01020304, 0xffffffff} {

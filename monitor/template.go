@@ -3,7 +3,6 @@
 package monitor
 
 import (
-	"math/bits"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -73,14 +72,14 @@ func (a *arguments) append(dst []byte, verb string, v uint32) []byte {
 func (a *arguments) appendMeaning(dst []byte, verb string, v uint32) []byte {
 	switch verb {
 	case "net":
-		return appendUint(dst, "", a.fromNet16(uint16(v)))
+		return appendUint(dst, "", a.host.fromNet16(uint16(v)))
 	case "nethigh16":
-		return appendUint(dst, "", a.fromNet16(uint16(v>>16)))
+		return appendUint(dst, "", a.host.fromNet16(uint16(v>>16)))
 	case "ip4":
-		v = a.fromNet32(v)
+		v = a.host.fromNet32(v)
 		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).AppendTo(dst)
 	case "ip6":
-		v = a.fromNet32(v)
+		v = a.host.fromNet32(v)
 		dst = append(strconv.AppendUint(dst, uint64(v>>16), 16), ':')
 		return strconv.AppendUint(dst, uint64(v&0xffff), 16)
 	case "interface":
@@ -94,22 +93,6 @@ func (a *arguments) appendMeaning(dst []byte, verb string, v uint32) []byte {
 		return appendFlags(dst, TupleFlags(v))
 	}
 	panic("monitor: template with the unknown verb " + verb) // a test tries all templates
-}
-
-// fromNet16 returns the number that 16 bits in network byte order are.
-func (a *arguments) fromNet16(v uint16) uint16 {
-	if a.host.bigEndian() {
-		return v
-	}
-	return bits.ReverseBytes16(v)
-}
-
-// fromNet32 returns the number that 32 bits in network byte order are.
-func (a *arguments) fromNet32(v uint32) uint32 {
-	if a.host.bigEndian() {
-		return v
-	}
-	return bits.ReverseBytes32(v)
 }
 
 // appendState appends the name of a conntrack state. A lookup that failed returns a drop reason in its place.

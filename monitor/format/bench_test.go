@@ -99,6 +99,7 @@ func BenchmarkFormat(b *testing.B) {
 	for _, verbosity := range verbosities {
 		for _, e := range append(packetEvents(b), agentEvents(b)...) {
 			f, s := formatterFor(verbosity), straightFor(verbosity)
+			f.Host = &monitor.Host{} // in this host's byte order, as live
 			b.Run(verbosity+"/"+e.name+"/append", func(b *testing.B) {
 				b.ReportAllocs()
 				var buf []byte
@@ -122,6 +123,7 @@ func BenchmarkParallel(b *testing.B) {
 	data := packetEvents(b)[0].data
 	for _, verbosity := range verbosities {
 		f := formatterFor(verbosity)
+		f.Host = &monitor.Host{}
 		for _, goroutines := range []int{1, 2} {
 			b.Run(verbosity+"/"+[]string{1: "one", 2: "two"}[goroutines], func(b *testing.B) {
 				var wg sync.WaitGroup

@@ -13,6 +13,9 @@ import (
 // match tells whether the filters let a message pass. A message without an endpoint that it goes to counts as going
 // to endpoint 0.
 func (m *MonitorFormatter) match(messageType int, src, dst uint64) bool {
+	if len(m.EventTypes)+len(m.FromSource)+len(m.ToDst)+len(m.Related) == 0 {
+		return true
+	}
 	return (len(m.EventTypes) == 0 || m.EventTypes.Contains(messageType)) &&
 		m.FromSource.allows(src) && m.ToDst.allows(dst) && (m.Related.allows(src) || m.Related.allows(dst))
 }

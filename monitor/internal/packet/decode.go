@@ -181,24 +181,24 @@ func decodeTCP(data []byte) (payload, end int, next Kind, s state) {
 
 // checkTCPOptions tells whether options are well-formed.
 func checkTCPOptions(opts []byte) state {
-	for len(opts) > 0 {
-		switch opts[0] {
-		case optEnd:
-			return 0
-		case optNop:
-			opts = opts[1:]
+	for at := 0; at < len(opts); {
+		if opts[at] <= optNop {
+			if opts[at] == optEnd {
+				return 0
+			}
+			at++
 			continue
 		}
-		if len(opts) < 2 {
+		if at+1 >= len(opts) {
 			return broken | short
 		}
-		if opts[1] < 2 {
+		n := int(opts[at+1])
+		if n < 2 {
 			return broken
 		}
-		if int(opts[1]) > len(opts) {
+		if at += n; at > len(opts) {
 			return broken | short
 		}
-		opts = opts[opts[1]:]
 	}
 	return 0
 }

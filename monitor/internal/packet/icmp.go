@@ -2,6 +2,8 @@
 
 package packet
 
+import "github.com/lockstep-bpf/lockstep/monitor/internal/text"
+
 // icmpType is how an ICMP type prints.
 type icmpType struct {
 	name  string
@@ -58,8 +60,8 @@ func appendTypeCode(dst []byte, k Kind, typ, code byte) []byte {
 		types = icmp6Types[:]
 	}
 	if int(typ) >= len(types) || types[typ].name == "" {
-		dst = appendUint(dst, uint32(typ))
-		return append(appendUint(append(dst, '('), uint32(code)), ')')
+		dst = text.AppendUint(dst, uint64(typ))
+		return append(text.AppendUint(append(dst, '('), uint64(code)), ')')
 	}
 	t := &types[typ]
 	dst = append(dst, t.name...)
@@ -69,5 +71,5 @@ func appendTypeCode(dst []byte, k Kind, typ, code byte) []byte {
 	case t.codes == nil && code == 0:
 		return dst
 	}
-	return append(appendUint(append(dst, "(Code: "...), uint32(code)), ')')
+	return append(text.AppendUint(append(dst, "(Code: "...), uint64(code)), ')')
 }

@@ -5,40 +5,15 @@ package packet
 import (
 	"encoding/binary"
 	"math/bits"
-	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
-const (
-	lowerHex = "0123456789abcdef"
-
-	// pairs holds the decimal digits of 0 to 99.
-	pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748" +
-		"4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798" + "99"
-)
-
-// appendUint appends a number. Most of those in headers are small, for which this beats strconv.
-func appendUint(dst []byte, v uint32) []byte {
-	switch {
-	case v < 10:
-		return append(dst, '0'+byte(v))
-	case v < 100:
-		return append(dst, pairs[2*v], pairs[2*v+1])
-	case v < 1000:
-		lo := 2 * (v % 100)
-		return append(dst, '0'+byte(v/100), pairs[lo], pairs[lo+1])
-	case v < 10000:
-		hi, lo := 2*(v/100), 2*(v%100)
-		return append(dst, pairs[hi], pairs[hi+1], pairs[lo], pairs[lo+1])
-	case v < 100000:
-		mid, lo := 2*(v/100%100), 2*(v%100)
-		return append(dst, '0'+byte(v/10000), pairs[mid], pairs[mid+1], pairs[lo], pairs[lo+1])
-	}
-	return strconv.AppendUint(dst, uint64(v), 10)
-}
+const lowerHex = "0123456789abcdef"
 
 // appendField appends a name and a number.
 func appendField(dst []byte, name string, value uint32) []byte {
-	return appendUint(append(dst, name...), value)
+	return text.AppendUint(append(dst, name...), uint64(value))
 }
 
 func appendMAC(dst, mac []byte) []byte {
@@ -54,18 +29,18 @@ func appendMAC(dst, mac []byte) []byte {
 func appendIPv4(dst, ip []byte) []byte {
 	start := len(dst)
 	dst = append(dst, "                "...) // as long as four bytes can get
-	text, a := (*[16]byte)(dst[start:]), (*[4]byte)(ip)
-	n := putOctet(text, 0, a[0])
-	n = putOctet(text, n, a[1])
-	n = putOctet(text, n, a[2])
-	n = putOctet(text, n, a[3])
+	out, a := (*[16]byte)(dst[start:]), (*[4]byte)(ip)
+	n := putOctet(out, 0, a[0])
+	n = putOctet(out, n, a[1])
+	n = putOctet(out, n, a[2])
+	n = putOctet(out, n, a[3])
 	return dst[:start+n-1]
 }
 
-// putOctet writes a byte in decimal and a dot at an offset of text, with blanks up to the fourth character. It returns
+// putOctet writes a byte in decimal and a dot at an offset of out, with blanks up to the fourth character. It returns
 // the offset behind the dot.
-func putOctet(text *[16]byte, at int, v byte) int {
-	copy(text[at:at+4], octets[4*int(v):4*int(v)+4])
+func putOctet(out *[16]byte, at int, v byte) int {
+	copy(out[at:at+4], octets[4*int(v):4*int(v)+4])
 	switch {
 	case v < 10:
 		return at + 2
@@ -97,30 +72,36 @@ func appendIPv6(dst, ip []byte) []byte {
 	if mapped(ip) {
 		return appendIPv4(dst, ip[12:16])
 	}
-	from, to := longestZeros(ip)
-	for i := 0; i < 8; i++ {
-		if i == from {
-			dst = append(dst, ':', ':')
-			if i = to; i == 8 {
-				break
-			}
-		} else if i > 0 {
+	from, to := longestZeros(zeroGroups(binary.BigEndian.Uint64(ip)) | zeroGroups(binary.BigEndian.Uint64(ip[8:]))<<4)
+	dst = appendGroups(dst, ip[:2*from])
+	if from < to {
+		dst = append(dst, ':', ':')
+	}
+	return appendGroups(dst, ip[2*to:16])
+}
+
+// appendGroups appends groups of an IPv6 address with colons between them.
+func appendGroups(dst, groups []byte) []byte {
+	for i := 0; i+1 < len(groups); i += 2 {
+		if i > 0 {
 			dst = append(dst, ':')
 		}
-		dst = appendHex(dst, binary.BigEndian.Uint16(ip[2*i:]))
+		dst = appendHex(dst, uint16(groups[i])<<8|uint16(groups[i+1]))
 	}
 	return dst
 }
 
+// zeroGroups tells which of four groups are zero: bit 0 stands for the first, which is the highest.
+func zeroGroups(groups uint64) uint {
+	const low15 = 0x7fff7fff7fff7fff // of each group
+	zero := ^((groups & low15) + low15 | groups | low15)
+	// Bits 63, 47, 31 and 15 are left. The product has them in bits 48, 49, 50 and 51.
+	return uint(zero>>15*(1|1<<17|1<<34|1<<51)>>48) & 15
+}
+
 // longestZeros returns the first of the longest runs of two or more groups of an IPv6 address that are zero, as the
-// number of its first group and of the one behind its last; or 8 and 8.
-func longestZeros(ip []byte) (from, to int) {
-	var zero uint // bit i tells whether group i is zero
-	for i := range 8 {
-		if ip[2*i]|ip[2*i+1] == 0 {
-			zero |= 1 << i
-		}
-	}
+// number of its first group and of the one behind its last; or 8 and 8. Bit i of zero tells whether group i is zero.
+func longestZeros(zero uint) (from, to int) {
 	// Each round takes a group off the end of every run. What is left last shows where the longest start.
 	n := 0
 	left := zero

@@ -2,7 +2,11 @@
 
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
 
 // Options of one byte, the same in IPv4 and TCP. All others carry their length in the second byte.
 const (
@@ -56,7 +60,7 @@ func optionLength(opts []byte) int {
 func optionData(opt []byte) []byte { return opt[min(2, len(opt)):] }
 
 func appendIPv4Option(dst, opt []byte) []byte {
-	dst = appendUint(append(dst, "IPv4Option("...), uint32(opt[0]))
+	dst = text.AppendUint(append(dst, "IPv4Option("...), uint64(opt[0]))
 	return append(appendBytes(append(dst, ':'), optionData(opt), " "), ')')
 }
 
@@ -77,10 +81,7 @@ func appendTCPOption(dst, opt []byte) []byte {
 		dst = appendField(dst, "/", binary.BigEndian.Uint32(data[4:]))
 	}
 	if len(data) > 0 {
-		dst = append(dst, " 0x"...)
-	}
-	for _, b := range data {
-		dst = append(dst, lowerHex[b>>4], lowerHex[b&15])
+		dst = text.AppendHex(append(dst, " 0x"...), data)
 	}
 	return append(dst, ')')
 }
@@ -89,7 +90,7 @@ func appendTCPOptionName(dst []byte, kind byte) []byte {
 	if int(kind) < len(tcpOptionNames) {
 		return append(dst, tcpOptionNames[kind]...)
 	}
-	return append(appendUint(append(dst, "Unknown("...), uint32(kind)), ')')
+	return append(text.AppendUint(append(dst, "Unknown("...), uint64(kind)), ')')
 }
 
 var tcpOptionNames = [...]string{

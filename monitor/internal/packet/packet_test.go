@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -273,14 +272,6 @@ func TestAddresses(t *testing.T) {
 			if got, want := string(appendIPv6(nil, ip)), net.IP(ip).String(); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
-		}
-	}
-}
-
-func TestUint(t *testing.T) {
-	for v := range uint32(200_000) {
-		if got, want := string(appendUint(nil, v)), strconv.Itoa(int(v)); got != want {
-			t.Fatalf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/google/gopacket/layers"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
 // AppendText appends the header as gopacket.LayerString prints it. All of it is ASCII; the only control character is
@@ -208,7 +210,7 @@ func (l *Layer) AppendSrc(dst []byte) []byte {
 	case IPv6:
 		return appendIPv6(dst, l.Contents[8:24])
 	}
-	return appendUint(dst, l.u16(0))
+	return text.AppendUint(dst, uint64(l.u16(0)))
 }
 
 // AppendDst appends the destination in the way of AppendSrc.
@@ -221,7 +223,7 @@ func (l *Layer) AppendDst(dst []byte) []byte {
 	case IPv6:
 		return appendIPv6(dst, l.Contents[24:40])
 	}
-	return appendUint(dst, l.u16(2))
+	return text.AppendUint(dst, uint64(l.u16(2)))
 }
 
 // u16 returns the 16 bits in network byte order at an offset of the header.
@@ -229,7 +231,7 @@ func (l *Layer) u16(off int) uint32 { return uint32(binary.BigEndian.Uint16(l.Co
 
 // appendPort appends a port, with its name in parentheses if it has one.
 func appendPort(dst []byte, port uint32, name string) []byte {
-	dst = appendUint(dst, port)
+	dst = text.AppendUint(dst, uint64(port))
 	if name == "" {
 		return dst
 	}
@@ -258,7 +260,7 @@ func appendBytes(dst, data []byte, sep string) []byte {
 		if i > 0 {
 			dst = append(dst, sep...)
 		}
-		dst = appendUint(dst, uint32(b))
+		dst = text.AppendUint(dst, uint64(b))
 	}
 	return append(dst, ']')
 }

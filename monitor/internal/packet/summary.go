@@ -2,7 +2,11 @@
 
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
 
 // AppendSummary appends who talks to whom, in one line without its end:
 //
@@ -37,24 +41,25 @@ func AppendSummary(dst, packet []byte) []byte {
 // there is none, that of IP, and that behind IP.
 func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) {
 	eth = -1
-	for at, stop, kind := 0, len(packet), Ethernet; ; {
+	for at, stop, kind := 0, len(packet), Ethernet; kind != None; {
 		payload, end, next, s := decode(kind, packet[at:stop])
 		if s&broken != 0 {
-			return eth, ip, ipKind, top, topKind
+			break
 		}
-		switch kind {
-		case Ethernet:
+		switch {
+		case kind == Ethernet:
 			eth = at
-		case IPv4, IPv6:
+		case kind <= IPv6:
 			ip, ipKind = at, kind
 		default:
-			top, topKind = at, kind
+			return eth, ip, ipKind, at, kind // nothing follows that is known
 		}
 		if payload == end {
-			return eth, ip, ipKind, top, topKind
+			break
 		}
 		at, stop, kind = at+payload, at+end, next
 	}
+	return eth, ip, ipKind, 0, None
 }
 
 // addresses are those of an IP header, of 4 or 16 bytes each.
@@ -97,7 +102,7 @@ func appendEndpoint(dst, ip []byte, port uint16) []byte {
 	} else {
 		dst = append(appendIPv6(append(dst, '['), ip), ']', ':')
 	}
-	return appendUint(dst, uint32(port))
+	return text.AppendUint(dst, uint64(port))
 }
 
 // tcpText returns what stands behind the endpoints: the protocol, and those flags that open, confirm and end a

@@ -3,6 +3,7 @@
 package text
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 )
@@ -34,10 +35,20 @@ func AppendUint(dst []byte, v uint64) []byte {
 
 // AppendMark appends a number in hex, with 0x before it and without leading zeros.
 func AppendMark(dst []byte, v uint32) []byte {
-	dst = append(dst, '0', 'x')
 	digits := max(1, (bits.Len32(v)+3)/4)
-	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
-		dst = append(dst, lowerHex[v>>shift&15])
-	}
-	return dst
+	start := len(dst)
+	dst = append(dst, "0x00000000"...)
+	binary.BigEndian.PutUint64(dst[start+2:], hexDigits(v<<(32-4*digits)))
+	return dst[:start+2+digits]
+}
+
+// hexDigits returns the eight hex digits of a number, the first in the highest byte.
+func hexDigits(v uint32) uint64 {
+	const every = 0x0101010101010101
+	x := uint64(v)
+	x = (x<<16 | x) & 0x0000ffff0000ffff
+	x = (x<<8 | x) & 0x00ff00ff00ff00ff
+	x = (x<<4 | x) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + 6*every) >> 4 & every // 1 in the byte of each digit above 9
+	return x + '0'*every + ('a'-'9'-1)*letters
 }

@@ -120,7 +120,7 @@ func (n *Namespace) Ping(address string) error {
 			return err
 		}
 		_, err = conn.Write(request)
-		return errors.Join(err, awaitEcho(conn, addr), conn.Close())
+		return errors.Join(err, awaitEcho(conn.(*net.IPConn), addr), conn.Close())
 	})
 	if err != nil {
 		return fmt.Errorf("ping %s: %w", address, err)
@@ -140,7 +140,7 @@ func echoRequest(kind byte) []byte {
 }
 
 // awaitEcho waits for the answer. Other ICMP messages come along too.
-func awaitEcho(conn net.Conn, from netip.Addr) error {
+func awaitEcho(conn *net.IPConn, from netip.Addr) error {
 	answer := byte(0)
 	if from.Is6() {
 		answer = 129
@@ -149,7 +149,7 @@ func awaitEcho(conn net.Conn, from netip.Addr) error {
 		return err
 	}
 	for buf := make([]byte, 1500); ; {
-		n, err := conn.Read(buf)
+		n, _, err := conn.ReadFrom(buf) // Read would leave the IP header in front
 		if err != nil {
 			return err
 		}

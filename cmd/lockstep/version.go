@@ -3,11 +3,11 @@
 package main
 
 import (
-	"fmt"
-	"runtime"
-	"runtime/debug"
+	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
 func versionCommand() *cobra.Command {
@@ -16,17 +16,8 @@ func versionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "lockstep %s %s/%s %s\n",
-				version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+			_, err := io.WriteString(cmd.OutOrStdout(), version.Line("lockstep"))
 			return err
 		},
 	}
-}
-
-// version returns what the build says of the module: its version, or "(devel)".
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package version says which build a command is.
+package version
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// Line returns what a command's version subcommand prints, with its line end: the command, the version of the
+// module that it was built from or "(devel)", the system, and the version of Go.
+func Line(command string) string {
+	return fmt.Sprintf("%s %s %s/%s %s\n", command, module(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+}
+
+func module() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

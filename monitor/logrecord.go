@@ -3,11 +3,7 @@
 package monitor
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
-	"net"
-	"slices"
 	"strconv"
 
 	"github.com/miekg/dns"
@@ -214,7 +210,8 @@ const statusField = "status"
 
 // appendFields appends the fields of a protocol that the monitor does not know, in the order of their names.
 func appendFields(dst []byte, fields map[string]string) []byte {
-	for _, key := range slices.Sorted(maps.Keys(fields)) {
+	var buf [16]string
+	for _, key := range sortedKeys(buf[:0], fields) {
 		if key != statusField {
 			dst = append(text.AppendEscaped(append(dst, ' '), key), ':')
 			dst = text.AppendEscaped(dst, fields[key])
@@ -224,32 +221,6 @@ func appendFields(dst []byte, fields map[string]string) []byte {
 		dst = text.AppendEscaped(append(dst, " => status:"...), status)
 	}
 	return dst
-}
-
-// AppendJSON appends the record as a line with a JSON object in the form of [LogRecordNotifyVerbose]. It fails, and
-// returns dst as it was, if a DNS answer holds an address that is none.
-func (l *LogRecordNotify) AppendJSON(dst []byte) ([]byte, error) {
-	if err := l.checkAddresses(); err != nil {
-		return dst, err
-	}
-	data, err := json.Marshal(LogRecordNotifyToVerbose(l))
-	if err != nil {
-		return dst, fmt.Errorf("access log: %w", err)
-	}
-	return append(text.AppendJSONValue(dst, string(data)), '\n'), nil
-}
-
-// checkAddresses returns an error for an address that has no text and so no JSON form.
-func (l *LogRecordNotify) checkAddresses() error {
-	if l.DNS == nil {
-		return nil
-	}
-	for _, ip := range l.DNS.IPs {
-		if n := len(ip); n != 0 && n != net.IPv4len && n != net.IPv6len {
-			return fmt.Errorf("access log: DNS answer with an address of %d bytes", n)
-		}
-	}
-	return nil
 }
 
 // DumpInfo prints the record as one line to standard output.

@@ -101,7 +101,7 @@ func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error)
 		return err
 	}
 	defer context.AfterFunc(cmd.Context(), a.end)()
-	err = o.live.print(cmd, src)
+	err = o.live.print(cmd, src, a.tell)
 	if err == nil && a.deserted {
 		return errors.New("every interface is gone")
 	}

@@ -49,8 +49,9 @@ func (o *mapOptions) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	teller(cmd)(fmt.Sprintf("reading %s", args[0]))
-	return o.live.print(cmd, src)
+	tell := teller(cmd)
+	tell("reading " + args[0])
+	return o.live.print(cmd, src, tell)
 }
 
 // openMap opens a pinned map.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -19,7 +20,15 @@ const standardInput = "-"
 type replayOptions struct {
 	print      printFlags
 	interfaces bool
+	order      string
 }
+
+// The values of --byte-order.
+const (
+	orderAuto   = "auto"
+	orderLittle = "little"
+	orderBig    = "big"
+)
 
 func replayCommand() *cobra.Command {
 	var o replayOptions
@@ -30,18 +39,33 @@ func replayCommand() *cobra.Command {
 With - it reads standard input, and prints each event as it comes.
 
 Of a recording that breaks off or is damaged it prints all that is whole, then says at which byte it ends, and
-exits with 1. So does an empty one.`,
+exits with 1. So does an empty one.
+
+Messages of the datapath are in the byte order of the host that sent them. In a file, that order is recognized from the
+lengths of packets, if all say the same, and said if it is not this host's; else it is taken to be this host's.
+--byte-order says it for a file without packets, and for standard input.`,
 		Example: `  bpfmon replay node7.gob
   bpfmon replay node7.gob -t drop -v
   zcat node7.gob.gz | bpfmon replay - --json`,
 		Args:    oneRecording,
-		PreRunE: func(*cobra.Command, []string) error { return o.print.check() },
+		PreRunE: func(*cobra.Command, []string) error { return o.check() },
 		RunE:    ran(o.run),
 	}
 	o.print.add(cmd)
 	cmd.Flags().BoolVar(&o.interfaces, "resolve-interfaces", false,
 		"print the names that interfaces have on this host: right only for recordings made here")
+	cmd.Flags().StringVar(&o.order, "byte-order", orderAuto, "`order` of the bytes in messages: auto, little or big")
+	completeWith(cmd, "byte-order", []string{orderAuto, orderLittle, orderBig})
 	return cmd
+}
+
+// check returns an error for flags that contradict each other or mean nothing.
+func (o *replayOptions) check() error {
+	switch o.order {
+	case orderAuto, orderLittle, orderBig:
+		return o.print.check()
+	}
+	return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
 }
 
 // oneRecording is the Args of replay.
@@ -62,12 +86,56 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
+	tell := teller(cmd)
 	f := o.print.formatter()
-	if !o.interfaces {
-		f.Host = &monitor.Host{}
-	}
-	p := printer{format: f, out: cmd.OutOrStdout(), tell: teller(cmd)}
+	f.Host = o.host(cmd, args[0], tell)
+	p := printer{format: f, out: cmd.OutOrStdout(), tell: tell}
 	return p.run(src)
+}
+
+// host returns what is known of the host that a recording was made on.
+func (o *replayOptions) host(cmd *cobra.Command, name string, tell func(any)) *monitor.Host {
+	h := &monitor.Host{Order: o.byteOrder(cmd, name, tell)}
+	if o.interfaces {
+		h.Interfaces = new(monitor.HostInterfaces)
+	}
+	return h
+}
+
+// byteOrder returns the byte order of a recording's messages, nil for that of this host.
+func (o *replayOptions) byteOrder(cmd *cobra.Command, name string, tell func(any)) binary.ByteOrder {
+	var order binary.ByteOrder
+	switch o.order {
+	case orderLittle:
+		order = binary.LittleEndian
+	case orderBig:
+		order = binary.BigEndian
+	default:
+		if name != standardInput {
+			order = recording.ByteOrder(cmd.Context(), name)
+		}
+	}
+	if order == nil || isNative(order) {
+		return nil // decoded without a detour
+	}
+	if o.order == orderAuto {
+		tell(fmt.Sprintf("%s: made on a %s-endian host", name, orderName(order)))
+	}
+	return order
+}
+
+// orderName returns the word of --byte-order for a byte order.
+func orderName(order binary.ByteOrder) string {
+	if order == binary.BigEndian {
+		return orderBig
+	}
+	return orderLittle
+}
+
+// isNative tells whether a byte order is that of this host.
+func isNative(order binary.ByteOrder) bool {
+	probe := []byte{1, 0}
+	return order.Uint16(probe) == binary.NativeEndian.Uint16(probe)
 }
 
 // openRecording opens the recording that an argument names.

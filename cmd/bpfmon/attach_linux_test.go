@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"github.com/google/go-cmp/cmp"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/bpf"
+	"github.com/lockstep-bpf/lockstep/internal/netlab"
+)
+
+// needBPF skips the test where BPF cannot be used at all, and fails it where LOCKSTEP_REQUIRE says that it can.
+func needBPF(t *testing.T) {
+	t.Helper()
+	d, err := bpf.Load(bpf.Options{})
+	if err == nil {
+		_ = d.Close()
+		return
+	}
+	var setup *bpf.SetupError
+	required := slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), "bpf")
+	if required || !errors.As(err, &setup) {
+		t.Fatalf("%+v", err)
+	}
+	t.Skip(err)
+}
+
+// command is bpfmon running in a namespace.
+type command struct {
+	t        *testing.T
+	out, err lockedBuffer
+	cancel   context.CancelCauseFunc
+	code     chan int
+}
+
+// lockedBuffer is a buffer that is written and read at a time.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// start runs bpfmon in the namespace, and waits until it says that it is ready.
+func start(t *testing.T, n *netlab.Namespace, ready string, args ...string) *command {
+	t.Helper()
+	c := &command{t: t, code: make(chan int, 1)}
+	var ctx context.Context
+	ctx, c.cancel = context.WithCancelCause(context.Background())
+	go func() {
+		_ = n.Do(func() error {
+			cmd := newCommand(stdio{nil, &c.out, &c.err})
+			cmd.SetArgs(args)
+			err := cmd.ExecuteContext(ctx)
+			if err != nil {
+				tell(&c.err, describe(err, exitCode(err)))
+			}
+			c.code <- exitCode(err)
+			return nil
+		})
+	}()
+	c.await(&c.err, ready)
+	return c
+}
+
+// await waits until a stream has a text.
+func (c *command) await(b *lockedBuffer, text string) {
+	c.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(b.String(), text); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("no %q in\n%s\n%s", text, c.out.String(), c.err.String())
+		}
+	}
+}
+
+// interrupt ends it as a signal does, and checks the exit code.
+func (c *command) interrupt(want int) {
+	c.t.Helper()
+	c.cancel(&signalError{syscall.SIGINT})
+	if code := <-c.code; code != want {
+		c.t.Errorf("exit code %d, want %d: %s", code, want, c.err.String())
+	}
+}
+
+func newCable(t *testing.T) netlab.Cable {
+	t.Helper()
+	cable, err := netlab.NewCable(1500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cable.Close)
+	return cable
+}
+
+// converse makes every kind of traffic between the two ends, over IPv4 and IPv6.
+func converse(t *testing.T, cable netlab.Cable) {
+	t.Helper()
+	for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
+		err := errors.Join(
+			cable[0].Talk(net.JoinHostPort(address, "80"), []byte("hello")),
+			cable[0].Send(net.JoinHostPort(address, "81"), []byte("hello")),
+			cable[0].Ping(address),
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// echo serves port 80 of the second end.
+func echo(t *testing.T, cable netlab.Cable) {
+	t.Helper()
+	for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
+		server, err := cable[1].Echo(net.JoinHostPort(address, "80"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = server.Close() })
+	}
+}
+
+// TestAttachPrints watches real traffic with every way of printing, and holds that it prints what happened, says what
+// it saw, and loses nothing. What it records prints the same.
+func TestAttachPrints(t *testing.T) {
+	needBPF(t)
+	for _, flags := range [][]string{{}, {"--ringbuf"}, {"--json", "--debug"}, {"--verbose", "--debug", "--ringbuf"}} {
+		cable := newCable(t)
+		echo(t, cable)
+		file := filepath.Join(t.TempDir(), "recording")
+		c := start(t, cable[1], "attached to eth0, watching only\n",
+			append([]string{"attach", "eth0", "--record", file}, flags...)...)
+		converse(t, cable)
+		c.interrupt(0)
+		out := c.out.String()
+		if !regexp.MustCompile(`\n?bpfmon: \d+ notifications \(.*\d+ trace\), 0 lost\n$`).MatchString(c.err.String()) {
+			t.Errorf("%v: said %q", flags, c.err.String())
+		}
+		for _, address := range []string{netlab.Address4(0) + ":", netlab.Address6(0) + "]:"} {
+			if slices.Contains(flags, "--verbose") || slices.Contains(flags, "--json") {
+				break
+			}
+			wantLine(t, out, "-> stack .* state new .*"+regexp.QuoteMeta(address)+".* tcp SYN$")
+			wantLine(t, out, "<- stack .* state reply .*"+regexp.QuoteMeta(address)+`\d+ tcp SYN, ACK$`)
+			wantLine(t, out, "-> stack .* state established .*"+regexp.QuoteMeta(address)+".* tcp ACK, FIN$")
+		}
+		wantValid(t, out, flags)
+		if replayed := replay(t, append([]string{file, "--resolve-interfaces"}, printing(flags)...)); sorted(replayed) != sorted(out) {
+			t.Errorf("%v: the recording prints\n%s\nand live it was\n%s", flags, replayed, out)
+		}
+	}
+}
+
+// sorted returns the lines of a text in order, with interface names, which a replay elsewhere cannot know, left out.
+func sorted(text string) string {
+	text = regexp.MustCompile(`(ifindex |interface |"ifindex":")[a-z0-9]+`).ReplaceAllString(text, "$1")
+	lines := strings.Split(text, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// printing returns those of attach's flags that replay has too.
+func printing(flags []string) (out []string) {
+	for _, f := range flags {
+		if f == "--json" || f == "--verbose" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// replay returns what bpfmon replay prints.
+func replay(t *testing.T, args []string) string {
+	t.Helper()
+	var out, err bytes.Buffer
+	if code := run(append([]string{"replay"}, args...), stdio{nil, &out, &err}); code != 0 {
+		t.Errorf("replay: exit code %d: %s", code, err.String())
+	}
+	return out.String()
+}
+
+// wantLine holds that a line matches.
+func wantLine(t *testing.T, out, pattern string) {
+	t.Helper()
+	if !regexp.MustCompile("(?m)" + pattern).MatchString(out) {
+		t.Errorf("no line like %s in\n%s", pattern, out)
+	}
+}
+
+// wantValid holds that JSON is JSON, and that debug messages and captures of both families were printed.
+func wantValid(t *testing.T, out string, flags []string) {
+	t.Helper()
+	switch {
+	case slices.Contains(flags, "--json"):
+		for dec := json.NewDecoder(strings.NewReader(out)); ; {
+			var v map[string]any
+			if err := dec.Decode(&v); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	case slices.Contains(flags, "--verbose"):
+		for _, text := range []string{
+			"Conntrack lookup 1/2: src=10.1.1.1:", "Conntrack lookup 1/2: src=[::0:1]:", "Conntrack lookup 2/2: nexthdr=6 flags=1",
+			"Conntrack create: proxy-port=0 revnat=0 src-identity=0", "CT verdict: New, revnat=0",
+			"CT verdict: Established, revnat=0", "CT verdict: Reply, revnat=0", "CT verdict: Related, revnat=0",
+			"CT entry found lifetime=", "Going to the stack, policy-skip=0", "Handling ICMPv6 type=128",
+			"Failed to map daddr=10.1.1.2 to identity", "Failed to map daddr.p4=[::0:2] to identity", "Delivery to ifindex ",
+		} {
+			if !strings.Contains(out, text) {
+				t.Errorf("no %q in\n%s", text, out)
+			}
+		}
+	}
+}
+
+// TestAttachEnforces holds that what a rule denies is dropped and told, with the identities that were given.
+func TestAttachEnforces(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	echo(t, cable)
+	c := start(t, cable[1], "attached to eth0, dropping what is malformed or denied\n", "attach", "eth0", "--enforce",
+		"--identity", "10.1.1.0/24=77", "--deny", "ingress:77,tcp/81", "--type", "drop", "--endpoint", "9")
+	if conn, err := cable[0].Dial(net.JoinHostPort(netlab.Address4(1), "81"), 300*time.Millisecond); err == nil {
+		t.Error("connected")
+		_ = conn.Close()
+	}
+	converse(t, cable)
+	c.interrupt(0)
+	want := `^(xx drop \(Policy denied \(L4\)\) flow 0x[0-9a-f]+ to endpoint 9, identity 77->77: 10.1.1.1:\d+ -> 10.1.1.2:81 tcp SYN\n)+$`
+	if !regexp.MustCompile(want).MatchString(c.out.String()) {
+		t.Errorf("printed\n%s", c.out.String())
+	}
+}
+
+// TestAttachVanishes holds that attach goes on when an interface goes, and fails when the last one does.
+func TestAttachVanishes(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	remove := func(name string) {
+		t.Helper()
+		err := cable[0].Do(func() error {
+			l, err := netlink.LinkByName(name)
+			if err != nil {
+				return err
+			}
+			return netlink.LinkDel(l)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := start(t, cable[1], "attached", "attach", "lo", "eth0")
+	remove("eth0") // takes the other end with it
+	c.await(&c.err, "interface eth0 is gone; 1 interface left\n")
+	c.interrupt(0)
+
+	cable = newCable(t)
+	c = start(t, cable[1], "attached", "attach", "eth0")
+	remove("eth0")
+	if code := <-c.code; code != exitFailure {
+		t.Errorf("exit code %d", code)
+	}
+	for _, text := range []string{"interface eth0 is gone; 0 interfaces left\n", "every interface is gone\n"} {
+		if !strings.Contains(c.err.String(), text) {
+			t.Errorf("did not say %q: %s", text, c.err.String())
+		}
+	}
+}
+
+// TestMapPrints holds that the events of someone else's programs are read from where their map is pinned, of either type.
+func TestMapPrints(t *testing.T) {
+	needBPF(t)
+	dir := mountBPF(t)
+	for _, ringBuffer := range []bool{false, true} {
+		cable := newCable(t)
+		echo(t, cable)
+		d, err := bpf.Load(bpf.Options{RingBuffer: ringBuffer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "events")
+		if err := d.Events().Pin(path); err != nil {
+			t.Fatal(err)
+		}
+		c := start(t, cable[0], "reading "+path+"\n", "map", path)
+		if err := cable[1].Do(func() error { return d.Attach("eth0") }); err != nil {
+			t.Fatal(err)
+		}
+		// The first end's thread runs the command, so the second one talks to itself and is heard.
+		if err := cable[1].SendFrame(make([]byte, 60)); err != nil {
+			t.Fatal(err)
+		}
+		c.await(&c.out, "00:00:00:00:00:00 -> 00:00:00:00:00:00 ")
+		c.interrupt(0)
+		if err := errors.Join(d.Events().Unpin(), d.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestMapFaults holds what is said of a path that leads to no events.
+func TestMapFaults(t *testing.T) {
+	needBPF(t)
+	dir := mountBPF(t)
+	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, ValueSize: 4, MaxEntries: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if err := m.Pin(filepath.Join(dir, "hash")); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "hash"):    ": the map is of type Hash: events come from a PerfEventArray or a RingBuf\n",
+		filepath.Join(dir, "nothing"): ": nothing is pinned there\n",
+		"/proc/self/status":           ": not a pinned map: ",
+		dir:                           ": not a pinned map: ",
+	} {
+		var out, said bytes.Buffer
+		code := run([]string{"map", path}, stdio{nil, &out, &said})
+		if code != exitFailure || !strings.HasPrefix(said.String(), "bpfmon: "+path+want) {
+			t.Errorf("%s: exit code %d: %s", path, code, said.String())
+		}
+	}
+}
+
+// mountBPF mounts a BPF file system until the end of the test.
+func mountBPF(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := unix.Mount("bpf", dir, "bpf", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// TestParseRule holds what rules can be written, and what is said of those that cannot.
+func TestParseRule(t *testing.T) {
+	both := func(r bpf.Rule) []bpf.Rule {
+		in, out := r, r
+		in.Direction, out.Direction = bpf.Ingress, bpf.Egress
+		return []bpf.Rule{in, out}
+	}
+	prefix := netip.MustParsePrefix
+	for text, want := range map[string][]bpf.Rule{
+		"all":                   both(bpf.Rule{}),
+		"egress:all":            {{Direction: bpf.Egress}},
+		"ingress:1001,tcp/443":  {{Direction: bpf.Ingress, Identity: 1001, Proto: 6, Port: 443}},
+		"all,udp":               both(bpf.Rule{Proto: 17}),
+		"7,47":                  both(bpf.Rule{Identity: 7, Proto: 47}),
+		"all,icmp6":             both(bpf.Rule{Proto: 58}),
+		"10.0.0.0/8":            both(bpf.Rule{Prefix: prefix("10.0.0.0/8")}),
+		"ingress:2001:db8::/32": {{Direction: bpf.Ingress, Prefix: prefix("2001:db8::/32")}},
+		"192.0.2.1":             both(bpf.Rule{Prefix: prefix("192.0.2.1/32")}),
+		"egress:2001:db8::1":    {{Direction: bpf.Egress, Prefix: prefix("2001:db8::1/128")}},
+		"4294967295,6/65535":    both(bpf.Rule{Identity: 4294967295, Proto: 6, Port: 65535}),
+	} {
+		got, err := parseRule(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", text, diff)
+		}
+	}
+	for text, want := range map[string]string{
+		"":               `"" is no prefix like 10.0.0.0/8 and no address`,
+		"0":              "identity 0 stands for unknown addresses, and no rule can ask for it",
+		"any":            `"any" is no prefix like 10.0.0.0/8 and no address`,
+		"10.0.0.1/8":     "10.0.0.1/8 has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1 is meant",
+		"all,":           `a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not ""`,
+		"all,tcp/":       `a port is a number from 1 to 65535, not ""`,
+		"all,tcp/0":      `a port is a number from 1 to 65535, not "0"`,
+		"all,tcp/65536":  `a port is a number from 1 to 65535, not "65536"`,
+		"all,icmp/3":     "icmp has no ports",
+		"10.0.0.0/8,tcp": "a rule for a prefix takes no protocol: give the prefix an identity, and the rule that",
+		"sideways:all":   `"sideways:all" is no prefix like 10.0.0.0/8 and no address`,
+		"fe80::1%eth0":   `"fe80::1%eth0" is no prefix like 10.0.0.0/8 and no address`,
+	} {
+		if _, err := parseRule(text); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestAttachUsage holds what is said of flags that mean nothing, with the exit code for that.
+func TestAttachUsage(t *testing.T) {
+	for want, args := range map[string][]string{
+		`requires at least 1 arg(s), only received 0`:                    {"attach"},
+		`--capture must be from 0 to 16384, not 16385`:                   {"attach", "lo", "--capture", "16385"},
+		`--aggregate is none, receive or active, not "some"`:             {"attach", "lo", "--aggregate", "some"},
+		`--record cannot be standard output: the notifications go there`: {"attach", "lo", "--record", "-"},
+		`invalid argument "10.0.0.0/8" for "--identity" flag: it is CIDR=ID`: {
+			"attach", "lo", "--identity", "10.0.0.0/8"},
+		`invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`: {
+			"attach", "lo", "--identity", "10.0.0.0/8=0"},
+		`accepts 1 arg(s), received 0`: {"map"},
+	} {
+		var out, said bytes.Buffer
+		if code := run(args, stdio{nil, &out, &said}); code != exitUsage || said.String() != "bpfmon: "+want+"\n" {
+			t.Errorf("%q: exit code %d: %s", args, code, said.String())
+		}
+	}
+}

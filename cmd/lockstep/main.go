@@ -16,7 +16,7 @@ import (
 
 // Exit codes.
 const (
-	exitStale   = 1 // generated code is not what the headers call for
+	exitStale   = 1 // generated code, older readers or objects are not what the headers call for
 	exitFailure = 2 // the question could not be answered
 )
 
@@ -37,7 +37,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errStale):
+	case errors.Is(err, errStale), errors.Is(err, errDiffers):
 		return exitStale
 	}
 	report(cmd, err)
@@ -64,6 +64,7 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	cmd.AddCommand(genCommand(), checkCommand(), versionCommand())
+	cmd.AddCommand(initCommand(), genCommand(), checkCommand(), dumpCommand(), breakingCommand(), verifyCommand(),
+		versionCommand())
 	return cmd
 }

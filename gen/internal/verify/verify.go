@@ -133,3 +133,16 @@ func closure(want Want) ([]*model.Record, []*model.Enum) {
 	slices.SortStableFunc(enums, func(a, b *model.Enum) int { return a.Pos.Compare(b.Pos) })
 	return records, enums
 }
+
+// Rename changes how the positions in the report are named.
+func (r *Report) Rename(rename func(model.Pos) model.Pos) {
+	for i := range r.Verified {
+		r.Verified[i].Pos = rename(r.Verified[i].Pos)
+	}
+	for i := range r.Missing {
+		r.Missing[i].Pos = rename(r.Missing[i].Pos)
+	}
+	for i := range r.Mismatches {
+		r.Mismatches[i].Pos = rename(r.Mismatches[i].Pos)
+	}
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/gen"
+)
+
+const breakingHelp = `Compare the headers that configurations name with an older state of them, and say what changed for those who read
+the data that the C code writes. Print a line for each change, and exit 1 if one breaks a reader; exit 2 if the
+question cannot be answered.
+
+--against is the root of another checkout (a folder), or else a revision that git knows: main, v1.2, HEAD~3. Write
+./main for a folder that has a revision's name. Nothing in the repository is touched.
+
+An old reader was generated from the old headers and meets data of new C code. A new reader was generated from the
+new headers and meets data of old C code, or an old recording. Both are as lockstep generates them: a value without
+a name prints as a number, bytes beyond a struct are left alone, missing ones are an error.
+`
+
+// errDiffers makes a command exit with exitStale: the answer is no, and has been printed.
+var errDiffers = errors.New("differences were found")
+
+func breakingCommand() *cobra.Command {
+	var against string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "breaking --against DIR|REVISION [CONFIG|DIR...]",
+		Short: "Say what a change of the headers breaks for readers of the data",
+		Long:  breakingHelp + rulesHelp() + configArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			configs, err := findConfigs(args)
+			if err != nil {
+				return err
+			}
+			changes, err := gen.Breaking(configs, against)
+			if err != nil {
+				return err
+			}
+			return printChanges(cmd, changes, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&against, "against", "", "the older state: the root of a checkout, or a revision")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"changes\": [...]}: rule, breaks (of \"old\" and \"new\"), subject, message, old, new")
+	if err := cmd.MarkFlagRequired("against"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return cmd
+}
+
+// rulesHelp lists every kind of change, with whom it breaks and why.
+func rulesHelp() string {
+	var b strings.Builder
+	for _, r := range gen.Rules() {
+		fmt.Fprintf(&b, "\n%s: breaks %s\n    %s", r.Name, r.Breaks, r.Why)
+	}
+	return b.String()
+}
+
+func findConfigs(args []string) ([]string, error) {
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	return gen.Find(args...)
+}
+
+func printChanges(cmd *cobra.Command, changes *gen.Changes, asJSON bool) error {
+	data := changes.Text()
+	if asJSON {
+		var err error
+		if data, err = changes.JSON(); err != nil {
+			return err
+		}
+	}
+	if _, err := cmd.OutOrStdout().Write(data); err != nil {
+		return err
+	}
+	cmd.PrintErrf("changes: %d, of which %d break a reader\n", changes.Len(), changes.Breaks())
+	if changes.Breaks() > 0 {
+		return errDiffers
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lockstep-bpf/lockstep/gen"
+)
+
+const dumpHelp = `Print everything that C headers declare, as tables, or with --json for programs. No configuration is needed.
+
+The tables show each record as it lies in memory: offsets and sizes in bytes, holes and padding, and for bit-fields
+byte:bit and the number of bits. A record without a name is shown inside the one that holds it.
+
+The JSON is one object:
+  target     the ABI
+  constants  name, value, kind ("macro" or "enum"), type, enum, file, line, doc
+  records    name ("struct tag", or a typedef's bare name where there is no tag), kind ("struct" or "union"), size,
+             align, packed, file, line, doc, fields
+  fields     name, type, offset, size, bitOffset, bitWidth, array, doc, fields
+  skipped    name, file, line, reason: what has no value or layout, such as macros with arguments
+
+Sizes and offsets are in bytes. offset is counted from the enclosing record (for a bit-field it is that of the unit
+that holds it), and the fields of a record inside a record are in its fields. bitOffset is counted in bits from bit 0
+of the outermost record's first byte, in the order in which the target allocates bits: in little-endian targets bit 0
+of a byte is its lowest bit. In big-endian targets bits are counted from the other end of each unit, so bit 0 of a
+byte is its highest, and the first field of a struct still begins at bitOffset 0. bitWidth is 0 for plain fields.
+array has the dimensions, outermost first, with -1 for a flexible array. Integers beyond 2^53 either way are strings,
+so that no reader of JSON rounds them. An enum without a name is "". doc is the comment above, and on a line of its
+own the comment behind.`
+
+func dumpCommand() *cobra.Command {
+	var h gen.Headers
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "dump HEADER...",
+		Short: "Print what headers declare: constants, layouts, holes",
+		Long:  dumpHelp,
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			h.Paths = args
+			dump := gen.DumpTable
+			if asJSON {
+				dump = gen.DumpJSON
+			}
+			data, err := dump(h)
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(data)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	headerFlags(cmd.Flags(), &h)
+	return cmd
+}
+
+// headerFlags adds the flags that say how to read headers.
+func headerFlags(flags *pflag.FlagSet, h *gen.Headers) {
+	flags.StringVar(&h.Target, "target", "", "whose sizes and offsets: "+strings.Join(gen.Targets(), ", ")+" (default bpfel)")
+	flags.StringArrayVarP(&h.Include, "include", "I", nil, "a folder in which #include looks; can be repeated")
+	flags.StringArrayVarP(&h.Defines, "define", "D", nil, "a macro as NAME=VALUE; can be repeated")
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/gen"
+)
+
+const initHelp = `Write a first configuration for C headers, to be read and changed. It asks for the enums (one without a name is named
+by a member), the runs of macros whose names begin alike, the structs, and other macros as single constants, with
+guessed Go names. What cannot be carried over stands in it as a comment, with the reason. It works as it is: lockstep
+gen writes Go that compiles.
+
+Only what the named headers declare themselves is asked for; how much there is in the headers that they include is
+listed at the end.`
+
+func initCommand() *cobra.Command {
+	var h gen.Headers
+	var o gen.InitOptions
+	cmd := &cobra.Command{
+		Use:   "init HEADER...",
+		Short: "Write a first configuration for headers",
+		Long:  initHelp,
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			h.Paths = args
+			err := gen.Init(h, o)
+			if errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("%w (see --force and --output)", err)
+			}
+			if err != nil {
+				return err
+			}
+			cmd.PrintErrf("wrote %s: read it, change what you like, and run lockstep gen %s\n"+
+				"to have go generate do that, put this into a Go file beside it: //go:generate go tool lockstep gen\n", o.Config, o.Config)
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration to write")
+	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package (default: that of the folder)")
+	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace a file that is there")
+	headerFlags(cmd.Flags(), &h)
+	return cmd
+}

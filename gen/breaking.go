@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gen
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/breaking"
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// Changes is what two states of headers differ in, for a reader of the data.
+type Changes struct {
+	list []breaking.Change
+}
+
+// Len returns the number of changes.
+func (c *Changes) Len() int { return len(c.list) }
+
+// Breaks returns how many of them break an old reader, a new one, or both.
+func (c *Changes) Breaks() int { return breaking.Breaks(c.list) }
+
+// Text returns a line for each change.
+func (c *Changes) Text() []byte { return breaking.Text(c.list) }
+
+// JSON returns the changes as {"changes": [...]}.
+func (c *Changes) JSON() ([]byte, error) { return breaking.JSON(c.list) }
+
+// Rule is a kind of change, for documentation.
+type Rule struct {
+	Name   string
+	Breaks string // "nobody", "an old reader", "a new reader" or "both readers"
+	Why    string
+}
+
+// Rules returns every kind of change that Breaking tells.
+func Rules() []Rule {
+	var list []Rule
+	for _, r := range breaking.Rules() {
+		list = append(list, Rule{r.Name, r.Breaks.String(), r.Why})
+	}
+	return list
+}
+
+// Breaking compares the headers that configurations name with an older state of them: against is the root of
+// another checkout, or a revision that git knows. The older state of a configuration says which headers there
+// were; without one, those of today are looked for. Both are read for the target of today. Faults come as
+// Faults, those of the older state with its name in front of the path.
+func Breaking(configs []string, against string) (*Changes, error) {
+	states := &oldStates{against: against}
+	defer states.close()
+	c := &Changes{}
+	for _, path := range configs {
+		changes, err := breakingConfig(path, states)
+		if err != nil {
+			return nil, err
+		}
+		for _, change := range changes {
+			if !c.has(change) {
+				c.list = append(c.list, change)
+			}
+		}
+	}
+	return c, nil
+}
+
+// has tells whether a change is told already: configurations share headers.
+func (c *Changes) has(change breaking.Change) bool {
+	for _, known := range c.list {
+		if known == change {
+			return true
+		}
+	}
+	return false
+}
+
+func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
+	dir := filepath.Dir(path)
+	now, err := load(path)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	newUnit, err := declared(dir, now, target(now))
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	oldPath, err := states.find(path)
+	if err != nil {
+		return nil, err
+	}
+	oldUnit, err := declaredThen(oldPath, now)
+	if err != nil {
+		return nil, states.explain(oldPath, dir, err)
+	}
+	changes := breaking.Compare(oldUnit, newUnit)
+	for i := range changes {
+		changes[i].Old, changes[i].New = rebase(dir, changes[i].Old), rebase(dir, changes[i].New)
+	}
+	return changes, nil
+}
+
+// declared reads the headers that a configuration names.
+func declared(dir string, c *config.Config, target string) (*model.Unit, error) {
+	if err := pathsExist(dir, c); err != nil {
+		return nil, err
+	}
+	return cparse.Parse(cparse.Options{
+		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
+	})
+}
+
+// declaredThen reads the older state of a configuration's headers. Headers that today's configuration names and
+// that were not there yet declared nothing.
+func declaredThen(path string, now *config.Config) (*model.Unit, error) {
+	c, err := load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		c, err = now, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(path)
+	then := *c
+	if c == now {
+		then.Headers, then.Include = existing(dir, now.Headers), existing(dir, now.Include)
+	}
+	if len(then.Headers) == 0 {
+		return &model.Unit{Target: target(now)}, nil
+	}
+	return declared(dir, &then, target(now))
+}
+
+// existing returns those paths that are there, seen from a folder.
+func existing(dir string, paths []config.Text) []config.Text {
+	var list []config.Text
+	for _, p := range paths {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(p.Value))); err == nil {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// explain names the older state in faults, and quotes its lines.
+func (s *oldStates) explain(oldPath, dir string, err error) error {
+	err = explain(filepath.Dir(oldPath), err)
+	var faults diag.Errors
+	if !errors.As(err, &faults) {
+		return fmt.Errorf("%s: %w", s.against, err)
+	}
+	oldDir := filepath.ToSlash(filepath.Dir(oldPath))
+	for _, f := range faults {
+		f.Pos = s.renamed(f.Pos, oldDir, dir)
+		for i := range f.See {
+			f.See[i] = s.renamed(f.See[i], oldDir, dir)
+		}
+	}
+	return faults
+}
+
+// renamed turns a position in the older state, which may lie in a folder that is soon gone, into one that says
+// "revision:path as it is called today".
+func (s *oldStates) renamed(p model.Pos, oldDir, dir string) model.Pos {
+	if p.File == "" {
+		return p
+	}
+	if rel, err := filepath.Rel(oldDir, filepath.FromSlash(p.File)); err == nil {
+		p.File = s.against + ":" + filepath.ToSlash(filepath.Join(dir, rel))
+	}
+	return p
+}

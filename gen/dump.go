@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gen
+
+import (
+	"path/filepath"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/dump"
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+)
+
+// Headers names headers and how to read them. Paths are the system's, relative to the working folder.
+type Headers struct {
+	Paths   []string
+	Include []string // folders in which #include looks
+	Defines []string // "NAME=VALUE", or "NAME" for 1
+	Target  string   // one of Targets; bpfel where it is ""
+}
+
+// Targets returns the names of the ABIs whose layouts are known, sorted.
+func Targets() []string { return layout.Names() }
+
+// DumpTable returns everything that the headers declare as tables: constants, records with their holes, and
+// what was skipped. Faults come as Faults.
+func DumpTable(h Headers) ([]byte, error) {
+	u, err := h.parse(".")
+	if err != nil {
+		return nil, err
+	}
+	return dump.Table(u), nil
+}
+
+// DumpJSON returns the same as JSON.
+func DumpJSON(h Headers) ([]byte, error) {
+	u, err := h.parse(".")
+	if err != nil {
+		return nil, err
+	}
+	return dump.JSON(u)
+}
+
+// parse reads the headers. Positions are relative to dir, those of faults to the working folder.
+func (h Headers) parse(dir string) (*model.Unit, error) {
+	o := cparse.Options{Dir: dir, Defines: h.Defines, Target: h.target()}
+	var err error
+	if o.Headers, err = from(dir, h.Paths); err != nil {
+		return nil, err
+	}
+	if o.Include, err = from(dir, h.Include); err != nil {
+		return nil, err
+	}
+	u, err := cparse.Parse(o)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	return u, nil
+}
+
+func (h Headers) target() string {
+	if h.Target == "" {
+		return defaultTarget
+	}
+	return h.Target
+}
+
+// from names paths from a folder, with slashes.
+func from(dir string, paths []string) ([]string, error) {
+	base, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, err
+		}
+		rel, err := filepath.Rel(base, abs)
+		if err != nil {
+			rel = abs // on another drive
+		}
+		out = append(out, filepath.ToSlash(rel))
+	}
+	return out, nil
+}

@@ -38,28 +38,38 @@ func AppendSummary(dst, packet []byte) []byte {
 }
 
 // innermost returns the offsets and kinds of the innermost headers of a packet: that of Ethernet, which is negative if
-// there is none, that of IP, and that behind IP.
+// there is none, that of IP, and that behind IP. It is a walker for every line that is printed, without a call to
+// choose the decoder.
 func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) {
 	eth = -1
-	for at, stop, kind := 0, len(packet), Ethernet; kind != None; {
-		payload, end, next, s := decode(kind, packet[at:stop])
-		if s&broken != 0 {
-			break
-		}
-		switch {
-		case kind == Ethernet:
-			eth = at
-		case kind <= IPv6:
-			ip, ipKind = at, kind
+	for at, stop, kind := 0, len(packet), Ethernet; ; {
+		var payload, end int
+		var next Kind
+		var s state
+		switch data := packet[at:stop]; kind {
+		case Ethernet:
+			if payload, end, next, s = decodeEthernet(data); s&broken == 0 {
+				eth = at
+			}
+		case IPv4:
+			if payload, end, next, s = decodeIPv4(data); s&broken == 0 {
+				ip, ipKind = at, kind
+			}
+		case IPv6:
+			if payload, end, next, s = decodeIPv6(data); s&broken == 0 {
+				ip, ipKind = at, kind
+			}
 		default:
-			return eth, ip, ipKind, at, kind // nothing follows that is known
+			if _, _, _, s = decode(kind, data); s&broken != 0 {
+				kind = None
+			}
+			return eth, ip, ipKind, at, kind
 		}
-		if payload == end {
-			break
+		if s&broken != 0 || payload == end {
+			return eth, ip, ipKind, 0, None
 		}
 		at, stop, kind = at+payload, at+end, next
 	}
-	return eth, ip, ipKind, 0, None
 }
 
 // addresses are those of an IP header, of 4 or 16 bytes each.

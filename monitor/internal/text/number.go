@@ -15,22 +15,26 @@ const pairs = "00010203040506070809101112131415161718192021222324252627282930313
 // AppendUint appends a number in decimal. Most numbers in messages are short, and for those it is twice as fast as
 // strconv: it writes where the digits belong instead of copying them there.
 func AppendUint(dst []byte, v uint64) []byte {
-	switch {
-	case v < 10:
-		return append(dst, '0'+byte(v))
-	case v < 100:
-		return append(dst, pairs[2*v], pairs[2*v+1])
-	case v < 1000:
-		lo := 2 * (v % 100)
-		return append(dst, '0'+byte(v/100), pairs[lo], pairs[lo+1])
-	case v < 10000:
-		hi, lo := 2*(v/100), 2*(v%100)
-		return append(dst, pairs[hi], pairs[hi+1], pairs[lo], pairs[lo+1])
-	case v < 100000:
-		mid, lo := 2*(v/100%100), 2*(v%100)
-		return append(dst, '0'+byte(v/10000), pairs[mid], pairs[mid+1], pairs[lo], pairs[lo+1])
+	if v < 1000 {
+		n := uint32(v)
+		switch {
+		case n < 10:
+			return append(dst, '0'+byte(n))
+		case n < 100:
+			return append(dst, pairs[2*n], pairs[2*n+1])
+		}
+		lo := 2 * (n % 100)
+		return append(dst, '0'+byte(n/100), pairs[lo], pairs[lo+1])
 	}
-	return strconv.AppendUint(dst, v, 10)
+	if v >= 100000 {
+		return strconv.AppendUint(dst, v, 10)
+	}
+	n := uint32(v)
+	hi, lo := 2*(n/100%100), 2*(n%100)
+	if n >= 10000 {
+		return append(dst, '0'+byte(n/10000), pairs[hi], pairs[hi+1], pairs[lo], pairs[lo+1])
+	}
+	return append(dst, pairs[hi], pairs[hi+1], pairs[lo], pairs[lo+1])
 }
 
 // AppendMark appends a number in hex, with 0x before it and without leading zeros.

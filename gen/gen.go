@@ -15,9 +15,11 @@
 //   - an array of char is bytes, with a method that returns the text before the first zero;
 //   - a record in a record is a type of its own, the fields of a nameless one are the outer record's;
 //   - a union is its bytes, with two methods a field; so are bit-fields;
-//   - a flexible array is what follows the struct's bytes, and is listed as skipped.
+//   - an integer of 16 bytes is a Uint128 or Int128, a vector is an array;
+//   - a flexible array is a method that returns what follows the struct;
+//   - a struct that has grown at its end, which the configuration says by min, decodes what older senders send.
 //
-// Integers and floats of 16 bytes, vectors, and bit-fields in unions are faults.
+// Package config says what has no form in Go.
 package gen
 
 import (

@@ -62,12 +62,20 @@ func (n *DebugMsg) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < DebugMsgLen {
+		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
 	}
+	d := data[:DebugMsgLen]
+	n.Type = d[0]
+	n.SubType = d[1]
+	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
+	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
+	n.Arg1 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
+	n.Arg2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
+	n.Arg3 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
 	return nil
 }
 
@@ -90,18 +98,16 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *DebugMsg) swapBytes() {
-	n.Source = bits.ReverseBytes16(n.Source)
-	n.Hash = bits.ReverseBytes32(n.Hash)
-	n.Arg1 = bits.ReverseBytes32(n.Arg1)
-	n.Arg2 = bits.ReverseBytes32(n.Arg2)
-	n.Arg3 = bits.ReverseBytes32(n.Arg3)
+	b = append(b, make([]byte, DebugMsgLen)...)
+	d := b[len(b)-DebugMsgLen:]
+	d[0] = n.Type
+	d[1] = n.SubType
+	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
+	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
+	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.Arg1))
+	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.Arg2))
+	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg3))
+	return b
 }
 
 // DebugCapture is the metadata sent along with a captured packet frame.
@@ -161,12 +167,21 @@ func (n *DebugCapture) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugCapture) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < DebugCaptureLen {
+		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureLen, Have: len(data)}
 	}
+	d := data[:DebugCaptureLen]
+	n.Type = d[0]
+	n.SubType = d[1]
+	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
+	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
+	n.Len = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
+	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
+	n.Arg1 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
+	n.Arg2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
 	return nil
 }
 
@@ -190,19 +205,17 @@ func (n *DebugCapture) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *DebugCapture) swapBytes() {
-	n.Source = bits.ReverseBytes16(n.Source)
-	n.Hash = bits.ReverseBytes32(n.Hash)
-	n.Len = bits.ReverseBytes32(n.Len)
-	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
-	n.Arg1 = bits.ReverseBytes32(n.Arg1)
-	n.Arg2 = bits.ReverseBytes32(n.Arg2)
+	b = append(b, make([]byte, DebugCaptureLen)...)
+	d := b[len(b)-DebugCaptureLen:]
+	d[0] = n.Type
+	d[1] = n.SubType
+	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
+	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
+	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.Len))
+	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.OrigLen))
+	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg1))
+	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.Arg2))
+	return b
 }
 
 // DropNotify is the message format of a drop notification in the BPF ring buffer.
@@ -267,12 +280,23 @@ func (n *DropNotify) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < DropNotifyLen {
+		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
 	}
+	d := data[:DropNotifyLen]
+	n.Type = d[0]
+	n.SubType = d[1]
+	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
+	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
+	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
+	n.CapLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
+	n.SrcLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
+	n.DstLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
+	n.DstID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[24:28]))
+	n.Unused = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[28:32]))
 	return nil
 }
 
@@ -298,21 +322,19 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *DropNotify) swapBytes() {
-	n.Source = bits.ReverseBytes16(n.Source)
-	n.Hash = bits.ReverseBytes32(n.Hash)
-	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
-	n.CapLen = bits.ReverseBytes32(n.CapLen)
-	n.SrcLabel = bits.ReverseBytes32(n.SrcLabel)
-	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
-	n.DstID = bits.ReverseBytes32(n.DstID)
-	n.Unused = bits.ReverseBytes32(n.Unused)
+	b = append(b, make([]byte, DropNotifyLen)...)
+	d := b[len(b)-DropNotifyLen:]
+	d[0] = n.Type
+	d[1] = n.SubType
+	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
+	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
+	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.OrigLen))
+	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.CapLen))
+	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.SrcLabel))
+	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.DstLabel))
+	binary.NativeEndian.PutUint32(d[24:28], bits.ReverseBytes32(n.DstID))
+	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Unused))
+	return b
 }
 
 // TraceNotify is the message format of a trace notification in the BPF ring buffer.
@@ -385,12 +407,25 @@ func (n *TraceNotify) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < TraceNotifyLen {
+		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
 	}
+	d := data[:TraceNotifyLen]
+	n.Type = d[0]
+	n.ObsPoint = d[1]
+	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
+	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
+	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
+	n.CapLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
+	n.SrcLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
+	n.DstLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
+	n.DstID = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[24:26]))
+	n.Reason = d[26]
+	n.Pad = d[27]
+	n.Ifindex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[28:32]))
 	return nil
 }
 
@@ -418,21 +453,21 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *TraceNotify) swapBytes() {
-	n.Source = bits.ReverseBytes16(n.Source)
-	n.Hash = bits.ReverseBytes32(n.Hash)
-	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
-	n.CapLen = bits.ReverseBytes32(n.CapLen)
-	n.SrcLabel = bits.ReverseBytes32(n.SrcLabel)
-	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
-	n.DstID = bits.ReverseBytes16(n.DstID)
-	n.Ifindex = bits.ReverseBytes32(n.Ifindex)
+	b = append(b, make([]byte, TraceNotifyLen)...)
+	d := b[len(b)-TraceNotifyLen:]
+	d[0] = n.Type
+	d[1] = n.ObsPoint
+	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
+	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
+	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.OrigLen))
+	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.CapLen))
+	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.SrcLabel))
+	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.DstLabel))
+	binary.NativeEndian.PutUint16(d[24:26], bits.ReverseBytes16(n.DstID))
+	d[26] = n.Reason
+	d[27] = n.Pad
+	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Ifindex))
+	return b
 }
 
 // The structs have the size and the offsets that they have in C: a difference stops the build here.
@@ -492,15 +527,10 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
+// orderMark is a number in one byte order, and another one in the other.
+var orderMark = [2]byte{1, 0}
+
 // isNative tells whether order is the byte order of this machine.
 func isNative(order binary.ByteOrder) bool {
-	switch order {
-	case binary.NativeEndian:
-		return true
-	case binary.LittleEndian:
-		return binary.LittleEndian.Uint16([]byte{1, 0}) == binary.NativeEndian.Uint16([]byte{1, 0})
-	case binary.BigEndian:
-		return binary.BigEndian.Uint16([]byte{1, 0}) == binary.NativeEndian.Uint16([]byte{1, 0})
-	}
-	return order.Uint16([]byte{1, 0}) == binary.NativeEndian.Uint16([]byte{1, 0})
+	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }

@@ -13,7 +13,7 @@ import (
 // bits plans a run of bit-fields in a record that begins at base: their bytes become one field of the Go
 // struct, and each gets a method to read it and one to set it.
 func (s *structChecker) bits(run []*model.Field, base int64) {
-	start, end, ok := s.bitSpan(run)
+	start, end, ok := bitSpan(run)
 	if !ok {
 		return
 	}
@@ -42,17 +42,13 @@ func (s *structChecker) bits(run []*model.Field, base int64) {
 		Text: "bit-fields: " + strings.Join(names, ", "),
 	}
 	s.declare(field.OffsetOf, "the offset of bit-fields of "+s.record.Name, run[0].Pos)
-	s.goPkg.shared.Bits = true
 	s.plan.Fields = append(s.plan.Fields, field)
 }
 
 // bitSpan returns the first bit of a run and the one behind its last.
-func (s *structChecker) bitSpan(run []*model.Field) (start, end int64, ok bool) {
+func bitSpan(run []*model.Field) (start, end int64, ok bool) {
 	for _, m := range run {
 		switch {
-		case s.record.Union:
-			s.refuse(m, "a bit-field in a union")
-			return 0, 0, false
 		case m.BitWidth == 0:
 			continue
 		case !ok:
@@ -61,6 +57,23 @@ func (s *structChecker) bitSpan(run []*model.Field) (start, end int64, ok bool) 
 		start, end = min(start, m.BitOffset), max(end, m.BitOffset+int64(m.BitWidth))
 	}
 	return start, end, ok
+}
+
+// bitView plans a bit-field of a union: a method that reads it, and one that sets it.
+func (s *structChecker) bitView(m *model.Field, base int64) {
+	if m.Name == "" {
+		return
+	}
+	b := s.bitField(m)
+	if b == nil {
+		return
+	}
+	first := m.BitOffset / 8
+	b.At = m.BitOffset - first*8
+	s.plan.Fields = append(s.plan.Fields, &plan.Field{
+		Name: b.Name, C: b.C, Offset: base + first, Doc: b.Doc, Text: b.Text,
+		Type: &plan.Type{Kind: plan.Bits, Size: (b.At + int64(b.Width) + 7) / 8, Bits: []*plan.BitField{b}},
+	})
 }
 
 // bitField plans one bit-field; it returns nil where Go has no form for it.

@@ -13,7 +13,7 @@ import (
 )
 
 // methods are the methods of a generated struct, which its fields cannot be called.
-const methods = "Append AppendOrder Decode DecodeOrder swapBytes"
+const methods = "Append AppendOrder Decode DecodeOrder"
 
 // claimRecords notes which records the file asks for, and faults what it names and does not find.
 func (f *fileChecker) claimRecords() {
@@ -135,6 +135,7 @@ func (s *structChecker) check() {
 	s.names()
 	s.fields(s.record, 0)
 	s.pad(s.record.Size)
+	s.minimum()
 	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
 	s.share()
@@ -145,7 +146,24 @@ func (s *structChecker) check() {
 func (s *structChecker) share() {
 	shared := &s.goPkg.shared
 	shared.ShortError = shared.ShortError || !s.plan.Union
-	shared.IsNative = shared.IsNative || s.plan.Swaps()
+	for _, f := range s.plan.Fields {
+		s.shareType(f.Type)
+		shared.IsNative = shared.IsNative || f.Type.Swaps()
+	}
+}
+
+// shareType notes what a field's type needs of the package.
+func (s *structChecker) shareType(t *plan.Type) {
+	shared := &s.goPkg.shared
+	switch {
+	case t.Kind == plan.Bits:
+		shared.Bits, shared.IsBig = true, true
+	case t.Kind == plan.Array:
+		s.shareType(t.Elem)
+	case t.Kind == plan.Integer && t.Size == 16:
+		shared.Wide, shared.IsBig = true, true
+		shared.WideSigned = shared.WideSigned || t.Int.Signed
+	}
 }
 
 // cName names a record in messages: without its keyword, and by where it is used if it has no name.
@@ -201,6 +219,8 @@ func (s *structChecker) fields(r *model.Record, base int64) {
 		m := r.Fields[i]
 		at := base + m.Offset
 		switch {
+		case m.BitField && s.record.Union:
+			s.bitView(m, base)
 		case m.BitField:
 			run := bitRun(r.Fields[i:])
 			i += len(run) - 1
@@ -208,9 +228,7 @@ func (s *structChecker) fields(r *model.Record, base int64) {
 		case m.Name == "" && m.Type.Kind == model.RecordType && !m.Type.Record.Union:
 			s.fields(m.Type.Record, at) // C reads its fields as if they were the outer record's
 		case m.Type.Kind == model.Array && m.Type.Len == -1:
-			s.result.Skipped = append(s.result.Skipped, model.Skipped{
-				Name: s.subject(m), Pos: m.Pos, Reason: "a flexible array: it is what follows the struct's bytes",
-			})
+			s.trailer(m, at)
 		default:
 			s.field(m, at)
 		}
@@ -236,10 +254,6 @@ func (s *structChecker) field(m *model.Field, at int64) {
 	t, why := s.fieldType(m.Type, m, name)
 	if t == nil {
 		s.refuse(m, why)
-		return
-	}
-	if s.record.Union && t.HasBits() {
-		s.refuse(m, "a record with bit-fields in a union")
 		return
 	}
 	claimed := s.claim(name, s.subject(m), pos)
@@ -271,7 +285,8 @@ func (s *structChecker) text(field *plan.Field, pos model.Pos) {
 }
 
 func (s *structChecker) refuse(m *model.Field, what string) {
-	s.faults.Addf(m.Pos, s.subject(m), "%s cannot be carried to Go yet", what).Also(s.config.Record.Pos)
+	s.faults.Addf(m.Pos, s.subject(m),
+		"Go has nothing like %s: declare the field as bytes, or leave the struct out", what).Also(s.config.Record.Pos)
 }
 
 // fieldName returns a field's Go name, and where it is decided.

@@ -39,7 +39,7 @@ func natural(r *model.Record) int64 {
 
 func naturalType(t *model.Type) int64 {
 	switch t.Kind {
-	case model.Array:
+	case model.Array, model.Vector:
 		return naturalType(t.Elem)
 	case model.RecordType:
 		return natural(t.Record)
@@ -63,12 +63,12 @@ func (s *structChecker) fieldType(t *model.Type, m *model.Field, name string) (*
 		if t.Size == 4 || t.Size == 8 {
 			return &plan.Type{Kind: plan.Float, Size: t.Size}, ""
 		}
-	case model.Array:
+	case model.Array, model.Vector:
 		elem, why := s.fieldType(t.Elem, m, name)
 		if elem == nil {
 			return nil, why
 		}
-		return &plan.Type{Kind: plan.Array, Size: t.Size, Elem: elem, Len: t.Len}, ""
+		return &plan.Type{Kind: plan.Array, Size: elem.Size * t.Len, Elem: elem, Len: t.Len}, ""
 	case model.RecordType:
 		return s.recordType(t, m, name), ""
 	}
@@ -86,7 +86,7 @@ func (s *structChecker) recordType(t *model.Type, m *model.Field, name string) *
 }
 
 func integerType(t *model.Type) (*plan.Type, string) {
-	if t.Size != 1 && t.Size != 2 && t.Size != 4 && t.Size != 8 {
+	if t.Size != 1 && t.Size != 2 && t.Size != 4 && t.Size != 8 && t.Size != 16 {
 		return nil, "the type " + t.C
 	}
 	p := &plan.Type{Kind: plan.Integer, Size: t.Size, Int: plan.Int{Bits: int(t.Size) * 8, Signed: t.Signed}}

@@ -45,12 +45,27 @@
 //	      trace_event:         # or with more to say
 //	        name: TraceEvent
 //	        size: TraceLen     # the size constant; TraceEventLen by default
+//	        min: len_cap       # the last field that every sender has: those behind it were added later
 //	        fields: {len_orig: OrigLen}
 //	        doc: TraceEvent reports a packet that passed.
 //
 // Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) where no
 // other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
 // faults.
+//
+// A struct with min has grown: senders of its first version end behind the field that min names, later ones
+// behind any field after it, and Decode takes the data of all of them. Its method Present says which fields
+// there were. That works where nothing follows the struct's bytes, or something else says where they end.
+// min: len_cap of trace_event makes TraceEventMinLen, and a constant like TraceEventIfindexEnd for each field
+// that came later.
+//
+// What has no form in Go is a fault where a struct that is asked for has it:
+//   - floats that are neither 4 nor 8 bytes, and complex numbers: declare the field as bytes in C;
+//   - a record without a layout: one that is declared and never defined, or whose size C does not know.
+//
+// What a pattern of constants meets and cannot carry is listed as skipped: macros with parameters, without a
+// value, or with a value that is not a constant. A pointer is an integer, which says nothing in another
+// process. A flexible array in a union has no method: take what follows the union's bytes.
 package config
 
 import "github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -128,6 +143,7 @@ type Struct struct {
 	Record Text // the C name: a tag with or without its keyword, or a typedef's name
 	Name   Text
 	Size   Text
+	Min    Text
 	Fields []Pair
 	Doc    Text
 }

@@ -55,6 +55,7 @@ files:
       trace_event:
         name: TraceEvent
         size: TraceLen
+        min: len_cap
         fields: {len_orig: OrigLen}
         doc: Text.
   y.go:
@@ -113,14 +114,15 @@ func TestParse(t *testing.T) {
 					Record: text("trace_event", 39, 7),
 					Name:   text("TraceEvent", 40, 15),
 					Size:   text("TraceLen", 41, 15),
-					Fields: []Pair{{text("len_orig", 42, 18), text("OrigLen", 42, 28)}},
-					Doc:    text("Text.", 43, 14),
+					Min:    text("len_cap", 42, 14),
+					Fields: []Pair{{text("len_orig", 43, 18), text("OrigLen", 43, 28)}},
+					Doc:    text("Text.", 44, 14),
 				},
 			},
 		}, {
-			Path:      text("y.go", 44, 3),
+			Path:      text("y.go", 45, 3),
 			Package:   text("events", 1, 10),
-			Constants: []Pair{{text("MAX", 45, 17), text("Maximum", 45, 22)}},
+			Constants: []Pair{{text("MAX", 46, 17), text("Maximum", 46, 22)}},
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -110,6 +110,7 @@ func (s *Struct) decode(r *reader, n node) {
 	r.mapping(n, "a struct", keys{
 		"name":   r.text(&s.Name),
 		"size":   r.text(&s.Size),
+		"min":    r.text(&s.Min),
 		"fields": r.pairs(&s.Fields),
 		"doc":    r.text(&s.Doc),
 	})

@@ -3,6 +3,8 @@
 package emit
 
 import (
+	"fmt"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
@@ -32,41 +34,50 @@ func readBits(f *jen.File, s *plan.Struct, field *plan.Field, b *plan.BitField) 
 	commentf(f, "%s returns the bit-field %s.", b.Name, bitName(b))
 	comment(f, b.Doc)
 	value := jen.Id("loadBits").Call(bitsAt(jen.Id("n").Dot(field.Name), b, isBig())...)
+	receiver(f, s, b.Name).Params().Add(typeOf(b.Type)).Block(jen.Return(bitValue(b, value)))
+}
+
+// bitValue converts the bits that loadBits returns to a bit-field's type.
+func bitValue(b *plan.BitField, value *jen.Statement) *jen.Statement {
 	switch {
 	case b.Type.Kind == plan.Bool:
-		value.Op("!=").Lit(0)
+		return value.Op("!=").Lit(0)
 	case b.Type.Int.Signed:
 		value = jen.Int64().Call(value).Op("<<").Lit(64 - b.Width).Op(">>").Lit(64 - b.Width)
-		if b.Type.Int.Bits < 64 {
-			value = typeOf(b.Type).Call(value)
-		}
-	case b.Type.Int.Bits < 64:
+	}
+	if b.Type.Int.Bits < 64 {
 		value = typeOf(b.Type).Call(value)
 	}
-	receiver(f, s, b.Name).Params().Add(typeOf(b.Type)).Block(jen.Return(value))
+	return value
 }
 
 func setBits(f *jen.File, s *plan.Struct, field *plan.Field, b *plan.BitField) {
 	f.Line()
-	store := func(v jen.Code) jen.Code {
-		return jen.Id("storeBits").Call(append(bitsAt(jen.Id("n").Dot(field.Name), b, isBig()), v)...)
-	}
-	m := func() *jen.Statement { return receiver(f, s, b.Setter).Params(jen.Id("v").Add(typeOf(b.Type))) }
+	commentf(f, "%s sets the bit-field %s.", b.Setter, bitName(b)+lowerBits(b))
+	at := bitsAt(jen.Id("n").Dot(field.Name), b, isBig())
+	receiver(f, s, b.Setter).Params(jen.Id("v").Add(typeOf(b.Type))).BlockFunc(func(g *jen.Group) { putBits(g, b, at) })
+}
+
+// lowerBits says how much of a value a bit-field takes.
+func lowerBits(b *plan.BitField) string {
 	if b.Type.Kind == plan.Bool {
-		commentf(f, "%s sets the bit-field %s.", b.Setter, bitName(b))
-		m().Block(
-			jen.Var().Id("bit").Uint64(),
-			jen.If(jen.Id("v")).Block(jen.Id("bit").Op("=").Lit(1)),
-			store(jen.Id("bit")),
-		)
-		return
+		return ""
 	}
-	commentf(f, "%s sets the bit-field %s to the lower %d bits of v.", b.Setter, bitName(b), b.Width)
+	return fmt.Sprintf(" to the lower %d bits of v", b.Width)
+}
+
+// putBits writes the statements that put v where the arguments say.
+func putBits(g *jen.Group, b *plan.BitField, at []jen.Code) {
 	value := jen.Id("v")
-	if b.Type.Int.Bits < 64 || b.Type.Int.Signed {
+	switch {
+	case b.Type.Kind == plan.Bool:
+		g.Var().Id("bit").Uint64()
+		g.If(jen.Id("v")).Block(jen.Id("bit").Op("=").Lit(1))
+		value = jen.Id("bit")
+	case b.Type.Int.Bits < 64 || b.Type.Int.Signed:
 		value = jen.Uint64().Call(value)
 	}
-	m().Block(store(value))
+	g.Id("storeBits").Call(append(at, value)...)
 }
 
 func bitName(b *plan.BitField) string {
@@ -76,25 +87,30 @@ func bitName(b *plan.BitField) string {
 	return b.C
 }
 
-// swapBits writes a block that moves bit-fields from where one byte order has them to where the other has
-// them. What C leaves unused becomes zero.
-func swapBits(g *jen.Group, p place, t *plan.Type) {
-	g.BlockFunc(func(g *jen.Group) {
-		g.Id("old").Op(":=").Add(p.variable.Clone())
-		g.Add(p.variable.Clone()).Op("=").Add(typeOf(t)).Values()
-		for _, b := range t.Bits {
-			old := jen.Id("loadBits").Call(bitsAt(jen.Id("old"), b, jen.Id("big"))...)
-			g.Id("storeBits").Call(append(bitsAt(p.variable.Clone(), b, jen.Op("!").Id("big")), old)...)
-		}
-	})
+// loadBits writes the statements that set the bytes of bit-fields from data. In another byte order, C has
+// each of them elsewhere; what it leaves unused becomes zero.
+func loadBits(g *jen.Group, p place, t *plan.Type) {
+	if !p.turns() {
+		g.Copy(p.variable.Clone().Index(jen.Op(":")), p.bytes(t.Size))
+		return
+	}
+	g.Add(p.variable.Clone()).Op("=").Add(typeOf(t)).Values()
+	for _, b := range t.Bits {
+		bits := jen.Id("loadBits").Call(p.bytes(t.Size), raw("%d", b.At), raw("%d", b.Width), p.big())
+		g.Id("storeBits").Call(append(bitsAt(p.variable.Clone(), b, isBig()), bits)...)
+	}
 }
 
-// swapCall writes a call of swapBytes. Where there are bit-fields, it says in which order they are now.
-func swapCall(v *jen.Statement, s *plan.Struct, big jen.Code) *jen.Statement {
-	if !s.HasBits() {
-		big = jen.Null()
+// storeBits writes the statements that put the bytes of bit-fields into data.
+func storeBits(g *jen.Group, p place, t *plan.Type) {
+	if !p.turns() {
+		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
+		return
 	}
-	return v.Dot("swapBytes").Call(big)
+	for _, b := range t.Bits {
+		bits := jen.Id("loadBits").Call(bitsAt(p.variable.Clone(), b, isBig())...)
+		g.Id("storeBits").Call(p.bytes(t.Size), raw("%d", b.At), raw("%d", b.Width), p.big(), bits)
+	}
 }
 
 // bitHelpers is what bit-fields need of a package, beside isBig. C places them from the lowest bit of each
@@ -137,11 +153,14 @@ func storeBits(b []byte, at, width int, big bool, v uint64) {
 
 func bitShared(f *jen.File) {
 	f.Line()
+	f.Id(bitHelpers)
+}
+
+func isBigFunc(f *jen.File) {
+	f.Line()
 	commentf(f, "isBig tells whether this machine is big-endian.")
 	f.Func().Id("isBig").Params().Bool().Block(
 		jen.Return(jen.Qual(binaryPkg, "NativeEndian").Dot("Uint16").Call(
 			jen.Index().Byte().Values(jen.Lit(0), jen.Lit(1))).Op("==").Lit(1)),
 	)
-	f.Line()
-	f.Id(bitHelpers)
 }

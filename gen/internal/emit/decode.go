@@ -13,23 +13,42 @@ import (
 // decode writes the method that reads a struct in the byte order of the machine.
 func decode(f *jen.File, s *plan.Struct) {
 	f.Line()
-	commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
-	commentf(f, "order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.")
+	if s.Min == nil {
+		commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
+		commentf(f, "order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.")
+	} else {
+		commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
+		commentf(f, "order. Of data from an older sender, %s bytes at least, it sets the fields that are there as a whole", s.Min.SizeOf)
+		commentf(f, "and makes the others zero; Present tells which these are. It keeps no reference to data. The error is a")
+		commentf(f, "*ShortError, and n is then as it was.")
+	}
 	receiver(f, s, "Decode").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
-		g.If(jen.Len(jen.Id("data")).Op("<").Id(s.SizeOf)).Block(jen.Return(shortError(s)))
-		g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
-		eachField(g, place{variable: jen.Id("n")}, s, load)
-		g.Return(jen.Nil())
+		decodeBody(g, s, place{variable: jen.Id("n")})
 	})
+}
+
+// decodeBody writes the statements of Decode and, with a place that is swapped, of DecodeOrder.
+func decodeBody(g *jen.Group, s *plan.Struct, p place) {
+	need := s.SizeOf
+	if s.Min != nil {
+		need = s.Min.SizeOf
+	}
+	g.If(jen.Len(jen.Id("data")).Op("<").Id(need)).Block(jen.Return(shortError(s, need)))
+	if s.Min != nil {
+		completeData(g, s)
+	}
+	g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
+	eachField(g, p, s, load)
+	g.Return(jen.Nil())
 }
 
 func receiver(f *jen.File, s *plan.Struct, name string) *jen.Statement {
 	return f.Func().Params(jen.Id("n").Op("*").Id(s.Name)).Id(name)
 }
 
-func shortError(s *plan.Struct) jen.Code {
+func shortError(s *plan.Struct, need string) jen.Code {
 	return jen.Op("&").Id("ShortError").Values(
-		jen.Id("Struct").Op(":").Lit(s.C), jen.Id("Need").Op(":").Id(s.SizeOf), jen.Id("Have").Op(":").Len(jen.Id("data")))
+		jen.Id("Struct").Op(":").Lit(s.C), jen.Id("Need").Op(":").Id(need), jen.Id("Have").Op(":").Len(jen.Id("data")))
 }
 
 // place is a Go variable and where its bytes begin: at a constant offset, and further by what the
@@ -41,6 +60,7 @@ type place struct {
 	loops    string // what they add: "" or an expression like "4*i"
 	data     string // the bytes; "d" where it is ""
 	order    string // the variable with the byte order of what has none of its own; "" for the machine's
+	swapped  bool   // what has no byte order of its own is in the one that the machine does not have
 }
 
 // start writes the offset of the first byte.
@@ -85,6 +105,20 @@ func (p place) orderOf(t *plan.Type) *jen.Statement {
 	return jen.Qual(binaryPkg, "NativeEndian")
 }
 
+// big writes whether the bytes at the place are in big-endian order.
+func (p place) big() *jen.Statement {
+	switch {
+	case p.order != "":
+		return isBig().Op("==").Id("isNative").Call(jen.Id(p.order))
+	case p.swapped:
+		return jen.Op("!").Add(isBig())
+	}
+	return isBig()
+}
+
+// turns tells whether the bytes at the place may be in another order than the machine's.
+func (p place) turns() bool { return p.order != "" || p.swapped }
+
 // eachField writes what do writes for the fields of a struct.
 func eachField(g *jen.Group, p place, s *plan.Struct, do func(*jen.Group, place, *plan.Type)) {
 	for _, f := range s.Fields {
@@ -107,7 +141,7 @@ func load(g *jen.Group, p place, t *plan.Type) {
 		loadRecord(g, p, t)
 		return
 	case plan.Bits:
-		g.Copy(p.variable.Clone().Index(jen.Op(":")), p.bytes(t.Size))
+		loadBits(g, p, t)
 		return
 	}
 	g.Add(p.variable.Clone()).Op("=").Add(loaded(p, t))
@@ -126,7 +160,10 @@ func loaded(p place, t *plan.Type) *jen.Statement {
 	if t.Size == 1 {
 		return loadedByte(p.first(), t)
 	}
-	value := p.orderOf(t).Dot(fmt.Sprintf("Uint%d", t.Size*8)).Call(p.bytes(t.Size))
+	if t.Size == 16 {
+		return jen.Id("load"+intName(t.Int)).Call(p.bytes(t.Size), p.big())
+	}
+	value := p.turned(t, p.orderOf(t).Dot(fmt.Sprintf("Uint%d", t.Size*8)).Call(p.bytes(t.Size)))
 	switch {
 	case t.Kind == plan.Float:
 		return jen.Qual("math", fmt.Sprintf("Float%dfrombits", t.Size*8)).Call(value)
@@ -134,6 +171,14 @@ func loaded(p place, t *plan.Type) *jen.Statement {
 		return raw("%s", intName(t.Int)).Call(value)
 	}
 	return value
+}
+
+// turned writes an unsigned integer with its bytes turned round where the place has them so.
+func (p place) turned(t *plan.Type, v *jen.Statement) *jen.Statement {
+	if !p.swapped || t.Ord != plan.Native {
+		return v
+	}
+	return jen.Qual("math/bits", fmt.Sprintf("ReverseBytes%d", t.Size*8)).Call(v)
 }
 
 func loadedByte(b *jen.Statement, t *plan.Type) *jen.Statement {
@@ -180,8 +225,7 @@ func loop(g *jen.Group, p place, t *plan.Type, body func(*jen.Group, place, *pla
 	})
 }
 
-// decodeOrder writes the method that reads a struct in a given byte order: it reads it in the machine's
-// own and turns what is then the wrong way round.
+// decodeOrder writes the method that reads a struct in a given byte order.
 func decodeOrder(f *jen.File, s *plan.Struct) {
 	f.Line()
 	if !s.Swaps() {
@@ -192,54 +236,9 @@ func decodeOrder(f *jen.File, s *plan.Struct) {
 		return
 	}
 	commentf(f, "DecodeOrder is Decode for data in the given byte order.")
-	receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("order").Qual(binaryPkg, "ByteOrder")).Error().Block(
-		jen.If(jen.Err().Op(":=").Id("n").Dot("Decode").Call(jen.Id("data")), jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Err())),
-		jen.If(jen.Op("!").Id("isNative").Call(jen.Id("order"))).Block(swapCall(jen.Id("n"), s, jen.Op("!").Add(isBig()))),
-		jen.Return(jen.Nil()),
-	)
-}
-
-// swapBytes writes the method that turns the bytes of what depends on the byte order.
-func swapBytes(f *jen.File, s *plan.Struct) {
-	if !s.Swaps() {
-		return
-	}
-	f.Line()
-	commentf(f, "swapBytes turns the bytes of every field that depends on the byte order.")
-	var params []jen.Code
-	if s.HasBits() {
-		commentf(f, "Its bit-fields are now as big-endian machines have them, if big, or as others.")
-		params = append(params, jen.Id("big").Bool())
-	}
-	receiver(f, s, "swapBytes").Params(params...).BlockFunc(func(g *jen.Group) {
-		eachField(g, place{variable: jen.Id("n")}, s, swap)
+	m := receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("order").Qual(binaryPkg, "ByteOrder")).Error()
+	m.BlockFunc(func(g *jen.Group) {
+		g.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Decode").Call(jen.Id("data"))))
+		decodeBody(g, s, place{variable: jen.Id("n"), swapped: true})
 	})
-}
-
-// swap writes the statements that turn a variable's bytes round, none where nothing depends on the order.
-func swap(g *jen.Group, p place, t *plan.Type) {
-	switch {
-	case !t.Swaps():
-	case t.Kind == plan.Bits:
-		swapBits(g, p, t)
-	case t.Kind == plan.Array:
-		loop(g, p, t, swap)
-	case t.Kind == plan.Record:
-		g.Add(swapCall(p.variable.Clone(), t.Rec, jen.Id("big")))
-	default:
-		g.Add(p.variable.Clone()).Op("=").Add(swapped(p.variable.Clone(), t))
-	}
-}
-
-func swapped(v *jen.Statement, t *plan.Type) *jen.Statement {
-	size := t.Size * 8
-	reverse := jen.Qual("math/bits", fmt.Sprintf("ReverseBytes%d", size))
-	switch {
-	case t.Kind == plan.Float:
-		bits := jen.Qual("math", fmt.Sprintf("Float%dbits", size)).Call(v)
-		return jen.Qual("math", fmt.Sprintf("Float%dfrombits", size)).Call(reverse.Call(bits))
-	case t.Int.Signed:
-		return raw("%s", intName(t.Int)).Call(reverse.Call(raw("uint%d", size).Call(v)))
-	}
-	return reverse.Call(v)
 }

@@ -15,11 +15,16 @@ func encode(f *jen.File, s *plan.Struct) {
 	f.Line()
 	commentf(f, "Append appends the %s bytes of n to b, in this machine's byte order and with zeros where C pads.", s.SizeOf)
 	receiver(f, s, "Append").Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
-		g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))
-		g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
-		eachField(g, place{variable: jen.Id("n")}, s, store)
-		g.Return(jen.Id("b"))
+		encodeBody(g, s, place{variable: jen.Id("n")})
 	})
+}
+
+// encodeBody writes the statements of Append and, with a place that is swapped, of AppendOrder.
+func encodeBody(g *jen.Group, s *plan.Struct, p place) {
+	g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))
+	g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
+	eachField(g, p, s, store)
+	g.Return(jen.Id("b"))
 }
 
 // store writes the statements that put a variable's bytes in place.
@@ -30,7 +35,9 @@ func store(g *jen.Group, p place, t *plan.Type) {
 		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
 	case t.Kind == plan.Array:
 		loop(g, p, t, store)
-	case t.Kind == plan.Bits, t.Kind == plan.Record && t.Rec.Union:
+	case t.Kind == plan.Bits:
+		storeBits(g, p, t)
+	case t.Kind == plan.Record && t.Rec.Union:
 		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
 	case t.Kind == plan.Record:
 		eachField(g, p, t.Rec, store)
@@ -43,13 +50,16 @@ func store(g *jen.Group, p place, t *plan.Type) {
 		g.Add(p.first()).Op("=").Byte().Call(p.variable.Clone())
 	case t.Size == 1:
 		g.Add(p.first()).Op("=").Add(p.variable.Clone())
+	case t.Size == 16:
+		g.Id("store"+intName(t.Int)).Call(p.bytes(t.Size), p.big(), p.variable.Clone())
 	default:
-		g.Add(p.orderOf(t)).Dot(fmt.Sprintf("PutUint%d", t.Size*8)).Call(p.bytes(t.Size), unsigned(p.variable.Clone(), t))
+		v := p.turned(t, unsigned(p.variable.Clone(), t))
+		g.Add(p.orderOf(t)).Dot(fmt.Sprintf("PutUint%d", t.Size*8)).Call(p.bytes(t.Size), v)
 	}
 }
 
 // unsigned writes a variable as the unsigned integer that encoding/binary takes.
-func unsigned(v *jen.Statement, t *plan.Type) jen.Code {
+func unsigned(v *jen.Statement, t *plan.Type) *jen.Statement {
 	bits := t.Size * 8
 	switch {
 	case t.Kind == plan.Float:
@@ -73,10 +83,8 @@ func encodeOrder(f *jen.File, s *plan.Struct) {
 		return
 	}
 	commentf(f, "AppendOrder is Append for the given byte order.")
-	params("order").Block(
-		jen.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b")))),
-		jen.Id("turned").Op(":=").Op("*").Id("n"),
-		swapCall(jen.Id("turned"), s, isBig()),
-		jen.Return(jen.Id("turned").Dot("Append").Call(jen.Id("b"))),
-	)
+	params("order").BlockFunc(func(g *jen.Group) {
+		g.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b"))))
+		encodeBody(g, s, place{variable: jen.Id("n"), swapped: true})
+	})
 }

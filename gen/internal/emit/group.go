@@ -93,7 +93,12 @@ func group(f *jen.File, g *plan.Group) {
 }
 
 func intName(t plan.Int) string {
-	if t.Signed {
+	switch {
+	case t.Bits == 128 && t.Signed:
+		return "Int128"
+	case t.Bits == 128:
+		return "Uint128"
+	case t.Signed:
 		return fmt.Sprintf("int%d", t.Bits)
 	}
 	return fmt.Sprintf("uint%d", t.Bits)

@@ -32,8 +32,9 @@ func structure(f *jen.File, s *plan.Struct) {
 	decodeOrder(f, s)
 	encode(f, s)
 	encodeOrder(f, s)
-	swapBytes(f, s)
+	present(f, s)
 	cStrings(f, s)
+	trailers(f, s)
 	bitFields(f, s)
 }
 
@@ -74,7 +75,11 @@ func sizes(f *jen.File, s *plan.Struct) {
 				g.Id(field.OffsetOf).Op("=").Add(raw("%d", field.Offset))
 			}
 		}
+		for _, t := range s.Tail {
+			g.Id(t.OffsetOf).Op("=").Add(raw("%d", t.Offset))
+		}
 	})
+	minimum(f, s)
 }
 
 // typeOf writes a Go type.
@@ -141,8 +146,14 @@ func shared(f *jen.File, s plan.Shared) {
 	if s.CString {
 		cString(f)
 	}
+	if s.IsBig {
+		isBigFunc(f)
+	}
 	if s.Bits {
 		bitShared(f)
+	}
+	if s.Wide {
+		wideShared(f, s.WideSigned)
 	}
 }
 
@@ -173,20 +184,16 @@ func cString(f *jen.File) {
 }
 
 func isNative(f *jen.File) {
-	native := jen.Qual(binaryPkg, "NativeEndian")
-	one := func(a, b int) jen.Code { return jen.Index().Byte().Values(jen.Lit(a), jen.Lit(b)) }
-	test := func(order jen.Code) *jen.Statement {
-		return jen.Add(order).Dot("Uint16").Call(one(1, 0)).Op("==").Add(native.Clone()).Dot("Uint16").Call(one(1, 0))
+	read := func(order *jen.Statement) *jen.Statement {
+		return order.Dot("Uint16").Call(jen.Id("orderMark").Index(jen.Op(":")))
 	}
+	f.Line()
+	commentf(f, "orderMark is a number in one byte order, and another one in the other.")
+	f.Var().Id("orderMark").Op("=").Index(jen.Lit(2)).Byte().Values(jen.Lit(1), jen.Lit(0))
 	f.Line()
 	commentf(f, "isNative tells whether order is the byte order of this machine.")
 	f.Func().Id("isNative").Params(jen.Id("order").Qual(binaryPkg, "ByteOrder")).Bool().Block(
-		jen.Switch(jen.Id("order")).Block(
-			jen.Case(native.Clone()).Block(jen.Return(jen.True())),
-			jen.Case(jen.Qual(binaryPkg, "LittleEndian")).Block(jen.Return(test(jen.Qual(binaryPkg, "LittleEndian")))),
-			jen.Case(jen.Qual(binaryPkg, "BigEndian")).Block(jen.Return(test(jen.Qual(binaryPkg, "BigEndian")))),
-		),
-		jen.Return(test(jen.Id("order"))),
+		jen.Return(read(jen.Id("order")).Op("==").Add(read(jen.Qual(binaryPkg, "NativeEndian")))),
 	)
 }
 

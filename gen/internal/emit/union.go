@@ -18,6 +18,10 @@ func union(f *jen.File, s *plan.Struct) {
 	commentf(f, "%s is the size of %s, in bytes.", s.SizeOf, s.Name)
 	f.Const().Id(s.SizeOf).Op("=").Add(raw("%d", s.Size))
 	for _, field := range s.Fields {
+		if field.Type.Kind == plan.Bits {
+			bitView(f, s, field, field.Type.Bits[0])
+			continue
+		}
 		view(f, s, field)
 		setView(f, s, field)
 	}
@@ -56,6 +60,22 @@ func setView(f *jen.File, s *plan.Struct, field *plan.Field) {
 	viewMethod(f, s, name, field, jen.Id("v").Add(typeOf(field.Type))).BlockFunc(func(g *jen.Group) {
 		store(g, viewPlace(field), field.Type)
 	})
+}
+
+// bitView writes the methods that read and set a bit-field of a union.
+func bitView(f *jen.File, s *plan.Struct, field *plan.Field, b *plan.BitField) {
+	at := func() []jen.Code {
+		p := viewPlace(field)
+		return []jen.Code{p.bytes(field.Type.Size), raw("%d", b.At), raw("%d", b.Width), p.big()}
+	}
+	f.Line()
+	commentf(f, "%s reads the bit-field %s in the given byte order.", b.Name, bitName(b))
+	comment(f, b.Doc)
+	viewMethod(f, s, b.Name, field).Params(typeOf(b.Type)).Block(
+		jen.Return(bitValue(b, jen.Id("loadBits").Call(at()...))))
+	f.Line()
+	commentf(f, "%s sets the bit-field %s%s, in the given byte order.", b.Setter, bitName(b), lowerBits(b))
+	viewMethod(f, s, b.Setter, field, jen.Id("v").Add(typeOf(b.Type))).BlockFunc(func(g *jen.Group) { putBits(g, b, at()) })
 }
 
 // cName is what C calls a field, and what it says of it.

@@ -4,10 +4,7 @@
 // checked. The check stage makes a plan, the emit stage writes it down and decides nothing.
 package plan
 
-import (
-	"go/constant"
-	"slices"
-)
+import "go/constant"
 
 // File is a Go file.
 type File struct {
@@ -27,8 +24,11 @@ type File struct {
 type Shared struct {
 	ShortError bool // the error of Decode
 	IsNative   bool // the comparison of byte orders
+	IsBig      bool // the byte order of the machine
 	CString    bool // the text in an array of char
 	Bits       bool // access to bit-fields
+	Wide       bool // integers of 16 bytes
+	WideSigned bool // those with a sign
 }
 
 // Const is a Go constant.
@@ -66,7 +66,7 @@ type Name struct {
 	Text  string
 }
 
-// Int is a Go integer type.
+// Int is a Go integer type; of 128 bits, one that the package declares.
 type Int struct {
 	Bits   int
 	Signed bool
@@ -83,6 +83,26 @@ type Struct struct {
 	SizeOf string   // the constant that holds the size
 	Mirror bool     // Go lays the struct out as C does: same size, same offsets
 	Fields []*Field
+	Min    *Min       // nil where every sender sends all of the struct
+	Tail   []*Trailer // flexible arrays: what follows
+}
+
+// Min says how much of a struct that has grown at its end every sender sends.
+type Min struct {
+	Size   int64  // bytes
+	SizeOf string // the constant that holds them
+	Later  []*Field
+}
+
+// Trailer is a flexible array at the end of a struct.
+type Trailer struct {
+	Name     string // of the method that returns its bytes
+	C        string
+	Elem     string // the C type of an element
+	Offset   int64  // bytes from the start of the struct
+	OffsetOf string
+	Doc      []string
+	Text     string
 }
 
 // Field is a field of a struct, or padding where Name is "_".
@@ -93,6 +113,7 @@ type Field struct {
 	Type     *Type
 	Offset   int64  // bytes from the start of the struct
 	OffsetOf string // the constant that holds the offset; "" for padding
+	EndOf    string // the constant that holds where it ends, for a field that not every sender sends
 	Doc      []string
 	Text     string
 	String   string // the name of a method that returns the text in an array of char, or ""
@@ -174,22 +195,4 @@ func (s *Struct) Swaps() bool {
 		}
 	}
 	return false
-}
-
-// HasBits tells whether there are bit-fields in the type.
-func (t *Type) HasBits() bool {
-	switch t.Kind {
-	case Bits:
-		return true
-	case Array:
-		return t.Elem.HasBits()
-	case Record:
-		return t.Rec.HasBits()
-	}
-	return false
-}
-
-// HasBits tells whether there are bit-fields in the struct.
-func (s *Struct) HasBits() bool {
-	return slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Type.HasBits() })
 }

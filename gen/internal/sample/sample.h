@@ -125,3 +125,40 @@ struct bits_packed {
 	__u8 tail : 3;
 	struct bits inner[2];
 } __attribute__((packed));
+
+/* It has grown twice: at first it ended behind code. */
+struct grown {
+	__u32 kind;
+	__u16 code;
+	__u8 level;		/* since the second version */
+	__u8 : 3, deep : 5;
+	char where[8];
+	__be32 from;		/* since the third */
+};
+
+/* Integers of 16 bytes, vectors, and elements that follow. */
+struct wide {
+	__u64 id;
+	unsigned __int128 mask;
+	__int128 sum[2];
+	__u32 lanes __attribute__((vector_size(16)));
+	__u16 count;
+	struct addr hops[];	/* as many as count says */
+};
+
+/* Bit-fields of one word, by several names. */
+union word {
+	__u32 all;
+	__u32 low : 12; /* the first bits */
+	__s32 top : 5;
+	_Bool on : 1;
+	struct {
+		__u16 a : 3, b : 13;
+		__u16 rest;
+	};
+	struct bits_small {
+		__u8 x : 2, y : 6;
+		__u16 z : 8;
+	} small;
+	unsigned __int128 huge;
+};

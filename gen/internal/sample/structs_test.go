@@ -24,19 +24,25 @@ type coder interface {
 var coders = []struct {
 	name string
 	size int
+	min  int // what Decode needs at least
 	make func() coder
 	pads []int // bytes that C does not use
 }{
-	{"all", AllLen, func() coder { return new(All) }, []int{
+	{"all", AllLen, AllLen, func() coder { return new(All) }, []int{
 		2, 3, 25, 38, 39, 52, 53, 54, 55, 78, 79, 90, 91, 98, 99, 105, 106, 107, 108, 109, 110, 111,
 	}},
-	{"packed", PackedLen, func() coder { return new(Packed) }, []int{23, 24}},
-	{"addr", AddrLen, func() coder { return new(Addr) }, []int{10, 11}},
-	{"flow", FlowLen, func() coder { return new(Flow) }, []int{38, 39}},
-	{"all.point", AllPointLen, func() coder { return new(AllPoint) }, []int{6, 7}},
-	{"bits", BitsLen, func() coder { return new(Bits) }, []int{5, 6, 7, 9, 12, 13, 14, 15}},
-	{"bits_packed", BitsPackedLen, func() coder { return new(BitsPacked) }, []int{
+	{"packed", PackedLen, PackedLen, func() coder { return new(Packed) }, []int{23, 24}},
+	{"addr", AddrLen, AddrLen, func() coder { return new(Addr) }, []int{10, 11}},
+	{"flow", FlowLen, FlowLen, func() coder { return new(Flow) }, []int{38, 39}},
+	{"all.point", AllPointLen, AllPointLen, func() coder { return new(AllPoint) }, []int{6, 7}},
+	{"bits", BitsLen, BitsLen, func() coder { return new(Bits) }, []int{5, 6, 7, 9, 12, 13, 14, 15}},
+	{"bits_packed", BitsPackedLen, BitsPackedLen, func() coder { return new(BitsPacked) }, []int{
 		14, 15, 16, 18, 21, 22, 23, 24, 38, 39, 40, 42, 45, 46, 47, 48,
+	}},
+	{"bits_small", BitsSmallLen, BitsSmallLen, func() coder { return new(BitsSmall) }, nil},
+	{"grown", GrownLen, GrownMinLen, func() coder { return new(Grown) }, nil},
+	{"wide", BroadLen, BroadLen, func() coder { return new(Broad) }, []int{
+		8, 9, 10, 11, 12, 13, 14, 15, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95,
 	}},
 }
 
@@ -147,14 +153,14 @@ func TestOrders(t *testing.T) {
 
 func TestShort(t *testing.T) {
 	for _, c := range coders {
-		for have := range c.size {
+		for have := range c.min {
 			n := c.make()
 			err := n.Decode(make([]byte, have))
 			var short *ShortError
 			if !errors.As(err, &short) {
 				t.Fatalf("%s: %d bytes: %v", c.name, have, err)
 			}
-			if diff := cmp.Diff(&ShortError{Struct: c.name, Need: c.size, Have: have}, short); diff != "" {
+			if diff := cmp.Diff(&ShortError{Struct: c.name, Need: c.min, Have: have}, short); diff != "" {
 				t.Fatalf("(-want +got):\n%s", diff)
 			}
 			if err := n.DecodeOrder(make([]byte, have), binary.BigEndian); !errors.As(err, &short) {
@@ -234,12 +240,16 @@ func FuzzDecode(f *testing.F) {
 		}
 		for _, c := range coders {
 			n := c.make()
-			if err := n.DecodeOrder(data, order); (err != nil) != (len(data) < c.size) {
+			if err := n.DecodeOrder(data, order); (err != nil) != (len(data) < c.min) {
 				t.Fatalf("%s: %d bytes: %v", c.name, len(data), err)
 			} else if err != nil {
 				continue
 			}
-			want := canonical(data[:c.size], c.pads, c.name == "all")
+			have := data[:min(len(data), c.size)]
+			if n, ok := n.(*Grown); ok {
+				have = data[:n.Present(data)]
+			}
+			want := canonical(append(bytes.Clone(have), make([]byte, c.size-len(have))...), c.pads, c.name == "all")
 			if got := canonical(n.AppendOrder(nil, order), c.pads, false); !bytes.Equal(got, want) {
 				t.Fatalf("%s: got %x, want %x", c.name, got, want)
 			}
@@ -247,14 +257,168 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// TestUnionBits looks for the bits of a union's fields in its integers, in both byte orders: C counts them from
+// the lowest bit on little-endian machines, and from the highest on others.
+func TestUnionBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 200 {
+		var w Word
+		copy(w[:], randomBytes(r, WordLen))
+		for _, big := range []bool{false, true} {
+			order := binary.ByteOrder(binary.LittleEndian)
+			if big {
+				order = binary.BigEndian
+			}
+			field := func(at, width int) uint32 { // of the first four bytes
+				if big {
+					at = 32 - at - width
+				}
+				return w.All(order) >> at & (1<<width - 1)
+			}
+			half := func(at, width int) uint16 { // of the first two
+				if big {
+					at = 16 - at - width
+				}
+				return order.Uint16(w[:]) >> at & (1<<width - 1)
+			}
+			want := []any{field(0, 12), int32(field(0, 5)) << 27 >> 27, field(0, 1) == 1, half(0, 3), half(3, 13)}
+			got := []any{w.Low(order), w.Top(order), w.On(order), w.A(order), w.B(order)}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%x, big-endian %v (-want +got):\n%s", w, big, diff)
+			}
+			unionBitsSet(t, w, order)
+		}
+	}
+}
+
+// unionBitsSet sets the bit-fields of a union to others and back.
+func unionBitsSet(t *testing.T, w Word, order binary.ByteOrder) {
+	t.Helper()
+	was := w
+	low, b, on, small, huge := w.Low(order), w.B(order), w.On(order), w.Small(order), w.Huge(order)
+	w.SetLow(order, ^low)
+	w.SetB(order, ^b)
+	w.SetSmall(order, BitsSmall{})
+	w.SetHuge(order, Uint128{Lo: 1, Hi: 2})
+	if got := w.Huge(order); got != (Uint128{Lo: 1, Hi: 2}) || got == huge {
+		t.Fatalf("huge: %v", got)
+	}
+	w.SetHuge(order, huge)
+	w.SetSmall(order, small)
+	w.SetB(order, b)
+	w.SetLow(order, low)
+	w.SetOn(order, on)
+	if w != was {
+		t.Fatalf("set back: %x, was %x", w, was)
+	}
+}
+
+// TestGrown decodes what senders of all versions send, and every cut between them.
+func TestGrown(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	ends := []int{GrownMinLen, GrownLevelEnd, GrownBitsEnd, GrownWhereEnd, GrownFromEnd}
+	for size := GrownMinLen; size <= GrownLen+4; size++ {
+		data, whole := randomBytes(r, size), 0
+		for _, end := range ends {
+			if end <= size {
+				whole = end
+			}
+		}
+		if got := new(Grown).Present(data); got != whole {
+			t.Errorf("%d bytes: %d present, want %d", size, got, whole)
+		}
+		want := append(bytes.Clone(data[:whole]), make([]byte, GrownLen-whole)...)
+		for _, order := range orders {
+			n := Grown{Level: 1, Where: [8]byte{2}, From: 3} // of an earlier message
+			if err := n.DecodeOrder(data, order); err != nil {
+				t.Fatal(err)
+			}
+			if got := n.AppendOrder(nil, order); !bytes.Equal(got, want) {
+				t.Errorf("%d bytes: got %x, want %x", size, got, want)
+			}
+		}
+	}
+	if got := new(Grown).Present(make([]byte, GrownMinLen-1)); got != 0 {
+		t.Errorf("too short: %d present", got)
+	}
+}
+
+func TestUint128(t *testing.T) {
+	data := make([]byte, BroadLen)
+	for i := range 16 {
+		data[BroadMaskOffset+i], data[BroadSumOffset+16+i] = byte(i+1), byte(0xf0+i)
+	}
+	var little, big Broad
+	if err := errors.Join(little.DecodeOrder(data, binary.LittleEndian), big.DecodeOrder(data, binary.BigEndian)); err != nil {
+		t.Fatal(err)
+	}
+	if want := (Uint128{Hi: 0x100f0e0d0c0b0a09, Lo: 0x0807060504030201}); little.Mask != want {
+		t.Errorf("little-endian: %x", little.Mask)
+	}
+	if want := (Uint128{Hi: 0x0102030405060708, Lo: 0x090a0b0c0d0e0f10}); big.Mask != want {
+		t.Errorf("big-endian: %x", big.Mask)
+	}
+	if got := little.Sum[1]; got != (Int128{Hi: -0x0001020304050608, Lo: 0xf7f6f5f4f3f2f1f0}) {
+		t.Errorf("signed, little-endian: %x", got)
+	}
+}
+
+// TestElements decodes the elements that follow a struct.
+func TestElements(t *testing.T) {
+	hops := []Addr{{Net: 1, Low: 2}, {Net: 3, Ports: [2]uint16{4, 5}}}
+	data := (&Broad{Count: 2}).Append(nil)[:BroadHopsOffset]
+	for i := range hops {
+		data = hops[i].Append(data)
+	}
+	var n Broad
+	if err := n.Decode(data); err != nil {
+		t.Fatal(err)
+	}
+	rest := n.Hops(data)
+	for i := range n.Count {
+		var hop Addr
+		if err := hop.Decode(rest[int(i)*AddrLen:]); err != nil || hop != hops[i] {
+			t.Errorf("hop %d: %v, %v", i, hop, err)
+		}
+	}
+	if n.Hops(data[:BroadHopsOffset-1]) != nil {
+		t.Error("elements of what is too short")
+	}
+}
+
+// BenchmarkDecode decodes and encodes in both orders, and, as the yardstick, with encoding/binary.
 func BenchmarkDecode(b *testing.B) {
 	data := make([]byte, AllLen)
+	foreign := binary.ByteOrder(binary.BigEndian)
+	if isNative(foreign) {
+		foreign = binary.LittleEndian
+	}
 	for _, c := range coders {
 		n := c.make()
-		b.Run(c.name, func(b *testing.B) {
+		b.Run(c.name+"/native", func(b *testing.B) {
 			for b.Loop() {
 				_ = n.Decode(data)
 			}
 		})
+		b.Run(c.name+"/foreign", func(b *testing.B) {
+			for b.Loop() {
+				_ = n.DecodeOrder(data, foreign)
+			}
+		})
+		b.Run(c.name+"/append", func(b *testing.B) {
+			out := make([]byte, 0, AllLen)
+			for b.Loop() {
+				out = n.Append(out[:0])
+			}
+		})
+		if c.name == "all" || c.name == "packed" || c.name == "addr" {
+			b.Run(c.name+"/encoding-binary", func(b *testing.B) {
+				for b.Loop() {
+					if _, err := binary.Decode(data, binary.NativeEndian, n); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

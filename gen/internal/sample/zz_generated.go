@@ -539,12 +539,15 @@ func (n *AllPoint) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *AllPoint) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < AllPointLen {
+		return &ShortError{Struct: "all.point", Need: AllPointLen, Have: len(data)}
 	}
+	d := data[:AllPointLen]
+	n.X = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[0:4]))
+	n.Y = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[4:6]))
 	return nil
 }
 
@@ -562,15 +565,11 @@ func (n *AllPoint) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *AllPoint) swapBytes() {
-	n.X = bits.ReverseBytes32(n.X)
-	n.Y = bits.ReverseBytes16(n.Y)
+	b = append(b, make([]byte, AllPointLen)...)
+	d := b[len(b)-AllPointLen:]
+	binary.NativeEndian.PutUint32(d[0:4], bits.ReverseBytes32(n.X))
+	binary.NativeEndian.PutUint16(d[4:6], bits.ReverseBytes16(n.Y))
+	return b
 }
 
 // All is struct all of sample.h.
@@ -684,12 +683,41 @@ func (n *All) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *All) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < AllLen {
+		return &ShortError{Struct: "all", Need: AllLen, Have: len(data)}
 	}
+	d := data[:AllLen]
+	n.U8 = d[0]
+	n.S8 = int8(d[1])
+	n.S32 = int32(bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8])))
+	n.On = d[8] != 0
+	copy(n.Name[:], d[9:25])
+	for i := range n.Grid {
+		for j := range n.Grid[i] {
+			n.Grid[i][j] = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[26+6*i+2*j:]))
+		}
+	}
+	n.S64 = int64(bits.ReverseBytes64(binary.NativeEndian.Uint64(d[40:48])))
+	n.F32 = math.Float32frombits(bits.ReverseBytes32(binary.NativeEndian.Uint32(d[48:52])))
+	n.F64 = math.Float64frombits(bits.ReverseBytes64(binary.NativeEndian.Uint64(d[56:64])))
+	n.State = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64:68]))
+	for i := range n.Addrs {
+		n.Addrs[i].Net = binary.BigEndian.Uint32(d[68+12*i:])
+		n.Addrs[i].Low = binary.LittleEndian.Uint16(d[72+12*i:])
+		for j := range n.Addrs[i].Ports {
+			n.Addrs[i].Ports[j] = binary.BigEndian.Uint16(d[74+12*i+2*j:])
+		}
+	}
+	n.Point.X = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[92:96]))
+	n.Point.Y = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[96:98]))
+	n.Inner = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[100:102]))
+	for i := range n.Tail {
+		n.Tail[i] = int8(d[102+i])
+	}
+	n.Cookie = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[112:120]))
 	return nil
 }
 
@@ -735,26 +763,39 @@ func (n *All) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *All) swapBytes() {
-	n.S32 = int32(bits.ReverseBytes32(uint32(n.S32)))
+	b = append(b, make([]byte, AllLen)...)
+	d := b[len(b)-AllLen:]
+	d[0] = n.U8
+	d[1] = byte(n.S8)
+	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(uint32(n.S32)))
+	if n.On {
+		d[8] = 1
+	}
+	copy(d[9:25], n.Name[:])
 	for i := range n.Grid {
 		for j := range n.Grid[i] {
-			n.Grid[i][j] = bits.ReverseBytes16(n.Grid[i][j])
+			binary.NativeEndian.PutUint16(d[26+6*i+2*j:], bits.ReverseBytes16(n.Grid[i][j]))
 		}
 	}
-	n.S64 = int64(bits.ReverseBytes64(uint64(n.S64)))
-	n.F32 = math.Float32frombits(bits.ReverseBytes32(math.Float32bits(n.F32)))
-	n.F64 = math.Float64frombits(bits.ReverseBytes64(math.Float64bits(n.F64)))
-	n.State = bits.ReverseBytes32(n.State)
-	n.Point.swapBytes()
-	n.Inner = bits.ReverseBytes16(n.Inner)
-	n.Cookie = bits.ReverseBytes64(n.Cookie)
+	binary.NativeEndian.PutUint64(d[40:48], bits.ReverseBytes64(uint64(n.S64)))
+	binary.NativeEndian.PutUint32(d[48:52], bits.ReverseBytes32(math.Float32bits(n.F32)))
+	binary.NativeEndian.PutUint64(d[56:64], bits.ReverseBytes64(math.Float64bits(n.F64)))
+	binary.NativeEndian.PutUint32(d[64:68], bits.ReverseBytes32(n.State))
+	for i := range n.Addrs {
+		binary.BigEndian.PutUint32(d[68+12*i:], n.Addrs[i].Net)
+		binary.LittleEndian.PutUint16(d[72+12*i:], n.Addrs[i].Low)
+		for j := range n.Addrs[i].Ports {
+			binary.BigEndian.PutUint16(d[74+12*i+2*j:], n.Addrs[i].Ports[j])
+		}
+	}
+	binary.NativeEndian.PutUint32(d[92:96], bits.ReverseBytes32(n.Point.X))
+	binary.NativeEndian.PutUint16(d[96:98], bits.ReverseBytes16(n.Point.Y))
+	binary.NativeEndian.PutUint16(d[100:102], bits.ReverseBytes16(n.Inner))
+	for i := range n.Tail {
+		d[102+i] = byte(n.Tail[i])
+	}
+	binary.NativeEndian.PutUint64(d[112:120], bits.ReverseBytes64(n.Cookie))
+	return b
 }
 
 // NameString returns Name up to its first zero byte.
@@ -807,11 +848,20 @@ func (n *Packed) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Packed) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes()
+	if len(data) < PackedLen {
+		return &ShortError{Struct: "packed", Need: PackedLen, Have: len(data)}
+	}
+	d := data[:PackedLen]
+	n.Kind = d[0]
+	n.Value = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[1:5]))
+	n.When = binary.BigEndian.Uint64(d[5:13])
+	n.Where.Net = binary.BigEndian.Uint32(d[13:17])
+	n.Where.Low = binary.LittleEndian.Uint16(d[17:19])
+	for i := range n.Where.Ports {
+		n.Where.Ports[i] = binary.BigEndian.Uint16(d[19+2*i:])
 	}
 	return nil
 }
@@ -836,14 +886,17 @@ func (n *Packed) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes()
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-func (n *Packed) swapBytes() {
-	n.Value = bits.ReverseBytes32(n.Value)
+	b = append(b, make([]byte, PackedLen)...)
+	d := b[len(b)-PackedLen:]
+	d[0] = n.Kind
+	binary.NativeEndian.PutUint32(d[1:5], bits.ReverseBytes32(n.Value))
+	binary.BigEndian.PutUint64(d[5:13], n.When)
+	binary.BigEndian.PutUint32(d[13:17], n.Where.Net)
+	binary.LittleEndian.PutUint16(d[17:19], n.Where.Low)
+	for i := range n.Where.Ports {
+		binary.BigEndian.PutUint16(d[19+2*i:], n.Where.Ports[i])
+	}
+	return b
 }
 
 // IP is union ip of sample.h.
@@ -1038,6 +1091,7 @@ const (
 	FlowDstOffset   = 16
 	FlowUnionOffset = 32
 	FlowL4Offset    = 36
+	FlowMoreOffset  = 38
 )
 
 // Decode sets every field of n from the first FlowLen bytes of data, which are in this machine's byte
@@ -1073,6 +1127,15 @@ func (n *Flow) Append(b []byte) []byte {
 // AppendOrder is Append: no field depends on the byte order.
 func (n *Flow) AppendOrder(b []byte, _ binary.ByteOrder) []byte {
 	return n.Append(b)
+}
+
+// More returns the bytes of the flexible array more, whose elements are
+// __u8: those of data from FlowMoreOffset on, nil where data is shorter. They are not copied.
+func (*Flow) More(data []byte) []byte {
+	if len(data) < FlowMoreOffset {
+		return nil
+	}
+	return data[FlowMoreOffset:]
 }
 
 // Bits is struct bits of sample.h.
@@ -1131,12 +1194,28 @@ func (n *Bits) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Bits) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes(!isBig())
+	if len(data) < BitsLen {
+		return &ShortError{Struct: "bits", Need: BitsLen, Have: len(data)}
 	}
+	d := data[:BitsLen]
+	n.Bits = [1]byte{}
+	storeBits(n.Bits[:], 0, 4, isBig(), loadBits(d[0:1], 0, 4, !isBig()))
+	storeBits(n.Bits[:], 4, 4, isBig(), loadBits(d[0:1], 4, 4, !isBig()))
+	n.Plain = d[1]
+	n.Bits2 = [7]byte{}
+	storeBits(n.Bits2[:], 0, 3, isBig(), loadBits(d[2:9], 0, 3, !isBig()))
+	storeBits(n.Bits2[:], 3, 13, isBig(), loadBits(d[2:9], 3, 13, !isBig()))
+	storeBits(n.Bits2[:], 16, 2, isBig(), loadBits(d[2:9], 16, 2, !isBig()))
+	storeBits(n.Bits2[:], 18, 5, isBig(), loadBits(d[2:9], 18, 5, !isBig()))
+	storeBits(n.Bits2[:], 23, 1, isBig(), loadBits(d[2:9], 23, 1, !isBig()))
+	storeBits(n.Bits2[:], 48, 8, isBig(), loadBits(d[2:9], 48, 8, !isBig()))
+	n.After = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[10:12]))
+	n.Bits3 = [8]byte{}
+	storeBits(n.Bits3[:], 0, 61, isBig(), loadBits(d[16:24], 0, 61, !isBig()))
+	storeBits(n.Bits3[:], 61, 3, isBig(), loadBits(d[16:24], 61, 3, !isBig()))
 	return nil
 }
 
@@ -1157,37 +1236,21 @@ func (n *Bits) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes(isBig())
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-// Its bit-fields are now as big-endian machines have them, if big, or as others.
-func (n *Bits) swapBytes(big bool) {
-	{
-		old := n.Bits
-		n.Bits = [1]byte{}
-		storeBits(n.Bits[:], 0, 4, !big, loadBits(old[:], 0, 4, big))
-		storeBits(n.Bits[:], 4, 4, !big, loadBits(old[:], 4, 4, big))
-	}
-	{
-		old := n.Bits2
-		n.Bits2 = [7]byte{}
-		storeBits(n.Bits2[:], 0, 3, !big, loadBits(old[:], 0, 3, big))
-		storeBits(n.Bits2[:], 3, 13, !big, loadBits(old[:], 3, 13, big))
-		storeBits(n.Bits2[:], 16, 2, !big, loadBits(old[:], 16, 2, big))
-		storeBits(n.Bits2[:], 18, 5, !big, loadBits(old[:], 18, 5, big))
-		storeBits(n.Bits2[:], 23, 1, !big, loadBits(old[:], 23, 1, big))
-		storeBits(n.Bits2[:], 48, 8, !big, loadBits(old[:], 48, 8, big))
-	}
-	n.After = bits.ReverseBytes16(n.After)
-	{
-		old := n.Bits3
-		n.Bits3 = [8]byte{}
-		storeBits(n.Bits3[:], 0, 61, !big, loadBits(old[:], 0, 61, big))
-		storeBits(n.Bits3[:], 61, 3, !big, loadBits(old[:], 61, 3, big))
-	}
+	b = append(b, make([]byte, BitsLen)...)
+	d := b[len(b)-BitsLen:]
+	storeBits(d[0:1], 0, 4, !isBig(), loadBits(n.Bits[:], 0, 4, isBig()))
+	storeBits(d[0:1], 4, 4, !isBig(), loadBits(n.Bits[:], 4, 4, isBig()))
+	d[1] = n.Plain
+	storeBits(d[2:9], 0, 3, !isBig(), loadBits(n.Bits2[:], 0, 3, isBig()))
+	storeBits(d[2:9], 3, 13, !isBig(), loadBits(n.Bits2[:], 3, 13, isBig()))
+	storeBits(d[2:9], 16, 2, !isBig(), loadBits(n.Bits2[:], 16, 2, isBig()))
+	storeBits(d[2:9], 18, 5, !isBig(), loadBits(n.Bits2[:], 18, 5, isBig()))
+	storeBits(d[2:9], 23, 1, !isBig(), loadBits(n.Bits2[:], 23, 1, isBig()))
+	storeBits(d[2:9], 48, 8, !isBig(), loadBits(n.Bits2[:], 48, 8, isBig()))
+	binary.NativeEndian.PutUint16(d[10:12], bits.ReverseBytes16(n.After))
+	storeBits(d[16:24], 0, 61, !isBig(), loadBits(n.Bits3[:], 0, 61, isBig()))
+	storeBits(d[16:24], 61, 3, !isBig(), loadBits(n.Bits3[:], 61, 3, isBig()))
+	return b
 }
 
 // Version returns the bit-field version.
@@ -1325,11 +1388,33 @@ func (n *BitsPacked) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *BitsPacked) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if err := n.Decode(data); err != nil {
-		return err
+	if isNative(order) {
+		return n.Decode(data)
 	}
-	if !isNative(order) {
-		n.swapBytes(!isBig())
+	if len(data) < BitsPackedLen {
+		return &ShortError{Struct: "bits_packed", Need: BitsPackedLen, Have: len(data)}
+	}
+	d := data[:BitsPackedLen]
+	n.Bits = [9]byte{}
+	storeBits(n.Bits[:], 0, 5, isBig(), loadBits(d[0:9], 0, 5, !isBig()))
+	storeBits(n.Bits[:], 5, 64, isBig(), loadBits(d[0:9], 5, 64, !isBig()))
+	storeBits(n.Bits[:], 69, 3, isBig(), loadBits(d[0:9], 69, 3, !isBig()))
+	for i := range n.Inner {
+		n.Inner[i].Bits = [1]byte{}
+		storeBits(n.Inner[i].Bits[:], 0, 4, isBig(), loadBits(d[9+24*i:], 0, 4, !isBig()))
+		storeBits(n.Inner[i].Bits[:], 4, 4, isBig(), loadBits(d[9+24*i:], 4, 4, !isBig()))
+		n.Inner[i].Plain = d[10+24*i]
+		n.Inner[i].Bits2 = [7]byte{}
+		storeBits(n.Inner[i].Bits2[:], 0, 3, isBig(), loadBits(d[11+24*i:], 0, 3, !isBig()))
+		storeBits(n.Inner[i].Bits2[:], 3, 13, isBig(), loadBits(d[11+24*i:], 3, 13, !isBig()))
+		storeBits(n.Inner[i].Bits2[:], 16, 2, isBig(), loadBits(d[11+24*i:], 16, 2, !isBig()))
+		storeBits(n.Inner[i].Bits2[:], 18, 5, isBig(), loadBits(d[11+24*i:], 18, 5, !isBig()))
+		storeBits(n.Inner[i].Bits2[:], 23, 1, isBig(), loadBits(d[11+24*i:], 23, 1, !isBig()))
+		storeBits(n.Inner[i].Bits2[:], 48, 8, isBig(), loadBits(d[11+24*i:], 48, 8, !isBig()))
+		n.Inner[i].After = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[19+24*i:]))
+		n.Inner[i].Bits3 = [8]byte{}
+		storeBits(n.Inner[i].Bits3[:], 0, 61, isBig(), loadBits(d[25+24*i:], 0, 61, !isBig()))
+		storeBits(n.Inner[i].Bits3[:], 61, 3, isBig(), loadBits(d[25+24*i:], 61, 3, !isBig()))
 	}
 	return nil
 }
@@ -1354,24 +1439,26 @@ func (n *BitsPacked) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	turned := *n
-	turned.swapBytes(isBig())
-	return turned.Append(b)
-}
-
-// swapBytes turns the bytes of every field that depends on the byte order.
-// Its bit-fields are now as big-endian machines have them, if big, or as others.
-func (n *BitsPacked) swapBytes(big bool) {
-	{
-		old := n.Bits
-		n.Bits = [9]byte{}
-		storeBits(n.Bits[:], 0, 5, !big, loadBits(old[:], 0, 5, big))
-		storeBits(n.Bits[:], 5, 64, !big, loadBits(old[:], 5, 64, big))
-		storeBits(n.Bits[:], 69, 3, !big, loadBits(old[:], 69, 3, big))
-	}
+	b = append(b, make([]byte, BitsPackedLen)...)
+	d := b[len(b)-BitsPackedLen:]
+	storeBits(d[0:9], 0, 5, !isBig(), loadBits(n.Bits[:], 0, 5, isBig()))
+	storeBits(d[0:9], 5, 64, !isBig(), loadBits(n.Bits[:], 5, 64, isBig()))
+	storeBits(d[0:9], 69, 3, !isBig(), loadBits(n.Bits[:], 69, 3, isBig()))
 	for i := range n.Inner {
-		n.Inner[i].swapBytes(big)
+		storeBits(d[9+24*i:], 0, 4, !isBig(), loadBits(n.Inner[i].Bits[:], 0, 4, isBig()))
+		storeBits(d[9+24*i:], 4, 4, !isBig(), loadBits(n.Inner[i].Bits[:], 4, 4, isBig()))
+		d[10+24*i] = n.Inner[i].Plain
+		storeBits(d[11+24*i:], 0, 3, !isBig(), loadBits(n.Inner[i].Bits2[:], 0, 3, isBig()))
+		storeBits(d[11+24*i:], 3, 13, !isBig(), loadBits(n.Inner[i].Bits2[:], 3, 13, isBig()))
+		storeBits(d[11+24*i:], 16, 2, !isBig(), loadBits(n.Inner[i].Bits2[:], 16, 2, isBig()))
+		storeBits(d[11+24*i:], 18, 5, !isBig(), loadBits(n.Inner[i].Bits2[:], 18, 5, isBig()))
+		storeBits(d[11+24*i:], 23, 1, !isBig(), loadBits(n.Inner[i].Bits2[:], 23, 1, isBig()))
+		storeBits(d[11+24*i:], 48, 8, !isBig(), loadBits(n.Inner[i].Bits2[:], 48, 8, isBig()))
+		binary.NativeEndian.PutUint16(d[19+24*i:], bits.ReverseBytes16(n.Inner[i].After))
+		storeBits(d[25+24*i:], 0, 61, !isBig(), loadBits(n.Inner[i].Bits3[:], 0, 61, isBig()))
+		storeBits(d[25+24*i:], 61, 3, !isBig(), loadBits(n.Inner[i].Bits3[:], 61, 3, isBig()))
 	}
+	return b
 }
 
 // Lead returns the bit-field lead.
@@ -1402,6 +1489,500 @@ func (n *BitsPacked) Tail() uint8 {
 // SetTail sets the bit-field tail to the lower 3 bits of v.
 func (n *BitsPacked) SetTail(v uint8) {
 	storeBits(n.Bits[:], 69, 3, isBig(), uint64(v))
+}
+
+// Grown is struct grown of sample.h.
+//
+// It has grown twice: at first it ended behind code.
+//
+//	struct grown {
+//		__u32 kind;
+//		__u16 code;
+//		__u8 level;
+//		__u8 : 3, deep : 5;
+//		char where[8];
+//		__be32 from;
+//	};
+type Grown struct {
+	Kind  uint32
+	Code  uint16
+	Level uint8   // since the second version
+	Bits  [1]byte // bit-fields: deep
+	Where [8]byte
+	From  uint32 // since the third
+}
+
+// The size of grown and where its fields begin, in bytes.
+const (
+	GrownLen = 20
+
+	GrownKindOffset  = 0
+	GrownCodeOffset  = 4
+	GrownLevelOffset = 6
+	GrownBitsOffset  = 7
+	GrownWhereOffset = 8
+	GrownFromOffset  = 16
+)
+
+// The least bytes of grown that a sender sends, and where the fields end that older ones do not send.
+const (
+	GrownMinLen = 6
+
+	GrownLevelEnd = 7
+	GrownBitsEnd  = 8
+	GrownWhereEnd = 16
+	GrownFromEnd  = 20
+)
+
+// Decode sets every field of n from the first GrownLen bytes of data, which are in this machine's byte
+// order. Of data from an older sender, GrownMinLen bytes at least, it sets the fields that are there as a whole
+// and makes the others zero; Present tells which these are. It keeps no reference to data. The error is a
+// *ShortError, and n is then as it was.
+func (n *Grown) Decode(data []byte) error {
+	if len(data) < GrownMinLen {
+		return &ShortError{Struct: "grown", Need: GrownMinLen, Have: len(data)}
+	}
+	if len(data) < GrownLen {
+		var whole [GrownLen]byte
+		copy(whole[:], data[:n.Present(data)])
+		data = whole[:]
+	}
+	d := data[:GrownLen]
+	n.Kind = binary.NativeEndian.Uint32(d[0:4])
+	n.Code = binary.NativeEndian.Uint16(d[4:6])
+	n.Level = d[6]
+	copy(n.Bits[:], d[7:8])
+	copy(n.Where[:], d[8:16])
+	n.From = binary.BigEndian.Uint32(d[16:20])
+	return nil
+}
+
+// DecodeOrder is Decode for data in the given byte order.
+func (n *Grown) DecodeOrder(data []byte, order binary.ByteOrder) error {
+	if isNative(order) {
+		return n.Decode(data)
+	}
+	if len(data) < GrownMinLen {
+		return &ShortError{Struct: "grown", Need: GrownMinLen, Have: len(data)}
+	}
+	if len(data) < GrownLen {
+		var whole [GrownLen]byte
+		copy(whole[:], data[:n.Present(data)])
+		data = whole[:]
+	}
+	d := data[:GrownLen]
+	n.Kind = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[0:4]))
+	n.Code = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[4:6]))
+	n.Level = d[6]
+	n.Bits = [1]byte{}
+	storeBits(n.Bits[:], 0, 3, isBig(), loadBits(d[7:8], 0, 3, !isBig()))
+	storeBits(n.Bits[:], 3, 5, isBig(), loadBits(d[7:8], 3, 5, !isBig()))
+	copy(n.Where[:], d[8:16])
+	n.From = binary.BigEndian.Uint32(d[16:20])
+	return nil
+}
+
+// Append appends the GrownLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *Grown) Append(b []byte) []byte {
+	b = append(b, make([]byte, GrownLen)...)
+	d := b[len(b)-GrownLen:]
+	binary.NativeEndian.PutUint32(d[0:4], n.Kind)
+	binary.NativeEndian.PutUint16(d[4:6], n.Code)
+	d[6] = n.Level
+	copy(d[7:8], n.Bits[:])
+	copy(d[8:16], n.Where[:])
+	binary.BigEndian.PutUint32(d[16:20], n.From)
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *Grown) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	b = append(b, make([]byte, GrownLen)...)
+	d := b[len(b)-GrownLen:]
+	binary.NativeEndian.PutUint32(d[0:4], bits.ReverseBytes32(n.Kind))
+	binary.NativeEndian.PutUint16(d[4:6], bits.ReverseBytes16(n.Code))
+	d[6] = n.Level
+	storeBits(d[7:8], 0, 3, !isBig(), loadBits(n.Bits[:], 0, 3, isBig()))
+	storeBits(d[7:8], 3, 5, !isBig(), loadBits(n.Bits[:], 3, 5, isBig()))
+	copy(d[8:16], n.Where[:])
+	binary.BigEndian.PutUint32(d[16:20], n.From)
+	return b
+}
+
+// Present returns how many bytes of data hold whole fields: GrownFromEnd where all are there, 0 where there are
+// less than GrownMinLen. A field that not every sender sends is there if its End constant is not above it.
+func (*Grown) Present(data []byte) int {
+	switch size := len(data); {
+	case size >= GrownFromEnd:
+		return GrownFromEnd
+	case size >= GrownWhereEnd:
+		return GrownWhereEnd
+	case size >= GrownBitsEnd:
+		return GrownBitsEnd
+	case size >= GrownLevelEnd:
+		return GrownLevelEnd
+	case size >= GrownMinLen:
+		return GrownMinLen
+	}
+	return 0
+}
+
+// WhereString returns Where up to its first zero byte.
+func (n *Grown) WhereString() string {
+	return cString(n.Where[:])
+}
+
+// Deep returns the bit-field deep.
+func (n *Grown) Deep() uint8 {
+	return uint8(loadBits(n.Bits[:], 3, 5, isBig()))
+}
+
+// SetDeep sets the bit-field deep to the lower 5 bits of v.
+func (n *Grown) SetDeep(v uint8) {
+	storeBits(n.Bits[:], 3, 5, isBig(), uint64(v))
+}
+
+// Broad is struct wide of sample.h.
+//
+// Integers of 16 bytes, vectors, and elements that follow.
+//
+//	struct wide {
+//		__u64 id;
+//		unsigned __int128 mask;
+//		__int128 sum[2];
+//		__u32 lanes __attribute__((vector_size(16)));
+//		__u16 count;
+//		struct addr hops[];
+//	};
+type Broad struct {
+	ID    uint64
+	_     [8]byte
+	Mask  Uint128
+	Sum   [2]Int128
+	Lanes [4]uint32
+	Count uint16
+	_     [14]byte
+}
+
+// The size of wide and where its fields begin, in bytes.
+const (
+	BroadLen = 96
+
+	BroadIDOffset    = 0
+	BroadMaskOffset  = 16
+	BroadSumOffset   = 32
+	BroadLanesOffset = 64
+	BroadCountOffset = 80
+	BroadHopsOffset  = 84
+)
+
+// Decode sets every field of n from the first BroadLen bytes of data, which are in this machine's byte
+// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+func (n *Broad) Decode(data []byte) error {
+	if len(data) < BroadLen {
+		return &ShortError{Struct: "wide", Need: BroadLen, Have: len(data)}
+	}
+	d := data[:BroadLen]
+	n.ID = binary.NativeEndian.Uint64(d[0:8])
+	n.Mask = loadUint128(d[16:32], isBig())
+	for i := range n.Sum {
+		n.Sum[i] = loadInt128(d[32+16*i:], isBig())
+	}
+	for i := range n.Lanes {
+		n.Lanes[i] = binary.NativeEndian.Uint32(d[64+4*i:])
+	}
+	n.Count = binary.NativeEndian.Uint16(d[80:82])
+	return nil
+}
+
+// DecodeOrder is Decode for data in the given byte order.
+func (n *Broad) DecodeOrder(data []byte, order binary.ByteOrder) error {
+	if isNative(order) {
+		return n.Decode(data)
+	}
+	if len(data) < BroadLen {
+		return &ShortError{Struct: "wide", Need: BroadLen, Have: len(data)}
+	}
+	d := data[:BroadLen]
+	n.ID = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[0:8]))
+	n.Mask = loadUint128(d[16:32], !isBig())
+	for i := range n.Sum {
+		n.Sum[i] = loadInt128(d[32+16*i:], !isBig())
+	}
+	for i := range n.Lanes {
+		n.Lanes[i] = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64+4*i:]))
+	}
+	n.Count = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[80:82]))
+	return nil
+}
+
+// Append appends the BroadLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *Broad) Append(b []byte) []byte {
+	b = append(b, make([]byte, BroadLen)...)
+	d := b[len(b)-BroadLen:]
+	binary.NativeEndian.PutUint64(d[0:8], n.ID)
+	storeUint128(d[16:32], isBig(), n.Mask)
+	for i := range n.Sum {
+		storeInt128(d[32+16*i:], isBig(), n.Sum[i])
+	}
+	for i := range n.Lanes {
+		binary.NativeEndian.PutUint32(d[64+4*i:], n.Lanes[i])
+	}
+	binary.NativeEndian.PutUint16(d[80:82], n.Count)
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *Broad) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	b = append(b, make([]byte, BroadLen)...)
+	d := b[len(b)-BroadLen:]
+	binary.NativeEndian.PutUint64(d[0:8], bits.ReverseBytes64(n.ID))
+	storeUint128(d[16:32], !isBig(), n.Mask)
+	for i := range n.Sum {
+		storeInt128(d[32+16*i:], !isBig(), n.Sum[i])
+	}
+	for i := range n.Lanes {
+		binary.NativeEndian.PutUint32(d[64+4*i:], bits.ReverseBytes32(n.Lanes[i]))
+	}
+	binary.NativeEndian.PutUint16(d[80:82], bits.ReverseBytes16(n.Count))
+	return b
+}
+
+// Hops returns the bytes of the flexible array hops (as many as count says), whose elements are
+// struct addr: those of data from BroadHopsOffset on, nil where data is shorter. They are not copied.
+func (*Broad) Hops(data []byte) []byte {
+	if len(data) < BroadHopsOffset {
+		return nil
+	}
+	return data[BroadHopsOffset:]
+}
+
+// BitsSmall is struct bits_small of sample.h.
+//
+//	struct bits_small {
+//		__u8 x : 2, y : 6;
+//		__u16 z : 8;
+//	};
+type BitsSmall struct {
+	Bits [2]byte // bit-fields: x, y, z
+}
+
+// The size of bits_small and where its fields begin, in bytes.
+const (
+	BitsSmallLen = 2
+
+	BitsSmallBitsOffset = 0
+)
+
+// Decode sets every field of n from the first BitsSmallLen bytes of data, which are in this machine's byte
+// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+func (n *BitsSmall) Decode(data []byte) error {
+	if len(data) < BitsSmallLen {
+		return &ShortError{Struct: "bits_small", Need: BitsSmallLen, Have: len(data)}
+	}
+	d := data[:BitsSmallLen]
+	copy(n.Bits[:], d[0:2])
+	return nil
+}
+
+// DecodeOrder is Decode for data in the given byte order.
+func (n *BitsSmall) DecodeOrder(data []byte, order binary.ByteOrder) error {
+	if isNative(order) {
+		return n.Decode(data)
+	}
+	if len(data) < BitsSmallLen {
+		return &ShortError{Struct: "bits_small", Need: BitsSmallLen, Have: len(data)}
+	}
+	d := data[:BitsSmallLen]
+	n.Bits = [2]byte{}
+	storeBits(n.Bits[:], 0, 2, isBig(), loadBits(d[0:2], 0, 2, !isBig()))
+	storeBits(n.Bits[:], 2, 6, isBig(), loadBits(d[0:2], 2, 6, !isBig()))
+	storeBits(n.Bits[:], 8, 8, isBig(), loadBits(d[0:2], 8, 8, !isBig()))
+	return nil
+}
+
+// Append appends the BitsSmallLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+func (n *BitsSmall) Append(b []byte) []byte {
+	b = append(b, make([]byte, BitsSmallLen)...)
+	d := b[len(b)-BitsSmallLen:]
+	copy(d[0:2], n.Bits[:])
+	return b
+}
+
+// AppendOrder is Append for the given byte order.
+func (n *BitsSmall) AppendOrder(b []byte, order binary.ByteOrder) []byte {
+	if isNative(order) {
+		return n.Append(b)
+	}
+	b = append(b, make([]byte, BitsSmallLen)...)
+	d := b[len(b)-BitsSmallLen:]
+	storeBits(d[0:2], 0, 2, !isBig(), loadBits(n.Bits[:], 0, 2, isBig()))
+	storeBits(d[0:2], 2, 6, !isBig(), loadBits(n.Bits[:], 2, 6, isBig()))
+	storeBits(d[0:2], 8, 8, !isBig(), loadBits(n.Bits[:], 8, 8, isBig()))
+	return b
+}
+
+// X returns the bit-field x.
+func (n *BitsSmall) X() uint8 {
+	return uint8(loadBits(n.Bits[:], 0, 2, isBig()))
+}
+
+// SetX sets the bit-field x to the lower 2 bits of v.
+func (n *BitsSmall) SetX(v uint8) {
+	storeBits(n.Bits[:], 0, 2, isBig(), uint64(v))
+}
+
+// Y returns the bit-field y.
+func (n *BitsSmall) Y() uint8 {
+	return uint8(loadBits(n.Bits[:], 2, 6, isBig()))
+}
+
+// SetY sets the bit-field y to the lower 6 bits of v.
+func (n *BitsSmall) SetY(v uint8) {
+	storeBits(n.Bits[:], 2, 6, isBig(), uint64(v))
+}
+
+// Z returns the bit-field z.
+func (n *BitsSmall) Z() uint16 {
+	return uint16(loadBits(n.Bits[:], 8, 8, isBig()))
+}
+
+// SetZ sets the bit-field z to the lower 8 bits of v.
+func (n *BitsSmall) SetZ(v uint16) {
+	storeBits(n.Bits[:], 8, 8, isBig(), uint64(v))
+}
+
+// Word is union word of sample.h.
+//
+// Bit-fields of one word, by several names.
+//
+//	union word {
+//		__u32 all;
+//		__u32 low : 12;
+//		__s32 top : 5;
+//		_Bool on : 1;
+//		struct {
+//			__u16 a : 3, b : 13;
+//			__u16 rest;
+//		};
+//		struct bits_small {
+//			__u8 x : 2, y : 6;
+//			__u16 z : 8;
+//		} small;
+//		unsigned __int128 huge;
+//	};
+type Word [WordLen]byte
+
+// WordLen is the size of Word, in bytes.
+const WordLen = 16
+
+// All reads the bytes of u as all in the given byte order.
+func (u *Word) All(order binary.ByteOrder) (v uint32) {
+	v = order.Uint32(u[0:4])
+	return v
+}
+
+// SetAll makes the bytes of u those of all in the given byte order. Bytes beyond it stay.
+func (u *Word) SetAll(order binary.ByteOrder, v uint32) {
+	order.PutUint32(u[0:4], v)
+}
+
+// Low reads the bit-field low (the first bits) in the given byte order.
+func (u *Word) Low(order binary.ByteOrder) uint32 {
+	return uint32(loadBits(u[0:2], 0, 12, isBig() == isNative(order)))
+}
+
+// SetLow sets the bit-field low (the first bits) to the lower 12 bits of v, in the given byte order.
+func (u *Word) SetLow(order binary.ByteOrder, v uint32) {
+	storeBits(u[0:2], 0, 12, isBig() == isNative(order), uint64(v))
+}
+
+// Top reads the bit-field top in the given byte order.
+func (u *Word) Top(order binary.ByteOrder) int32 {
+	return int32(int64(loadBits(u[0:1], 0, 5, isBig() == isNative(order))) << 59 >> 59)
+}
+
+// SetTop sets the bit-field top to the lower 5 bits of v, in the given byte order.
+func (u *Word) SetTop(order binary.ByteOrder, v int32) {
+	storeBits(u[0:1], 0, 5, isBig() == isNative(order), uint64(v))
+}
+
+// On reads the bit-field on in the given byte order.
+func (u *Word) On(order binary.ByteOrder) bool {
+	return loadBits(u[0:1], 0, 1, isBig() == isNative(order)) != 0
+}
+
+// SetOn sets the bit-field on, in the given byte order.
+func (u *Word) SetOn(order binary.ByteOrder, v bool) {
+	var bit uint64
+	if v {
+		bit = 1
+	}
+	storeBits(u[0:1], 0, 1, isBig() == isNative(order), bit)
+}
+
+// A reads the bit-field a in the given byte order.
+func (u *Word) A(order binary.ByteOrder) uint16 {
+	return uint16(loadBits(u[0:1], 0, 3, isBig() == isNative(order)))
+}
+
+// SetA sets the bit-field a to the lower 3 bits of v, in the given byte order.
+func (u *Word) SetA(order binary.ByteOrder, v uint16) {
+	storeBits(u[0:1], 0, 3, isBig() == isNative(order), uint64(v))
+}
+
+// B reads the bit-field b in the given byte order.
+func (u *Word) B(order binary.ByteOrder) uint16 {
+	return uint16(loadBits(u[0:2], 3, 13, isBig() == isNative(order)))
+}
+
+// SetB sets the bit-field b to the lower 13 bits of v, in the given byte order.
+func (u *Word) SetB(order binary.ByteOrder, v uint16) {
+	storeBits(u[0:2], 3, 13, isBig() == isNative(order), uint64(v))
+}
+
+// Rest reads the bytes of u as rest in the given byte order.
+func (u *Word) Rest(order binary.ByteOrder) (v uint16) {
+	v = order.Uint16(u[2:4])
+	return v
+}
+
+// SetRest makes the bytes of u those of rest in the given byte order. Bytes beyond it stay.
+func (u *Word) SetRest(order binary.ByteOrder, v uint16) {
+	order.PutUint16(u[2:4], v)
+}
+
+// Small reads the bytes of u as small in the given byte order.
+func (u *Word) Small(order binary.ByteOrder) (v BitsSmall) {
+	v.Bits = [2]byte{}
+	storeBits(v.Bits[:], 0, 2, isBig(), loadBits(u[0:2], 0, 2, isBig() == isNative(order)))
+	storeBits(v.Bits[:], 2, 6, isBig(), loadBits(u[0:2], 2, 6, isBig() == isNative(order)))
+	storeBits(v.Bits[:], 8, 8, isBig(), loadBits(u[0:2], 8, 8, isBig() == isNative(order)))
+	return v
+}
+
+// SetSmall makes the bytes of u those of small in the given byte order. Bytes beyond it stay.
+func (u *Word) SetSmall(order binary.ByteOrder, v BitsSmall) {
+	storeBits(u[0:2], 0, 2, isBig() == isNative(order), loadBits(v.Bits[:], 0, 2, isBig()))
+	storeBits(u[0:2], 2, 6, isBig() == isNative(order), loadBits(v.Bits[:], 2, 6, isBig()))
+	storeBits(u[0:2], 8, 8, isBig() == isNative(order), loadBits(v.Bits[:], 8, 8, isBig()))
+}
+
+// Huge reads the bytes of u as huge in the given byte order.
+func (u *Word) Huge(order binary.ByteOrder) (v Uint128) {
+	v = loadUint128(u[0:16], isBig() == isNative(order))
+	return v
+}
+
+// SetHuge makes the bytes of u those of huge in the given byte order. Bytes beyond it stay.
+func (u *Word) SetHuge(order binary.ByteOrder, v Uint128) {
+	storeUint128(u[0:16], isBig() == isNative(order), v)
 }
 
 // The structs have the size and the offsets that they have in C: a difference stops the build here.
@@ -1440,6 +2021,21 @@ var (
 	_ = [1]struct{}{}[BitsBits2Offset-unsafe.Offsetof(Bits{}.Bits2)]
 	_ = [1]struct{}{}[BitsAfterOffset-unsafe.Offsetof(Bits{}.After)]
 	_ = [1]struct{}{}[BitsBits3Offset-unsafe.Offsetof(Bits{}.Bits3)]
+	_ = [1]struct{}{}[GrownLen-unsafe.Sizeof(Grown{})]
+	_ = [1]struct{}{}[GrownKindOffset-unsafe.Offsetof(Grown{}.Kind)]
+	_ = [1]struct{}{}[GrownCodeOffset-unsafe.Offsetof(Grown{}.Code)]
+	_ = [1]struct{}{}[GrownLevelOffset-unsafe.Offsetof(Grown{}.Level)]
+	_ = [1]struct{}{}[GrownBitsOffset-unsafe.Offsetof(Grown{}.Bits)]
+	_ = [1]struct{}{}[GrownWhereOffset-unsafe.Offsetof(Grown{}.Where)]
+	_ = [1]struct{}{}[GrownFromOffset-unsafe.Offsetof(Grown{}.From)]
+	_ = [1]struct{}{}[BroadLen-unsafe.Sizeof(Broad{})]
+	_ = [1]struct{}{}[BroadIDOffset-unsafe.Offsetof(Broad{}.ID)]
+	_ = [1]struct{}{}[BroadMaskOffset-unsafe.Offsetof(Broad{}.Mask)]
+	_ = [1]struct{}{}[BroadSumOffset-unsafe.Offsetof(Broad{}.Sum)]
+	_ = [1]struct{}{}[BroadLanesOffset-unsafe.Offsetof(Broad{}.Lanes)]
+	_ = [1]struct{}{}[BroadCountOffset-unsafe.Offsetof(Broad{}.Count)]
+	_ = [1]struct{}{}[BitsSmallLen-unsafe.Sizeof(BitsSmall{})]
+	_ = [1]struct{}{}[BitsSmallBitsOffset-unsafe.Offsetof(BitsSmall{}.Bits)]
 )
 
 // ShortError says that there are too few bytes for a struct.
@@ -1454,17 +2050,12 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
+// orderMark is a number in one byte order, and another one in the other.
+var orderMark = [2]byte{1, 0}
+
 // isNative tells whether order is the byte order of this machine.
 func isNative(order binary.ByteOrder) bool {
-	switch order {
-	case binary.NativeEndian:
-		return true
-	case binary.LittleEndian:
-		return binary.LittleEndian.Uint16([]byte{1, 0}) == binary.NativeEndian.Uint16([]byte{1, 0})
-	case binary.BigEndian:
-		return binary.BigEndian.Uint16([]byte{1, 0}) == binary.NativeEndian.Uint16([]byte{1, 0})
-	}
-	return order.Uint16([]byte{1, 0}) == binary.NativeEndian.Uint16([]byte{1, 0})
+	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }
 
 // cString returns the text before the first zero byte of b, or all of it where there is none.
@@ -1512,4 +2103,45 @@ func storeBits(b []byte, at, width int, big bool, v uint64) {
 		b[i] = b[i]&^(mask<<shift) | byte(piece)&mask<<shift
 		done += n
 	}
+}
+
+// Uint128 is an unsigned integer of 16 bytes: Hi<<64 + Lo.
+type Uint128 struct {
+	Lo, Hi uint64
+}
+
+// loadUint128 returns the integer in the first 16 bytes of b.
+func loadUint128(b []byte, big bool) Uint128 {
+	if big {
+		return Uint128{Hi: binary.BigEndian.Uint64(b[0:8]), Lo: binary.BigEndian.Uint64(b[8:16])}
+	}
+	return Uint128{Lo: binary.LittleEndian.Uint64(b[0:8]), Hi: binary.LittleEndian.Uint64(b[8:16])}
+}
+
+// storeUint128 puts an integer into the first 16 bytes of b.
+func storeUint128(b []byte, big bool, v Uint128) {
+	if big {
+		binary.BigEndian.PutUint64(b[0:8], v.Hi)
+		binary.BigEndian.PutUint64(b[8:16], v.Lo)
+		return
+	}
+	binary.LittleEndian.PutUint64(b[0:8], v.Lo)
+	binary.LittleEndian.PutUint64(b[8:16], v.Hi)
+}
+
+// Int128 is a signed integer of 16 bytes: Hi<<64 + Lo.
+type Int128 struct {
+	Lo uint64
+	Hi int64
+}
+
+// loadInt128 returns the integer in the first 16 bytes of b.
+func loadInt128(b []byte, big bool) Int128 {
+	v := loadUint128(b, big)
+	return Int128{Lo: v.Lo, Hi: int64(v.Hi)}
+}
+
+// storeInt128 puts an integer into the first 16 bytes of b.
+func storeInt128(b []byte, big bool, v Int128) {
+	storeUint128(b, big, Uint128{Lo: v.Lo, Hi: uint64(v.Hi)})
 }

@@ -75,7 +75,7 @@ static __always_inline int fault(struct __sk_buff *skb, struct packet *pkt, int 
 }
 
 /* Ask the policy about what opens a connection or follows its opener. 0, or the reason why it would be dropped. */
-static __always_inline int judge(struct __sk_buff *skb, const struct packet *pkt, int state)
+static __always_inline int judge(struct __sk_buff *skb, struct packet *pkt, int state)
 {
 	int reason;
 

@@ -159,7 +159,10 @@ type datapathPacket struct {
 	NoL2     uint8
 	HasFlow  uint8
 	Quiet    uint8
+	L4Rule   uint8
+	Pad      uint8
 	Fault    int16
+	_        [2]byte
 }
 
 type datapathPolicyKey struct {

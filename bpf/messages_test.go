@@ -125,7 +125,7 @@ func TestDebug(t *testing.T) {
 		{"ping goes out", Egress, m6.echo(false), []string{
 			fmt.Sprintf("DBG_IP_ID_MAP_SUCCEED6 %d 1002 0", binary.NativeEndian.Uint32(ip6B[12:])), "DBG_ICMP6_HANDLE 128 0 0", lookup6(m6.echo(false), 7, 0),
 			"DBG_CT_LOOKUP6_2 14848 0 0", "DBG_CT_VERDICT 0 0 0", "DBG_CT_CREATED6 0 1001 0",
-			"DBG_L4_CREATE 1001 1002 58", "DBG_CAPTURE_DELIVERY 1", "from-stack new",
+			"DBG_CAPTURE_DELIVERY 1", "from-stack new",
 		}},
 	} {
 		_, events := h.run(c.dir, c.frame)

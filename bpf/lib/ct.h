@@ -234,7 +234,7 @@ static __always_inline int ct_lookup_flow(struct __sk_buff *skb, struct packet *
 		return CT_NEW;
 	}
 	ct_note(entry, side, pkt);
-	debug(skb, DBG_CT_MATCH, entry->expires, 0, 0);
+	debug(skb, DBG_CT_MATCH, entry->expires - pkt->now, 0, 0);
 	return side == CT_ANSWERER ? CT_REPLY : CT_ESTABLISHED;
 }
 
@@ -250,7 +250,7 @@ static __always_inline int ct_lookup_quoted(struct __sk_buff *skb, struct packet
 	entry = ct_find_either(&pkt->quoted, dir, pkt->now, &side);
 	if (!entry)
 		return CT_NEW;
-	debug(skb, DBG_CT_MATCH, entry->expires, 0, 0);
+	debug(skb, DBG_CT_MATCH, entry->expires - pkt->now, 0, 0);
 	return CT_RELATED;
 }
 
@@ -268,7 +268,8 @@ static __always_inline void debug_created(struct __sk_buff *skb, const struct pa
 	__u32 dport = (__u32)pkt->flow.dport << 16;
 
 	debug(skb, pkt->flow.ipv6 ? DBG_CT_CREATED6 : DBG_CT_CREATED4, 0, pkt->src_id, 0);
-	debug(skb, DBG_L4_CREATE, pkt->src_id, pkt->dst_id, dport | pkt->flow.proto);
+	if (pkt->l4_rule)
+		debug(skb, DBG_L4_CREATE, pkt->src_id, pkt->dst_id, dport | pkt->flow.proto);
 }
 
 /* Enter a new connection. 0, or DROP_CT_CREATE_FAILED. */

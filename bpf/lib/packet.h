@@ -76,6 +76,8 @@ struct packet {
 	__u8 no_l2;		/* 1 if the device has no link-layer header */
 	__u8 has_flow;		/* 1 if the addresses of flow are the packet's */
 	__u8 quiet;		/* 1 if aggregation holds the trace back */
+	__u8 l4_rule;		/* 1 if a rule for its protocol, or for its port too, allows it */
+	__u8 pad;
 	__s16 fault;		/* 0, or the reason to drop it: DROP_* */
 };
 

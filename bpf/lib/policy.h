@@ -122,7 +122,7 @@ static __always_inline bool level_applies(const struct packet *pkt, __u32 level)
 }
 
 /* What a rule of a level says: 0, or the drop reason that tells the level. */
-static __always_inline int rule_says(struct __sk_buff *skb, const struct packet *pkt,
+static __always_inline int rule_says(struct __sk_buff *skb, struct packet *pkt,
 				     const struct policy_rule *rule, __u32 level)
 {
 	if (level & POLICY_BY_PREFIX)
@@ -131,6 +131,7 @@ static __always_inline int rule_says(struct __sk_buff *skb, const struct packet 
 		return rule->deny ? DROP_POLICY : 0;
 	if (rule->deny)
 		return DROP_POLICY_L4;
+	pkt->l4_rule = 1;
 	debug(skb, DBG_L4_POLICY, pkt->flow.dport, pkt->dir, 0);
 	return 0;
 }
@@ -144,7 +145,7 @@ static __always_inline int rule_says(struct __sk_buff *skb, const struct packet 
 	}
 
 /* 0, or DROP_POLICY*. */
-static __noinline int policy_verdict(struct __sk_buff *skb, const struct packet *pkt)
+static __noinline int policy_verdict(struct __sk_buff *skb, struct packet *pkt)
 {
 	__u32 levels = policy_levels;
 	const struct policy_rule *rule;

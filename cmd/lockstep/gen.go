@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,7 @@ func genCommand() *cobra.Command {
 		Long: "Write the Go code that the headers call for. Files that are as they should be are not touched; files that a\n" +
 			"configuration generated once and does not name any more are removed." + configArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			results, err := generate(args)
+			results, err := generate(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -45,7 +46,7 @@ func checkCommand() *cobra.Command {
 		Long: "Compare the Go code on disk with what the headers call for, and write nothing. Print the difference as a\n" +
 			"unified diff and exit 1 if there is any; exit 2 if the question cannot be answered." + configArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			results, err := generate(args)
+			results, err := generate(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ func checkCommand() *cobra.Command {
 }
 
 // generate runs the configurations that the arguments name. Nothing is written where one of them fails.
-func generate(args []string) ([]*gen.Result, error) {
+func generate(cmd *cobra.Command, args []string) ([]*gen.Result, error) {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
@@ -63,9 +64,12 @@ func generate(args []string) ([]*gen.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	show := newProgress(cmd.ErrOrStderr(), len(configs))
+	defer show.stop()
 	var results []*gen.Result
 	var faults gen.Faults
 	for _, c := range configs {
+		show.next(c)
 		r, err := gen.Generate(c)
 		var f gen.Faults
 		switch {
@@ -106,7 +110,7 @@ func compare(cmd *cobra.Command, results []*gen.Result) error {
 			return err
 		}
 		if len(diff) == 0 {
-			cmd.PrintErrf("%s: %d files up to date\n", r.Config, len(r.Files))
+			cmd.PrintErrf("%s: %s up to date\n", r.Config, files(len(r.Files)))
 			continue
 		}
 		stale = true
@@ -119,4 +123,12 @@ func compare(cmd *cobra.Command, results []*gen.Result) error {
 		return errStale
 	}
 	return nil
+}
+
+// files counts files.
+func files(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
 }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/headertest"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens")
@@ -181,4 +183,32 @@ func TestEveryRule(t *testing.T) {
 	if diff := cmp.Diff(rules, slices.Compact(happened)); diff != "" {
 		t.Errorf("rules, and those that happen (-rules +happen):\n%s", diff)
 	}
+}
+
+// FuzzCompare compares any two headers that can be parsed, both ways.
+func FuzzCompare(f *testing.F) {
+	for _, v := range vectors {
+		f.Add(v.old, v.new)
+	}
+	f.Fuzz(func(t *testing.T, old, new string) {
+		a, errA := parse(t, old)
+		b, errB := parse(t, new)
+		if errA != nil || errB != nil {
+			return
+		}
+		for _, changes := range [][]Change{Compare(a, b), Compare(b, a)} {
+			Text(changes)
+			if _, err := JSON(changes); err != nil {
+				t.Error(err)
+			}
+		}
+		if same := Compare(a, a); len(same) > 0 {
+			t.Errorf("a header differs from itself: %s", Text(same))
+		}
+	})
+}
+
+func parse(t *testing.T, header string) (*model.Unit, error) {
+	dir := headertest.Files(t, map[string]string{"a.h": header})
+	return cparse.Parse(cparse.Options{Dir: dir, Headers: []string{"a.h"}, Target: "bpfel"})
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/headertest"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -120,4 +121,27 @@ func TestTableIsForTerminals(t *testing.T) {
 	if got := string(Table(u)); strings.ContainsAny(got, "\x1b\t") || !utf8.ValidString(got) {
 		t.Errorf("the table has control characters: %q", got)
 	}
+}
+
+// FuzzDump writes down any header that can be parsed.
+func FuzzDump(f *testing.F) {
+	for _, seed := range []string{
+		"enum { A, B = -1 };", "#define A 1.5e300\n#define B \"x\"\n", "struct s { int a : 3, : 0; union { char b[2][0]; }; };",
+		"struct a { char c[1 << 30]; }; struct b { struct a a[1 << 10]; };", "typedef struct { struct { int x; } y[3]; } t;",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		dir := headertest.Files(t, map[string]string{"a.h": header})
+		for _, target := range []string{"bpfel", "bpfeb", "linux/386"} {
+			u, err := cparse.Parse(cparse.Options{Dir: dir, Headers: []string{"a.h"}, Target: target})
+			if err != nil {
+				return
+			}
+			Table(u)
+			if data, err := JSON(u); err == nil && !json.Valid(data) {
+				t.Errorf("not JSON: %s", data)
+			}
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/headertest"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
 // edits are changes of events.h after which the objects are stale, and what is said of them.
@@ -295,4 +296,37 @@ func FuzzTypes(f *testing.F) {
 		r := Compare(everything(u), o)
 		r.Text()
 	})
+}
+
+// TestCutEnum has 64-bit enums as compilers without 64-bit BTF enums write them: 8 bytes, and 32 bits of each value.
+func TestCutEnum(t *testing.T) {
+	u := headertest.Text(t, "bpfel", "enum e { LOW = 1, HIGH = 0x1234567890ULL };\nenum n { NEGATIVE = -1, LARGE = 0x100000000LL };")
+	tests := []struct {
+		name   string
+		enum   int
+		format string
+		values map[string]uint64
+		want   []string
+	}{
+		{"cut", 0, "BTF", map[string]uint64{"LOW": 1, "HIGH": 0x34567890}, nil},
+		{"cut, and another value", 0, "BTF", map[string]uint64{"LOW": 2, "HIGH": 0x34567890}, []string{"LOW: 1 in the header, 2 in the object"}},
+		{"whole", 0, "BTF", map[string]uint64{"LOW": 1, "HIGH": 0x1234567890}, nil},
+		{"whole, and another value", 0, "BTF", map[string]uint64{"LOW": 1, "HIGH": 0x5534567890},
+			[]string{"HIGH: 78187493520 in the header, 365950302352 in the object"}},
+		{"negative", 1, "BTF", map[string]uint64{"NEGATIVE": 0xffffffff, "LARGE": 0}, nil},
+		{"DWARF cuts nothing", 0, "DWARF", map[string]uint64{"LOW": 1, "HIGH": 0x34567890},
+			[]string{"HIGH: 78187493520 in the header, 878082192 in the object"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := u.Enums[tt.enum]
+			have := &model.Enum{Type: &model.Type{Kind: model.Int, Size: 8}}
+			for _, m := range want.Members {
+				addMember(have, m.Name, tt.values[m.Name])
+			}
+			if diff := cmp.Diff(tt.want, enumDiffs(want, have, tt.format)); diff != "" {
+				t.Errorf("differences (-want +got):\n%s", diff)
+			}
+		})
+	}
 }

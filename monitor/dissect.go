@@ -28,50 +28,70 @@ type Flow struct {
 }
 
 // GetDissectSummary takes a packet apart, which starts with its Ethernet header. What could be decoded before a broken
-// or unknown header counts. The result is never nil and does not refer to data.
+// or unknown header counts. The result is never nil and does not refer to data. It takes two allocations: one for the
+// structs, and one for all texts.
 func GetDissectSummary(data []byte) *DissectSummary {
 	var s packet.Stack
 	s.Read(data)
-	return &DissectSummary{
-		Ethernet: layerText(&s, packet.Ethernet),
-		IPv4:     layerText(&s, packet.IPv4),
-		IPv6:     layerText(&s, packet.IPv6),
-		TCP:      layerText(&s, packet.TCP),
-		UDP:      layerText(&s, packet.UDP),
-		ICMPv4:   layerText(&s, packet.ICMPv4),
-		ICMPv6:   layerText(&s, packet.ICMPv6),
-		L2:       flowOf(&s, packet.Ethernet),
-		L3:       flowOf(&s, s.IP),
-		L4:       portsOf(&s),
+	var room [1024]byte
+	p := pieces{buf: room[:0]}
+	for _, k := range summaryKinds {
+		if l := s.Layer(k); l != nil {
+			p.buf = l.AppendText(p.buf)
+		}
+		p.end()
 	}
+	for _, l := range [...]*packet.Layer{s.Layer(packet.Ethernet), s.Layer(s.IP), s.Ports()} {
+		if l != nil {
+			p.buf = l.AppendSrc(p.buf)
+		}
+		p.end()
+		if l != nil {
+			p.buf = l.AppendDst(p.buf)
+		}
+		p.end()
+	}
+	return p.summary()
 }
 
-// layerText returns the text of a header, or nothing if the packet does not have it.
-func layerText(s *packet.Stack, k packet.Kind) string {
-	l := s.Layer(k)
-	if l == nil {
-		return ""
-	}
-	var buf [512]byte
-	return string(l.AppendText(buf[:0]))
+// summaryKinds are the headers whose text a summary has, in the order of its fields.
+var summaryKinds = [...]packet.Kind{
+	packet.Ethernet, packet.IPv4, packet.IPv6, packet.TCP, packet.UDP, packet.ICMPv4, packet.ICMPv6,
 }
 
-// flowOf returns the addresses of a header, or nil if the packet does not have it.
-func flowOf(s *packet.Stack, k packet.Kind) *Flow {
-	l := s.Layer(k)
-	if l == nil {
-		return nil
-	}
-	var src, dst [64]byte
-	return &Flow{Src: string(l.AppendSrc(src[:0])), Dst: string(l.AppendDst(dst[:0]))}
+// pieces are the texts of a summary, one behind the other: of each header, then the addresses.
+type pieces struct {
+	buf  []byte
+	ends [len(summaryKinds) + 6]int
+	n    int
 }
 
-// portsOf returns the ports of a packet, or nil if it has none.
-func portsOf(s *packet.Stack) *Flow {
-	if s.Top != packet.TCP && s.Top != packet.UDP {
-		return nil
+// end ends a piece. It is empty if the packet does not have it.
+func (p *pieces) end() {
+	p.ends[p.n] = len(p.buf)
+	p.n++
+}
+
+// summary returns the summary that the pieces make up. A flow without addresses stays nil.
+func (p *pieces) summary() *DissectSummary {
+	var texts [len(p.ends)]string
+	all, from := string(p.buf), 0
+	for i, end := range p.ends {
+		texts[i], from = all[from:end], end
 	}
-	return flowOf(s, s.Top)
+	var s struct {
+		DissectSummary
+		flows [3]Flow
+	}
+	s.DissectSummary = DissectSummary{Ethernet: texts[0], IPv4: texts[1], IPv6: texts[2], TCP: texts[3], UDP: texts[4],
+		ICMPv4: texts[5], ICMPv6: texts[6]}
+	for i, flow := range [...]**Flow{&s.L2, &s.L3, &s.L4} {
+		if src := texts[len(summaryKinds)+2*i]; src != "" {
+			s.flows[i] = Flow{Src: src, Dst: texts[len(summaryKinds)+2*i+1]}
+			*flow = &s.flows[i]
+		}
+	}
+	return &s.DissectSummary
 }
 
 // GetConnectionSummary says in one line who talks to whom in a packet, which starts with its Ethernet header:

@@ -34,6 +34,14 @@ func (s *Stack) Layer(k Kind) *Layer {
 	return &s.layers[k]
 }
 
+// Ports returns the innermost header with ports, or nil if the packet has none behind its innermost IP header.
+func (s *Stack) Ports() *Layer {
+	if s.Top != TCP && s.Top != UDP {
+		return nil
+	}
+	return s.Layer(s.Top)
+}
+
 // AppendJSON appends the headers as a JSON object: the text of each under its name in lower case, and the addresses
 // of Ethernet (l2), IP (l3) and TCP or UDP (l4) as objects with src and dst.
 func AppendJSON(dst, packet []byte) []byte {
@@ -54,9 +62,7 @@ func AppendJSON(dst, packet []byte) []byte {
 	}
 	dst = appendFlow(dst, `"l2":{"src":"`, s.Layer(Ethernet))
 	dst = appendFlow(dst, `"l3":{"src":"`, s.Layer(s.IP))
-	if s.Top == TCP || s.Top == UDP {
-		dst = appendFlow(dst, `"l4":{"src":"`, s.Layer(s.Top))
-	}
+	dst = appendFlow(dst, `"l4":{"src":"`, s.Ports())
 	return append(dst, '}')
 }
 

@@ -14,9 +14,8 @@ const (
 	optNop = 1
 )
 
-// appendOptions appends the options of a checked IPv4 or TCP header, and the padding behind them. one appends a
-// single option.
-func appendOptions(dst, opts []byte, one func(dst, opt []byte) []byte) []byte {
+// appendOptions appends the options of a checked IPv4 or TCP header, and the padding behind them.
+func appendOptions(dst, opts []byte, k Kind) []byte {
 	count, padding := countOptions(opts)
 	dst = append(dst, " Options="...)
 	if count > maxElements {
@@ -28,12 +27,20 @@ func appendOptions(dst, opts []byte, one func(dst, opt []byte) []byte) []byte {
 				dst = append(dst, ", "...)
 			}
 			n := optionLength(opts)
-			dst = one(dst, opts[:n])
+			dst = appendOption(dst, opts[:n], k)
 			opts = opts[n:]
 		}
 		dst = append(dst, ']')
 	}
 	return appendSlice(append(dst, " Padding="...), padding)
+}
+
+// appendOption appends an option. A function to call in its place would make the callers' buffers escape to the heap.
+func appendOption(dst, opt []byte, k Kind) []byte {
+	if k == TCP {
+		return appendTCPOption(dst, opt)
+	}
+	return appendIPv4Option(dst, opt)
 }
 
 // countOptions returns the number of options, the end marker included, and what follows the marker.

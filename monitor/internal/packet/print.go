@@ -76,7 +76,7 @@ func (l *Layer) appendIPv4(dst []byte) []byte {
 	dst = appendField(dst, " Checksum=", l.u16(10))
 	dst = l.AppendSrc(append(dst, " SrcIP="...))
 	dst = l.AppendDst(append(dst, " DstIP="...))
-	return appendOptions(dst, h[ipv4Header:], appendIPv4Option)
+	return appendOptions(dst, h[ipv4Header:], IPv4)
 }
 
 // ipv4Total returns the total length of an IPv4 packet, in the way of ipv4Length.
@@ -173,7 +173,7 @@ func (l *Layer) appendTCP(dst []byte) []byte {
 	dst = appendField(dst, " Window=", l.u16(14))
 	dst = appendField(dst, " Checksum=", l.u16(16))
 	dst = appendField(dst, " Urgent=", l.u16(18))
-	return appendOptions(dst, h[tcpHeader:], appendTCPOption)
+	return appendOptions(dst, h[tcpHeader:], TCP)
 }
 
 // tcpFlagTexts has what is printed for each flag, from the lowest bit on: clear and set.

@@ -33,8 +33,9 @@ type listener struct {
 	done    chan bool
 }
 
-// startListener connects a listener to a socket, and returns when it is connected.
-func startListener(t *testing.T, socket string) *listener {
+// startListener connects a listener to a socket, and returns when it is connected. What it prints is read once start is
+// closed.
+func startListener(t *testing.T, socket string, start <-chan bool) *listener {
 	t.Helper()
 	l := &listener{cmd: exec.Command("bpfmon", "listen", "--socket", socket, "--retry", "1h"), done: make(chan bool)}
 	out, err := l.cmd.StdoutPipe()
@@ -54,6 +55,7 @@ func startListener(t *testing.T, socket string) *listener {
 	}
 	go func() {
 		defer close(l.done)
+		<-start
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			l.count(lines.Text())
 		}
@@ -111,10 +113,12 @@ func numberedRecording(t *testing.T, n int) string {
 	return path
 }
 
-// TestServeOneStopped serves a recording to eight programs in both protocols, one of which is stopped: it loses events and
-// prints how many; the others print every event.
+// TestServeOneStopped serves a recording to eight programs in both protocols, of which one is stopped and one prints to a
+// pager that is paused: these lose events and print how many; the others print every event.
 func TestServeOneStopped(t *testing.T) {
-	const events, clients, stopped = 8000, 8, 5
+	const events, clients, stopped, paused = 8000, 8, 5, 2
+	now, later := make(chan bool), make(chan bool)
+	close(now)
 	dir, err := os.MkdirTemp("", "serve")
 	if err != nil {
 		t.Fatal(err)
@@ -131,29 +135,40 @@ func TestServeOneStopped(t *testing.T) {
 	until(t, "the sockets", func() bool { _, err := os.Stat(sockets[1]); return err == nil })
 	var all [clients]*listener
 	for i := range clients - 1 {
-		all[(stopped+i)%clients] = startListener(t, sockets[i%2])
+		start := now
+		if (stopped+i)%clients == paused {
+			start = later
+		}
+		all[(stopped+i)%clients] = startListener(t, sockets[i%2], start)
 	}
 	// The last comes when another is stopped.
 	all[stopped].signal(t, syscall.SIGSTOP)
-	all[(stopped+clients-1)%clients] = startListener(t, sockets[1])
+	all[(stopped+clients-1)%clients] = startListener(t, sockets[1], now)
 	for i, l := range all {
-		until(t, fmt.Sprintf("client %d", i), func() bool { return i == stopped || l.printed.Load() == events })
+		until(t, fmt.Sprintf("client %d", i), func() bool { return i == stopped || i == paused || l.printed.Load() == events })
 	}
 	all[stopped].signal(t, syscall.SIGCONT)
-	l := all[stopped]
-	until(t, "the stopped client", func() bool { return uint64(l.printed.Load())+l.lost.Load() == events })
+	close(later)
+	for _, i := range []int{stopped, paused} {
+		until(t, fmt.Sprintf("client %d", i), func() bool { return uint64(all[i].printed.Load())+all[i].lost.Load() == events })
+	}
 	if err := server.Wait(); err != nil {
 		t.Error(err)
 	}
 	for i, l := range all {
 		l.signal(t, syscall.SIGINT)
 		<-l.done
-		if lost := l.lost.Load(); l.err != nil || lost > 0 != (i == stopped) || l.printed.Load()+int64(lost) != events {
+		if lost := l.lost.Load(); l.err != nil || lost > 0 != (i == stopped || i == paused) || l.printed.Load()+int64(lost) != events {
 			t.Errorf("client %d: printed %d, lost %d, %v", i, l.printed.Load(), lost, l.err)
 		}
 	}
-	want := fmt.Sprintf("a client that was slow lost %d events\n", all[stopped].lost.Load())
-	if !strings.Contains(said.String(), want) || !strings.HasSuffix(said.String(), "served 8000 events to 8 clients\n") {
+	for _, i := range []int{stopped, paused} {
+		want := fmt.Sprintf("a client that was slow lost %d events\n", all[i].lost.Load())
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("said %s, want %s", &said, want)
+		}
+	}
+	if !strings.HasSuffix(said.String(), "served 8000 events to 8 clients\n") {
 		t.Errorf("said %s", &said)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -192,7 +207,9 @@ func TestServeBadClients(t *testing.T) {
 			_, err = rubbish.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
 		}
 	}()
-	good := startListener(t, sockets[0])
+	now := make(chan bool)
+	close(now)
+	good := startListener(t, sockets[0], now)
 	for range 20 {
 		dial(t, sockets[0]).Close()
 	}

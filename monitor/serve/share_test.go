@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,4 +104,43 @@ func TestWaitEnds(t *testing.T) {
 	})
 	_ = conn.Close() // of a client that goes there is no more to wait for
 	f.wait("the client to go", func() bool { return f.server.Clients() == 0 })
+}
+
+// TestConcurrentUse calls all methods at once, as the documentation allows; it is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	f := newFixture(t, Options{Queue: 10 << 10, Patience: time.Millisecond, Linger: time.Second})
+	var senders, clients sync.WaitGroup
+	for i := range 4 {
+		clients.Go(func() {
+			conn, err := net.Dial("unix", f.paths[i%int(protocols)])
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			_, _ = io.CopyN(io.Discard, conn, 50000<<i) // the last leave with the server
+		})
+		senders.Go(func() {
+			for n := range 1000 {
+				_ = f.server.Send(event(n))
+				_ = f.server.Clients()
+			}
+		})
+	}
+	senders.Go(func() {
+		for n := range 1000 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			_ = f.server.WaitRoom(ctx, event(n))
+			cancel()
+		}
+	})
+	senders.Go(func() {
+		time.Sleep(20 * time.Millisecond)
+		f.server.Close()
+	})
+	senders.Wait()
+	clients.Wait()
+	if n := f.server.Clients(); n != 0 {
+		t.Errorf("%d clients are left", n)
+	}
 }

@@ -291,3 +291,26 @@ func TestRecorderErrors(t *testing.T) {
 		t.Error("created a file in place of a folder")
 	}
 }
+
+// TestConcurrentClose closes sources while they are read, as the documentation allows; it is for the race detector.
+func TestConcurrentClose(t *testing.T) {
+	_, rec := sample(5000)
+	for range 20 {
+		file, err := Open(t.Context(), write(t, rec))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, src := range []source.Source{file, New(t.Context(), "reader", bytes.NewReader(rec))} {
+			closed := make(chan error, 2)
+			for range 2 {
+				go func() { closed <- src.Close() }()
+			}
+			if _, err := readAll(src); err != nil && !errors.Is(err, os.ErrClosed) {
+				t.Error(err)
+			}
+			if err := errors.Join(<-closed, <-closed); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

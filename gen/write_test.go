@@ -23,7 +23,7 @@ func project(t *testing.T) string {
 	return filepath.Join(dir, ConfigName)
 }
 
-func put(t *testing.T, name, text string) {
+func put(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 		t.Fatal(err)

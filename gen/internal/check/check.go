@@ -50,6 +50,7 @@ func Run(c *config.Config, unit *model.Unit) (*Result, error) {
 type checker struct {
 	config *config.Config
 	unit   *model.Unit
+	index  *index
 	words  *goname.Words
 	files  []*fileChecker
 	goPkgs map[string]*goPackage // by folder
@@ -63,7 +64,7 @@ func newChecker(c *config.Config, unit *model.Unit) *checker {
 		words = append(words, w.Value)
 	}
 	return &checker{
-		config: c, unit: unit, words: goname.NewWords(words...), goPkgs: map[string]*goPackage{},
+		config: c, unit: unit, index: newIndex(unit), words: goname.NewWords(words...), goPkgs: map[string]*goPackage{},
 	}
 }
 

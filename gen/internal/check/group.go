@@ -22,10 +22,10 @@ func (f *fileChecker) constants() {
 		if p.Value.Given() && isPattern(p.Key.Value) {
 			f.faults.Addf(p.Value.Pos, p.Value.Value, "one Go name for a pattern")
 		}
-		chosen := map[*model.Constant]bool{}
+		chosen := map[int]bool{}
 		f.addMatches(chosen, p.Key, func(*model.Constant) bool { return true })
-		for _, c := range f.unit.Constants {
-			if chosen[c] && !seen[c] {
+		for _, c := range f.chosen(chosen) {
+			if !seen[c] {
 				seen[c] = true
 				f.constant(c, p.Value)
 			}

@@ -3,7 +3,9 @@
 package check
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -12,7 +14,7 @@ import (
 
 // members returns the constants of a group in the order of the headers.
 func (k *checker) members(g *config.Group) []*model.Constant {
-	chosen := map[*model.Constant]bool{}
+	chosen := map[int]bool{}
 	if g.Enum.Given() {
 		k.addEnum(chosen, g.Enum)
 	}
@@ -30,42 +32,34 @@ func (k *checker) members(g *config.Group) []*model.Constant {
 	for _, pattern := range g.Exclude {
 		k.exclude(chosen, pattern)
 	}
+	return k.chosen(chosen)
+}
+
+// chosen returns constants by their places, in the order of the headers.
+func (k *checker) chosen(places map[int]bool) []*model.Constant {
 	var list []*model.Constant
-	for _, c := range k.unit.Constants {
-		if chosen[c] {
-			list = append(list, c)
-		}
+	for _, i := range slices.Sorted(maps.Keys(places)) {
+		list = append(list, k.unit.Constants[i])
 	}
 	return list
 }
 
 // addEnum adds the members of the enum with a tag, a typedef's name, or a member by that name.
-func (k *checker) addEnum(chosen map[*model.Constant]bool, name config.Text) {
-	var found []*model.Enum
-	for _, e := range k.unit.Enums {
-		if e.Tag == name.Value || e.Typedef == name.Value || hasMember(e, name.Value) {
-			found = append(found, e)
-		}
-	}
-	switch len(found) {
+func (k *checker) addEnum(chosen map[int]bool, name config.Text) {
+	switch found := k.index.enums[name.Value]; len(found) {
 	case 0:
 		k.faults.Addf(name.Pos, name.Value, "no enum has this tag, typedef or member")
 	case 1:
 		for _, c := range found[0].Members {
-			chosen[c] = true
+			for _, i := range k.index.constants.matches(c.Name) {
+				if k.unit.Constants[i] == c {
+					chosen[i] = true
+				}
+			}
 		}
 	default:
 		k.faults.Addf(name.Pos, name.Value, "two enums answer to this name").Also(found[0].Pos, found[1].Pos)
 	}
-}
-
-func hasMember(e *model.Enum, name string) bool {
-	for _, c := range e.Members {
-		if c.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // checkHeader faults a header that none of the files read is.
@@ -84,18 +78,20 @@ func inHeader(file, header string) bool {
 	return header == "" || file == header || strings.HasSuffix(file, "/"+header)
 }
 
-// isPattern tells whether a name has wildcards.
-func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }
+// wildcards are what makes a name a pattern.
+const wildcards = `*?[\`
+
+func isPattern(name string) bool { return strings.ContainsAny(name, wildcards) }
 
 // addMatches adds the constants that a name or pattern matches and that ok accepts.
-func (k *checker) addMatches(chosen map[*model.Constant]bool, pattern config.Text, ok func(*model.Constant) bool) {
+func (k *checker) addMatches(chosen map[int]bool, pattern config.Text, ok func(*model.Constant) bool) {
 	if !k.validPattern(pattern) {
 		return
 	}
 	matched := false
-	for _, c := range k.unit.Constants {
-		if match, _ := path.Match(pattern.Value, c.Name); match && ok(c) {
-			chosen[c], matched = true, true
+	for _, i := range k.index.constants.matches(pattern.Value) {
+		if ok(k.unit.Constants[i]) {
+			chosen[i], matched = true, true
 		}
 	}
 	k.skippedMatches(pattern, matched)
@@ -105,12 +101,10 @@ func (k *checker) addMatches(chosen map[*model.Constant]bool, pattern config.Tex
 // out, or where nothing else matched.
 func (k *checker) skippedMatches(pattern config.Text, matched bool) {
 	var first *model.Skipped
-	for i, s := range k.unit.Skipped {
-		if match, _ := path.Match(pattern.Value, s.Name); match {
-			k.result.Skipped = append(k.result.Skipped, s)
-			if first == nil {
-				first = &k.unit.Skipped[i]
-			}
+	for _, i := range k.index.skipped.matches(pattern.Value) {
+		k.result.Skipped = append(k.result.Skipped, k.unit.Skipped[i])
+		if first == nil {
+			first = &k.unit.Skipped[i]
 		}
 	}
 	switch {
@@ -122,14 +116,14 @@ func (k *checker) skippedMatches(pattern config.Text, matched bool) {
 	}
 }
 
-func (k *checker) exclude(chosen map[*model.Constant]bool, pattern config.Text) {
+func (k *checker) exclude(chosen map[int]bool, pattern config.Text) {
 	if !k.validPattern(pattern) {
 		return
 	}
 	matched := false
-	for c := range chosen {
-		if match, _ := path.Match(pattern.Value, c.Name); match {
-			delete(chosen, c)
+	for i := range chosen {
+		if match, _ := path.Match(pattern.Value, k.unit.Constants[i].Name); match {
+			delete(chosen, i)
 			matched = true
 		}
 	}

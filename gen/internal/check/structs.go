@@ -85,15 +85,7 @@ func hasField(r *model.Record, name string) bool {
 }
 
 // find returns the records that answer to a name: a tag, with or without its keyword, or a typedef.
-func (k *checker) find(name string) []*model.Record {
-	var found []*model.Record
-	for _, r := range k.unit.Records {
-		if r.Name == name || r.Tag == name {
-			found = append(found, r)
-		}
-	}
-	return found
-}
+func (k *checker) find(name string) []*model.Record { return k.index.records[name] }
 
 func (k *checker) record(name config.Text) *model.Record {
 	found := k.find(name.Value)

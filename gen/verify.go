@@ -77,7 +77,7 @@ func readObject(path string) (*verify.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return verify.Read(filepath.ToSlash(path), f)
 }
 

@@ -173,7 +173,7 @@ func TestUAPI(t *testing.T) {
 		step = 40
 	}
 	count := 0
-	err := filepath.WalkDir(root+"/linux", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root+"/linux", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".h" {
 			return err
 		}

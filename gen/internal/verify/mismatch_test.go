@@ -261,7 +261,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(object(f, b.object))
 	}
 	u := headertest.Parse(f, "bpfel", "testdata", "events.h")
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		o, err := Read("x.o", bytes.NewReader(data))
 		if err != nil {
 			return
@@ -285,7 +285,7 @@ func FuzzTypes(f *testing.F) {
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, i uint32, a byte, j uint32, b byte) {
+	f.Fuzz(func(_ *testing.T, i uint32, a byte, j uint32, b byte) {
 		broken := bytes.Clone(data)
 		broken[at[int(i)%len(at)]] = a
 		broken[at[int(j)%len(at)]] = b

@@ -253,7 +253,7 @@ func haveTexts(list []*model.Constant) bool {
 		if c.Text == "" {
 			continue
 		}
-		if len(c.Text) > 60 || strings.ContainsAny(c.Text, "\n:;=") || seen[c.Text] {
+		if len(c.Text) > 60 || strings.ContainsAny(c.Text, "\n;=") || seen[c.Text] {
 			return false
 		}
 		seen[c.Text] = true

@@ -96,11 +96,16 @@ func (r *Reader) fast(pl *Payload) bool {
 		return false
 	}
 	b := r.in.avail()
-	id, body, rest := cutMessage(b)
-	if id == 0 || id != r.types.usual || !parseMessage(body, pl) {
+	size, prefix := gobUint(b)
+	if prefix == 0 || size > uint64(len(b)-prefix) {
 		return false
 	}
-	r.in.take(len(b) - len(rest))
+	end := prefix + int(size)
+	id, n := gobInt(b[prefix:end])
+	if id == 0 || id != r.types.usual || !parseMessage(b[prefix+n:end], pl) {
+		return false
+	}
+	r.in.take(end)
 	r.pending = -1
 	return true
 }

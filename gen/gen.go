@@ -29,6 +29,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -115,10 +117,31 @@ func lower(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
 		Defines: values(c.Define), Target: target(c),
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, placed(c, err)
 	}
 	checked, err := check.Run(c, unit)
 	return checked, unit, err
+}
+
+// placed gives the faults that are about the configuration's own values, and have no position, that of the value
+// that they quote, or else that of the configuration.
+func placed(c *config.Config, err error) error {
+	var faults diag.Errors
+	if !errors.As(err, &faults) {
+		return err
+	}
+	for _, f := range faults {
+		if f.Pos.IsValid() {
+			continue
+		}
+		f.Pos = c.Pos
+		for _, t := range append([]config.Text{c.Target}, c.Define...) {
+			if t.Given() && strings.Contains(f.Msg, strconv.Quote(t.Value)) {
+				f.Pos = t.Pos
+			}
+		}
+	}
+	return faults
 }
 
 // pathsExist faults headers and folders that are not there, where the configuration names them.

@@ -213,7 +213,26 @@ func (p *parser) fail(t token, format string, args ...any) {
 
 // fault reports a fault at a token about subject.
 func (p *parser) fault(t token, subject, format string, args ...any) {
-	p.faults.Addf(p.pos(t), subject, "%s%s", fmt.Sprintf(format, args...), p.through(t))
+	p.faults.Addf(p.near(t), subject, "%s%s", fmt.Sprintf(format, args...), p.through(t))
+}
+
+// near returns where a token is, or, of one whose place is not known, where the last one before it is whose
+// place is: the preprocessor may split text that is no C otherwise than the headers' own scanner.
+func (p *parser) near(t token) model.Pos {
+	if t.src >= 0 {
+		return p.pos(t)
+	}
+	for i := min(p.at, len(p.toks)-1); i >= 0; i-- {
+		if p.toks[i].src >= 0 {
+			return p.pos(p.toks[i])
+		}
+	}
+	for _, next := range p.toks {
+		if next.src >= 0 {
+			return p.pos(next)
+		}
+	}
+	return model.Pos{}
 }
 
 // through names the macro that a token came out of.

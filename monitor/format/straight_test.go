@@ -309,6 +309,9 @@ func straightL7(l *accesslog.LogRecordL7) string {
 
 // unsafeRune tells whether a terminal could obey a rune.
 func unsafeRune(r rune) bool {
+	if r >= ' ' && r < 0x7f {
+		return false // as the tables say too, but sooner
+	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 

@@ -84,3 +84,14 @@ $(BIN)/benchstat: tools/go.mod
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BIN)
+
+.PHONY: licences
+licences: ## check that every module that the build uses has a licence that was allowed
+	$(GO) run ./internal/licences
+
+.PHONY: vuln
+vuln: $(BIN)/govulncheck ## look for known vulnerabilities, where their database can be reached
+	@VULNCHECK=$(BIN)/govulncheck sh scripts/vuln.sh
+
+$(BIN)/govulncheck: tools/go.mod
+	cd tools && $(GO) build -o ../$@ golang.org/x/vuln/cmd/govulncheck

@@ -219,12 +219,26 @@ func (s *structChecker) fields(r *model.Record, base int64) {
 			s.bits(run, base)
 		case m.Name == "" && m.Type.Kind == model.RecordType && !m.Type.Record.Union:
 			s.fields(m.Type.Record, at) // C reads its fields as if they were the outer record's
-		case m.Type.Kind == model.Array && m.Type.Len == -1:
+		case s.isTrailer(m, at):
 			s.trailer(m, at)
+		case m.Type.Kind == model.RecordType && m.Type.Size == 0:
+			// Go would give it a place of its own at a struct's end.
+			s.result.Skipped = append(s.result.Skipped, model.Skipped{
+				Name: s.subject(m), Pos: m.Pos, Reason: "a record without bytes",
+			})
 		default:
 			s.field(m, at)
 		}
 	}
+}
+
+// isTrailer tells whether a field stands for what follows the struct: a flexible array, or the array of no elements
+// that older headers write for one, which Go would give a place of its own at a struct's end.
+func (s *structChecker) isTrailer(m *model.Field, at int64) bool {
+	if m.Type.Kind != model.Array {
+		return false
+	}
+	return m.Type.Len == -1 || m.Type.Len == 0 && !s.record.Union && at >= s.record.MinSize
 }
 
 // bitRun returns the bit-fields that a list begins with.

@@ -33,12 +33,16 @@ func decodeBody(g *jen.Group, s *plan.Struct, p place) {
 	if s.Min != nil {
 		need = s.Min.SizeOf
 	}
-	g.If(jen.Len(jen.Id("data")).Op("<").Id(need)).Block(jen.Return(shortError(s, need)))
+	if s.Size > 0 {
+		g.If(jen.Len(jen.Id("data")).Op("<").Id(need)).Block(jen.Return(shortError(s, need)))
+	}
 	if s.Min != nil {
 		completeData(g, s)
 	}
-	g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
-	eachField(g, p, s, load)
+	if s.HoldsBytes() {
+		g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
+		eachField(g, p, s, load)
+	}
 	g.Return(jen.Nil())
 }
 
@@ -122,7 +126,7 @@ func (p place) turns() bool { return p.order != "" || p.swapped }
 // eachField writes what do writes for the fields of a struct.
 func eachField(g *jen.Group, p place, s *plan.Struct, do func(*jen.Group, place, *plan.Type)) {
 	for _, f := range s.Fields {
-		if f.Type.Kind != plan.Padding {
+		if f.Type.HoldsBytes() {
 			inner := p
 			inner.variable = p.variable.Clone().Dot(f.Name)
 			inner.offset += f.Offset
@@ -209,7 +213,7 @@ func loadArray(g *jen.Group, p place, t *plan.Type) {
 
 // loop writes a loop over an array's elements.
 func loop(g *jen.Group, p place, t *plan.Type, body func(*jen.Group, place, *plan.Type)) {
-	index := string(rune('i' + p.depth))
+	index := indexName(p.depth)
 	step := index
 	if t.Elem.Size != 1 {
 		step = fmt.Sprintf("%d*%s", t.Elem.Size, index)
@@ -223,6 +227,15 @@ func loop(g *jen.Group, p place, t *plan.Type, body func(*jen.Group, place, *pla
 	g.For(jen.Id(index).Op(":=").Range().Add(p.variable.Clone())).BlockFunc(func(g *jen.Group) {
 		body(g, inner, t.Elem)
 	})
+}
+
+// indexName names a loop's variable by how deep the loop is nested: i to m, and then i5, i6... since n is the struct.
+func indexName(depth int) string {
+	const letters = "ijklm"
+	if depth < len(letters) {
+		return letters[depth : depth+1]
+	}
+	return fmt.Sprintf("i%d", depth)
 }
 
 // decodeOrder writes the method that reads a struct in a given byte order.

@@ -22,8 +22,10 @@ func encode(f *jen.File, s *plan.Struct) {
 // encodeBody writes the statements of Append and, with a place that is swapped, of AppendOrder.
 func encodeBody(g *jen.Group, s *plan.Struct, p place) {
 	g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))
-	g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
-	eachField(g, p, s, store)
+	if s.HoldsBytes() {
+		g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
+		eachField(g, p, s, store)
+	}
 	g.Return(jen.Id("b"))
 }
 

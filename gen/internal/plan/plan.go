@@ -4,7 +4,10 @@
 // checked. The check stage makes a plan, the emit stage writes it down and decides nothing.
 package plan
 
-import "go/constant"
+import (
+	"go/constant"
+	"slices"
+)
 
 // File is a Go file.
 type File struct {
@@ -195,4 +198,23 @@ func (s *Struct) Swaps() bool {
 		}
 	}
 	return false
+}
+
+// HoldsBytes tells whether there is anything to read or write: padding, arrays of no elements and records of these
+// hold nothing.
+func (t *Type) HoldsBytes() bool {
+	switch t.Kind {
+	case Padding:
+		return false
+	case Array:
+		return t.Len > 0 && t.Elem.HoldsBytes()
+	case Record:
+		return t.Rec.HoldsBytes()
+	}
+	return true
+}
+
+// HoldsBytes tells whether a field holds anything. The bytes of a union are read as they are.
+func (s *Struct) HoldsBytes() bool {
+	return s.Union && s.Size > 0 || slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Type.HoldsBytes() })
 }

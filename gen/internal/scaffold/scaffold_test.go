@@ -172,6 +172,7 @@ func TestUAPI(t *testing.T) {
 	if testing.Short() {
 		step = 40
 	}
+	compiler := newCompiler()
 	count := 0
 	err := filepath.WalkDir(root+"/linux", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".h" {
@@ -195,6 +196,7 @@ func TestUAPI(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			lost(t, u, data, name)
+			compiler.compile(t, u, data)
 		})
 		return nil
 	})

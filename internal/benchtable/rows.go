@@ -19,9 +19,10 @@ func rows() []row {
 		all = append(all, row{"decode: " + name, 4, 0, false, "Decode/" + name + "/native", "Decode/" + name + "/straightforward"})
 	}
 	packets := []string{"tcp4", "tcp6", "icmp4", "icmp6"}
-	all = append(all, formats("line", "info", 90, []string{"drop", "trace", "capture"}, packets)...)
-	all = append(all, formats("dissected", "debug", 1000, []string{"drop", "trace", "capture"}, packets)...)
-	all = append(all, formats("JSON", "json", 1200, []string{"drop", "trace", "capture"}, packets)...)
+	all = append(all, formats("line", "info", 90, 15, []string{"drop", "trace", "capture"}, packets)...)
+	all = append(all, formats("dissected", "debug", 1000, 15, []string{"drop", "trace", "capture"}, packets)...)
+	all = append(all, formats("JSON", "json", 1200, 15, []string{"drop", "trace"}, packets)...)
+	all = append(all, formats("JSON, not dissected", "json", 1200, 0, []string{"capture"}, packets)...)
 	for _, level := range []string{"info", "json"} {
 		for _, name := range []string{"log-http", "log-dns", "log-kafka", "agent"} {
 			all = append(all, format(level+" with gob: "+name, level, name, 5000, 10, true))
@@ -38,11 +39,11 @@ func rows() []row {
 }
 
 // formats returns the rows of all messages with all packets at one verbosity.
-func formats(what, level string, target float64, messages, packets []string) []row {
+func formats(what, level string, target, times float64, messages, packets []string) []row {
 	var all []row
 	for _, m := range messages {
 		for _, p := range packets {
-			all = append(all, format(what+": "+m+", "+p, level, m+"-"+p, target, 15, false))
+			all = append(all, format(what+": "+m+", "+p, level, m+"-"+p, target, times, false))
 		}
 	}
 	return all

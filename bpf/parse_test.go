@@ -9,6 +9,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -347,4 +352,41 @@ func randomFrame(rnd *rand.Rand, table []oddPacket, mutate bool) []byte {
 	}
 	least := min(shortest(frame), len(frame))
 	return frame[:least+rnd.IntN(len(frame)-least+1)]
+}
+
+// TestEveryReason holds that the tests give each drop reason that the programs' source names.
+func TestEveryReason(t *testing.T) {
+	given := map[uint8]bool{api.DropCtCreateFailed: true} // TestConntrackFull
+	for _, odd := range oddPackets(t) {
+		given[odd.fault] = true
+	}
+	for _, c := range policyCases(Ingress, netip.MustParsePrefix("192.0.2.0/24")) {
+		given[c.want] = true
+	}
+	contract, err := os.ReadFile("lib/common.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := map[string]int{}
+	for _, m := range regexp.MustCompile(`#define (DROP_\w+) +\(-(\d+)\)`).FindAllStringSubmatch(string(contract), -1) {
+		numbers[m[1]], _ = strconv.Atoi(m[2])
+	}
+	headers, err := filepath.Glob("lib/*.h")
+	if err != nil || len(headers) < 10 {
+		t.Fatal(headers, err)
+	}
+	for _, file := range append(headers, "datapath.c") {
+		if file == "lib/common.h" {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`\bDROP_[A-Z0-9_]+\b`).FindAllString(string(source), -1) {
+			if n, defined := numbers[name]; defined && !given[uint8(n)] {
+				t.Errorf("%s: no test gives %s", file, name)
+			}
+		}
+	}
 }

@@ -261,10 +261,8 @@ func (p *parser) inner(inner int, d declarator) declarator {
 // groups tells whether the next parenthesis groups a declarator; otherwise it opens parameters.
 func (p *parser) groups() bool {
 	t := p.ahead(1)
-	switch {
-	case t.text == "*" || t.text == "^" || t.text == "(" || t.text == "[":
-		return true
-	case t.text == "__attribute__" || t.text == "__attribute":
+	switch t.text {
+	case "*", "^", "(", "[", "__attribute__", "__attribute":
 		return true
 	}
 	return t.kind == tokIdent && !p.startsType(t)
@@ -276,7 +274,7 @@ func (p *parser) suffixes(t *ctype) *ctype {
 	switch {
 	case p.is("[") && p.ahead(1).text != "[":
 		open := p.next()
-		n := p.arrayBound(open)
+		n := p.arrayBound()
 		elem := p.suffixes(t)
 		p.checkElement(open, elem, n)
 		return p.types.array(elem, n)
@@ -288,7 +286,7 @@ func (p *parser) suffixes(t *ctype) *ctype {
 }
 
 // arrayBound takes what stands between brackets; -1 for nothing, -2 for what is not constant.
-func (p *parser) arrayBound(open token) int64 {
+func (p *parser) arrayBound() int64 {
 	for ignoredWords[p.peek().text] && p.peek().kind == tokIdent {
 		p.next()
 	}

@@ -128,7 +128,7 @@ func (pl place) bracket(i int) byte {
 // together tells whether a token lies in the same directive as the name at pl, or as it in none.
 func (pl place) together(t ctext.Token) bool {
 	own := pl.s.text.Tokens[pl.tok]
-	return t.Directive == own.Directive && !(t.Directive && t.First)
+	return t.Directive == own.Directive && (!t.Directive || !t.First)
 }
 
 // enclosing returns how many parentheses around the name at pl close before a semicolon or brace: those of a

@@ -227,7 +227,7 @@ func (p *parser) addMember(r *record, m *member) {
 		r.broken = true
 		return
 	case !m.t.complete():
-		if !(m.t.kind == model.RecordType && m.t.rec.broken) {
+		if m.t.kind != model.RecordType || !m.t.rec.broken {
 			p.fault(at, at.text, "the member's type %v is not defined", m.t)
 		}
 		r.broken = true

@@ -136,7 +136,7 @@ func (l *layouter) boundary(m Member) {
 // bits places a bit-field that has bits.
 func (l *layouter) bits(m Member) {
 	packed := l.spec.Packed || m.Packed
-	align := int64(0)
+	var align int64
 	if l.target.Clang {
 		align = l.clangBits(m, packed)
 	} else {

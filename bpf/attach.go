@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -87,9 +88,17 @@ func (d *Datapath) attach(nl *netlink.Handle, name string) (*attachment, error) 
 	a := &attachment{index: dev.link.Attrs().Index, parts: []io.Closer{closeFunc(func() error { nl.Close(); return nil })}}
 	if err := d.attachHooks(nl, dev, a); err != nil {
 		a.parts = a.parts[1:] // the handle is the caller's again
-		return nil, errors.Join(fmt.Errorf("attach to %s: %w", name, err), a.detach())
+		return nil, errors.Join(attachError(name, err), a.detach())
 	}
 	return a, nil
+}
+
+// attachError says why the programs could not be put onto an interface that is there.
+func attachError(name string, err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return &SetupError{Subject: "attach to " + name, Problem: NoPermission, Err: err}
+	}
+	return fmt.Errorf("attach to %s: %w", name, err)
 }
 
 // attachHooks adds the programs to the attachment by the first way that works.

@@ -45,7 +45,7 @@ func eachOpening(t *testing.T, f func(t *testing.T, h *harness, m maker, opener 
 // TestConntrackTCP follows a connection from its SYN to a second one with the same ports, errors about it included.
 func TestConntrackTCP(t *testing.T) {
 	const syn, established, closing = 60, 21600, 10
-	eachOpening(t, func(t *testing.T, h *harness, m maker, opener Direction) {
+	eachOpening(t, func(_ *testing.T, h *harness, m maker, opener Direction) {
 		answerer, back := other(opener), m.turn()
 		h.steps([]step{
 			{"SYN", opener, m.tcp("S"), "new", syn},
@@ -70,7 +70,7 @@ func TestConntrackTCP(t *testing.T) {
 
 // TestConntrackMiddle holds that a connection that was there before the datapath is taken as established.
 func TestConntrackMiddle(t *testing.T) {
-	eachOpening(t, func(t *testing.T, h *harness, m maker, opener Direction) {
+	eachOpening(t, func(_ *testing.T, h *harness, m maker, opener Direction) {
 		h.steps([]step{
 			{"data", opener, m.tcp("A"), "new", 21600},
 			{"answer", other(opener), m.turn().tcp("A"), "reply", 21600},
@@ -80,7 +80,7 @@ func TestConntrackMiddle(t *testing.T) {
 
 // TestConntrackOther follows what has no handshake.
 func TestConntrackOther(t *testing.T) {
-	eachOpening(t, func(t *testing.T, h *harness, m maker, opener Direction) {
+	eachOpening(t, func(_ *testing.T, h *harness, m maker, opener Direction) {
 		answerer, back := other(opener), m.turn()
 		h.steps([]step{
 			{"ping", opener, m.echo(false), "new", 60},

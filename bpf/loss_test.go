@@ -77,7 +77,7 @@ func drainSlowly(t *testing.T, src *ring.Source) (received, lost uint64) {
 	var pl payload.Payload
 	for {
 		err := src.Next(&pl)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return received, lost
 		}
 		if err != nil {

@@ -6,6 +6,10 @@
  * These headers are the only place where any of it is written. lockstep turns them into Go: a comment behind a
  * constant is the text that Go prints for it, a comment above explains it. Numbers travel, so they are never
  * reused: add at the end, and retire a code by keeping its line.
+ *
+ * The packet bytes behind a message start with an Ethernet header. Where the device has none, one of zeros with the
+ * packet's EtherType is put in front, so that a reader need not know the device: it counts in len_cap, which says what
+ * follows, and not in len_orig, which says what was on the wire.
  */
 #ifndef __LIB_COMMON_H
 #define __LIB_COMMON_H

@@ -128,11 +128,7 @@ static __noinline int output(struct __sk_buff *skb, const union message *msg, __
 	return 0;
 }
 
-/*
- * Where the device has no link layer, a header of zeros with the EtherType is put in front of the packet: a reader
- * cannot know the device, and finds in every message what an Ethernet device would have shown it. It counts in
- * len_cap, which says what follows, and not in len_orig, which says what was on the wire. The number of bytes.
- */
+/* Bytes of the link-layer header that is put in front of the packet (see common.h). */
 static __always_inline __u32 link_header_len(const struct packet *pkt)
 {
 	return pkt->no_l2 ? sizeof(struct ethhdr) : 0;

@@ -115,7 +115,7 @@ func drain(tb testing.TB, s *Source) (cpus []int, lost uint64) {
 	want := binary.NativeEndian.AppendUint64(nil, sample)
 	for pl := new(payload.Payload); ; {
 		err := s.Next(pl)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return cpus, lost
 		}
 		if err != nil {
@@ -152,7 +152,7 @@ func TestForeignMap(t *testing.T) {
 				t.Errorf("%s: CPU %d", kind, cpu)
 			}
 		}
-		if err := s.Next(new(payload.Payload)); err != io.EOF {
+		if err := s.Next(new(payload.Payload)); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: after the end: %v", kind, err)
 		}
 	}

@@ -52,11 +52,10 @@ func (a *attachment) detach() error {
 // The error is a *SetupError if there is no such interface, if it carries what the datapath does not know, or if the
 // datapath is on it already.
 func (d *Datapath) Attach(name string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return fmt.Errorf("attach to %s: the datapath is closed", name)
+	if err := d.open(); err != nil {
+		return fmt.Errorf("attach to %s: %w", name, err)
 	}
+	defer d.mu.Unlock()
 	if d.attached[name] != nil {
 		return &SetupError{Subject: "attach to " + name, Problem: AlreadyAttached}
 	}

@@ -7,6 +7,7 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/cilium/ebpf"
@@ -15,7 +16,7 @@ import (
 )
 
 // Datapath is the datapath in the kernel: its programs, its maps, and the interfaces it is attached to. Its
-// methods may be called from several goroutines at a time.
+// methods may be called from several goroutines at a time; after Close they fail with os.ErrClosed.
 type Datapath struct {
 	objs datapathObjects
 	mode AttachMode
@@ -58,6 +59,17 @@ func load(spec *ebpf.CollectionSpec, opts Options) (*Datapath, error) {
 		return nil, loadError(err, version)
 	}
 	return d, nil
+}
+
+// open locks the datapath for a method that needs its maps. It fails with os.ErrClosed, and without the lock, once they
+// are closed.
+func (d *Datapath) open() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return fmt.Errorf("the datapath: %w", os.ErrClosed)
+	}
+	return nil
 }
 
 // Events returns the map that notifications come out of: a perf event array or a ring buffer, as its type tells. It

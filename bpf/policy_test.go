@@ -7,6 +7,7 @@ package bpf
 import (
 	"errors"
 	"net/netip"
+	"os"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -250,4 +251,26 @@ func errText(err error) string {
 		return "no error"
 	}
 	return err.Error()
+}
+
+// TestClosed holds that every method says so once the datapath is closed.
+func TestClosed(t *testing.T) {
+	needBPF(t)
+	d, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, stats := d.Stats()
+	_, refused := d.Refused(nil)
+	for i, err := range []error{
+		stats, refused, d.SetRule(Rule{}), d.DeleteRule(Rule{}), d.SetIdentity(netip.MustParsePrefix("10.0.0.0/8"), 1),
+		d.Attach("lo"),
+	} {
+		if !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
 }

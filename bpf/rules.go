@@ -93,7 +93,9 @@ func (d *Datapath) SetRule(r Rule) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("set a policy rule: %w", err)
 	}
-	d.mu.Lock()
+	if err := d.open(); err != nil {
+		return fmt.Errorf("set a policy rule: %w", err)
+	}
 	defer d.mu.Unlock()
 	m, key := d.entry(r)
 	var value datapathPolicyRule
@@ -123,6 +125,10 @@ func (d *Datapath) DeleteRule(r Rule) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("delete a policy rule: %w", err)
 	}
+	if err := d.open(); err != nil {
+		return fmt.Errorf("delete a policy rule: %w", err)
+	}
+	defer d.mu.Unlock()
 	m, key := d.entry(r)
 	if err := m.Delete(key); err != nil {
 		return fmt.Errorf("delete a policy rule: %w", err)
@@ -139,6 +145,10 @@ func (d *Datapath) SetIdentity(prefix netip.Prefix, identity uint32) error {
 	if identity == 0 {
 		return fmt.Errorf("set the identity of %s: 0 stands for unknown addresses", prefix)
 	}
+	if err := d.open(); err != nil {
+		return fmt.Errorf("set the identity of %s: %w", prefix, err)
+	}
+	defer d.mu.Unlock()
 	if err := d.putIdentity(prefix, datapathIdentity{Id: identity}); err != nil {
 		return fmt.Errorf("set the identity of %s: %w", prefix, err)
 	}

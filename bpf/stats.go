@@ -26,6 +26,10 @@ type Stats struct {
 
 // Stats reads the counters. Programs go on counting meanwhile: what Stats returns is exact once they have stopped.
 func (d *Datapath) Stats() (Stats, error) {
+	if err := d.open(); err != nil {
+		return Stats{}, err
+	}
+	defer d.mu.Unlock()
 	types := int(d.objs.NotifyCounts.MaxEntries())
 	s := Stats{ByType: make([]Count, types)}
 	var perCPU []datapathNotifyCount

@@ -313,31 +313,32 @@ func TestDeniedConnection(t *testing.T) {
 	}
 }
 
-// TestLoneEvent holds that an event on a quiet interface is read within 50 ms of the packet, by both kinds of ring.
+// TestLoneEvent holds that an event on a quiet interface is read within 50 ms of the packet, by both kinds of ring. Half
+// of the events must be: a busy machine may let the reader wait for its turn.
 func TestLoneEvent(t *testing.T) {
 	for _, ringBuffer := range []bool{false, true} {
 		c := newCable(t, 1500)
 		w := newWatch(t, c[1], Options{RingBuffer: ringBuffer})
-		var worst []time.Duration
-		for range 20 {
-			time.Sleep(30 * time.Millisecond)
+		seen := make(chan time.Time, 1000)
+		go func() {
+			for pl := new(payload.Payload); w.src.Next(pl) == nil; {
+				if bytes.Contains(pl.Data, []byte("a lone event")) && pl.Data[monitor.TraceNotifyLen+23] == protoUDP {
+					seen <- time.Now() // and not when the host answers with an error that quotes it
+				}
+			}
+		}()
+		var took []time.Duration
+		for i := range 21 {
+			time.Sleep(time.Duration(30+i) * time.Millisecond)
 			start := time.Now()
-			if err := c[0].SendFrame(maker{tb: t}.udp(20)); err != nil {
+			if err := c[0].Send(net.JoinHostPort(cable4[1], "5001"), []byte("a lone event")); err != nil {
 				t.Fatal(err)
 			}
-			for seen := false; !seen; {
-				var pl payload.Payload
-				if err := w.src.Next(&pl); err != nil {
-					t.Fatal(err)
-				}
-				w.take(&pl)
-				seen = w.events[len(w.events)-1].Trace != nil && bytes.Contains(pl.Data, ip4B.To4())
-			}
-			worst = append(worst, time.Since(start))
+			took = append(took, (<-seen).Sub(start))
 		}
-		slices.Sort(worst)
-		t.Logf("ring buffer %t: median %v, worst %v", ringBuffer, worst[len(worst)/2], worst[len(worst)-1])
-		if median := worst[len(worst)/2]; median > 50*time.Millisecond {
+		slices.Sort(took)
+		t.Logf("ring buffer %t: median %v, worst %v", ringBuffer, took[len(took)/2], took[len(took)-1])
+		if median := took[len(took)/2]; median > 50*time.Millisecond {
 			t.Errorf("ring buffer %t: half of the events took %v and more", ringBuffer, median)
 		}
 	}

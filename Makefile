@@ -19,10 +19,10 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build lockstep and bpfmon into bin/
-	$(GO) build -o $(BIN)/ ./cmd/lockstep ./cmd/bpfmon
+	$(GO) build -o $(BIN)/ ./cmd/lockstep ./cmd/bpfmon ./cmd/bpfmon/internal/livedemo
 
 .PHONY: demo
-demo: build ## check the generated code, then print a recorded story as text, in full and as JSON
+demo: build ## check the generated code, print a recording, and real packets where BPF may be loaded
 	@BIN=$(BIN) sh scripts/demo.sh
 
 .PHONY: test

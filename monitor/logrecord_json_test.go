@@ -15,6 +15,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/accesslog"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/reference"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -29,6 +30,10 @@ func checkRecordJSON(t *testing.T, l accesslog.LogRecord) {
 			t.Errorf("%q, %v; encoding/json says %v", got, err, wantErr)
 		}
 		return
+	}
+	want, err = reference.OrderURL(want)
+	if err != nil {
+		t.Fatal(err)
 	}
 	line := "before" + string(text.AppendJSONValue(nil, string(want))) + "\n"
 	if diff := cmp.Diff(line, string(got)); diff != "" {

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The whole chain on real input: the generated code is what the headers call for, and a recording prints.
-# BIN is the folder that holds lockstep and bpfmon.
+# The whole chain on real input: the generated code is what the headers call for, a recording prints, and, where BPF
+# may be loaded, real packets do too. BIN is the folder that holds lockstep, bpfmon and livedemo.
 set -eu
 
-recording=cmd/bpfmon/testdata/demo.gob
+story=cmd/bpfmon/testdata/demo.gob
+live=cmd/bpfmon/testdata/live.gob
 
 run() {
 	printf '\n$ %s\n' "$*"
@@ -13,6 +14,18 @@ run() {
 }
 
 run lockstep check
-run bpfmon replay "$recording"
-run bpfmon replay "$recording" --type drop --verbose
-run bpfmon replay "$recording" --type drop --json
+run bpfmon replay "$story"
+run bpfmon replay "$story" --type drop --verbose
+run bpfmon replay "$story" --type drop --json
+
+# What a packet meets, live: in network namespaces of their own, so that nothing of this machine is touched.
+status=0
+"$BIN/livedemo" "$BIN/bpfmon" || status=$?
+case $status in
+0) ;;
+3)
+	printf '\nBPF cannot be loaded here (it takes Linux and root), so this is a recording of the same:\n'
+	run bpfmon replay "$live"
+	;;
+*) exit "$status" ;;
+esac

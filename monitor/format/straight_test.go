@@ -74,6 +74,9 @@ func marshal(v any) string {
 	if err != nil {
 		return errBad
 	}
+	if out, err = reference.OrderURL(out); err != nil {
+		return err.Error()
+	}
 	return escapeJSON(string(out)) + "\n"
 }
 

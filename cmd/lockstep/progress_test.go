@@ -19,9 +19,11 @@ func TestProgress(t *testing.T) {
 		time.Sleep(time.Second / 2)
 		p.next("b.yaml")
 		synctest.Wait()
+		p.mu.Lock()
 		if w.Len() != 0 {
 			t.Errorf("said before a second has passed: %q", w.String())
 		}
+		p.mu.Unlock()
 		time.Sleep(time.Second)
 		synctest.Wait()
 		p.next("a/long/name.yaml")

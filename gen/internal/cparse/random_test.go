@@ -17,8 +17,12 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
+// foundSeed once made a record that was laid out wrongly: a bit-field as wide as an integer, of a type whose alignment a
+// typedef lowers. A run is the same each time unless another seed is asked for.
+const foundSeed = 1795394938117774602
+
 var (
-	seedFlag  = flag.Uint64("seed", 0, "seed of the random records; 0 takes one from the clock")
+	seedFlag  = flag.Uint64("seed", foundSeed, "seed of the random records; 0 takes one from the clock")
 	roundFlag = flag.Int("rounds", 2, "headers of random records for each target")
 )
 

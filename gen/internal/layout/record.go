@@ -163,13 +163,24 @@ func (l *layouter) gccBits(m Member, packed bool) int64 {
 	if !packed && l.spec.Pack == 0 && !whole && (l.at%align+m.Width+align-1)/align > size/align {
 		l.at = roundUp(l.at, align)
 	}
+	natural := m.Align
+	if whole {
+		natural = max(natural, l.integerAlign(m.Width))
+	}
 	switch {
 	case l.spec.Pack > 0:
-		return max(own, min(m.Align, l.spec.Pack))
+		return max(own, min(natural, l.spec.Pack))
 	case packed:
 		return max(own, 1)
 	}
-	return max(own, m.Align)
+	return max(own, natural)
+}
+
+// integerAlign returns the alignment of the integer that is as wide as a bit-field. It is more than the bit-field's
+// type asks for where a typedef lowers that.
+func (l *layouter) integerAlign(bits int64) int64 {
+	widest, _ := l.target.Scalar(LongLong)
+	return min(bits/8, widest.Align)
 }
 
 // isIntegerWidth tells whether a bit-field is as wide as an integer. Where such a one lies as the integer

@@ -38,23 +38,17 @@ func (m *MonitorFormatter) AppendSample(dst, data []byte, cpu int) []byte {
 	return m.appendUnknown(dst, data, cpu)
 }
 
-// order returns the byte order of the messages, or nil for that of this host.
+// order returns the byte order of the messages.
 func (m *MonitorFormatter) order() binary.ByteOrder {
-	if m.Host == nil {
-		return nil
+	if m.Host == nil || m.Host.Order == nil {
+		return binary.NativeEndian
 	}
 	return m.Host.Order
 }
 
 func (m *MonitorFormatter) appendDrop(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.DropNotify
-	var err error
-	if order := m.order(); order == nil {
-		err = n.Decode(data)
-	} else {
-		err = n.DecodeOrder(data, order)
-	}
-	if err != nil {
+	if err := n.DecodeOrder(data, m.order()); err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeDrop, uint64(n.Source), uint64(n.DstID)) {
@@ -71,13 +65,7 @@ func (m *MonitorFormatter) appendDrop(dst, data []byte, o monitor.Options) []byt
 
 func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.TraceNotify
-	var err error
-	if order := m.order(); order == nil {
-		err = n.Decode(data)
-	} else {
-		err = n.DecodeOrder(data, order)
-	}
-	if err != nil {
+	if err := n.DecodeOrder(data, m.order()); err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeTrace, uint64(n.Source), uint64(n.DstID)) {
@@ -94,13 +82,7 @@ func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []by
 
 func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.DebugCapture
-	var err error
-	if order := m.order(); order == nil {
-		err = n.Decode(data)
-	} else {
-		err = n.DecodeOrder(data, order)
-	}
-	if err != nil {
+	if err := n.DecodeOrder(data, m.order()); err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeCapture, uint64(n.Source), 0) {
@@ -117,13 +99,7 @@ func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []
 
 func (m *MonitorFormatter) appendDebug(dst, data []byte, o monitor.Options) []byte {
 	var n monitor.DebugMsg
-	var err error
-	if order := m.order(); order == nil {
-		err = n.Decode(data)
-	} else {
-		err = n.DecodeOrder(data, order)
-	}
-	if err != nil {
+	if err := n.DecodeOrder(data, m.order()); err != nil {
 		return m.appendBad(dst, data, err, o)
 	}
 	if !m.match(api.MessageTypeDebug, uint64(n.Source), 0) {

@@ -75,11 +75,18 @@ func (b *lockedBuffer) String() string {
 func start(t *testing.T, n *netlab.Namespace, ready string, args ...string) *command {
 	t.Helper()
 	c := &command{t: t, code: make(chan int, 1)}
+	c.start(n, &c.out, ready, args...)
+	return c
+}
+
+// start is the function start with an output of its own.
+func (c *command) start(n *netlab.Namespace, out io.Writer, ready string, args ...string) {
+	c.t.Helper()
 	var ctx context.Context
 	ctx, c.cancel = context.WithCancelCause(context.Background())
 	go func() {
 		_ = n.Do(func() error {
-			cmd := newCommand(stdio{nil, &c.out, &c.err})
+			cmd := newCommand(stdio{nil, out, &c.err})
 			cmd.SetArgs(args)
 			err := cmd.ExecuteContext(ctx)
 			if err != nil {
@@ -90,7 +97,6 @@ func start(t *testing.T, n *netlab.Namespace, ready string, args ...string) *com
 		})
 	}()
 	c.await(&c.err, ready)
-	return c
 }
 
 // await waits until a stream has a text.

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
@@ -158,38 +157,4 @@ func openDescriptors(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(all)
-}
-
-// TestStalledReader replays a recording to a reader that stops in between: it gets every line.
-func TestStalledReader(t *testing.T) {
-	const events = 5000
-	recording := numberedRecording(t, events)
-	r, w := io.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		cmd := newCommand(stdio{nil, w, io.Discard})
-		cmd.SetArgs([]string{"replay", recording})
-		err := cmd.Execute()
-		_ = w.Close()
-		done <- err
-	}()
-	l := &listener{}
-	buf := make([]byte, 100000)
-	var text strings.Builder
-	for i := 0; ; i++ {
-		if i%3 == 0 {
-			time.Sleep(50 * time.Millisecond)
-		}
-		n, err := r.Read(buf)
-		text.Write(buf[:n])
-		if err != nil {
-			break
-		}
-	}
-	for line := range strings.Lines(text.String()) {
-		l.count(line)
-	}
-	if err := <-done; err != nil || l.err != nil || l.printed.Load() != events || l.lost.Load() != 0 {
-		t.Errorf("printed %d, lost %d, %v, %v", l.printed.Load(), l.lost.Load(), l.err, err)
-	}
 }

@@ -91,7 +91,7 @@ func (o *listenOptions) listen(cmd *cobra.Command) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	shared, err := o.share.start(tell, lingerLive)
+	shared, err := o.share.start(tell)
 	if err != nil {
 		return err
 	}

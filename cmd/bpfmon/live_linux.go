@@ -46,7 +46,7 @@ func (f *liveFlags) check(cmd *cobra.Command) error {
 // print prints the events of a source until it ends, and shares and records them where that is asked for. The end by a
 // signal is a good one.
 func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any)) error {
-	shared, err := f.share.start(tell, lingerLive)
+	shared, err := f.share.start(tell)
 	if err != nil {
 		return err
 	}

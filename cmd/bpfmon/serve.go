@@ -16,12 +16,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
 
-const (
-	// lingerLive is how long clients have at the end to take what happened last.
-	lingerLive = time.Second
-	// lingerRecording is how long they have for the end of a recording, of which nothing is to be lost.
-	lingerRecording = 10 * time.Second
-)
+// lingerRecording is how long clients have at the end of a recording to take what is left.
+const lingerRecording = 5 * time.Minute
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
@@ -47,7 +43,8 @@ left is replaced, one in use is not. At the end the sockets are removed.
 A client that does not keep up loses events of its own, never another's, and is sent a lost record that says how many.
 An agent does not wait, so neither does serve: a client sees what happens while it is connected. A recording
 begins with the first client, or with as many as --clients says, and goes as fast as they take it: those that read
-lose nothing, but one that takes nothing for a second is not waited for. At its end serve ends.`,
+lose nothing, but one that takes nothing for a second is not waited for. At its end serve gives all clients up to five
+minutes to take what they were sent, and ends.`,
 		Example: `  bpfmon serve --folder /tmp/agent node7.gob
   bpfmon listen --folder /tmp/agent
   bpfmon serve --folder /run/shared --group netdev --socket /var/run/cilium/monitor1_2.sock`,
@@ -88,20 +85,22 @@ func (o *serveOptions) check(cmd *cobra.Command, args []string) error {
 
 func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
 	tell := teller(cmd)
-	src, linger, err := o.open(cmd, args, tell)
+	src, err := o.open(cmd, args, tell)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	shared, err := o.share.start(tell, linger)
+	shared, err := o.share.start(tell)
 	if err != nil {
 		return err
 	}
-	pass := o.passLive
+	var n int
 	if len(args) > 0 {
-		pass = o.passRecording
+		n, err = o.passRecording(cmd.Context(), src, shared)
+		shared.drain(cmd.Context(), tell)
+	} else {
+		n, err = passLive(shared.of(src))
 	}
-	n, err := pass(cmd.Context(), src, shared)
 	err = unlessFailed(withoutEnd(err), shared.close())
 	tell(fmt.Sprintf("served %s to %s", count(n, "event"), count(int(shared.count.Load()), "client")))
 	return err
@@ -123,23 +122,20 @@ func withoutEnd(err error) error {
 	return err
 }
 
-// open opens the source, and returns how long clients may take to read what is left at its end.
-func (o *serveOptions) open(cmd *cobra.Command, args []string, tell func(any)) (source.Source, time.Duration, error) {
+// open opens the source.
+func (o *serveOptions) open(cmd *cobra.Command, args []string, tell func(any)) (source.Source, error) {
 	if len(args) > 0 {
-		src, err := openRecording(cmd, args[0])
-		return src, lingerRecording, err
+		return openRecording(cmd, args[0])
 	}
-	src, err := agent.Dial(cmd.Context(), agent.Options{
+	return agent.Dial(cmd.Context(), agent.Options{
 		Sockets: []string{o.socket},
 		Retry:   o.retry,
 		Report:  func(c agent.Change) { tell(c) },
 	})
-	return src, lingerLive, err
 }
 
-// passLive shares events as they come, and returns how many, and why they ended.
-func (o *serveOptions) passLive(_ context.Context, src source.Source, to *sharing) (n int, err error) {
-	src = to.of(src)
+// passLive passes on events as they come, and returns how many, and why they ended.
+func passLive(src source.Source) (n int, err error) {
 	for pl := new(payload.Payload); ; n++ {
 		if err := src.Next(pl); err != nil {
 			return n, err

@@ -116,6 +116,7 @@ func numberedRecording(t *testing.T, n int) string {
 // TestServeOneStopped serves a recording to eight programs in both protocols, of which one is stopped and one prints to a
 // pager that is paused: these lose events and print how many; the others print every event.
 func TestServeOneStopped(t *testing.T) {
+	t.Parallel()
 	const events, clients, stopped, paused = 8000, 8, 5, 2
 	now, later := make(chan bool), make(chan bool)
 	close(now)
@@ -147,6 +148,7 @@ func TestServeOneStopped(t *testing.T) {
 	for i, l := range all {
 		until(t, fmt.Sprintf("client %d", i), func() bool { return i == stopped || i == paused || l.printed.Load() == events })
 	}
+	time.Sleep(*stall)
 	all[stopped].signal(t, syscall.SIGCONT)
 	close(later)
 	for _, i := range []int{stopped, paused} {

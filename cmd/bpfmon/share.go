@@ -59,7 +59,7 @@ type sharing struct {
 
 // start makes the sockets and waits for clients. It returns nil if no folder was given. tell is called from several
 // goroutines.
-func (f *shareFlags) start(tell func(what any), linger time.Duration) (*sharing, error) {
+func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 	if f.folder == "" {
 		return nil, nil
 	}
@@ -67,7 +67,7 @@ func (f *shareFlags) start(tell func(what any), linger time.Duration) (*sharing,
 		return nil, err
 	}
 	s := &sharing{}
-	s.server = serve.New(serve.Options{Queue: f.queue, Linger: linger, Report: func(e serve.Event) { s.report(tell, e) }})
+	s.server = serve.New(serve.Options{Queue: f.queue, Report: func(e serve.Event) { s.report(tell, e) }})
 	var ctx context.Context
 	ctx, s.stop = context.WithCancel(context.Background())
 	for i, path := range agent.Sockets(f.folder) { // 1.2, then 1.0, as serve counts them
@@ -107,7 +107,18 @@ func (s *sharing) of(src source.Source) source.Source {
 	return s.server.Share(src)
 }
 
-// close removes the sockets, gives clients some time to take what waits for them, and ends. More calls do nothing. It
+// drain takes no more clients, and gives those there are the time to take all of a recording, of which nothing is to be
+// lost: a pager may be paused.
+func (s *sharing) drain(ctx context.Context, tell func(what any)) {
+	s.stop()
+	s.work.Wait()
+	ctx, cancel := context.WithTimeout(ctx, lingerRecording)
+	defer cancel()
+	defer time.AfterFunc(time.Second, func() { tell("waiting for clients that have not taken everything; Ctrl-C ends it") }).Stop()
+	_ = s.server.WaitTaken(ctx) // of those that take no more, report tells
+}
+
+// close removes the sockets, gives clients a second to take what waits for them, and ends. More calls do nothing. It
 // returns an error if not every client could be taken, which has been told.
 func (s *sharing) close() error {
 	if s == nil {

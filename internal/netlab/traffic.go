@@ -89,7 +89,10 @@ func (n *Namespace) Send(address string, message []byte) error {
 }
 
 // SendFrame sends a frame from the namespace's interface, just as it is.
-func (n *Namespace) SendFrame(frame []byte) error {
+func (n *Namespace) SendFrame(frame []byte) error { return n.Flood(frame, 1) }
+
+// Flood sends a frame many times, as fast as it can.
+func (n *Namespace) Flood(frame []byte, times int) error {
 	return n.Do(func() error {
 		i, err := net.InterfaceByName(Interface)
 		if err != nil {
@@ -99,7 +102,10 @@ func (n *Namespace) SendFrame(frame []byte) error {
 		if err != nil {
 			return err
 		}
-		err = unix.Sendto(fd, frame, 0, &unix.SockaddrLinklayer{Ifindex: i.Index, Halen: 6})
+		to := &unix.SockaddrLinklayer{Ifindex: i.Index, Halen: 6}
+		for ; times > 0 && err == nil; times-- {
+			err = unix.Sendto(fd, frame, 0, to)
+		}
 		return errors.Join(err, unix.Close(fd))
 	})
 }

@@ -19,7 +19,7 @@ type client struct {
 	conn  net.Conn
 	proto Protocol
 	bound int
-	taken func() // is called, if not nil, when there is more room
+	taken func() // is called when there is more room, and when everything was taken
 
 	mu     sync.Mutex
 	wake   sync.Cond      // on mu: there is something to do
@@ -28,12 +28,13 @@ type client struct {
 	took   time.Time      // when it last took some
 	lost   map[int]uint64 // events lost since the last message of the queue, by CPU
 	all    uint64         // events lost in all
+	idle   bool           // there is nothing to write, and nothing being written
 	ended  bool           // write what is left, then close
 	failed error          // why the connection is of no more use
 }
 
-func newClient(conn net.Conn, p Protocol, bound int) *client {
-	c := &client{conn: conn, proto: p, bound: bound, took: time.Now(), lost: make(map[int]uint64)}
+func newClient(conn net.Conn, p Protocol, bound int, taken func()) *client {
+	c := &client{conn: conn, proto: p, bound: bound, taken: taken, took: time.Now(), lost: make(map[int]uint64)}
 	c.wake.L = &c.mu
 	return c
 }
@@ -46,6 +47,7 @@ func (c *client) offer(msg []byte, pl *payload.Payload) {
 	if c.ended {
 		return
 	}
+	c.idle = false
 	if c.fits(len(msg)) {
 		if c.size == 0 {
 			c.took = time.Now() // there was nothing to take until now
@@ -74,6 +76,13 @@ func (c *client) hasRoom(size int, patience time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.fits(size) || c.ended || c.failed != nil || time.Since(c.took) > patience
+}
+
+// done tells whether the client has taken everything, or takes no more.
+func (c *client) done() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.idle || c.ended || c.failed != nil
 }
 
 // total returns how many events the client has lost.
@@ -115,9 +124,7 @@ func (c *client) run() error {
 		if batch == nil {
 			return withoutEOF(err)
 		}
-		if c.taken != nil {
-			c.taken()
-		}
+		c.taken()
 		if first && c.proto == Session {
 			batch = slices.Concat(net.Buffers{payload.AppendDefinition(nil)}, batch)
 		}
@@ -158,6 +165,8 @@ func (c *client) next() (net.Buffers, error) {
 		if c.failed != nil || c.ended {
 			return nil, c.failed
 		}
+		c.idle = true
+		c.taken()
 		c.wake.Wait()
 	}
 	if c.failed != nil {

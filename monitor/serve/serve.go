@@ -159,8 +159,7 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // add makes a connection a client.
 func (s *Server) add(conn net.Conn, p Protocol) {
-	c := newClient(conn, p, s.opts.Queue)
-	c.taken = s.wake
+	c := newClient(conn, p, s.opts.Queue, s.wake)
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

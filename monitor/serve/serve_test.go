@@ -210,7 +210,7 @@ func TestLostRecordWithoutEvent(t *testing.T) {
 
 // TestLostRecordIsLost holds that a lost record of the source counts as the events that it stands for.
 func TestLostRecordIsLost(t *testing.T) {
-	c := newClient(nil, Session, 100)
+	c := newClient(nil, Session, 100, func() {})
 	full := event(0)
 	c.offer(encode(Session, full), full)
 	record := &payload.Payload{CPU: 2, Lost: 41, Type: payload.RecordLost}

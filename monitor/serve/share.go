@@ -28,7 +28,7 @@ func (s *shared) Next(pl *payload.Payload) error {
 }
 
 // WaitClients waits until there are so many clients, and else returns the cause of the context's end. Only one
-// goroutine at a time may wait for clients or for room.
+// goroutine at a time may wait for clients, for room, or for what they take.
 func (s *Server) WaitClients(ctx context.Context, n int) error {
 	return s.wait(ctx, func() bool { return s.Clients() >= n })
 }
@@ -38,6 +38,24 @@ func (s *Server) WaitClients(ctx context.Context, n int) error {
 // waits no longer, and if there are no clients until there is one.
 func (s *Server) WaitRoom(ctx context.Context, pl *payload.Payload) error {
 	return s.wait(ctx, func() bool { return s.hasRoom(len(pl.Data) + overhead) })
+}
+
+// WaitTaken waits until every client there is has taken all that it was sent, lost records included, and else returns the
+// cause of the context's end. It is for the end of a source that can wait; Close gives less time.
+func (s *Server) WaitTaken(ctx context.Context) error { return s.wait(ctx, s.allTaken) }
+
+// allTaken tells whether no client has anything left to take.
+func (s *Server) allTaken() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, clients := range s.clients {
+		for c := range clients {
+			if !c.done() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // overhead is more than what a message takes beside the event's data, in bytes.

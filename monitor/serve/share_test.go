@@ -106,6 +106,40 @@ func TestWaitEnds(t *testing.T) {
 	f.wait("the client to go", func() bool { return f.server.Clients() == 0 })
 }
 
+// TestWaitTaken holds that the wait is over when the client has read everything, what it is told is lost included, and
+// not before.
+func TestWaitTaken(t *testing.T) {
+	f := newFixture(t, Options{Queue: 64 << 10})
+	conn := f.dial(Session)
+	const events = 5000 // more than the queue and the socket hold
+	for n := range events {
+		if err := f.server.Send(event(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := f.server.WaitTaken(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the wait for a client that reads nothing: %v", err)
+	}
+	var all, lost uint64
+	r := payload.NewReader(conn)
+	for pl := new(payload.Payload); all < events; {
+		if err := r.Next(pl); err != nil {
+			t.Fatal(err)
+		}
+		all += max(pl.Lost, 1)
+		lost += pl.Lost
+	}
+	if err := f.server.WaitTaken(t.Context()); err != nil || all != events || lost == 0 {
+		t.Errorf("the wait for a client that has read %d of %d, %d lost: %v", all, events, lost, err)
+	}
+	f.server.Close()
+	if err := r.Next(new(payload.Payload)); !errors.Is(err, io.EOF) {
+		t.Errorf("behind the last event: %v", err)
+	}
+}
+
 // TestConcurrentUse calls all methods at once, as the documentation allows; it is for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	f := newFixture(t, Options{Queue: 10 << 10, Patience: time.Millisecond, Linger: time.Second})

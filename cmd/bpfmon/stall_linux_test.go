@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// gate is an output that takes nothing until it is opened.
+type gate struct {
+	open chan bool
+	to   io.Writer
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	<-g.open
+	return g.to.Write(p)
+}
+
+// TestStalledAttach watches more packets than the rings hold while its output stops: what was lost is counted, all else
+// is printed. Each packet, of no protocol that there is, makes a trace message and a debug message, which has no line.
+func TestStalledAttach(t *testing.T) {
+	t.Parallel()
+	needBPF(t)
+	for _, flags := range [][]string{nil, {"--ringbuf"}} {
+		t.Run(strings.Join(flags, " "), func(t *testing.T) {
+			t.Parallel()
+			const frames = 200000
+			cable := newCable(t)
+			c := &command{t: t, code: make(chan int, 1)}
+			pager := &gate{make(chan bool), &c.out}
+			c.start(cable[1], pager, "attached to eth0", append([]string{"attach", "eth0"}, flags...)...)
+			if err := cable[0].Flood(make([]byte, 60), frames); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(*stall)
+			close(pager.open)
+			c.interrupt(0)
+			said := regexp.MustCompile(`\nbpfmon: (\d+) notifications \(\d+ debug, (\d+) trace\), (\d+) lost\n$`)
+			numbers := said.FindStringSubmatch(c.err.String())
+			if numbers == nil {
+				t.Fatalf("said %q", c.err.String())
+			}
+			sent, traced, lost := number(t, numbers[1]), number(t, numbers[2]), number(t, numbers[3])
+			printed, told := tally(t, c.out.String())
+			if printed != traced || told != lost || lost == 0 || traced == 0 || sent+lost < 2*frames {
+				t.Errorf("sent %d frames, printed %d, told of %d lost, and said %q", frames, printed, told, numbers[0])
+			}
+		})
+	}
+}
+
+func number(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// tally returns how many lines are about packets, and how many events the others tell as lost.
+func tally(t *testing.T, out string) (printed, lost int) {
+	t.Helper()
+	loss := regexp.MustCompile(`^CPU \d\d: Lost \d+ events\n$`)
+	for line := range strings.Lines(out) {
+		var cpu, n int
+		if loss.MatchString(line) {
+			_, _ = fmt.Sscanf(line, "CPU %d: Lost %d events", &cpu, &n)
+			lost += n
+			continue
+		}
+		if !strings.HasPrefix(line, "<- stack flow ") && !strings.HasPrefix(line, "-> stack flow ") {
+			t.Fatalf("printed %q", line)
+		}
+		printed++
+	}
+	return printed, lost
+}

@@ -5,8 +5,11 @@ package format_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
+	"io"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -207,7 +210,30 @@ func TestHuge(t *testing.T) {
 	}
 }
 
+// captured returns the data of messages that came out of a kernel.
+func captured(t testing.TB) [][]byte {
+	t.Helper()
+	f, err := os.Open("../../cmd/bpfmon/testdata/live.gob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all [][]byte
+	for r := payload.NewReader(f); ; {
+		var pl payload.Payload
+		if err := r.Next(&pl); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pl.Data)
+	}
+}
+
 func FuzzSample(f *testing.F) {
+	for _, data := range captured(f) {
+		f.Add(data)
+	}
 	for _, data := range distinct(f, 40) {
 		f.Add(data)
 	}

@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor/internal/reference"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
 // packets are frames of every kind of header, whole and broken, in hex. They feed the tests, the benchmarks and the
@@ -124,6 +127,30 @@ func recorded(t testing.TB) map[string][]byte {
 	return all
 }
 
+// captured returns packets that the datapath of this repository captured.
+func captured(t testing.TB) [][]byte {
+	t.Helper()
+	f, err := os.Open("../../../cmd/bpfmon/testdata/live.gob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	headers := map[byte]int{1: 32, 3: 24, 4: 32} // length of what stands before the packet, by message type
+	var all [][]byte
+	r := payload.NewReader(f)
+	for {
+		var pl payload.Payload
+		if err := r.Next(&pl); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if pl.Type == payload.EventSample && headers[pl.Data[0]] > 0 {
+			all = append(all, pl.Data[headers[pl.Data[0]]:])
+		}
+	}
+}
+
 // check compares what this package makes of a packet with what gopacket does.
 func check(t *testing.T, data []byte) {
 	t.Helper()
@@ -206,6 +233,9 @@ func FuzzAgreesWithGopacket(f *testing.F) {
 		f.Add(data)
 	}
 	for _, data := range recorded(f) {
+		f.Add(data)
+	}
+	for _, data := range captured(f) {
 		f.Add(data)
 	}
 	f.Fuzz(check)

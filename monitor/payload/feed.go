@@ -8,10 +8,10 @@ import (
 )
 
 // NewGobDecoder returns a gob.Decoder of the stream in r that sees only whole messages within the bounds of
-// this package: a length that lies, or a message over the limit, is an error (*TruncatedError, *CorruptError)
-// before memory is taken for it.
+// this package: a length that lies, a message over the limit, or a value of a type that contains itself is an error
+// (*TruncatedError, *CorruptError) before memory is taken for it.
 func NewGobDecoder(r io.Reader) *gob.Decoder {
-	return gob.NewDecoder(&feed{in: &input{src: r}, types: &typeTable{}})
+	return gob.NewDecoder(&feed{in: &input{src: r}, types: &typeTable{}, strict: true})
 }
 
 // feed gives a gob.Decoder the messages that were added, then those of its input. It has a ReadByte, so the

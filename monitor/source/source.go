@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package source says what a source of events is. The packages below it are the sources: recording reads a
-// file or a pipe, agent a monitor agent's sockets.
+// Package source says what a source of events is. The packages below it are the sources: recording reads a file or a
+// pipe, agent a monitor agent's sockets, and ring, on Linux, the kernel's rings.
 package source
 
 import "github.com/lockstep-bpf/lockstep/monitor/payload"

@@ -55,6 +55,7 @@ type Source struct {
 	unhook func() bool
 	stream stream // nil until the protocol of conn is known
 	down   string // the failure to connect that was reported last
+	err    error  // the error that ended the source
 }
 
 var _ source.Source = (*Source)(nil)
@@ -113,6 +114,17 @@ func (s *Source) Tee(w io.Writer) { s.tee = &tee{w: w} }
 // Next waits for the next event, through any number of connections. It returns the cause of the end after Close
 // or the end of the context, and an error of the Tee; all else is reported as a Change.
 func (s *Source) Next(pl *payload.Payload) error {
+	if s.err == nil {
+		s.err = s.await(pl)
+	}
+	if s.err != nil {
+		*pl = payload.Payload{Data: pl.Data[:0]}
+	}
+	return s.err
+}
+
+// await reads the next event, through any number of connections.
+func (s *Source) await(pl *payload.Payload) error {
 	for {
 		err := s.next(pl)
 		switch {
@@ -123,9 +135,7 @@ func (s *Source) Next(pl *payload.Payload) error {
 		case s.tee.failed() != nil:
 			return s.tee.failed()
 		}
-		if s.conn != nil {
-			s.hangUp(err)
-		}
+		s.hangUp(err)
 		if err := s.reconnect(); err != nil {
 			return err
 		}

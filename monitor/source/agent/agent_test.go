@@ -213,9 +213,7 @@ func TestEnds(t *testing.T) {
 			s := f.dial(ctx, nil)
 			time.AfterFunc(retry, func() { c.end(s, cancel) })
 			for range 2 {
-				if err := s.Next(new(payload.Payload)); !errors.Is(err, c.want) {
-					t.Errorf("Next: %v, want %v", err, c.want)
-				}
+				wantEnd(t, s, c.want)
 			}
 			f.wantChanges("connected to monitor1_2.sock")
 		})
@@ -231,8 +229,20 @@ func TestEndsWhileWaiting(t *testing.T) {
 	}
 	begin := time.Now()
 	time.AfterFunc(retry, func() { _ = s.Close() })
-	if err := s.Next(new(payload.Payload)); !errors.Is(err, os.ErrClosed) || time.Since(begin) > agent.Retry/2 {
-		t.Errorf("Next: %v after %v", err, time.Since(begin))
+	for range 2 {
+		wantEnd(t, s, os.ErrClosed)
+	}
+	if took := time.Since(begin); took > agent.Retry/2 {
+		t.Errorf("took %v", took)
+	}
+}
+
+// wantEnd holds that Next returns an error, and nothing of what was in the payload before.
+func wantEnd(t *testing.T, s *agent.Source, want error) {
+	t.Helper()
+	pl := payload.Payload{Data: []byte("stale"), CPU: 1, Lost: 2, Type: payload.EventSample}
+	if err := s.Next(&pl); !errors.Is(err, want) || len(pl.Data) > 0 || pl.CPU != 0 || pl.Lost != 0 || pl.Type != 0 {
+		t.Errorf("Next: %v with %+v, want %v", err, pl, want)
 	}
 }
 

@@ -70,23 +70,28 @@ func text(err error) string {
 	return err.Error()
 }
 
-// FuzzGob holds a Reader against a plain gob.Decoder, for streams that both take.
+// FuzzGob holds a Reader against a plain gob.Decoder, and against one that is safe with any stream, for streams that all
+// of them take.
 func FuzzGob(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
+		bounded, boundedErr := gobAll(NewGobDecoder(bytes.NewReader(b)))
 		got, err := readAll(bytes.NewReader(b))
 		if err != nil {
 			return
 		}
-		want, wantErr := gobAll(bytes.NewReader(b))
+		want, wantErr := gobAll(gob.NewDecoder(bytes.NewReader(b)))
 		if wantErr != nil && wantErr.Error() == "gob: duplicate type received" {
 			return // several sessions, on purpose
 		}
-		if wantErr != nil {
-			t.Fatalf("read whole, but gob.Decoder: %v", wantErr)
+		if err := errors.Join(wantErr, boundedErr); err != nil {
+			t.Fatalf("read whole, but gob.Decoder: %v", err)
 		}
 		if diff := cmp.Diff(want, got, equal); diff != "" {
 			t.Errorf("(-gob.Decoder +Reader):\n%s", diff)
+		}
+		if diff := cmp.Diff(want, bounded, equal); diff != "" {
+			t.Errorf("(-gob.Decoder +NewGobDecoder):\n%s", diff)
 		}
 	})
 }

@@ -55,9 +55,8 @@ func readFrom(r interface{ Next(*Payload) error }) (all []Payload, err error) {
 	}
 }
 
-// gobAll is readAll with gob.Decoder, for a single session.
-func gobAll(r io.Reader) (all []Payload, err error) {
-	dec := gob.NewDecoder(r)
+// gobAll is readAll with a gob.Decoder, for a single session.
+func gobAll(dec *gob.Decoder) (all []Payload, err error) {
 	for {
 		var pl Payload
 		if err := dec.Decode(&pl); errors.Is(err, io.EOF) {
@@ -80,7 +79,7 @@ func TestReader(t *testing.T) {
 }
 
 func TestReaderRecorded(t *testing.T) {
-	want, err := gobAll(bytes.NewReader(recorded(t)))
+	want, err := gobAll(gob.NewDecoder(bytes.NewReader(recorded(t))))
 	if err != nil || len(want) == 0 {
 		t.Fatalf("%d payloads, %v", len(want), err)
 	}
@@ -135,7 +134,7 @@ func TestReaderOtherTypes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		want, err := gobAll(bytes.NewReader(buf.Bytes()))
+		want, err := gobAll(gob.NewDecoder(bytes.NewReader(buf.Bytes())))
 		if err != nil || len(want) != 3 {
 			t.Fatalf("%s: gob.Decoder: %d payloads, %v", name, len(want), err)
 		}

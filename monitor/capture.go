@@ -11,20 +11,20 @@ import (
 type captureText struct {
 	verbose template
 	info    string // what its line starts with, before the argument; a capture without this has no line
-	port    bool   // whether the argument is a port, and not an interface
+	verb    string // how the argument prints there, as in a template
 }
 
 // captureTexts are what capture messages say, by code. A code that the headers name must have a row here, unless it is
 // reserved; a test sees to that.
 var captureTexts = [...]captureText{
-	DbgCaptureDelivery:  {"Delivery to ifindex {a1}", "-> ", false},
-	DbgCaptureFromLb:    {"Incoming packet to load balancer on ifindex {a1}", "<- load-balancer ", false},
-	DbgCaptureAfterV46:  {"Packet after nat46 ifindex {a1}", "== v4->v6 ", false},
-	DbgCaptureAfterV64:  {"Packet after nat64 ifindex {a1}", "== v6->v4 ", false},
-	DbgCaptureProxyPre:  {"Packet to proxy port {a1:net} (Pre)", "", true},
-	DbgCaptureProxyPost: {"Packet to proxy port {a1:net} (Post)", "-> proxy port ", true},
-	DbgCaptureSnatPre:   {"Packet going into snat engine on ifindex {a1}", "", false},
-	DbgCaptureSnatPost:  {"Packet coming from snat engine on ifindex {a1}", "", false},
+	DbgCaptureDelivery:  {"Delivery to ifindex {a1}", "-> ", "interface"},
+	DbgCaptureFromLb:    {"Incoming packet to load balancer on ifindex {a1}", "<- load-balancer ", "interface"},
+	DbgCaptureAfterV46:  {"Packet after nat46 ifindex {a1}", "== v4->v6 ", ""},
+	DbgCaptureAfterV64:  {"Packet after nat64 ifindex {a1}", "== v6->v4 ", ""},
+	DbgCaptureProxyPre:  {"Packet to proxy port {a1:net} (Pre)", "", ""},
+	DbgCaptureProxyPost: {"Packet to proxy port {a1:net} (Post)", "-> proxy port ", "net"},
+	DbgCaptureSnatPre:   {"Packet going into snat engine on ifindex {a1}", "", ""},
+	DbgCaptureSnatPost:  {"Packet coming from snat engine on ifindex {a1}", "", ""},
 }
 
 // text returns what is printed about the message; all empty for a code that is not known.
@@ -37,9 +37,8 @@ func (n *DebugCapture) text() *captureText {
 
 // appendMessage appends what the message says.
 func (n *DebugCapture) appendMessage(dst []byte, h *Host) []byte {
-	a := arguments{values: [3]uint32{n.Arg1, n.Arg2}, host: h}
 	if t := n.text(); t.verbose != "" {
-		return t.verbose.append(dst, &a)
+		return t.verbose.append(dst, n.arguments(h))
 	}
 	return appendUint(appendUint(dst, "Unknown message type=", n.SubType), " arg1=", n.Arg1)
 }
@@ -47,13 +46,14 @@ func (n *DebugCapture) appendMessage(dst []byte, h *Host) []byte {
 // appendInfoPrefix appends what the line of the message starts with; nothing if it has none.
 func (n *DebugCapture) appendInfoPrefix(dst []byte, h *Host) []byte {
 	t := n.text()
-	switch dst = append(dst, t.info...); {
-	case t.info == "":
+	if t.info == "" {
 		return dst
-	case t.port:
-		return appendUint(dst, "", h.fromNet16(uint16(n.Arg1)))
 	}
-	return h.appendInterface(dst, n.Arg1)
+	return n.arguments(h).append(append(dst, t.info...), t.verb, n.Arg1)
+}
+
+func (n *DebugCapture) arguments(h *Host) *arguments {
+	return &arguments{values: [3]uint32{n.Arg1, n.Arg2}, host: h}
 }
 
 // DebugCaptureVerbose is a capture message as JSON prints it.

@@ -5,6 +5,8 @@ package monitor
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // The headers name what the datapath sends. These tests name what they gain and the printer does not know yet.
@@ -73,12 +75,37 @@ func TestEveryValueHasName(t *testing.T) {
 	}
 }
 
+// named has the same name for all interfaces.
+type named string
+
+func (n named) InterfaceName(uint32) (string, bool) { return string(n), true }
+
+// TestInterfaceNames holds which messages name an interface: the others print its number, as v1.5.3 does.
+func TestInterfaceNames(t *testing.T) {
+	h := &Host{Interfaces: named("eth9")}
+	var debugs, messages, prefixes []int
+	for code := range 256 {
+		d, c := DebugMsg{SubType: uint8(code), Arg1: 1}, DebugCapture{SubType: uint8(code), Arg1: 1}
+		for to, out := range map[*[]int][]byte{
+			&debugs: d.appendMessage(nil, h), &messages: c.appendMessage(nil, h), &prefixes: c.appendInfoPrefix(nil, h),
+		} {
+			if strings.Contains(string(out), "eth9") {
+				*to = append(*to, code)
+			}
+		}
+	}
+	want := [][]int{{DbgLxcFound}, nil, {DbgCaptureDelivery, DbgCaptureFromLb}}
+	if diff := cmp.Diff(want, [][]int{debugs, messages, prefixes}); diff != "" {
+		t.Errorf("codes of debug messages, captures, and captures at info (-want +got):\n%s", diff)
+	}
+}
+
 // TestTemplates tries every text with every kind of argument: the arguments must exist, and so must the verbs.
 func TestTemplates(t *testing.T) {
 	var all []template
 	all = append(all, debugTexts[:]...)
 	for _, c := range captureTexts {
-		all = append(all, c.verbose)
+		all = append(all, c.verbose, template(c.info+"{a1:"+c.verb+"}"))
 	}
 	for _, text := range all {
 		for _, v := range []uint32{0, 1, 7, 0x01020304, 0xffffffff} {

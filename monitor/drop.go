@@ -71,8 +71,7 @@ func (n *DropNotify) AppendJSON(dst, data []byte, o Options) []byte {
 	dst = text.AppendJSONString(text.AppendKey(dst, "reason"), appendDropReason(buf[:0], n.SubType))
 	dst = appendNumbers(dst, n.Source, n.OrigLen)
 	dst = appendPeerFields(dst, n.SrcLabel, n.DstLabel, n.DstID)
-	dst = packet.AppendJSON(text.AppendKey(dst, "summary"), n.packet(data))
-	return append(dst, "}\n"...)
+	return append(appendSummaryField(dst, n.packet(data)), "}\n"...)
 }
 
 // DumpInfo prints one line about the dropped packet to standard output.

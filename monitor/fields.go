@@ -4,6 +4,7 @@ package monitor
 
 import (
 	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -65,4 +66,12 @@ func appendPeerFields(dst []byte, srcLabel, dstLabel, dstID uint32) []byte {
 	dst = appendUint(dst, `,"srcLabel":`, srcLabel)
 	dst = appendUint(dst, `,"dstLabel":`, dstLabel)
 	return appendUint(dst, `,"dstID":`, dstID)
+}
+
+// appendSummaryField appends the field for the headers of a packet to a JSON object; nothing if none of it was captured.
+func appendSummaryField(dst, data []byte) []byte {
+	if len(data) == 0 {
+		return dst
+	}
+	return packet.AppendJSON(text.AppendKey(dst, "summary"), data)
 }

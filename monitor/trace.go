@@ -116,8 +116,7 @@ func (n *TraceNotify) AppendJSON(dst, data []byte, o Options) []byte {
 	dst = text.AppendJSONString(text.AppendKey(dst, "traceSummary"), n.appendSummary(buf[:0]))
 	dst = appendNumbers(dst, n.Source, n.OrigLen)
 	dst = appendPeerFields(dst, n.SrcLabel, n.DstLabel, uint32(n.DstID))
-	dst = packet.AppendJSON(text.AppendKey(dst, "summary"), n.packet(data))
-	return append(dst, "}\n"...)
+	return append(appendSummaryField(dst, n.packet(data)), "}\n"...)
 }
 
 // DumpInfo prints one line about the forwarded packet to standard output.

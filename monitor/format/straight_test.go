@@ -99,13 +99,21 @@ func (s straight) drop(data []byte, prefix string) string {
 		return marshal(struct {
 			monitor.DropNotifyVerbose
 			Summary *reference.Headers `json:"summary,omitempty"`
-		}{v, reference.Read(packet)})
+		}{v, headers(packet)})
 	case s.verbose:
 		return fmt.Sprintf("%s\n%s MARK %#x FROM %d DROP: %d bytes, reason %s%s\n%s", strings.Repeat("-", 78), prefix,
 			n.Hash, n.Source, n.OrigLen, api.DropReason(n.SubType), peers(n.SrcLabel, n.DstLabel, n.DstID), s.body(packet))
 	}
 	return fmt.Sprintf("xx drop (%s) flow %#x to endpoint %d, identity %d->%d: %s\n", api.DropReason(n.SubType), n.Hash,
 		n.DstID, n.SrcLabel, n.DstLabel, reference.Summary(packet))
+}
+
+// headers returns what JSON says of a packet: nothing if none of it was captured.
+func headers(packet []byte) *reference.Headers {
+	if len(packet) == 0 {
+		return nil
+	}
+	return reference.Read(packet)
 }
 
 // peers returns what a verbose line says about identities and endpoint.
@@ -133,7 +141,7 @@ func (s straight) trace(data []byte, prefix string) string {
 		return marshal(struct {
 			monitor.TraceNotifyVerbose
 			Summary *reference.Headers `json:"summary,omitempty"`
-		}{v, reference.Read(packet)})
+		}{v, headers(packet)})
 	case s.verbose:
 		iface := ""
 		if n.Ifindex != 0 {

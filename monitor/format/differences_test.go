@@ -231,3 +231,30 @@ func TestDifferenceLinesEnd(t *testing.T) {
 	expect(t, "no protocol", show("info", accessLog(t, l)),
 		"-> Request unknown-l7 from 0 ([]) to 0 ([]), identity 0->0, verdict Denied\n")
 }
+
+// TestDifferenceNestedHeaders: an outer header does not print as the inner one of its kind.
+func TestDifferenceNestedHeaders(t *testing.T) {
+	const outer, inner = "4500003000010000400400000a0000010a000002", "001c00010000401100000a0100010a010002"
+	drop := monitor.DropNotify{Type: api.MessageTypeDrop, OrigLen: 62, CapLen: 62}
+	head := frame[:28] // Ethernet
+	whole := pack(t, drop, head+outer+"4500"+inner+"003500350008abcd")
+	broken := pack(t, drop, head+outer+"4100"+inner+"003500350008abcd")
+	var sources []string
+	for line := range strings.Lines(show("debug", whole)) {
+		if _, after, ok := strings.Cut(line, "SrcIP="); ok {
+			sources = append(sources, strings.Fields(after)[0])
+		}
+	}
+	expect(t, "sources", strings.Join(sources, " "), "10.0.0.1 10.1.0.1")
+	const line = "xx drop (Success) flow 0x0 to endpoint 0, identity 0->0: "
+	expect(t, "summary", show("info", whole), line+"10.1.0.1:53 -> 10.1.0.2:53 udp\n")
+	expect(t, "summary of a broken one", show("info", broken), line+"10.0.0.1 -> 10.0.0.2\n")
+}
+
+// TestDifferenceWideEndpoint: an endpoint id of more than 16 bits is none of those that a filter can ask for.
+func TestDifferenceWideEndpoint(t *testing.T) {
+	drop := pack(t, monitor.DropNotify{Type: api.MessageTypeDrop, DstID: 1<<16 + 7}, "")
+	f := formatterFor("info")
+	f.ToDst = format.Uint16Flags{7}
+	expect(t, "filtered", string(f.AppendSample(nil, drop, 1)), "")
+}

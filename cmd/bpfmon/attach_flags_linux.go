@@ -88,7 +88,7 @@ func parseRule(s string) ([]bpf.Rule, error) {
 		}
 	}
 	if both && r.Prefix.IsValid() {
-		return nil, errors.New("a rule for a prefix takes no protocol: give the prefix an identity, and the rule that")
+		return nil, errors.New("a rule for a prefix takes no protocol: give the prefix an identity, and write the rule for that")
 	}
 	rules := make([]bpf.Rule, len(directions))
 	for i, d := range directions {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,8 +34,10 @@ func attachCommand() *cobra.Command {
 		Long: `attach puts a BPF program onto network interfaces and prints what happens to every packet that comes in or goes
 out, until it is interrupted. It needs root.
 
-It only watches: nothing is changed or dropped. What --deny would drop is told as a debug message, and so is what is
-malformed; both print with --verbose. With --enforce both are dropped.
+It only watches: nothing is changed or dropped. What --deny would drop is reported as a debug message, and so is what is
+malformed or of an unknown protocol; all of it prints with --verbose. With --enforce it is dropped: what a rule denies,
+what is malformed, and every protocol but TCP, UDP, ICMP and ICMPv6 over IP, and ARP: so no ESP, GRE, SCTP, OSPF, IGMP,
+LLDP or spanning tree comes through.
 
 A rule is [ingress:|egress:]WHO[,PROTOCOL[/PORT]]. WHO is the other end: "all", an address, a prefix, or the number
 of an identity that --identity gives to a prefix. PROTOCOL is tcp, udp, icmp, icmp6 or a number, PORT the
@@ -46,19 +49,19 @@ Events can come in another order than they happened where they are from differen
   bpfmon attach eth0 wlan0 --type trace --record today.gob
   bpfmon attach eth0 --identity 10.0.0.0/8=1001 --deny ingress:1001,tcp/23 --verbose
   bpfmon attach eth0 --enforce --deny ingress:all,tcp/23 --type drop`,
-		Args:    cobra.MinimumNArgs(1),
+		Args:    oneOrMore("attach needs the names of interfaces, such as eth0"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
 	o.live.add(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&o.datapath.Enforce, "enforce", false, "drop what is malformed or denied, instead of only telling")
-	flags.BoolVar(&o.datapath.Debug, "debug", false, "tell every step of every packet (they print with --verbose)")
+	flags.BoolVar(&o.datapath.Enforce, "enforce", false, "drop what is denied, malformed, or of an unknown protocol, instead of only reporting it")
+	flags.BoolVar(&o.datapath.Debug, "debug", false, "report every step of every packet (they print with --verbose)")
 	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
 	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: `none`, receive or active")
 	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
 	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", false, "get events through a ring buffer, not a perf event array")
-	flags.BoolVar(&o.filter, "filter", false, "attach with a clsact filter even where the kernel has TCX")
+	flags.BoolVar(&o.filter, "filter", false, "attach with a clsact filter even where the kernel has TCX; it stays if bpfmon is killed (SIGKILL)")
 	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")
@@ -73,6 +76,8 @@ func (o *attachOptions) check(cmd *cobra.Command, _ []string) error {
 		return fmt.Errorf("--aggregate is none, receive or active, not %q", o.level)
 	}
 	switch capture := o.datapath.CaptureLen; {
+	case !o.datapath.Enforce && slices.Equal(o.live.types, api.MessageTypeFilter{api.MessageTypeDrop}):
+		return errors.New("--type drop prints nothing without --enforce: nothing is dropped")
 	case capture < 0 || capture > bpf.MaxCaptureLen:
 		return fmt.Errorf("--capture must be from 0 to %d, not %d", bpf.MaxCaptureLen, capture)
 	case capture == 0:
@@ -103,7 +108,7 @@ func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error)
 	defer context.AfterFunc(cmd.Context(), a.end)()
 	err = o.live.print(cmd, src, a.tell)
 	if err == nil && a.deserted {
-		return errors.New("every interface is gone")
+		err = errors.New("every interface is gone")
 	}
 	return errors.Join(err, a.report())
 }
@@ -146,7 +151,7 @@ func (a *attached) attach(ctx context.Context, interfaces []string, enforce bool
 	}
 	what := "watching only"
 	if enforce {
-		what = "dropping what is malformed or denied"
+		what = "dropping what is denied, malformed, or of an unknown protocol"
 	}
 	a.tell(fmt.Sprintf("attached to %s, %s", strings.Join(interfaces, ", "), what))
 	return nil

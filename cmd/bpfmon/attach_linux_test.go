@@ -251,7 +251,7 @@ func TestAttachEnforces(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t)
 	echo(t, cable)
-	c := start(t, cable[1], "attached to eth0, dropping what is malformed or denied\n", "attach", "eth0", "--enforce",
+	c := start(t, cable[1], "attached to eth0, dropping what is denied, malformed, or of an unknown protocol\n", "attach", "eth0", "--enforce",
 		"--identity", "10.1.1.0/24=77", "--deny", "ingress:77,tcp/81", "--type", "drop", "--endpoint", "9")
 	if conn, err := cable[0].Dial(net.JoinHostPort(netlab.Address4(1), "81"), 300*time.Millisecond); err == nil {
 		t.Error("connected")
@@ -293,7 +293,7 @@ func TestAttachVanishes(t *testing.T) {
 	if code := <-c.code; code != exitFailure {
 		t.Errorf("exit code %d", code)
 	}
-	for _, text := range []string{"interface eth0 is gone; 0 interfaces left\n", "every interface is gone\n"} {
+	for _, text := range []string{"interface eth0 is gone; 0 interfaces left\n", " 0 lost\n", "every interface is gone\n"} {
 		if !strings.Contains(c.err.String(), text) {
 			t.Errorf("did not say %q: %s", text, c.err.String())
 		}
@@ -411,7 +411,7 @@ func TestParseRule(t *testing.T) {
 		"all,tcp/0":      `a port is a number from 1 to 65535, not "0"`,
 		"all,tcp/65536":  `a port is a number from 1 to 65535, not "65536"`,
 		"all,icmp/3":     "icmp has no ports",
-		"10.0.0.0/8,tcp": "a rule for a prefix takes no protocol: give the prefix an identity, and the rule that",
+		"10.0.0.0/8,tcp": "a rule for a prefix takes no protocol: give the prefix an identity, and write the rule for that",
 		"sideways:all":   `"sideways:all" is no prefix like 10.0.0.0/8 and no address`,
 		"fe80::1%eth0":   `"fe80::1%eth0" is no prefix like 10.0.0.0/8 and no address`,
 	} {
@@ -424,15 +424,17 @@ func TestParseRule(t *testing.T) {
 // TestAttachUsage holds what is said of flags that mean nothing, with the exit code for that.
 func TestAttachUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		`requires at least 1 arg(s), only received 0`:                    {"attach"},
-		`--capture must be from 0 to 16384, not 16385`:                   {"attach", "lo", "--capture", "16385"},
-		`--aggregate is none, receive or active, not "some"`:             {"attach", "lo", "--aggregate", "some"},
-		`--record cannot be standard output: the notifications go there`: {"attach", "lo", "--record", "-"},
+		`attach needs the names of interfaces, such as eth0`:               {"attach"},
+		`--type drop prints nothing without --enforce: nothing is dropped`: {"attach", "lo", "--type", "drop"},
+		`--capture must be from 0 to 16384, not 16385`:                     {"attach", "lo", "--capture", "16385"},
+		`--aggregate is none, receive or active, not "some"`:               {"attach", "lo", "--aggregate", "some"},
+		`--record cannot be standard output: the notifications go there`:   {"attach", "lo", "--record", "-"},
 		`invalid argument "10.0.0.0/8" for "--identity" flag: it is CIDR=ID`: {
 			"attach", "lo", "--identity", "10.0.0.0/8"},
 		`invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=0"},
-		`accepts 1 arg(s), received 0`: {"map"},
+		`map needs the path of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events`: {"map"},
+		`map takes one path, not 2`: {"map", "a", "b"},
 	} {
 		var out, said bytes.Buffer
 		if code := run(args, stdio{nil, &out, &said}); code != exitUsage || said.String() != "bpfmon: "+want+"\n" {

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,13 @@ func (f *printFlags) check() error {
 	return nil
 }
 
+// hint says so if nothing will be printed.
+func (f *printFlags) hint(tell func(any)) {
+	if f.verbosity() == format.INFO && slices.Equal(f.types, api.MessageTypeFilter{api.MessageTypeDebug}) {
+		tell("debug messages print with --verbose or --json only")
+	}
+}
+
 // formatter returns a formatter that does what the flags say.
 func (f *printFlags) formatter() *format.MonitorFormatter {
 	m := format.NewMonitorFormatter(f.verbosity())
@@ -63,6 +71,26 @@ func (f *printFlags) verbosity() format.Verbosity {
 		return format.VERBOSE
 	default:
 		return format.INFO
+	}
+}
+
+// oneOrMore is the Args of a command that says what it needs.
+func oneOrMore(needs string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return errors.New(needs)
+		}
+		return nil
+	}
+}
+
+// justOne is oneOrMore for a command that takes no more than one, and says so: %d stands for how many there are.
+func justOne(needs, takes string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return fmt.Errorf(takes, len(args))
+		}
+		return oneOrMore(needs)(cmd, args)
 	}
 }
 

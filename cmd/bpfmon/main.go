@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bpfmon prints what a BPF datapath says about each packet: from a recording, or live from a monitor
-// agent. It can share either with other programs, as an agent does.
+// Command bpfmon prints what a BPF datapath says about each packet: from a recording, live from a monitor agent, from
+// the kernel's rings, or from a datapath of its own. It can share either with other programs, as an agent does.
 //
 // Notifications go to standard output, everything else to standard error. The exit code is 0 for a run that
 // did all that was asked for, 1 for one that failed (no such file, a recording that breaks off or is empty, a full disk),
 // and 2 for a command line that asks for nothing that can be done. A reader of standard output that goes away
-// ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too;
-// for listen and serve that is the usual end and the code is 0, for replay it is 128 and the signal's number.
+// ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too: for
+// listen, attach, map and serve that is the usual end and the code is 0, for replay it is 128 and the signal's number.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -106,12 +107,13 @@ func escape(s string) string {
 func exitCode(err error) int {
 	var failed *runError
 	var signal *signalError
+	var output *fs.PathError // of a command that cobra brings
 	switch {
 	case err == nil || isClosedPipe(err):
 		return 0
 	case errors.As(err, &signal):
 		return exitSignal + signal.number()
-	case errors.As(err, &failed):
+	case errors.As(err, &failed), errors.As(err, &output):
 		return exitFailure
 	default:
 		return exitUsage

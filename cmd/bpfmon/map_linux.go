@@ -30,7 +30,7 @@ from the map. It needs root.
 A perf event array has one reader: map takes the place of whoever reads it. The events of a ring buffer are divided
 between all who read it; they do not say on which CPU they happened, which prints as -1, nor how many were lost.`,
 		Example: `  bpfmon map /sys/fs/bpf/tc/globals/cilium_events`,
-		Args:    cobra.ExactArgs(1),
+		Args:    justOne("map needs the path of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events", "map takes one path, not %d"),
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.live.check(cmd) },
 		RunE:    ran(o.run),
 	}

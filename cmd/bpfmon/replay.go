@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ lengths of packets, if all say the same, and said if it is not this host's; else
 		Example: `  bpfmon replay node7.gob
   bpfmon replay node7.gob -t drop -v
   zcat node7.gob.gz | bpfmon replay - --json`,
-		Args:    oneRecording,
+		Args:    justOne("replay needs a recording: a FILE, or - for standard input", "replay takes one recording, not %d"),
 		PreRunE: func(*cobra.Command, []string) error { return o.check() },
 		RunE:    ran(o.run),
 	}
@@ -68,18 +67,6 @@ func (o *replayOptions) check() error {
 	return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
 }
 
-// oneRecording is the Args of replay.
-func oneRecording(_ *cobra.Command, args []string) error {
-	switch len(args) {
-	case 0:
-		return errors.New("replay needs a recording: a FILE, or - for standard input")
-	case 1:
-		return nil
-	default:
-		return fmt.Errorf("replay takes one recording, not %d", len(args))
-	}
-}
-
 func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 	src, err := openRecording(cmd, args[0])
 	if err != nil {
@@ -87,6 +74,7 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
 	tell := teller(cmd)
+	o.print.hint(tell)
 	f := o.print.formatter()
 	f.Host = o.host(cmd, args[0], tell)
 	p := printer{format: f, out: cmd.OutOrStdout(), tell: tell}

@@ -145,13 +145,14 @@ func passLive(src source.Source) (n int, err error) {
 
 // passRecording shares events as they are taken, and returns how many, and why they ended.
 func (o *serveOptions) passRecording(ctx context.Context, src source.Source, to *sharing) (n int, err error) {
+	pl := new(payload.Payload)
+	if err := src.Next(pl); err != nil { // what is no recording is none before there are clients
+		return 0, err
+	}
 	if err := to.server.WaitClients(ctx, o.clients); err != nil {
 		return 0, err
 	}
-	for pl, begin := new(payload.Payload), time.Now(); ; n++ {
-		if err := src.Next(pl); err != nil {
-			return n, err
-		}
+	for begin := time.Now(); ; {
 		if err := o.pace(ctx, begin, n); err != nil {
 			return n, err
 		}
@@ -159,6 +160,10 @@ func (o *serveOptions) passRecording(ctx context.Context, src source.Source, to 
 			return n, err
 		}
 		if err := to.server.Send(pl); err != nil {
+			return n, err
+		}
+		n++
+		if err := src.Next(pl); err != nil {
 			return n, err
 		}
 	}

@@ -86,7 +86,10 @@ func (t *typeTable) all() iter.Seq[[]byte] {
 
 // check tells whether gob.Decoder may be given a value of the type.
 func (t *typeTable) check(id int64) error {
-	if _, ok := t.types[id]; !ok && id >= firstUserID {
+	if id < firstUserID {
+		return fmt.Errorf("type %d is none that a payload has", id)
+	}
+	if _, ok := t.types[id]; !ok {
 		return fmt.Errorf("type %d was not defined", id)
 	}
 	if !t.checked {

@@ -130,7 +130,7 @@ func (c *client) run() error {
 		}
 		first = false
 		if _, err := batch.WriteTo(c.conn); err != nil {
-			return err
+			return withoutAddress(err)
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // ErrInUse tells that somebody listens on a socket already.
@@ -21,6 +20,9 @@ var ErrInUse = errors.New("another server listens there")
 
 // errNoSocket tells that a path is taken by something that is not a socket, which is left alone.
 var errNoSocket = errors.New("exists and is not a socket")
+
+// errTooLong tells that a path, or the one that the socket has at first, does not fit into the address of a socket.
+var errTooLong = errors.New("the path is too long for a socket")
 
 // Listen makes a Unix socket at path and listens on it. A socket there that nobody listens on, as a server leaves it
 // that was killed, is replaced; where somebody does the error wraps ErrInUse.
@@ -31,7 +33,7 @@ func Listen(path, group string) (net.Listener, error) {
 	l, err := listen(path, group)
 	var of *fs.PathError
 	if errors.As(err, &of) {
-		err = of.Err // of it the path may be one that the caller has never heard of
+		err = of.Err // without its path, which may be one that the caller has never heard of
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", path, err)
@@ -50,6 +52,9 @@ func listen(path, group string) (net.Listener, error) {
 	}
 	defer os.RemoveAll(private) //nolint:errcheck // an empty folder, at worst, stays
 	first := filepath.Join(private, "s")
+	if max(len(first), len(path)) >= len(syscall.RawSockaddrUnix{}.Path) {
+		return nil, errTooLong
+	}
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: first, Net: "unix"})
 	if err != nil {
 		return nil, withoutAddress(err)
@@ -83,12 +88,16 @@ func checkFree(path string) error {
 	case info.Mode().Type() != fs.ModeSocket:
 		return errNoSocket
 	}
-	conn, err := net.DialTimeout("unix", path, time.Second)
-	if err == nil {
+	// A socket of another type is not connected to one that somebody listens at, who would take it for a client; but it
+	// is told that somebody does.
+	conn, err := net.Dial("unixgram", path)
+	switch {
+	case err == nil:
 		_ = conn.Close()
 		return ErrInUse
-	}
-	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
+	case errors.Is(err, syscall.EPROTOTYPE):
+		return ErrInUse
+	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist):
 		return nil
 	}
 	return withoutAddress(err)

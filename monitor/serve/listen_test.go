@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // folder makes a folder whose name is short enough for sockets.
@@ -81,11 +82,25 @@ func TestListenStale(t *testing.T) {
 	if _, err := Listen(path, ""); !errors.Is(err, ErrInUse) {
 		t.Errorf("a socket in use: %v", err)
 	}
+	if err := stale.SetDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stale.Accept(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("whoever listens there took the attempt for a client: %v", err)
+	}
 	stale.SetUnlinkOnClose(false)
 	if err := stale.Close(); err != nil {
 		t.Fatal(err)
 	}
 	mustListen(t, path, "", 0o600)
+}
+
+func TestListenTooLong(t *testing.T) {
+	path := filepath.Join(folder(t), strings.Repeat("s", 100))
+	want := "cannot listen on " + path + ": the path is too long for a socket"
+	if _, err := Listen(path, ""); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 }
 
 // TestListenReplaced holds that closing removes no socket of another server.

@@ -33,10 +33,11 @@ type file interface {
 	Truncate(size int64) error
 }
 
-// Create creates the file at path, or empties it, for a recording. failed is called at most once, with an error
+// Create creates the file at path, or empties it, for a recording. It shows the network's traffic, so a file that is
+// created is for its owner only. failed is called at most once, with an error
 // that names the file and says how much of the recording it keeps.
 func Create(path string, failed func(error)) (*Recorder, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,7 @@ func (s *Source) Next(pl *payload.Payload) error {
 // end returns what is to be said of an error of the reader.
 func (s *Source) end(err error) error {
 	var path *fs.PathError
+	var corrupt *payload.CorruptError
 	switch {
 	case errors.Is(err, io.EOF) && s.Offset() == 0:
 		return fmt.Errorf("%s: %w", s.name, ErrEmpty)
@@ -94,6 +95,8 @@ func (s *Source) end(err error) error {
 		return context.Cause(s.ctx)
 	case errors.As(err, &path):
 		return err // names the file
+	case errors.As(err, &corrupt) && corrupt.Offset == 0:
+		return fmt.Errorf("%s: not a recording: %w", s.name, err)
 	default:
 		return fmt.Errorf("%s: %w", s.name, err)
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/source/recording"
 )
 
-// liveFlags are the flags of the commands that read the kernel's rings: how to print, and what else to do with events.
+// liveFlags are the flags of the commands that print what happens now: how to print, and what else to do with events.
 type liveFlags struct {
 	printFlags
 	share  shareFlags
@@ -23,7 +24,7 @@ type liveFlags struct {
 func (f *liveFlags) add(cmd *cobra.Command) {
 	f.printFlags.add(cmd)
 	f.share.add(cmd, "serve", "share the events on the two sockets of an agent, in this `folder`")
-	cmd.Flags().StringVar(&f.record, "record", "", "keep all events, whatever is printed, in this `file`")
+	cmd.Flags().StringVar(&f.record, "record", "", "keep all events, whatever is printed, in this `file`, for its owner only; one that exists is replaced")
 }
 
 // check returns an error for flags that contradict each other or mean nothing.
@@ -50,23 +51,33 @@ func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any))
 	if err != nil {
 		return err
 	}
-	err = f.printRecorded(cmd, shared.of(src), tell)
+	err = f.printRecorded(cmd, src, shared, tell)
 	return withoutEnd(unlessFailed(err, shared.close()))
 }
 
 // printRecorded prints events, and keeps a recording.
-func (f *liveFlags) printRecorded(cmd *cobra.Command, src source.Source, tell func(any)) error {
+func (f *liveFlags) printRecorded(cmd *cobra.Command, src source.Source, shared *sharing, tell func(any)) error {
+	f.hint(tell)
 	p := printer{format: f.formatter(), out: cmd.OutOrStdout(), tell: tell}
 	if f.record == "" {
-		return p.run(src)
+		return p.run(shared.of(src))
 	}
+	// Only now, so that no recording is emptied where there are no events.
 	rec, err := recording.Create(f.record, func(err error) { tell(err) })
 	if err != nil {
 		return err
 	}
 	p.idle = rec.Flush
-	err = p.run(&recorded{Source: src, to: payload.NewWriter(rec)})
-	return unlessFailed(err, rec.Close())
+	return unlessFailed(p.run(shared.of(keep(src, rec))), rec.Close())
+}
+
+// keep returns a source of the same events that writes them as they are read: as they came, if the source has them so.
+func keep(src source.Source, to io.Writer) source.Source {
+	if s, ok := src.(interface{ Tee(w io.Writer) }); ok {
+		s.Tee(to)
+		return src
+	}
+	return &recorded{Source: src, to: payload.NewWriter(to)}
 }
 
 // recorded is a source whose events are written as they are read.
@@ -84,4 +95,14 @@ func (r *recorded) Next(pl *payload.Payload) error {
 		return fmt.Errorf("record an event: %w", err)
 	}
 	return nil
+}
+
+// unlessFailed makes a run that a signal ended, or that ended well, fail if what it did beside printing has. Why has
+// been said.
+func unlessFailed(err, beside error) error {
+	signal := new(signalError)
+	if beside != nil && (err == nil || errors.As(err, &signal)) {
+		return errTold
+	}
+	return err
 }

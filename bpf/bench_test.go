@@ -151,7 +151,7 @@ func countEvents(b *testing.B, d *Datapath) func(int64, *atomic.Int64) error {
 		read = func() error { return waiting(r.ReadInto(&rec), r.SetDeadline) }
 		stop, setDeadline = r.Close, r.SetDeadline
 	} else {
-		r, err := perf.NewReaderWithOptions(d.Events(), ring.PerCPU, perf.ReaderOptions{Watermark: ring.PerCPU / 8})
+		r, err := perf.NewReaderWithOptions(d.Events(), ring.DefaultPerCPU, perf.ReaderOptions{Watermark: ring.DefaultPerCPU / 8})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func countEvents(b *testing.B, d *Datapath) func(int64, *atomic.Int64) error {
 		read = func() error { return waiting(r.ReadInto(&rec), r.SetDeadline) }
 		stop, setDeadline = r.Close, r.SetDeadline
 	}
-	setDeadline(time.Now().Add(ring.Interval))
+	setDeadline(time.Now().Add(ring.DefaultInterval))
 	return func(n int64, done *atomic.Int64) error {
 		for i := int64(0); i < n; {
 			switch err := read(); {
@@ -177,7 +177,7 @@ func countEvents(b *testing.B, d *Datapath) func(int64, *atomic.Int64) error {
 // waiting sets a new deadline when one has passed.
 func waiting(err error, setDeadline func(time.Time)) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		setDeadline(time.Now().Add(ring.Interval))
+		setDeadline(time.Now().Add(ring.DefaultInterval))
 	}
 	return err
 }

@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
-	"github.com/lockstep-bpf/lockstep/monitor/source/agenttest"
 )
 
 // syncBuffer is a buffer that may be written and read by several goroutines.

@@ -40,7 +40,7 @@ that they have on this host.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.folder, "folder", agent.Folder, "`folder` of the agent's sockets")
 	flags.StringVar(&o.socket, "socket", "", "`path` of a socket to connect to instead of those in the folder")
-	flags.DurationVar(&o.retry, "retry", agent.Retry, "`time` to wait before connecting again")
+	flags.DurationVar(&o.retry, "retry", agent.DefaultRetry, "`time` to wait before connecting again")
 	return cmd
 }
 

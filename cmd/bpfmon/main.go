@@ -23,6 +23,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
 // Exit codes.
@@ -136,9 +138,11 @@ func newCommand(std stdio) *cobra.Command {
 		Short: "Print what a BPF datapath says about each packet",
 		Long: `bpfmon prints the notifications of a BPF datapath: from a recording, or live from a monitor agent. It can share
 them with other programs, as an agent does.`,
+		Version:       version.Line("bpfmon"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	cmd.SetVersionTemplate("{{.Version}}")
 	cmd.SetIn(std.in)
 	cmd.SetOut(std.out)
 	cmd.SetErr(std.err)

@@ -19,8 +19,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
-	"github.com/lockstep-bpf/lockstep/monitor/source/agenttest"
 )
 
 // patience is how long a script waits for something that must happen.

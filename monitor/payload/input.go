@@ -13,8 +13,8 @@ const inputSize = 64 << 10
 type input struct {
 	src   io.Reader // nil for a stream that is all in buf
 	buf   []byte
-	pos   int   // buf[pos:end] are the bytes not yet taken
-	end   int   //
+	pos   int // buf[pos:end] are the bytes not yet taken
+	end   int
 	off   int64 // offset in the stream of buf[pos]
 	err   error // an error that came together with bytes
 	exact bool  // never read more than was asked for

@@ -136,7 +136,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Protocol) error {
 		case err != nil && !isTemporary(err):
 			return err
 		case err != nil:
-			sleep(ctx, 10*time.Millisecond) // of descriptors there may be enough again
+			sleep(ctx, 10*time.Millisecond) // until there are descriptors again
 		default:
 			s.add(conn, p)
 		}
@@ -145,8 +145,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Protocol) error {
 
 // isTemporary tells whether the next client may be accepted although this one was not.
 func isTemporary(err error) bool {
-	var timeout interface{ Temporary() bool }
-	return errors.As(err, &timeout) && timeout.Temporary()
+	var temporary interface{ Temporary() bool }
+	return errors.As(err, &temporary) && temporary.Temporary()
 }
 
 // sleep waits, not longer than until ctx is done.

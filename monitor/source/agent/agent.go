@@ -21,8 +21,8 @@ import (
 const (
 	// Folder is where an agent has its sockets.
 	Folder = "/var/run/cilium"
-	// Retry is how long a client waits before it connects again.
-	Retry = 12 * time.Second
+	// DefaultRetry is how long a client waits before it connects again.
+	DefaultRetry = 12 * time.Second
 )
 
 // Sockets returns the sockets of an agent in the order to try them: protocol 1.2, then 1.0.
@@ -35,7 +35,7 @@ type Options struct {
 	// Sockets are paths of Unix sockets, to be tried in this order each time. None means Sockets(Folder).
 	// What protocol a socket speaks is seen from the first bytes that it sends, not from its name.
 	Sockets []string
-	// Retry is how long to wait before connecting again, zero for Retry.
+	// Retry is how long to wait before connecting again, zero for DefaultRetry.
 	Retry time.Duration
 	// Report, when not nil, is told of each change of the connection, by the goroutine that calls Dial or
 	// Next.
@@ -74,7 +74,7 @@ func Dial(ctx context.Context, opts Options) (*Source, error) {
 		opts.Sockets = Sockets(Folder)
 	}
 	if opts.Retry == 0 {
-		opts.Retry = Retry
+		opts.Retry = DefaultRetry
 	}
 	s := &Source{opts: opts}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)

@@ -19,9 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
-	"github.com/lockstep-bpf/lockstep/monitor/source/agenttest"
 )
 
 const retry = 20 * time.Millisecond
@@ -232,7 +232,7 @@ func TestEndsWhileWaiting(t *testing.T) {
 	for range 2 {
 		wantEnd(t, s, os.ErrClosed)
 	}
-	if took := time.Since(begin); took > agent.Retry/2 {
+	if took := time.Since(begin); took > agent.DefaultRetry/2 {
 		t.Errorf("took %v", took)
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
-	"github.com/lockstep-bpf/lockstep/monitor/source/agenttest"
 )
 
 // FuzzRecognize holds that a connection reads the same however its first bytes arrive, and as what it was taken for reads

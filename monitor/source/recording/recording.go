@@ -18,11 +18,11 @@ import (
 
 // Source is the events of a recording, a source.Source.
 type Source struct {
-	*payload.Reader // for Ready and Offset
-	name            string
-	ctx             context.Context
-	cancel          context.CancelCauseFunc
-	file            io.Closer // nil where the reading goroutine has it
+	reader *payload.Reader
+	name   string
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	file   io.Closer // nil where the reading goroutine has it
 }
 
 var _ source.Source = (*Source)(nil)
@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string) (*Source, error) {
 		return nil, err
 	}
 	s := newSource(ctx, path)
-	s.Reader = payload.NewReader(&checkedReader{s.ctx, f})
+	s.reader = payload.NewReader(&checkedReader{s.ctx, f})
 	s.file = f
 	return s, nil
 }
@@ -59,7 +59,7 @@ func New(ctx context.Context, name string, r io.Reader) *Source {
 
 func newPumped(ctx context.Context, name string, open func() (io.ReadCloser, error)) *Source {
 	s := newSource(ctx, name)
-	s.Reader = payload.NewReader(startPump(s.ctx, open))
+	s.reader = payload.NewReader(startPump(s.ctx, open))
 	return s
 }
 
@@ -76,18 +76,21 @@ var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 // *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read. For an
 // empty recording it returns an error that wraps ErrEmpty.
 func (s *Source) Next(pl *payload.Payload) error {
-	if err := s.Reader.Next(pl); err != nil {
+	if err := s.reader.Next(pl); err != nil {
 		return s.end(err)
 	}
 	return nil
 }
+
+// Ready tells whether an event is here, or the end.
+func (s *Source) Ready() bool { return s.reader.Ready() }
 
 // end returns what is to be said of an error of the reader.
 func (s *Source) end(err error) error {
 	var path *fs.PathError
 	var corrupt *payload.CorruptError
 	switch {
-	case errors.Is(err, io.EOF) && s.Offset() == 0:
+	case errors.Is(err, io.EOF) && s.reader.Offset() == 0:
 		return fmt.Errorf("%s: %w", s.name, ErrEmpty)
 	case errors.Is(err, io.EOF):
 		return err

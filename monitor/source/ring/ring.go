@@ -21,12 +21,12 @@ import (
 )
 
 const (
-	// Interval is how long an event may wait in a ring before it is read. Being woken for each costs the
+	// DefaultInterval is how long an event may wait in a ring before it is read. Being woken for each costs the
 	// sender more than all the rest, so it wakes the reader only when much waits.
-	Interval = 20 * time.Millisecond
+	DefaultInterval = 20 * time.Millisecond
 
-	// PerCPU is the size of the ring of each CPU of a perf event array, in bytes.
-	PerCPU = 4 << 20
+	// DefaultPerCPU is the size of the ring of each CPU of a perf event array, in bytes.
+	DefaultPerCPU = 4 << 20
 
 	// checkEvery is after how many events without a pause the time is looked at.
 	checkEvery = 4096
@@ -37,11 +37,11 @@ const (
 
 // Options tells how to read a map. The zero value reads one that is filled by programs nothing is known of.
 type Options struct {
-	// PerCPU is the size of each CPU's ring of a perf event array, in bytes; zero for PerCPU. A ring buffer
+	// PerCPU is the size of each CPU's ring of a perf event array, in bytes; zero for DefaultPerCPU. A ring buffer
 	// has the size it was made with.
 	PerCPU int
 
-	// Interval is how long an event may wait in a ring; zero for Interval. Programs that fill a ring buffer
+	// Interval is how long an event may wait in a ring; zero for DefaultInterval. Programs that fill a ring buffer
 	// decide themselves when they wake its reader, and may do so earlier.
 	Interval time.Duration
 
@@ -89,10 +89,10 @@ var _ source.Source = (*Source)(nil)
 // between all who read it. The source ends when ctx is cancelled.
 func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	if opts.PerCPU == 0 {
-		opts.PerCPU = PerCPU
+		opts.PerCPU = DefaultPerCPU
 	}
 	if opts.Interval == 0 {
-		opts.Interval = Interval
+		opts.Interval = DefaultInterval
 	}
 	r, err := newReader(events, opts)
 	if err != nil {

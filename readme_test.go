@@ -5,7 +5,9 @@ package lockstep_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -153,6 +155,54 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// TestReadmeProgram builds the Go program that the README shows, and runs it on a recording.
+func TestReadmeProgram(t *testing.T) {
+	recording, err := os.ReadFile("cmd/bpfmon/testdata/demo.gob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs := 0
+	for _, b := range readBlocks(t, "README.md") {
+		if b.language != "go" {
+			continue
+		}
+		programs++
+		if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {
+			t.Errorf("README.md:%d: not as gofmt writes it: %v", b.line, err)
+		}
+		cmd := exec.Command("go", "run", "-overlay", overlay(t, "readmeprogram/main.go", b.text), "./readmeprogram")
+		cmd.Stdin = bytes.NewReader(recording)
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "\nxx drop (Policy denied (L3)) flow ") {
+			t.Errorf("README.md:%d: %v\n%s", b.line, err, out)
+		}
+	}
+	if programs == 0 {
+		t.Error("the README shows no program")
+	}
+}
+
+// overlay returns a file that tells the go command of a source file that is not there.
+func overlay(t *testing.T, name, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	path, err := filepath.Abs(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, list := filepath.Join(dir, "source"), filepath.Join(dir, "overlay.json")
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {path: source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, data := range map[string][]byte{source: []byte(text), list: replace} {
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return list
 }
 
 // join returns a console block: the commands, each with what it printed.

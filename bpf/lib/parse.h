@@ -57,7 +57,7 @@ static __always_inline int parse_ether(struct cursor *c, __be16 *proto)
 }
 
 /* Carry over what the IP headers say of the fragment. True if the packet has a header behind them. */
-static __always_inline bool has_l4(struct packet *pkt, const struct payload *p)
+static __always_inline bool note_fragment(struct packet *pkt, const struct payload *p)
 {
 	pkt->kind = PACKET_TRACKED;
 	pkt->fragment = p->fragment;
@@ -71,7 +71,7 @@ static __always_inline int parse_ip4(struct cursor *c, struct packet *pkt)
 	int ret = parse_ip4_packet(c, &pkt->flow, p);
 
 	pkt->has_flow = p->known;
-	if (ret < 0 || !has_l4(pkt, p))
+	if (ret < 0 || !note_fragment(pkt, p))
 		return ret;
 	return p->proto == IPPROTO_ICMP ? parse_icmp(c, pkt) : parse_l4(c, pkt);
 }
@@ -82,7 +82,7 @@ static __always_inline int parse_ip6(struct cursor *c, struct packet *pkt)
 	int ret = parse_ip6_packet(c, &pkt->flow, p);
 
 	pkt->has_flow = p->known;
-	if (ret < 0 || !has_l4(pkt, p))
+	if (ret < 0 || !note_fragment(pkt, p))
 		return ret;
 	return p->proto == IPPROTO_ICMPV6 ? parse_icmpv6(c, pkt) : parse_l4(c, pkt);
 }

@@ -36,9 +36,11 @@ static __always_inline struct payload *reset_payload(struct packet *pkt)
  */
 static __always_inline int classify_fragment(const struct cursor *c, struct payload *p)
 {
-	p->fragment = p->offset ? FRAGMENT_LATER : p->more ? FRAGMENT_FIRST : FRAGMENT_NONE;
-	if (p->fragment == FRAGMENT_NONE)
+	if (!p->offset && !p->more) {
+		p->fragment = FRAGMENT_NONE;
 		return 0;
+	}
+	p->fragment = p->offset ? FRAGMENT_LATER : FRAGMENT_FIRST;
 	if (p->offset + cursor_left(c) > IP_LEN_MAX || (p->more && cursor_left(c) % 8))
 		return DROP_INVALID;
 	return 0;

@@ -77,7 +77,6 @@ static __always_inline int parse_udp(struct cursor *c, struct packet *pkt)
 
 static __always_inline int parse_l4(struct cursor *c, struct packet *pkt)
 {
-	pkt->kind = PACKET_TRACKED;
 	switch (pkt->flow.proto) {
 	case IPPROTO_TCP:
 		return parse_tcp(c, pkt);

@@ -21,14 +21,10 @@ typedef _Bool bool;
 
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
-#define __packed __attribute__((packed))
 
 /* A map's properties, written as types so that BTF carries them. */
 #define __uint(name, val) int(*name)[val]
 #define __type(name, val) typeof(val) *name
-
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define memset __builtin_memset
 #define memcpy __builtin_memcpy
@@ -38,7 +34,6 @@ typedef _Bool bool;
 
 static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
-static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 
 /* Nanoseconds since the machine booted, time asleep left out. */
 static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;

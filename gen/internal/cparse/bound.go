@@ -16,11 +16,8 @@ const (
 // follows them by recursion, can be trusted with; -1 where there is none.
 func tooManyConditionals(f *ctext.File) int {
 	depth := 0
-	for i, t := range f.Tokens {
-		if !t.First || !t.Directive || i+1 >= len(f.Tokens) {
-			continue
-		}
-		switch f.Text(i + 1) {
+	for i := range f.Tokens {
+		switch word, _ := directive(f, i); word {
 		case "if", "ifdef", "ifndef":
 			if depth++; depth > maxConditionals {
 				return i
@@ -37,18 +34,15 @@ func tooManyConditionals(f *ctext.File) int {
 func conditions(f *ctext.File, i int) [][2]int {
 	var list [][2]int
 	depth := 0
-	for ; i+1 < len(f.Tokens); i++ {
-		if !f.Tokens[i].First || !f.Tokens[i].Directive {
-			continue
-		}
-		switch word := f.Text(i + 1); word {
+	for ; i < len(f.Tokens); i++ {
+		switch word, at := directive(f, i); word {
 		case "if", "ifdef", "ifndef":
 			if depth++; depth == 1 && word == "if" {
-				list = append(list, [2]int{i + 2, directiveLast(f, i) + 1})
+				list = append(list, [2]int{at + 1, directiveLast(f, i) + 1})
 			}
 		case "elif":
 			if depth == 1 {
-				list = append(list, [2]int{i + 2, directiveLast(f, i) + 1})
+				list = append(list, [2]int{at + 1, directiveLast(f, i) + 1})
 			}
 		case "endif":
 			if depth--; depth == 0 {

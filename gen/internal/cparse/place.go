@@ -259,11 +259,8 @@ func (pl place) arguments() int {
 func missingDefine(f *ctext.File, tok int) string {
 	var names []string
 	depth, passed := 0, false
-	for i := tok; i >= 1; i-- {
-		if !f.Tokens[i-1].First || !f.Tokens[i-1].Directive {
-			continue
-		}
-		switch word := f.Text(i); {
+	for i := tok - 1; i >= 0; i-- {
+		switch word, at := directive(f, i); {
 		case word == "endif":
 			depth++
 		case isIf(word) && depth > 0:
@@ -272,16 +269,14 @@ func missingDefine(f *ctext.File, tok int) string {
 		case word == "else":
 			passed = true
 		case word == "elif":
-			names = append(names, undefinedIn(f, i, passed)...)
+			names = append(names, undefinedIn(f, at, passed)...)
 			passed = true
 		case isIf(word):
-			return notDefined(append(names, undefinedIn(f, i, passed)...))
+			return notDefined(append(names, undefinedIn(f, at, passed)...))
 		}
 	}
 	return ""
 }
-
-func isIf(word string) bool { return word == "if" || word == "ifdef" || word == "ifndef" }
 
 // notDefined says that names, last first, are not defined.
 func notDefined(names []string) string {
@@ -298,11 +293,8 @@ func notDefined(names []string) string {
 // unclosedIf returns the innermost conditional that has no #endif, as its first token; -1 where all have one.
 func unclosedIf(f *ctext.File) int {
 	var open []int
-	for i, t := range f.Tokens {
-		if !t.First || !t.Directive || i+1 >= len(f.Tokens) {
-			continue
-		}
-		switch word := f.Text(i + 1); {
+	for i := range f.Tokens {
+		switch word, _ := directive(f, i); {
 		case isIf(word):
 			open = append(open, i)
 		case word == "endif" && len(open) > 0:
@@ -319,11 +311,11 @@ func unclosedIf(f *ctext.File) int {
 // those that it negates or, where the condition did not hold and was passed, those that it does not. The
 // macro of an include guard is not one.
 func undefinedIn(f *ctext.File, i int, passed bool) []string {
-	last := directiveLast(f, i-1)
+	last := directiveLast(f, i)
 	if word := f.Text(i); word == "ifndef" || word == "ifdef" {
 		guard := f.Is(last+2, "define") && f.Is(last+3, f.Text(last))
-		if (word == "ifdef") == passed && i+1 <= last && !guard {
-			return []string{f.Text(i + 1)}
+		if name := inDirective(f, i); (word == "ifdef") == passed && name >= 0 && !guard {
+			return []string{f.Text(name)}
 		}
 		return nil
 	}

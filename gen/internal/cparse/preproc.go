@@ -320,8 +320,7 @@ func (p *preproc) includedAt() model.Pos {
 		at = s.text.TokenAt(int(seg.line), 1)
 	}
 	for ; at+1 < len(s.text.Tokens); at++ {
-		if s.text.Tokens[at].First && s.text.Tokens[at].Directive &&
-			(s.text.Is(at+1, "include") || s.text.Is(at+1, "include_next")) {
+		if word, _ := directive(s.text, at); word == "include" || word == "include_next" {
 			break
 		}
 	}

@@ -73,13 +73,17 @@ func (w *weaver) weave(s *source) {
 // positions, and a backslash at the end.
 func sanitize(f *ctext.File) []byte {
 	b := bytes.Clone(f.Src)
+	word, name := "", -1 // of the directive that the token lies in
 	for i, t := range f.Tokens {
+		if t.First || !t.Directive {
+			word, name = directive(f, i)
+		}
 		switch {
 		case t.Kind == ctext.Bad:
 			blank(b[t.Off:t.End])
 		case t.Kind == ctext.Number && bytes.HasPrefix(f.Bytes(i), []byte(reserved)):
 			blank(b[t.Off:t.End])
-		case t.Directive && t.First && isLineDirective(f, i):
+		case t.Directive && t.First && (word == "line" || f.Tokens[name].Kind == ctext.Number):
 			blank(b[t.Off:directiveEnd(f, i)])
 		}
 	}
@@ -97,36 +101,6 @@ func blank(b []byte) {
 			b[i] = ' '
 		}
 	}
-}
-
-func isLineDirective(f *ctext.File, i int) bool {
-	if i+1 >= len(f.Tokens) || !f.Tokens[i+1].Directive || f.Tokens[i+1].First {
-		return false
-	}
-	return f.Is(i+1, "line") || f.Tokens[i+1].Kind == ctext.Number
-}
-
-// directiveLast returns the last token of the directive that begins at token i.
-func directiveLast(f *ctext.File, i int) int {
-	for i+1 < len(f.Tokens) && f.Tokens[i+1].Directive && !f.Tokens[i+1].First {
-		i++
-	}
-	return i
-}
-
-// directiveEnd returns the offset of the line end behind the directive that begins at token i.
-func directiveEnd(f *ctext.File, i int) int {
-	off := int(f.Tokens[directiveLast(f, i)].End)
-	for off < len(f.Src) && f.Src[off] != '\n' {
-		if f.Src[off] == '\\' && off+1 < len(f.Src) {
-			off++
-			if f.Src[off] == '\r' && off+1 < len(f.Src) {
-				off++
-			}
-		}
-		off++
-	}
-	return min(off, len(f.Src))
 }
 
 // weaving is the work on one source.
@@ -214,16 +188,13 @@ func (r *weaving) segment(line int, start bool) {
 // is read.
 func (r *weaving) directive(i int) {
 	f := r.s.text
-	if i+1 >= len(f.Tokens) {
-		return
-	}
-	switch f.Text(i + 1) {
+	switch word, at := directive(f, i); word {
 	case "define":
-		r.define(i+2, directiveLast(f, i))
+		r.define(inDirective(f, at), directiveLast(f, i))
 	case "undef":
-		r.change(change{name: r.text(i + 2), def: -1})
+		r.undef(inDirective(f, at))
 	case "include", "include_next":
-		r.include(i+2, directiveEnd(f, i))
+		r.include(inDirective(f, at), directiveEnd(f, i))
 		r.segmentBehind(i)
 	case "if", "ifdef", "ifndef":
 		r.condition(i)
@@ -252,13 +223,6 @@ func (r *weaving) condition(i int) {
 	r.w.ifs = append(r.w.ifs, mark{r.s.index, int32(i)})
 }
 
-func (r *weaving) text(i int) string {
-	if i >= len(r.s.text.Tokens) {
-		return ""
-	}
-	return r.s.text.Text(i)
-}
-
 func (r *weaving) segmentBehind(i int) {
 	end := directiveEnd(r.s.text, i) + 1
 	if end > len(r.src) {
@@ -273,10 +237,18 @@ func (r *weaving) change(c change) {
 	seg.changes = append(seg.changes, c)
 }
 
-// define notes the #define of the name at token i; last is the directive's last token.
+// undef notes the #undef of the name at token i, which is -1 where there is none.
+func (r *weaving) undef(i int) {
+	if i >= 0 {
+		r.change(change{name: r.s.text.Text(i), def: -1})
+	}
+}
+
+// define notes the #define of the name at token i, which is -1 where there is none; last is the directive's last
+// token.
 func (r *weaving) define(i, last int) {
 	f := r.s.text
-	if i > last || f.Tokens[i].Kind != ctext.Ident {
+	if i < 0 || f.Tokens[i].Kind != ctext.Ident {
 		return
 	}
 	d := define{name: f.Text(i), src: r.s.index, tok: int32(i)}
@@ -293,12 +265,12 @@ func (r *weaving) define(i, last int) {
 	r.w.defines = append(r.w.defines, d)
 }
 
-// include notes an absolute name, so that it is found.
+// include notes an absolute name at token i, so that it is found.
 func (r *weaving) include(i, end int) {
-	if i >= len(r.s.text.Tokens) {
+	if i < 0 {
 		return
 	}
-	rest := r.src[r.s.text.Tokens[i].Off:max(end, int(r.s.text.Tokens[i].Off))]
+	rest := r.src[r.s.text.Tokens[i].Off:end]
 	if len(rest) < 3 || rest[0] != '"' && rest[0] != '<' {
 		return
 	}

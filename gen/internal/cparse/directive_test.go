@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// constantsOf parses a header and returns its constants as NAME=VALUE, in one line.
+func constantsOf(t *testing.T, header string) string {
+	t.Helper()
+	unit, err := Parse(Options{Dir: writeFiles(t, map[string]string{"h.h": header}), Headers: []string{"h.h"}, Target: "linux/amd64"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, c := range unit.Constants {
+		list = append(list, c.Name+"="+c.Value.ExactString())
+	}
+	slices.Sort(list)
+	return strings.Join(list, " ")
+}
+
+// TestDirectives checks what directives let through.
+func TestDirectives(t *testing.T) {
+	for _, tt := range []struct{ name, header, want string }{
+		{"comment before the name", "# /* c */ define A 1\n#/* c */if 1\n#define B 2\n# /* c */ endif\n", "A=1 B=2"},
+		{"comment behind the name", "#define /* c */ A 1\n#define B 2\n#undef /* c */ B\n", "A=1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, constantsOf(t, tt.header)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}

@@ -52,4 +52,6 @@ func directiveEnd(f *ctext.File, i int) int {
 	return min(off, len(f.Src))
 }
 
+func isElif(word string) bool { return word == "elif" || word == "elifdef" || word == "elifndef" }
+
 func isIf(word string) bool { return word == "if" || word == "ifdef" || word == "ifndef" }

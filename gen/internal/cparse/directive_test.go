@@ -29,6 +29,12 @@ func constantsOf(t *testing.T, header string) string {
 func TestDirectives(t *testing.T) {
 	for _, tt := range []struct{ name, header, want string }{
 		{"comment before the name", "# /* c */ define A 1\n#/* c */if 1\n#define B 2\n# /* c */ endif\n", "A=1 B=2"},
+		{"elifdef", "#define Y\n#ifdef N\n#elifdef M\n#define A 1\n# elifdef Y // why\n#define A 2\n#elifdef Y\n#define A 3\n" +
+			"#else\n#define A 4\n#endif\n", "A=2"},
+		{"elifndef", "#define Y\n#if 0\n#elifndef Y\n#define A 1\n#elifndef N\n#define A 2\n#endif\n", "A=2"},
+		{"elifdef, none", "#if 0\n#elifdef N\n#define A 1\n#else\n#define A 2\n#endif\n", "A=2"},
+		{"elifdef, passed", "#if 1\n#define A 1\n#elifdef 3\n#define A 2\n#elifndef N\n#define A 3\n#endif\n", "A=1"},
+		{"elifdef, not read", "#if 0\n#if 1\n#elifdef N\n#elifndef\n#endif\n#elifndef N\nenum { A = 7 };\n#endif\n", "A=7"},
 		{"comment behind the name", "#define /* c */ A 1\n#define B 2\n#undef /* c */ B\n", "A=1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

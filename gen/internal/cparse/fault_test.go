@@ -30,6 +30,14 @@ var faultTests = []struct {
 		`h.h:2:2: #error "set it" (CONFIG is not defined)`}},
 	{"error for one of several", "#if defined(A)\n#elif defined(B)\n#else\n# error which\n#endif\n", []string{
 		`h.h:4:3: #error which (not defined: A, B)`}},
+	{"error for an elifdef", "#ifdef A\n#elifdef B\n#elifndef C\n#error which\n#endif\n", []string{
+		`h.h:4:2: #error which (not defined: A, B, C)`}},
+	{"elifdef without a name", "#if 0\n#  elifdef\n#endif\nint x;\n", []string{
+		`h.h:2:4: expected expression`}},
+	{"elifdef of more", "#if 0\n#elifndef A B\n#endif\nint x;\n", []string{
+		`h.h:2:13: unexpected identifier`}},
+	{"elifdef of no name", "#if 0\n#elifdef 3\n#endif\nint x;\n", []string{
+		`h.h:2:10: operator "defined" requires an identifier`}},
 	{"two errors", "#error one\nint x;\n#error two\n", []string{
 		`h.h:1:2: #error one`, `h.h:3:2: #error two`}},
 	{"unknown types", "struct a { foo_t x; };\nstruct b { int y; bar_t *z; };\n", []string{

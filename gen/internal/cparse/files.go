@@ -37,16 +37,16 @@ const (
 
 // source is a header as it was read.
 type source struct {
-	index int32
-	name  string // as the preprocessor knows it
-	file  string // as positions name it
-	stub  bool   // an embedded header
-	text  *ctext.File
-	woven []byte
-	marks [2]int // the range of weaver.marks that lies in this source
-	once  bool   // has said #pragma once
-	main  bool   // has been read as a listed header
-	seen  bool   // has been entered
+	index    int32
+	name     string // as the preprocessor knows it
+	file     string // as positions name it
+	stub     bool   // an embedded header
+	text     *ctext.File
+	woven    []byte
+	inserted []insertion // what stands in woven and not in text, in order
+	once     bool        // has said #pragma once
+	main     bool        // has been read as a listed header
+	seen     bool        // has been entered
 }
 
 // pos returns the position of a token.

@@ -268,7 +268,7 @@ func missingDefine(f *ctext.File, tok int) string {
 		case depth > 0:
 		case word == "else":
 			passed = true
-		case word == "elif":
+		case isElif(word):
 			names = append(names, undefinedIn(f, at, passed)...)
 			passed = true
 		case isIf(word):
@@ -312,9 +312,9 @@ func unclosedIf(f *ctext.File) int {
 // macro of an include guard is not one.
 func undefinedIn(f *ctext.File, i int, passed bool) []string {
 	last := directiveLast(f, i)
-	if word := f.Text(i); word == "ifndef" || word == "ifdef" {
+	if word := f.Text(i); strings.HasSuffix(word, "def") {
 		guard := f.Is(last+2, "define") && f.Is(last+3, f.Text(last))
-		if name := inDirective(f, i); (word == "ifdef") == passed && name >= 0 && !guard {
+		if name := inDirective(f, i); !strings.HasSuffix(word, "ndef") == passed && name >= 0 && !guard {
 			return []string{f.Text(name)}
 		}
 		return nil

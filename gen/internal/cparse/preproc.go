@@ -368,7 +368,7 @@ func (p *preproc) fault(name string, line, col int, msg string) {
 		p.faults.Addf(model.Pos{File: p.files.shown(name), Line: line, Col: col}, "", "%s", msg)
 		return
 	}
-	col = p.files.weave.unwoven(s, line, col)
+	col = s.unwoven(line, col)
 	if tok := s.text.TokenAt(line, col); s.text.Is(tok, "error") && s.text.Tokens[tok].Directive {
 		msg = strings.TrimSpace("#error "+msg) + missingDefine(s.text, tok)
 	}

@@ -5,6 +5,7 @@ package cparse
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
@@ -16,7 +17,7 @@ import (
 //   - a pragma wherever a conditional or an include may begin or end: when the preprocessor reports it, the
 //     segment that it names is being read, so its #define lines are in force.
 //
-// Marks take room on a line; columns are converted back. The lines keep their numbers through #line.
+// What is put between tokens takes room on the line; columns are converted back. The lines keep their numbers through #line.
 type weaver struct {
 	files    *files
 	marks    []mark
@@ -24,6 +25,9 @@ type weaver struct {
 	defines  []define
 	ifs      []mark // the # of each conditional whose condition is to be bounded before it is evaluated
 }
+
+// insertion is text of some length that was put before a token.
+type insertion struct{ tok, length int32 }
 
 // mark names the token of a source that a mark stands before.
 type mark struct{ src, tok int32 }
@@ -54,7 +58,6 @@ type define struct {
 
 // weave fills in s.woven.
 func (w *weaver) weave(s *source) {
-	s.marks = [2]int{len(w.marks), len(w.marks)}
 	if i := tooManyConditionals(s.text); i >= 0 {
 		w.files.faults.Addf(s.pos(i), "", "conditionals are nested more than %d deep", maxConditionals)
 		return
@@ -62,9 +65,7 @@ func (w *weaver) weave(s *source) {
 	out := &bytes.Buffer{}
 	out.Grow(len(s.text.Src) * 2)
 	r := &weaving{w: w, s: s, src: sanitize(s.text), out: out}
-	s.marks[0] = len(w.marks)
 	r.run()
-	s.marks[1] = len(w.marks)
 	s.woven = out.Bytes()
 }
 
@@ -155,7 +156,7 @@ func (r *weaving) token(i int, t ctext.Token) {
 			r.depth = 0
 		}
 		if r.depth == 0 {
-			r.mark(i, t)
+			r.mark(i)
 		}
 	}
 }
@@ -168,10 +169,16 @@ func startsDeclaration(word string) bool {
 	return false
 }
 
-func (r *weaving) mark(i int, t ctext.Token) {
-	r.copyTo(int(t.Off))
-	r.out.WriteString(markText(len(r.w.marks)))
+func (r *weaving) mark(i int) {
+	r.insert(i, markText(len(r.w.marks)))
 	r.w.marks = append(r.w.marks, mark{r.s.index, int32(i)})
+}
+
+// insert puts text, which takes room on the line, before token i.
+func (r *weaving) insert(i int, text string) {
+	r.copyTo(int(r.s.text.Tokens[i].Off))
+	r.out.WriteString(text)
+	r.s.inserted = append(r.s.inserted, insertion{int32(i), int32(len(text))})
 }
 
 // markText returns the text of mark n, with the blank behind it.
@@ -201,7 +208,25 @@ func (r *weaving) directive(i int) {
 		r.segmentBehind(i)
 	case "elif", "else", "endif":
 		r.segmentBehind(i)
+	case "elifdef", "elifndef":
+		r.elifDefined(at, word)
+		r.segmentBehind(i)
 	}
+}
+
+// elifDefined spells the #elifdef or #elifndef at token at as the #elif that it stands for: the preprocessor takes
+// the short forms for text.
+func (r *weaving) elifDefined(at int, word string) {
+	rest := "defined"
+	switch {
+	case inDirective(r.s.text, at) < 0:
+		rest = strings.Repeat(" ", len(word)) // so that it is said what is missing
+	case word == "elifndef":
+		rest = "!defined"
+	}
+	r.insert(at, "elif ")
+	r.out.WriteString(rest)
+	r.at += len(word)
 }
 
 // condition announces the conditional at token i, in lines before it.
@@ -285,17 +310,17 @@ func (r *weaving) include(i, end int) {
 }
 
 // unwoven returns the column in the source's own text of a column in its woven text.
-func (w *weaver) unwoven(s *source, line, col int) int {
+func (s *source) unwoven(line, col int) int {
 	added := 0
-	for n := s.marks[0]; n < s.marks[1]; n++ {
-		l, c := s.text.Pos(int(w.marks[n].tok))
+	for _, in := range s.inserted {
+		l, c := s.text.Pos(int(in.tok))
 		if l < line {
 			continue
 		}
 		if l > line || col < c+added {
 			break
 		}
-		added += min(len(markText(n)), col-added-c)
+		added += min(int(in.length), col-added-c)
 	}
 	return max(1, col-added)
 }

@@ -52,6 +52,16 @@ func directiveEnd(f *ctext.File, i int) int {
 	return min(off, len(f.Src))
 }
 
+// harmless tells whether a directive that the preprocessor passes over, or that is dealt with elsewhere, changes
+// nothing of what is read.
+func harmless(word string) bool {
+	switch word {
+	case "line", "error", "pragma", "warning", "ident", "sccs", "assert", "unassert":
+		return true
+	}
+	return false
+}
+
 func isElif(word string) bool { return word == "elif" || word == "elifdef" || word == "elifndef" }
 
 func isIf(word string) bool { return word == "if" || word == "ifdef" || word == "ifndef" }

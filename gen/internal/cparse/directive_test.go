@@ -35,6 +35,8 @@ func TestDirectives(t *testing.T) {
 		{"elifdef, none", "#if 0\n#elifdef N\n#define A 1\n#else\n#define A 2\n#endif\n", "A=2"},
 		{"elifdef, passed", "#if 1\n#define A 1\n#elifdef 3\n#define A 2\n#elifndef N\n#define A 3\n#endif\n", "A=1"},
 		{"elifdef, not read", "#if 0\n#if 1\n#elifdef N\n#elifndef\n#endif\n#elifndef N\nenum { A = 7 };\n#endif\n", "A=7"},
+		{"unknown, not read", "#if 0\n#foo\n#import \"none.h\"\n#else\n#define A 1\n#endif\n", "A=1"},
+		{"without effect", "#\n#ident \"x\"\n#warning w\n# 33 \"f.h\"\n#assert m(x)\n#pragma omp x\nenum { A = __LINE__ };\n", "A=7"},
 		{"comment behind the name", "#define /* c */ A 1\n#define B 2\n#undef /* c */ B\n", "A=1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -38,6 +38,11 @@ var faultTests = []struct {
 		`h.h:2:13: unexpected identifier`}},
 	{"elifdef of no name", "#if 0\n#elifdef 3\n#endif\nint x;\n", []string{
 		`h.h:2:10: operator "defined" requires an identifier`}},
+	{"unknown directives", "#foo\nint x;\n# /* c */ embed \"x\"\n/*\n*/ #!sh\nenum { A = B };\n", []string{
+		`h.h:1:2: #foo is not a directive that can be followed`, `h.h:3:11: #embed is not a directive that can be followed`,
+		`h.h:5:5: #! is not a directive that can be followed`}},
+	{"import", "#if 1\n#import \"x.h\"\n#endif\n", []string{
+		`h.h:2:2: #import is not a directive that can be followed; #include does the same where the header says #pragma once`}},
 	{"two errors", "#error one\nint x;\n#error two\n", []string{
 		`h.h:1:2: #error one`, `h.h:3:2: #error two`}},
 	{"unknown types", "struct a { foo_t x; };\nstruct b { int y; bar_t *z; };\n", []string{

@@ -33,6 +33,8 @@ const (
 	reserved  = "0_lockstep"       // what the marks in woven sources begin with
 	segPragma = "lockstep_segment" // the pragma that announces a segment of a source
 	ifPragma  = "lockstep_if"      // the pragma that announces a conditional
+
+	unknownPragma = "lockstep_unknown" // the pragma that announces a directive that cannot be followed
 )
 
 // source is a header as it was read.

@@ -178,16 +178,20 @@ func (p *preproc) pragma(toks []cc.Token) error {
 	for i := range toks {
 		words[i] = toks[i].SrcStr()
 	}
+	n, err := strconv.Atoi(words[len(words)-1])
+	told := err == nil && n >= 0 && n < len(p.files.weave.told)
 	switch words[0] {
 	case segPragma:
-		n, err := strconv.Atoi(words[len(words)-1])
 		if err == nil && n < len(p.files.weave.segments) {
 			return p.enter(n)
 		}
 	case ifPragma:
-		n, err := strconv.Atoi(words[len(words)-1])
-		if err == nil && n < len(p.files.weave.ifs) {
-			return p.conditional(p.files.weave.ifs[n])
+		if told {
+			return p.conditional(p.files.weave.told[n])
+		}
+	case unknownPragma:
+		if told {
+			p.unknown(p.files.weave.told[n])
 		}
 	case mainPragma:
 		p.out.flush()
@@ -212,6 +216,17 @@ func (p *preproc) conditional(at mark) error {
 		}
 	}
 	return nil
+}
+
+// unknown reports a directive that cannot be followed.
+func (p *preproc) unknown(m mark) {
+	s := p.files.list[m.src]
+	word, at := directive(s.text, int(m.tok))
+	hint := ""
+	if word == "import" {
+		hint = "; #include does the same where the header says #pragma once"
+	}
+	p.faults.Addf(s.pos(at), "", "#%s is not a directive that can be followed%s", word, hint)
 }
 
 // layoutPragma enters a pragma that bears on layout into the stream.

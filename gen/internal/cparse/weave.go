@@ -23,7 +23,7 @@ type weaver struct {
 	marks    []mark
 	segments []segment
 	defines  []define
-	ifs      []mark // the # of each conditional whose condition is to be bounded before it is evaluated
+	told     []mark // the # of each directive that a pragma announces
 }
 
 // insertion is text of some length that was put before a token.
@@ -211,6 +211,10 @@ func (r *weaving) directive(i int) {
 	case "elifdef", "elifndef":
 		r.elifDefined(at, word)
 		r.segmentBehind(i)
+	default:
+		if at != i && !harmless(word) && r.s.text.Tokens[at].Kind != ctext.Number {
+			r.announce(i, unknownPragma)
+		}
 	}
 }
 
@@ -229,12 +233,16 @@ func (r *weaving) elifDefined(at int, word string) {
 	r.at += len(word)
 }
 
-// condition announces the conditional at token i, in lines before it.
+// condition announces the conditional at token i if it has a condition that is to be bounded.
 func (r *weaving) condition(i int) {
-	f := r.s.text
-	if len(conditions(f, i)) == 0 {
-		return
+	if len(conditions(r.s.text, i)) > 0 {
+		r.announce(i, ifPragma)
 	}
+}
+
+// announce says, in lines before it, that the directive at token i comes next, if it is read.
+func (r *weaving) announce(i int, pragma string) {
+	f := r.s.text
 	line := int(f.Tokens[i].Line)
 	start := int(f.Tokens[i].Off) - f.Col(line, f.Tokens[i].Off) + 1
 	if i > 0 && int(f.Tokens[i-1].End) > start {
@@ -244,8 +252,8 @@ func (r *weaving) condition(i int) {
 	if start == int(f.Tokens[i].Off) {
 		r.out.WriteByte('\n')
 	}
-	r.out.WriteString("#pragma " + ifPragma + " " + strconv.Itoa(len(r.w.ifs)) + "\n#line " + strconv.Itoa(line) + "\n")
-	r.w.ifs = append(r.w.ifs, mark{r.s.index, int32(i)})
+	r.out.WriteString("#pragma " + pragma + " " + strconv.Itoa(len(r.w.told)) + "\n#line " + strconv.Itoa(line) + "\n")
+	r.w.told = append(r.w.told, mark{r.s.index, int32(i)})
 }
 
 func (r *weaving) segmentBehind(i int) {

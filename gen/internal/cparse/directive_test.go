@@ -37,6 +37,7 @@ func TestDirectives(t *testing.T) {
 		{"elifdef, not read", "#if 0\n#if 1\n#elifdef N\n#elifndef\n#endif\n#elifndef N\nenum { A = 7 };\n#endif\n", "A=7"},
 		{"unknown, not read", "#if 0\n#foo\n#import \"none.h\"\n#else\n#define A 1\n#endif\n", "A=1"},
 		{"without effect", "#\n#ident \"x\"\n#warning w\n# 33 \"f.h\"\n#assert m(x)\n#pragma omp x\nenum { A = __LINE__ };\n", "A=7"},
+		{"_Pragma in a value", "#define A _Pragma(\"x\") 5\n#define B _Pragma(\"pack(1)\")\n#define C _Pragma(1) 6\n", "A=5"},
 		{"comment behind the name", "#define /* c */ A 1\n#define B 2\n#undef /* c */ B\n", "A=1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

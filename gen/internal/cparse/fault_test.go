@@ -80,6 +80,15 @@ var faultTests = []struct {
 		`h.h:1:36: attribute ms_struct is not supported: it changes the layout`}},
 	{"unsupported pragma", "#pragma scalar_storage_order big-endian\nstruct a { int x; };\n", []string{
 		`h.h:1:1: #pragma scalar_storage_order is not supported: it changes the layout of what follows`}},
+	{"_Pragma of no alignment", "#define P(n) _Pragma(\"pack(3)\")\nint x; P(3) int y;\n", []string{
+		`h.h:2:8: #pragma pack: 3 is not an alignment (in the expansion of P)`}},
+	{"_Pragma without a string", "int x;\n_Pragma(pack(1))\nint y;\n", []string{
+		`h.h:2:1: expected a string in parentheses behind _Pragma`, `h.h:2:8: expected a declaration, found "("`}},
+	{"_Pragma put together", "#define CAT(a, b) a ## b\nint x;\nCAT(_Pra, gma)(\"pack(1)\")\nint y;\n", []string{
+		`h.h:3:1: _Pragma is put together by ## or over lines, and cannot be followed`}},
+	{"_Pragma defined", "#define _Pragma(x)\n", []string{`h.h:1:9: macro names must be identifiers`}},
+	{"_Pragma of a macro", "int x; _Pragma(\"push_macro(\\\"A\\\")\")\n", []string{
+		`h.h:1:8: _Pragma of push_macro cannot be followed; #pragma push_macro can`}},
 	{"conditional not closed", "#if 1\nint x;\n", []string{`h.h:1:1: the conditional has no #endif`}},
 	{"endif without if", "int x;\n#endif\n", []string{`h.h:2:1: unexpected #endif`}},
 	{"too large", "struct a { char x[1ULL << 60]; };\n", []string{`h.h:1:18: array: size is too large`}},

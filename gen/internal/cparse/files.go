@@ -34,6 +34,7 @@ const (
 	segPragma = "lockstep_segment" // the pragma that announces a segment of a source
 	ifPragma  = "lockstep_if"      // the pragma that announces a conditional
 
+	pragmaOp      = "0_lkstp"          // what stands for _Pragma in woven sources, of the same length
 	unknownPragma = "lockstep_unknown" // the pragma that announces a directive that cannot be followed
 )
 

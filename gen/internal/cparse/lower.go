@@ -168,7 +168,7 @@ func macroDocs(f *ctext.File, d define) (doc, text string) {
 // macroValue evaluates macro number n; why says what keeps it from having a value. Neither is given for one
 // that stands for the enumerator of its name.
 func (l *lowerer) macroValue(n int, d define) (x value, why string) {
-	toks := l.pre.out.macros[n]
+	toks := withoutPragmas(l.pre.out.macros[n])
 	switch {
 	case d.fn:
 		return value{}, "takes arguments"

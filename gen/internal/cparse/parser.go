@@ -295,6 +295,10 @@ func (p *parser) skipBalanced() bool {
 // layoutPragma acts on a pragma that bears on layout.
 func (p *parser) layoutPragma(t token) {
 	words := strings.Fields(t.text)
+	if words[0] == "_Pragma" {
+		p.fault(t, "", "expected a string in parentheses behind _Pragma")
+		return
+	}
 	if words[0] != "pack" {
 		if on := words[len(words)-1]; on != "default" && on != "off" && on != "reset" {
 			p.fault(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])

@@ -12,6 +12,7 @@ import (
 
 	"modernc.org/cc/v4"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -54,6 +55,7 @@ type ask struct {
 
 func newPreproc(f *files, faults *diag.List) *preproc {
 	p := &preproc{files: f, out: newCollector(f), faults: faults}
+	p.out.pragma = p.pragmaOperator
 	f.loaded = func(s *source) { p.out.names[strconv.Quote(s.name)] = strconv.Quote(s.file) }
 	for _, s := range f.list {
 		f.loaded(s)
@@ -104,7 +106,7 @@ func (p *preproc) includePaths(opts *Options, first ...string) []string {
 func (p *preproc) sources(opts *Options, target *layout.Target, headers []string) []cc.Source {
 	list := []cc.Source{
 		{Name: "<predefined>", Value: predefined(target)},
-		{Name: "<defines>", Value: defineLines(opts.Defines)},
+		{Name: "<defines>", Value: respelled(ctext.Scan([]byte(defineLines(opts.Defines))))},
 	}
 	for i, h := range headers {
 		list = append(list,
@@ -169,9 +171,13 @@ func (p *preproc) dedupe() {
 	p.asked = kept
 }
 
-// pragma is called for each pragma, in step with what is written.
+// pragma is called for each #pragma, in step with what is written.
 func (p *preproc) pragma(toks []cc.Token) error {
-	if len(toks) == 0 {
+	switch {
+	case len(toks) == 0:
+		return nil
+	case toks[0].Position().Filename == "_Pragma_":
+		p.faults.Addf(p.written(), "", "_Pragma is put together by ## or over lines, and cannot be followed")
 		return nil
 	}
 	words := make([]string, len(toks))
@@ -197,11 +203,30 @@ func (p *preproc) pragma(toks []cc.Token) error {
 		p.out.flush()
 		p.stack = p.stack[:0]
 	case "once":
-		return p.once()
-	case "pack", "scalar_storage_order", "ms_struct":
+		p.once()
+	}
+	if bearsOnLayout(words[0]) {
 		p.layoutPragma(words, toks[0].Position().Line)
 	}
 	return nil
+}
+
+// pragmaOperator is called for each _Pragma(words); it tells whether the parser is to see it.
+func (p *preproc) pragmaOperator(words []string) bool {
+	switch {
+	case len(words) == 0:
+		return false
+	case words[0] == "once":
+		p.once()
+	case words[0] == "push_macro" || words[0] == "pop_macro":
+		p.faults.Addf(p.written(), "", "_Pragma of %s cannot be followed; #pragma %[1]s can", words[0])
+	}
+	return bearsOnLayout(words[0])
+}
+
+// bearsOnLayout tells whether a pragma that begins with word is for the parser.
+func bearsOnLayout(word string) bool {
+	return word == "pack" || word == "scalar_storage_order" || word == "ms_struct"
 }
 
 // conditional refuses a conditional whose conditions expand to more than can be evaluated, and with it the
@@ -235,7 +260,7 @@ func (p *preproc) layoutPragma(words []string, line int) {
 		return
 	}
 	s := p.files.list[p.stack[len(p.stack)-1].src]
-	p.out.pragma(strings.Join(words, " "), s.index, int32(s.text.TokenAt(line, 1)))
+	p.out.enter(strings.Join(words, " "), s.index, int32(s.text.TokenAt(line, 1)))
 }
 
 // enter follows the preprocessor into a segment. It returns cc.SkipSource where the source that the segment
@@ -316,11 +341,10 @@ func (p *preproc) popTo(src int32, n int) {
 }
 
 // once keeps the source that is being read from being read again.
-func (p *preproc) once() error {
+func (p *preproc) once() {
 	if len(p.stack) > 0 {
 		p.files.list[p.stack[len(p.stack)-1].src].once = true
 	}
-	return nil
 }
 
 // includedAt returns the position of the #include that is being followed.
@@ -340,6 +364,14 @@ func (p *preproc) includedAt() model.Pos {
 		}
 	}
 	return s.pos(at)
+}
+
+// written returns where the tokens that were written last come from.
+func (p *preproc) written() model.Pos {
+	if !p.out.inRun {
+		return p.where()
+	}
+	return p.files.list[p.out.mark.src].pos(int(p.out.mark.tok))
 }
 
 // where returns how far the preprocessor has come.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
@@ -51,6 +52,10 @@ type collector struct {
 	active map[string]int32 // the macros in force, as indexes in weaver.defines
 	macros map[int][]token  // the expansions that were asked for, by number
 	asking int              // the number of the macro whose expansion is being written; -1 is none
+
+	// pragma is called for each _Pragma("words"), in step with what is written; it tells whether it is to stand in
+	// the stream.
+	pragma func(words []string) bool
 }
 
 func newCollector(f *files) *collector {
@@ -79,7 +84,8 @@ func (c *collector) Write(b []byte) (int, error) {
 	if len(c.tokens)+len(c.run) > maxTokens {
 		return 0, errTooManyTokens
 	}
-	t := token{text: c.intern(b), kind: kindOf(b), src: -1, def: -1}
+	text := c.intern(b)
+	t := token{text: text, kind: kindOf(text), src: -1, def: -1}
 	if c.asking >= 0 {
 		c.macros[c.asking] = append(c.macros[c.asking], t)
 		return len(b), nil
@@ -104,18 +110,21 @@ func (c *collector) readMark(s string) {
 	c.mark, c.inRun = c.weaver.marks[n], true
 }
 
-// intern returns the text of a token. __FILE__ gives a file's name as positions have it.
+// intern returns the text of a token. __FILE__ gives a file's name as positions have it, and what the weaver made
+// of _Pragma is undone.
 func (c *collector) intern(b []byte) string {
 	if s, ok := c.names[string(b)]; ok {
 		return s
 	}
-	s := string(b)
-	c.names[s] = s
+	s := strings.ReplaceAll(string(b), pragmaOp, "_Pragma")
+	c.names[string(b)] = s
 	return s
 }
 
-func kindOf(b []byte) tokenKind {
+func kindOf(b string) tokenKind {
 	switch ch := b[0]; {
+	case b == "_Pragma":
+		return tokPragma
 	case ch >= '0' && ch <= '9' || ch == '.' && len(b) > 1 && b[1] >= '0' && b[1] <= '9':
 		return tokNumber
 	case b[len(b)-1] == '"' && len(b) > 1:
@@ -128,8 +137,8 @@ func kindOf(b []byte) tokenKind {
 	return tokPunct
 }
 
-// pragma enters a pragma into the stream.
-func (c *collector) pragma(text string, src, tok int32) {
+// enter puts a pragma into the stream.
+func (c *collector) enter(text string, src, tok int32) {
 	c.flush()
 	c.tokens = append(c.tokens, token{text: text, kind: tokPragma, src: src, tok: tok, def: -1})
 }
@@ -143,8 +152,47 @@ func (c *collector) flush() {
 		t := tracer{c: c, text: c.files.list[c.mark.src].text, run: c.run}
 		t.trace(int(c.mark.tok))
 	}
-	c.tokens = append(c.tokens, c.run...)
+	for n := 0; n < len(c.run); n++ {
+		t := c.run[n]
+		if words, ok := pragmaOf(c.run[n:]); ok {
+			n += pragmaLength - 1
+			if !c.pragma(words) {
+				continue
+			}
+			t.text = strings.Join(words, " ")
+		}
+		c.tokens = append(c.tokens, t)
+	}
 	c.run = c.run[:0]
+}
+
+const pragmaLength = 4 // the tokens of _Pragma("...")
+
+// pragmaOf returns the words of the _Pragma("...") that toks begin with; false where they do not.
+func pragmaOf(toks []token) (words []string, ok bool) {
+	if toks[0].kind != tokPragma || len(toks) < pragmaLength ||
+		toks[1].text != "(" || toks[2].kind != tokString || toks[3].text != ")" {
+		return nil, false
+	}
+	_, text, _ := unquote(toks[2].text, '"')
+	f := ctext.Scan([]byte(strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text)))
+	for i := range f.Tokens {
+		words = append(words, f.Text(i))
+	}
+	return words, true
+}
+
+// withoutPragmas returns an expansion without each _Pragma("...") in it.
+func withoutPragmas(toks []token) []token {
+	var out []token
+	for n := 0; n < len(toks); n++ {
+		if _, ok := pragmaOf(toks[n:]); ok {
+			n += pragmaLength - 1
+			continue
+		}
+		out = append(out, toks[n])
+	}
+	return out
 }
 
 // tracer matches the tokens that were written behind a mark with the text behind it.

@@ -15,7 +15,9 @@ import (
 //   - a mark, which is a number token, before every identifier that stands outside of parentheses: the
 //     tokens behind it in the output come from there, be it as written or out of a macro;
 //   - a pragma wherever a conditional or an include may begin or end: when the preprocessor reports it, the
-//     segment that it names is being read, so its #define lines are in force.
+//     segment that it names is being read, so its #define lines are in force;
+//   - for _Pragma the number token pragmaOp: the preprocessor acts on _Pragma when it has read the line, on the
+//     last one first, and does not expand what is in it; so it must take it for something else.
 //
 // What is put between tokens takes room on the line; columns are converted back. The lines keep their numbers through #line.
 type weaver struct {
@@ -73,18 +75,14 @@ func (w *weaver) weave(s *source) {
 // without its partner (an apostrophe in #error, or in text that is not compiled), #line, which would move
 // positions, and a backslash at the end.
 func sanitize(f *ctext.File) []byte {
-	b := bytes.Clone(f.Src)
-	word, name := "", -1 // of the directive that the token lies in
+	b := respelled(f)
 	for i, t := range f.Tokens {
-		if t.First || !t.Directive {
-			word, name = directive(f, i)
-		}
 		switch {
 		case t.Kind == ctext.Bad:
 			blank(b[t.Off:t.End])
-		case t.Kind == ctext.Number && bytes.HasPrefix(f.Bytes(i), []byte(reserved)):
+		case t.Kind == ctext.Number && isReservedNumber(f.Bytes(i)):
 			blank(b[t.Off:t.End])
-		case t.Directive && t.First && (word == "line" || f.Tokens[name].Kind == ctext.Number):
+		case t.Directive && t.First && isLineDirective(f, i):
 			blank(b[t.Off:directiveEnd(f, i)])
 		}
 	}
@@ -94,6 +92,31 @@ func sanitize(f *ctext.File) []byte {
 		}
 	}
 	return b
+}
+
+// respelled returns a copy of the text in which what the preprocessor does not know, or must not, is spelled in
+// another way that takes as much room.
+func respelled(f *ctext.File) []byte {
+	b := bytes.Clone(f.Src)
+	word := "" // the name of the directive that the token lies in
+	for i, t := range f.Tokens {
+		if t.First || !t.Directive {
+			word, _ = directive(f, i)
+		}
+		if f.Is(i, "_Pragma") && (!t.Directive || word == "define") {
+			copy(b[t.Off:t.End], pragmaOp)
+		}
+	}
+	return b
+}
+
+func isLineDirective(f *ctext.File, i int) bool {
+	word, at := directive(f, i)
+	return word == "line" || f.Tokens[at].Kind == ctext.Number
+}
+
+func isReservedNumber(b []byte) bool {
+	return bytes.HasPrefix(b, []byte(reserved)) || bytes.HasPrefix(b, []byte(pragmaOp))
 }
 
 func blank(b []byte) {

@@ -112,7 +112,7 @@ func (pl place) bracket(i int) byte {
 	if t.Kind != ctext.Punct {
 		return 0
 	}
-	switch c := pl.s.text.Src[t.Off]; c {
+	switch c := pl.s.text.Bytes(i)[0]; c {
 	case '(', '[':
 		return '('
 	case ')', ']':

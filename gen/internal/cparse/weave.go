@@ -103,12 +103,22 @@ func respelled(f *ctext.File) []byte {
 		if t.First || !t.Directive {
 			word, _ = directive(f, i)
 		}
-		if f.Is(i, "_Pragma") && (!t.Directive || word == "define") {
+		switch {
+		case f.Is(i, "_Pragma") && (!t.Directive || word == "define"):
 			copy(b[t.Off:t.End], pragmaOp)
+		case isDigraph(f, i) && (t.First || !strings.HasPrefix(word, "include")):
+			put(b[t.Off:t.End], f.Bytes(i))
 		}
 	}
 	return b
 }
+
+func isDigraph(f *ctext.File, i int) bool {
+	return f.Tokens[i].Kind == ctext.Punct && len(f.Bytes(i)) < int(f.Tokens[i].End-f.Tokens[i].Off)
+}
+
+// put replaces b by text, which may be shorter.
+func put(b, text []byte) { blank(b[copy(b, text):]) }
 
 func isLineDirective(f *ctext.File, i int) bool {
 	word, at := directive(f, i)

@@ -25,6 +25,8 @@ var scanTests = []struct {
 	{"spliced string", "\"a\\\nb\" c", []string{"\"a\\\nb\"", "c"}},
 	{"crlf", "a\\\r\nb\r\n#x\r\ny", []string{"a\\\r\nb", "#:#", "#:x", "y"}},
 	{"directive", "#define A \\\n 1 /* x\n y */ 2\nb", []string{"#:#", "#:define", "#:A", "#:1", "#:/* x\n y */", "#:2", "b"}},
+	{"digraphs", "a<:1:> <%b%> %:%:\n%:define A %: %\n##b", []string{
+		"a", "[", "1", "]", "{", "b", "}", "##", "#:#", "#:define", "#:A", "#:#", "#:%", "##", "b"}},
 	{"not a directive", "a # b", []string{"a", "#", "b"}},
 	{"byte order mark", "\xef\xbb\xbfa", []string{"a"}},
 	{"lone backslash", "a \\ b \\", []string{"a", "\\", "b", "\\"}},

@@ -51,11 +51,25 @@ func Scan(src []byte) *File {
 	return s.f
 }
 
-// Text returns a token's text.
+// Text returns a token's text; a digraph reads as what it stands for.
 func (f *File) Text(i int) string { return string(f.Bytes(i)) }
 
-// Bytes returns a token's text without copying it.
-func (f *File) Bytes(i int) []byte { return f.Src[f.Tokens[i].Off:f.Tokens[i].End] }
+// Bytes returns a token's text, as Text does, without copying it.
+func (f *File) Bytes(i int) []byte {
+	t := f.Tokens[i]
+	b := f.Src[t.Off:t.End]
+	if t.Kind == Punct && len(b) > 1 {
+		if long, ok := digraphs[string(b)]; ok {
+			return long
+		}
+	}
+	return b
+}
+
+// digraphs are the other spellings of punctuators.
+var digraphs = map[string][]byte{
+	"<%": []byte("{"), "%>": []byte("}"), "<:": []byte("["), ":>": []byte("]"), "%:": []byte("#"), "%:%:": []byte("##"),
+}
 
 // Is tells whether token i exists and reads text.
 func (f *File) Is(i int, text string) bool {
@@ -170,19 +184,20 @@ func (s *scanner) token(c byte) {
 		s.off += punctLen(s.f.Src[s.off:])
 	}
 	t.End = int32(s.off)
-	s.put(t, c)
+	s.put(t)
 }
 
-// put appends t, which begins with c, and keeps track of directives.
-func (s *scanner) put(t Token, c byte) {
+// put appends t and keeps track of directives.
+func (s *scanner) put(t Token) {
+	s.f.Tokens = append(s.f.Tokens, t)
+	last := len(s.f.Tokens) - 1
 	if t.Kind != Comment {
-		if s.fresh && c == '#' {
+		if s.fresh && s.f.Is(last, "#") {
 			s.directive = true
 		}
-		t.First, s.fresh = s.fresh, false
+		s.f.Tokens[last].First, s.fresh = s.fresh, false
 	}
-	t.Directive = s.directive
-	s.f.Tokens = append(s.f.Tokens, t)
+	s.f.Tokens[last].Directive = s.directive
 }
 
 func (s *scanner) peek(p string) bool {
@@ -322,8 +337,12 @@ func punctLen(b []byte) int {
 	if len(b) < 2 {
 		return 1
 	}
+	if len(b) >= 4 && string(b[:4]) == "%:%:" {
+		return 4
+	}
 	switch string(b[:2]) {
-	case "->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "##",
+	case "<%", "%>", "<:", ":>", "%:",
+		"->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "##",
 		"+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=":
 		return 2
 	}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sizeTests are headers with the sizes of the records in them, in order. gcc says the same.
+var sizeTests = []struct{ name, header, want string }{
+	{"_Pragma around a definition", "#define PACK(decl) _Pragma(\"pack(push,1)\") decl _Pragma(\"pack(pop)\")\n" +
+		"PACK(struct a { char c; int x; };)\nstruct b { char c; int x; };\n", "a=5 b=8"},
+	{"_Pragma before, on the line", "_Pragma(\"pack(1)\") struct a { char c; int x; };\nstruct b { char c; int x; };\n", "a=5 b=5"},
+	{"two _Pragma on a line", "_Pragma(\"pack(1)\") _Pragma(\"pack(2)\")\nstruct a { char c; int x; };\n", "a=6"},
+	{"_Pragma behind, on the line", "struct a { char c; int x; }; _Pragma(\"pack(2)\") struct b { char c; int x; };\n", "a=8 b=6"},
+	{"_Pragma inside", "struct a { _Pragma(\"pack(1)\") char c; int x; _Pragma(\"pack()\") };\n" +
+		"struct b { char c; _Pragma(\"pack(2)\") int x; };\n", "a=8 b=6"},
+	{"_Pragma from an argument", "#define STR(x) #x\n#define DO(x) _Pragma(STR(x))\nDO(pack(2))\nstruct a { char c; int x; };\n" +
+		"DO(pack())\nstruct b { char c; int x; };\n", "a=6 b=8"},
+	{"_Pragma of macros on a line", "#define ON _Pragma(\"pack(push, 1)\")\n#define OFF _Pragma(\"pack(pop)\")\n" +
+		"ON struct a { char c; int x; }; OFF struct b { char c; int x; };\n", "a=5 b=8"},
+	{"_Pragma over lines", "_Pragma\n(\n\"pack(1)\" /* why */ ) struct a { char c; int x; };\n", "a=5"},
+	{"_Pragma with a prefix", "_Pragma(L\"pack(1)\") struct a { char c; int x; };\n", "a=5"},
+	{"_Pragma of another kind", "_Pragma(\"GCC diagnostic ignored \\\"-Wattributes\\\"\") struct a { char c; _Pragma(\"\") int x; };\n", "a=8"},
+	{"_Pragma in a function", "static inline void f(void) { _Pragma(\"pack(1)\") }\nstruct a { char c; int x; };\n", "a=5"},
+	{"_Pragma once", "#ifndef N\n#define N\n#include \"h.h\"\nstruct a { char c; int x; };\n#else\n" +
+		"_Pragma(\"once\")\n#include \"h.h\"\nstruct b { char c; int x; };\n#endif\n", "b=8 a=8"},
+	{"_Pragma from an option", "FROM_OPTION struct a { char c; int x; };\n", "a=5"},
+	{"digraphs", "%:define N 3\n%: define CAT(a, b) a%:%:b\n%:include <stddef.h>\n" +
+		"struct CAT(a, b) <% char c<:N:>; int x; %>;\nstruct c<%char c;%>;\n", "ab=8 c=1"},
+	{"_Pragma as text", "#define STR(x) #x\nstruct a { char c[sizeof(STR(_Pragma))]; };\n", "a=8"},
+}
+
+func TestSizes(t *testing.T) {
+	for _, tt := range sizeTests {
+		t.Run(tt.name, func(t *testing.T) {
+			unit, err := Parse(Options{
+				Dir: writeFiles(t, map[string]string{"h.h": tt.header}), Headers: []string{"h.h"}, Target: "linux/amd64",
+				Defines: []string{`FROM_OPTION=_Pragma("pack(1)")`},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, r := range unit.Records {
+				got = append(got, fmt.Sprintf("%s=%d", r.Tag, r.Size))
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, " ")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestSizesGCC asks gcc whether the table is right.
+func TestSizesGCC(t *testing.T) {
+	cc := gcc(t)
+	for _, tt := range sizeTests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := writeFiles(t, map[string]string{"h.h": tt.header})
+			q := &quiz{}
+			for _, r := range strings.Fields(tt.want) {
+				name, size, _ := strings.Cut(r, "=")
+				var n int64
+				fmt.Sscan(size, &n)
+				q.ask(name, "sizeof(struct "+name+")", n)
+			}
+			object, out := compile(t, dir, "sizes", q.source(`#include "h.h"`), cc, `-DFROM_OPTION=_Pragma("pack(1)")`)
+			if out != "" {
+				t.Fatal(out)
+			}
+			q.check(t, object)
+		})
+	}
+}

@@ -12,6 +12,9 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
+// tooLarge is what is said of an integer that compilers would cut off.
+const tooLarge = "the integer constant is too large for its type"
+
 // number returns the value of a number token; false where it is not a C constant.
 func (p *parser) number(text string) (value, bool) {
 	s := strings.ToLower(strings.ReplaceAll(text, "'", ""))

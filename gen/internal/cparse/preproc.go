@@ -39,6 +39,8 @@ type preproc struct {
 
 	lines     []int32 // for each line of the text that askMacros returns, the macro's definition
 	exhausted bool    // the bound on macro expansion was reached
+
+	condition model.Pos // the conditional that was read last
 }
 
 // frame is a source being read and its last segment.
@@ -66,7 +68,11 @@ func newPreproc(f *files, faults *diag.List) *preproc {
 // run preprocesses the headers. Faults go to p.faults.
 func (p *preproc) run(opts *Options, target *layout.Target, headers []string, limit int) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover(); {
+		case r == nil:
+		case strings.Contains(fmt.Sprint(r), "intConst"):
+			p.faults.Addf(p.condition, "", "a number in the condition has a suffix that is none")
+		default:
 			p.faults.Addf(p.where(), "", "the preprocessor failed here: %v", r)
 		}
 	}()
@@ -233,6 +239,7 @@ func bearsOnLayout(word string) bool {
 // rest of its source.
 func (p *preproc) conditional(at mark) error {
 	s := p.files.list[at.src]
+	p.condition = s.pos(int(at.tok))
 	for _, c := range conditions(s.text, int(at.tok)) {
 		e := estimator{files: p.files, active: p.out.active, open: map[string]bool{}}
 		if e.tokens(s, c[0], c[1]).total() > maxCondition {
@@ -416,8 +423,11 @@ func (p *preproc) fault(name string, line, col int, msg string) {
 		return
 	}
 	col = s.unwoven(line, col)
-	if tok := s.text.TokenAt(line, col); s.text.Is(tok, "error") && s.text.Tokens[tok].Directive {
+	switch tok := s.text.TokenAt(line, col); {
+	case s.text.Is(tok, "error") && s.text.Tokens[tok].Directive:
 		msg = strings.TrimSpace("#error "+msg) + missingDefine(s.text, tok)
+	case badNumber.MatchString(msg) && tok < len(s.text.Tokens):
+		msg = numberFault(s.text.Text(tok), msg)
 	}
 	if open := unclosedIf(s.text); msg == "expected #endif" && open >= 0 {
 		p.faults.Addf(s.pos(open), "", "the conditional has no #endif")
@@ -425,6 +435,18 @@ func (p *preproc) fault(name string, line, col int, msg string) {
 	}
 	p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
 	p.faults.Addf(model.Pos{File: s.file, Line: line, Col: col}, "", "%s", plain(msg))
+}
+
+// badNumber matches what is said of a number in a condition that cannot be evaluated.
+var badNumber = regexp.MustCompile(`^strconv\.ParseUint: parsing "(.*)": (.*)$`)
+
+// numberFault words it for a number that is written, or comes out of a macro, as word.
+func numberFault(word, msg string) string {
+	m := badNumber.FindStringSubmatch(msg)
+	if m[2] == "value out of range" {
+		return word + ": " + tooLarge
+	}
+	return "a condition takes decimal, octal and hexadecimal integers, not " + firstOf(m[1], word)
 }
 
 const limitMessage = "macro expansion limit exceeded"

@@ -108,9 +108,26 @@ func respelled(f *ctext.File) []byte {
 			copy(b[t.Off:t.End], pragmaOp)
 		case isDigraph(f, i) && (t.First || !strings.HasPrefix(word, "include")):
 			put(b[t.Off:t.End], f.Bytes(i))
+		case t.Kind == ctext.Number && (word == "if" || word == "elif"):
+			put(b[t.Off:t.End], hexadecimal(f.Bytes(i)))
 		}
 	}
 	return b
+}
+
+// hexadecimal returns a binary constant, which the preprocessor cannot evaluate, as a hexadecimal one, which is no
+// longer; any other number as it is.
+func hexadecimal(number []byte) []byte {
+	s := strings.ToLower(string(number))
+	digits := strings.TrimRight(s, "ul")
+	if !strings.HasPrefix(digits, "0b") {
+		return number
+	}
+	n, err := strconv.ParseUint(digits[2:], 2, 64)
+	if err != nil {
+		return number
+	}
+	return []byte("0x" + strconv.FormatUint(n, 16) + s[len(digits):])
 }
 
 func isDigraph(f *ctext.File, i int) bool {

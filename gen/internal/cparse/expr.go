@@ -258,10 +258,11 @@ func (p *parser) primary() value {
 	switch {
 	case t.kind == tokNumber:
 		p.next()
-		if x, ok := p.number(t.text); ok {
-			return x
+		x, ok := p.number(t.text)
+		if !ok {
+			p.fail(t, "%s %s", t, firstOf(x.why, "is not a number"))
 		}
-		p.fail(t, "%s is not a number", t)
+		return x
 	case t.kind == tokChar:
 		p.next()
 		if x, ok := p.char(t.text); ok {

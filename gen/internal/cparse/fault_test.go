@@ -90,7 +90,7 @@ var faultTests = []struct {
 	{"_Pragma of a macro", "int x; _Pragma(\"push_macro(\\\"A\\\")\")\n", []string{
 		`h.h:1:8: _Pragma of push_macro cannot be followed; #pragma push_macro can`}},
 	{"number too large for a condition", "#if 0x1ffffffffffffffff\n#endif\n", []string{
-		`h.h:1:5: 0x1ffffffffffffffff: the integer constant is too large for its type`}},
+		`h.h:1:5: "0x1ffffffffffffffff" is too large for an integer constant`}},
 	{"binary number of a macro in a condition", "#define X 0b11\n#if 1 && X\n#endif\n", []string{
 		`h.h:2:10: a condition takes decimal, octal and hexadecimal integers, not 0b11`}},
 	{"no integer in a condition", "#if 1.0\n#elif 0x\n#elif 0b2\n#endif\n", []string{
@@ -99,6 +99,10 @@ var faultTests = []struct {
 		`h.h:3:7: a condition takes decimal, octal and hexadecimal integers, not 0b2`}},
 	{"suffix in a condition", "int x;\n#if 1uu\n#endif\n", []string{
 		`h.h:2:1: a number in the condition has a suffix that is none`}},
+	{"number too large", "enum { A = 0x1ffffffffffffffff };\nstruct a { int x[18446744073709551616u]; };\n", []string{
+		`h.h:1:12: "0x1ffffffffffffffff" is too large for an integer constant`,
+		`h.h:2:18: "18446744073709551616u" is too large for an integer constant`}},
+	{"number with a suffix that is none", "enum { A = 1uu };\n", []string{`h.h:1:12: "1uu" is not a number`}},
 	{"conditional not closed", "#if 1\nint x;\n", []string{`h.h:1:1: the conditional has no #endif`}},
 	{"endif without if", "int x;\n#endif\n", []string{`h.h:2:1: unexpected #endif`}},
 	{"too large", "struct a { char x[1ULL << 60]; };\n", []string{`h.h:1:18: array: size is too large`}},

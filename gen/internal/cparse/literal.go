@@ -13,9 +13,13 @@ import (
 )
 
 // tooLarge is what is said of an integer that compilers would cut off.
-const tooLarge = "the integer constant is too large for its type"
+const tooLarge = "is too large for an integer constant"
 
-// number returns the value of a number token; false where it is not a C constant.
+// maxConstantBits is what an integer constant may have: compilers cut off the rest, even where a wider type holds it.
+const maxConstantBits = 64
+
+// number returns the value of a number token; false where it is not a C constant, with the reason if there is a
+// better one than that.
 func (p *parser) number(text string) (value, bool) {
 	s := strings.ToLower(strings.ReplaceAll(text, "'", ""))
 	hex := strings.HasPrefix(s, "0x")
@@ -40,19 +44,19 @@ func (p *parser) integer(digits, suffix string) (value, bool) {
 	}
 	decimal := digits == "0" || digits != "" && digits[0] != '0'
 	v := constant.MakeFromLiteral(lit, gotoken.INT, 0)
-	if v.Kind() != constant.Int {
-		return value{}, false
-	}
 	names, ok := suffixTypes(suffix, decimal)
-	if !ok {
+	switch {
+	case v.Kind() != constant.Int || !ok:
 		return value{}, false
+	case constant.BitLen(v) > maxConstantBits:
+		return value{why: tooLarge}, false
 	}
 	for _, name := range names {
 		if t := p.types.get(name); t != nil && constant.Compare(wrap(v, t), gotoken.EQL, v) {
 			return value{t: t, v: v}, true
 		}
 	}
-	return value{}, false
+	return value{why: tooLarge}, false
 }
 
 // suffixTypes lists the types that an integer constant may have.

@@ -444,7 +444,7 @@ var badNumber = regexp.MustCompile(`^strconv\.ParseUint: parsing "(.*)": (.*)$`)
 func numberFault(word, msg string) string {
 	m := badNumber.FindStringSubmatch(msg)
 	if m[2] == "value out of range" {
-		return word + ": " + tooLarge
+		return strconv.Quote(word) + " " + tooLarge
 	}
 	return "a condition takes decimal, octal and hexadecimal integers, not " + firstOf(m[1], word)
 }

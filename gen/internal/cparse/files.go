@@ -47,9 +47,12 @@ type source struct {
 	text     *ctext.File
 	woven    []byte
 	inserted []insertion // what stands in woven and not in text, in order
-	once     bool        // has said #pragma once
-	main     bool        // has been read as a listed header
-	seen     bool        // has been entered
+
+	enclosing []int32 // for each token, the parentheses around it; nil until asked for, see enclosing
+
+	once bool // has said #pragma once
+	main bool // has been read as a listed header
+	seen bool // has been entered
 }
 
 // pos returns the position of a token.

@@ -105,14 +105,16 @@ func (pl place) begin(enumerator bool) int {
 	return first
 }
 
+func (pl place) bracket(i int) byte { return bracket(pl.s.text, i) }
+
 // bracket returns '(' for an opening parenthesis or bracket, ')' for a closing one, '{' for a brace, ',' or
 // ';', and 0 for any other token.
-func (pl place) bracket(i int) byte {
-	t := pl.s.text.Tokens[i]
+func bracket(f *ctext.File, i int) byte {
+	t := f.Tokens[i]
 	if t.Kind != ctext.Punct {
 		return 0
 	}
-	switch c := pl.s.text.Bytes(i)[0]; c {
+	switch c := f.Bytes(i)[0]; c {
 	case '(', '[':
 		return '('
 	case ')', ']':
@@ -126,31 +128,20 @@ func (pl place) bracket(i int) byte {
 }
 
 // together tells whether a token lies in the same directive as the name at pl, or as it in none.
-func (pl place) together(t ctext.Token) bool {
-	own := pl.s.text.Tokens[pl.tok]
+func (pl place) together(t ctext.Token) bool { return together(pl.s.text.Tokens[pl.tok], t) }
+
+// together tells whether a token behind own lies in the same directive as it, or as it in none.
+func together(own, t ctext.Token) bool {
 	return t.Directive == own.Directive && (!t.Directive || !t.First)
 }
 
 // enclosing returns how many parentheses around the name at pl close before a semicolon or brace: those of a
 // declarator, or of the macro that the name is an argument of.
 func (pl place) enclosing() int {
-	f := pl.s.text
-	depth, least := 0, 0
-	for i := pl.tok + 1; i < len(f.Tokens) && pl.together(f.Tokens[i]); i++ {
-		switch pl.bracket(i) {
-		case '(':
-			depth++
-		case ')':
-			depth--
-			least = min(least, depth)
-		case '{', ';':
-			return -least
-		}
-		if least < 0 && depth == least && !pl.goesOn(i) {
-			return -least
-		}
+	if pl.s.enclosing == nil {
+		pl.s.enclosing = enclosing(pl.s.text)
 	}
-	return -least
+	return int(pl.s.enclosing[pl.tok])
 }
 
 // goesOn tells whether what token i closes goes on behind it, on the same line.

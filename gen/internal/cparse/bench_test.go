@@ -58,6 +58,28 @@ func BenchmarkProjectHeaders(b *testing.B) {
 	b.ReportMetric(float64(m.Sys)/(1<<20), "MB-process")
 }
 
+// BenchmarkEnum shows how the cost grows with the size of an enum: the time of a member must not.
+func BenchmarkEnum(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var h strings.Builder
+			h.WriteString("enum e {\n")
+			for i := range n {
+				fmt.Fprintf(&h, "\tE%d = (%d + 1),\t/* text */\n", i, i)
+			}
+			h.WriteString("};\n")
+			dir := writeFiles(b, map[string]string{"h.h": h.String()})
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Parse(Options{Dir: dir, Headers: []string{"h.h"}, Target: "bpfel"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/member")
+		})
+	}
+}
+
 // BenchmarkSize shows how the cost grows with the size of a header: the time of a constant must not.
 func BenchmarkSize(b *testing.B) {
 	for _, n := range []int{100, 1000, 10_000} {

@@ -4,6 +4,7 @@ package cparse
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,5 +49,17 @@ func TestLineEnds(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestLargeInclude checks that a header without a macro may be of any size: what bounds macros counts all tokens.
+func TestLargeInclude(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		"h.h":     "#include \"large.h\"\nstruct s { int a; };\n",
+		"large.h": strings.Repeat("; ;\n", 1<<18+1),
+	})
+	unit, err := Parse(Options{Dir: dir, Headers: []string{"h.h"}, Target: "bpfel"})
+	if err != nil || len(unit.Records) != 1 {
+		t.Fatal(err)
 	}
 }

@@ -79,8 +79,8 @@ func checkOptions(opts *Options, faults *diag.List) *layout.Target {
 	return target
 }
 
-// preprocess runs the preprocessor, a second time with more room where the headers are so large that they
-// need it. It returns nil where the headers cannot be found.
+// preprocess runs the preprocessor, a second time with more room where what the headers include is so large that
+// they need it. It returns nil where the headers cannot be found.
 func preprocess(opts *Options, target *layout.Target, faults *diag.List) *preproc {
 	limit := expansionWork
 	for {
@@ -94,10 +94,11 @@ func preprocess(opts *Options, target *layout.Target, faults *diag.List) *prepro
 		if faults.Len() > 0 {
 			return nil
 		}
+		limit = max(limit, files.size()*workPerByte)
 		pre := newPreproc(files, &run)
 		pre.run(opts, target, headers, limit)
-		if need := files.size() * 64; pre.exhausted && need > limit {
-			limit = need
+		if pre.exhausted && files.size()*workPerByte > limit {
+			limit = files.size() * workPerByte
 			continue
 		}
 		faults.Merge(&run)

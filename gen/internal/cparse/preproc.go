@@ -24,6 +24,7 @@ const (
 	maxDepth      = 200        // of includes, as in gcc
 	maxEntered    = 20_000     // files entered, the same one many times included
 	expansionWork = 1 << 20    // what macro expansion may do, in tokens processed, where the input is small
+	workPerByte   = 64         // the same, for each byte of a large input
 )
 
 // preproc runs the preprocessor over a list of headers and follows it by what it reports.
@@ -412,9 +413,9 @@ func (p *preproc) report(err error) {
 // fault adds a fault at a place in a woven source.
 func (p *preproc) fault(name string, line, col int, msg string) {
 	s := p.files.byName[name]
+	p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
 	if s == nil && name == askedName && line > 0 && line <= len(p.lines) {
 		d := p.files.weave.defines[p.lines[line-1]]
-		p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
 		p.faults.Addf(p.files.list[d.src].pos(int(d.tok)), d.name, "%s", plain(msg))
 		return
 	}
@@ -433,7 +434,6 @@ func (p *preproc) fault(name string, line, col int, msg string) {
 		p.faults.Addf(s.pos(open), "", "the conditional has no #endif")
 		return
 	}
-	p.exhausted = p.exhausted || strings.HasPrefix(msg, limitMessage)
 	p.faults.Addf(model.Pos{File: s.file, Line: line, Col: col}, "", "%s", plain(msg))
 }
 

@@ -2,7 +2,10 @@
 
 package ctext
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // DocAbove returns the comment that stands directly above or before token i, without comment marks: the one
 // block, or the run of // lines, that ends on the line before the token's line or on that line itself. A
@@ -42,28 +45,56 @@ func (f *File) isLineComment(i int) bool {
 	return t.Kind == Comment && f.Src[t.Off+1] == '/'
 }
 
-// behindCode tells whether comment c stands behind code of its own line, and not on the line of token i,
-// which it then is said to precede.
+// behindCode tells whether comment c, which ends above token i or on its line, is about code that it stands behind
+// on its own line.
 func (f *File) behindCode(c, i int) bool {
-	if c == 0 {
-		return false
-	}
 	prev := c - 1
-	if f.Tokens[prev].Kind == Comment || f.endLine(prev) != f.Tokens[c].Line {
+	for prev >= 0 && f.Tokens[prev].Kind == Comment && f.sameLine(prev) {
+		prev--
+	}
+	if prev < 0 || !f.sameLine(prev) || f.Tokens[prev].Kind == Comment {
 		return false
 	}
-	return f.Tokens[i].Line != f.endLine(c)
+	return f.Tokens[i].Line != f.endLine(c) || f.separates(prev) && !f.Tokens[c].Leads
 }
+
+// sameLine tells whether the token behind token i begins on the line on which that one ends.
+func (f *File) sameLine(i int) bool {
+	return bytes.IndexByte(f.Src[f.Tokens[i].End:f.Tokens[i+1].Off], '\n') < 0
+}
+
+// separates tells whether token i is what stands between declarations.
+func (f *File) separates(i int) bool { return f.Is(i, ",") || f.Is(i, ";") }
+
+// leads marks the comments that are about what follows them. Where declarations share a line, a comment behind one
+// and its comma or semicolon is about that one. It is about the next one if the one before has its comment before
+// its comma, and all along a line, or a part of it in braces, that begins with a comment and does not end with one.
+func (f *File) leads() {
+	for first, last := 0, 0; first < len(f.Tokens); first = last + 1 {
+		for last = first; last+1 < len(f.Tokens) && f.sameLine(last) && !f.isBrace(last) && !f.isBrace(last+1); {
+			last++
+		}
+		behind := first > 0 && f.Is(first-1, "}") && f.sameLine(first-1)
+		before := f.isComment(first) && !f.isComment(last) && !behind
+		for c := first; c <= last; c++ {
+			f.Tokens[c].Leads = f.isComment(c) && (before ||
+				c-2 >= first && f.separates(c-1) && f.isComment(c-2) || c > first && f.Tokens[c-1].Leads)
+		}
+	}
+}
+
+func (f *File) isBrace(i int) bool   { return f.Is(i, "{") || f.Is(i, "}") }
+func (f *File) isComment(i int) bool { return f.Tokens[i].Kind == Comment }
 
 // TextBehind returns the comment behind the declaration whose last token is i, without comment marks: one
 // that begins on the line on which the token ends, with nothing but a comma, a semicolon or the end of the
-// line behind it.
+// line behind it or, where it stands behind a comma or semicolon itself, that is not about what follows.
 func (f *File) TextBehind(i int) string {
 	if i < 0 || i+1 >= len(f.Tokens) {
 		return ""
 	}
 	line, c := f.endLine(i), i+1
-	for c < len(f.Tokens) && f.Tokens[c].Line == line && (f.Is(c, ",") || f.Is(c, ";")) {
+	for c < len(f.Tokens) && f.Tokens[c].Line == line && f.separates(c) {
 		c++
 	}
 	if c >= len(f.Tokens) || f.Tokens[c].Kind != Comment || f.Tokens[c].Line != line {
@@ -71,7 +102,7 @@ func (f *File) TextBehind(i int) string {
 	}
 	last := f.lastOf(c)
 	if next := last + 1; next < len(f.Tokens) && f.Tokens[next].Line == f.endLine(last) &&
-		!f.Is(next, ",") && !f.Is(next, ";") && !f.Is(next, "}") {
+		!f.separates(next) && !f.Is(next, "}") && (!f.separates(c-1) || f.Tokens[c].Leads) {
 		return ""
 	}
 	return f.commentText(c, last)

@@ -30,6 +30,7 @@ type Token struct {
 	Kind      Kind
 	Directive bool // lies on a preprocessor directive's line
 	First     bool // the first token of its line that is not a comment
+	Leads     bool // a comment that is about what follows it on its line, see leads
 }
 
 // File is a scanned source text. It is read-only once made and safe for concurrent use.
@@ -48,6 +49,7 @@ func Scan(src []byte) *File {
 	for s.off < len(src) {
 		s.next()
 	}
+	s.f.leads()
 	return s.f
 }
 

@@ -42,6 +42,9 @@ func TestDirectives(t *testing.T) {
 			"#if 0\n#elif 0b10000000000000000000000000000001 == 0x80000001\n#define B 1\n#endif\n", "A=5 B=1"},
 		{"largest numbers", "#define A 0xffffffffffffffff\n#define B 18446744073709551615\n#define C 0x10000000000000000\n" +
 			"#define D ((unsigned __int128)1 << 64)\n", "A=18446744073709551615 B=18446744073709551615 D=18446744073709551616"},
+		{"put away", "#define Z 0\n#undef Z\n#define A 1\n#pragma push_macro(\"A\")\n#undef A\n#pragma pop_macro(\"A\")\n" +
+			"#define B 1\n#pragma push_macro ( \"B\" )\n#undef B\n#define B 2\n#pragma pop_macro(\"B\")\n" +
+			"#pragma push_macro(\"C\")\n#define C 3\n#pragma pop_macro(\"C\")\n#pragma pop_macro(\"C\")\n", "A=1 B=1"},
 		{"comment behind the name", "#define /* c */ A 1\n#define B 2\n#undef /* c */ B\n", "A=1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -49,5 +52,14 @@ func TestDirectives(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestUndefined checks that a macro that is no longer defined is not said to be skipped.
+func TestUndefined(t *testing.T) {
+	dir := writeFiles(t, map[string]string{"h.h": "#define A 1\n#undef A\n"})
+	unit, err := Parse(Options{Dir: dir, Headers: []string{"h.h"}, Target: "bpfel"})
+	if err != nil || len(unit.Constants)+len(unit.Skipped) > 0 {
+		t.Fatal(err, unit)
 	}
 }

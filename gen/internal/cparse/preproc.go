@@ -37,6 +37,7 @@ type preproc struct {
 	starts  []int // for each segment entered, in order: the length of the stream then
 	events  []int // the same, as indexes in weaver.segments
 	asked   []ask
+	away    map[string][]int32 // for each macro, what #pragma push_macro has put away
 
 	lines     []int32 // for each line of the text that askMacros returns, the macro's definition
 	exhausted bool    // the bound on macro expansion was reached
@@ -57,7 +58,7 @@ type ask struct {
 }
 
 func newPreproc(f *files, faults *diag.List) *preproc {
-	p := &preproc{files: f, out: newCollector(f), faults: faults}
+	p := &preproc{files: f, out: newCollector(f), faults: faults, away: map[string][]int32{}}
 	p.out.pragma = p.pragmaOperator
 	f.loaded = func(s *source) { p.out.names[strconv.Quote(s.name)] = strconv.Quote(s.file) }
 	for _, s := range f.list {
@@ -169,7 +170,7 @@ func (p *preproc) dedupe() {
 	kept := p.asked[:0]
 	slices.Reverse(p.asked)
 	for _, a := range p.asked {
-		if d := p.out.weaver.defines[a.def]; p.out.active[d.name] == a.def && !seen[a.def] {
+		if d := p.out.weaver.defines[a.def]; p.inForce(d.name) == a.def && !seen[a.def] {
 			seen[a.def] = true
 			kept = append(kept, a)
 		}
@@ -289,16 +290,39 @@ func (p *preproc) enter(n int) error {
 	return nil
 }
 
-// apply puts a segment's #define and #undef lines in force.
+// apply puts a segment's #define and #undef lines, and what is like them, in force.
 func (p *preproc) apply(seg segment) {
 	for _, c := range seg.changes {
-		if c.def < 0 {
-			delete(p.out.active, c.name)
-			continue
+		switch c.def {
+		case putAway:
+			p.away[c.name] = append(p.away[c.name], p.inForce(c.name))
+		case broughtOut:
+			if n := len(p.away[c.name]) - 1; n >= 0 {
+				p.define(c.name, p.away[c.name][n])
+				p.away[c.name] = p.away[c.name][:n]
+			}
+		default:
+			p.define(c.name, c.def)
 		}
-		p.out.active[c.name] = c.def
-		p.asked = append(p.asked, ask{def: c.def, event: len(p.events) - 1})
 	}
+}
+
+// inForce returns the definition of a name that is in force, or undefined.
+func (p *preproc) inForce(name string) int32 {
+	if def, ok := p.out.active[name]; ok {
+		return def
+	}
+	return undefined
+}
+
+// define puts a definition of a name in force, or none where def is undefined.
+func (p *preproc) define(name string, def int32) {
+	if def == undefined {
+		delete(p.out.active, name)
+		return
+	}
+	p.out.active[name] = def
+	p.asked = append(p.asked, ask{def: def, event: len(p.events) - 1})
 }
 
 // push begins a source; it reports whether the source is to be skipped: where it said #pragma once, where it

@@ -42,11 +42,17 @@ type segment struct {
 	changes []change
 }
 
-// change is a #define or an #undef line.
+// change is a #define or an #undef line, or a pragma that puts a macro away or brings it back.
 type change struct {
 	name string
-	def  int32 // index in weaver.defines; -1 for #undef
+	def  int32 // index in weaver.defines, or one of the below
 }
+
+const (
+	undefined  = -1 // by #undef
+	putAway    = -2 // by #pragma push_macro
+	broughtOut = -3 // by #pragma pop_macro
+)
 
 // define is a macro's definition as written.
 type define struct {
@@ -250,6 +256,8 @@ func (r *weaving) directive(i int) {
 		r.define(inDirective(f, at), directiveLast(f, i))
 	case "undef":
 		r.undef(inDirective(f, at))
+	case "pragma":
+		r.macroPragma(inDirective(f, at))
 	case "include", "include_next":
 		r.include(inDirective(f, at), directiveEnd(f, i))
 		r.segmentBehind(i)
@@ -323,7 +331,17 @@ func (r *weaving) change(c change) {
 // undef notes the #undef of the name at token i, which is -1 where there is none.
 func (r *weaving) undef(i int) {
 	if i >= 0 {
-		r.change(change{name: r.s.text.Text(i), def: -1})
+		r.change(change{name: r.s.text.Text(i), def: undefined})
+	}
+}
+
+// macroPragma notes the push_macro("name") or pop_macro("name") at token i, if it is one.
+func (r *weaving) macroPragma(i int) {
+	f := r.s.text
+	for what, def := range map[string]int32{"push_macro": putAway, "pop_macro": broughtOut} {
+		if i >= 0 && f.Is(i, what) && f.Is(i+1, "(") && i+2 <= directiveLast(f, i) {
+			r.change(change{name: strings.Trim(f.Text(i+2), `"`), def: def})
+		}
 	}
 }
 

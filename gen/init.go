@@ -5,6 +5,7 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -100,14 +101,30 @@ func outputName(configPath string) string {
 }
 
 // packageOf returns the package of the Go files in a folder or, without any, a package name made of the folder's.
+// Files that are built count first: a program beside them that go generate runs is of another package.
 func packageOf(dir string) string {
+	built := build.Default
+	built.GOOS = "linux"                                  // where BPF is
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is well-formed but for odd folders
+	other := ""
 	for _, f := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.PackageClauseOnly)
-		if err == nil && !strings.HasSuffix(parsed.Name.Name, "_test") {
+		if err != nil || strings.HasSuffix(parsed.Name.Name, "_test") {
+			continue
+		}
+		if match, err := built.MatchFile(dir, filepath.Base(f)); match && err == nil {
 			return parsed.Name.Name
 		}
+		other = parsed.Name.Name
 	}
+	if other != "" {
+		return other
+	}
+	return packageFor(dir)
+}
+
+// packageFor makes a package name of a folder's name.
+func packageFor(dir string) string {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return "headers"
@@ -119,7 +136,7 @@ func packageOf(dir string) string {
 		return -1
 	}
 	name := strings.Map(letters, strings.ToLower(filepath.Base(abs)))
-	if goname.Check(name) != nil {
+	if goname.CheckPackage(name) != nil {
 		return "headers"
 	}
 	return name

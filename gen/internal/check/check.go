@@ -134,7 +134,7 @@ func configFrom(name, dir string) string {
 // head checks what stands above the declarations.
 func (f *fileChecker) head() {
 	c := f.config
-	if err := goname.Check(c.Package.Value); err != nil {
+	if err := goname.CheckPackage(c.Package.Value); err != nil {
 		f.faults.Addf(c.Package.Pos, "package", "%v", err)
 	}
 	if path.Ext(c.Path.Value) != ".go" || strings.HasSuffix(c.Path.Value, "_test.go") {

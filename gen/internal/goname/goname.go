@@ -77,14 +77,27 @@ func LowerFirst(name string) string {
 	return string(runes)
 }
 
-// Check returns an error where name cannot be declared in a generated file.
-func Check(name string) error {
+// CheckPackage returns an error where name cannot be that of a package. A package may be called what nothing in it
+// may, such as main or error.
+func CheckPackage(name string) error {
 	switch {
 	case token.IsKeyword(name):
 		return fmt.Errorf("%s is a Go keyword", name)
 	case !token.IsIdentifier(name):
 		return fmt.Errorf("%q is not a Go identifier", name)
-	case name == "_" || name == "init" || name == "main":
+	case name == "_":
+		return fmt.Errorf("%s has a meaning of its own in Go", name)
+	}
+	return nil
+}
+
+// Check returns an error where name cannot be declared in a generated file.
+func Check(name string) error {
+	if err := CheckPackage(name); err != nil {
+		return err
+	}
+	switch {
+	case name == "init" || name == "main":
 		return fmt.Errorf("%s has a meaning of its own in Go", name)
 	case types.Universe.Lookup(name) != nil:
 		return fmt.Errorf("%s is predeclared in Go", name)

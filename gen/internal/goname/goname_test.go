@@ -65,3 +65,16 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckPackage(t *testing.T) {
+	for _, good := range []string{"events", "main", "error", "init", "len"} {
+		if err := CheckPackage(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"type", "2nd", "", "a b", "_"} {
+		if CheckPackage(bad) == nil {
+			t.Errorf("%s: no error", bad)
+		}
+	}
+}

@@ -25,7 +25,6 @@ package gen
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -94,8 +93,8 @@ func Generate(configPath string) (*Result, error) {
 	for _, input := range unit.Inputs {
 		r.Inputs = append(r.Inputs, filepath.Join(dir, filepath.FromSlash(input)))
 	}
-	r.LeftOver, err = leftOver(configPath, r.Files)
-	return r, err
+	r.LeftOver = leftOver(configPath, r.Files)
+	return r, nil
 }
 
 // load reads the configuration. Its positions are named relative to its own folder, as the headers' are.
@@ -202,30 +201,31 @@ func Find(paths ...string) ([]string, error) {
 }
 
 func findBelow(dir string) ([]string, error) {
+	if _, err := os.ReadDir(dir); err != nil {
+		return nil, err
+	}
 	var found []string
-	err := walk(dir, func(name string) error {
+	walk(dir, func(name string) {
 		if filepath.Base(name) == ConfigName {
 			found = append(found, name)
 		}
-		return nil
 	})
-	return found, err
+	return found, nil
 }
 
-// walk calls do for the files below a folder, by name, but for folders that Go does not look into either.
-func walk(dir string, do func(name string) error) error {
-	return filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+// walk calls do for the files of a folder, which may be a link to one, and of those below it, by name, but for
+// folders that Go does not look into either. What cannot be read is none of ours: a folder of somebody else's.
+func walk(dir string, do func(name string)) {
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		name := filepath.Join(dir, entry.Name())
+		switch {
+		case !entry.IsDir():
+			do(name)
+		case !ignored(entry.Name()):
+			walk(name, do)
 		}
-		if entry.IsDir() {
-			if name != dir && ignored(entry.Name()) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		return do(name)
-	})
+	}
 }
 
 func ignored(folder string) bool {
@@ -236,16 +236,32 @@ func ignored(folder string) bool {
 	return folder[0] == '.' || folder[0] == '_'
 }
 
+// unique leaves out paths that lead to a file that the list has already.
 func unique(list []string) []string {
 	seen := map[string]bool{}
 	var out []string
 	for _, s := range list {
-		if clean := filepath.Clean(s); !seen[clean] {
-			seen[clean] = true
+		if path := realPath(s); !seen[path] {
+			seen[path] = true
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// realPath returns the one path of a file or folder, which need not be there, whatever links lead to it.
+func realPath(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return filepath.Clean(name)
+	}
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		return resolved
+	}
+	if dir := filepath.Dir(abs); dir != abs {
+		return filepath.Join(realPath(dir), filepath.Base(abs))
+	}
+	return abs
 }
 
 // Fault is one thing that is wrong at one place. Its Detail method quotes the line.

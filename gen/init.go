@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
@@ -92,8 +93,8 @@ func create(name string, data []byte, replace bool) error {
 func outputName(configPath string) string {
 	for _, name := range []string{"zz_generated.go", "zz_generated_lockstep.go"} {
 		path := filepath.Join(filepath.Dir(configPath), name)
-		from, err := generatedFrom(path)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && from != "" && filepath.Clean(from) == filepath.Clean(configPath) {
+		_, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) || isGo(path) && realPath(generatedFrom(path)) == realPath(configPath) {
 			return name
 		}
 	}
@@ -107,7 +108,7 @@ func packageOf(dir string) string {
 	built.GOOS = "linux"                                  // where BPF is
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is well-formed but for odd folders
 	other := ""
-	for _, f := range files {
+	for _, f := range slices.DeleteFunc(files, func(f string) bool { return !isGo(f) }) {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.PackageClauseOnly)
 		if err != nil || strings.HasSuffix(parsed.Name.Name, "_test") {
 			continue

@@ -190,39 +190,48 @@ func slash(name string) string {
 
 // leftOver returns the Go files below the configuration's folder whose first line says that this
 // configuration generated them, and that are not among its files.
-func leftOver(configPath string, files []File) ([]string, error) {
+func leftOver(configPath string, files []File) []string {
 	var found []string
-	err := walk(filepath.Dir(configPath), func(name string) error {
-		if filepath.Ext(name) != ".go" || slices.ContainsFunc(files, func(f File) bool { return f.Path == name }) {
-			return nil
+	walk(filepath.Dir(configPath), func(name string) {
+		if !isGo(name) || slices.ContainsFunc(files, func(f File) bool { return f.Path == name }) {
+			return
 		}
-		from, err := generatedFrom(name)
-		if err == nil && from != "" && filepath.Clean(from) == filepath.Clean(configPath) {
+		if from := generatedFrom(name); from != "" && filepath.Clean(from) == filepath.Clean(configPath) {
 			found = append(found, name)
 		}
-		return err
 	})
-	return found, err
+	return found
 }
 
-// generatedFrom returns the path of the configuration that a file's first line names, or "".
-func generatedFrom(name string) (string, error) {
+// isGo tells whether Go takes a file for one of its own: not a pipe, a link to nothing, or an editor's scratch file.
+func isGo(name string) bool {
+	base := filepath.Base(name)
+	if filepath.Ext(base) != ".go" || base[0] == '.' || base[0] == '_' {
+		return false
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// generatedFrom returns the path of the configuration that a file's first line names, or "" for one that names none
+// or cannot be read.
+func generatedFrom(name string) string {
 	f, err := os.Open(name)
 	if err != nil {
-		return "", err
+		return ""
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	line, err := bufio.NewReaderSize(f, 1024).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
+		return ""
 	}
 	from, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), emit.Marker)
 	if !ok {
-		return "", nil
+		return ""
 	}
 	from, ok = strings.CutSuffix(from, emit.MarkerEnd)
 	if !ok {
-		return "", nil
+		return ""
 	}
-	return filepath.Join(filepath.Dir(name), filepath.FromSlash(from)), nil
+	return filepath.Join(filepath.Dir(name), filepath.FromSlash(from))
 }

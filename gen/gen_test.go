@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"go/ast"
+	"go/build/constraint"
 	"go/format"
 	"go/importer"
 	"go/parser"
@@ -151,6 +152,7 @@ func (c *typeChecker) packages(t *testing.T, files map[string]string) {
 			t.Errorf("%s does not say that it is generated", name)
 		}
 		documented(t, file)
+		harmless(t, file)
 		byDir[path.Dir(name)] = append(byDir[path.Dir(name)], file)
 	}
 	for dir, parsed := range byDir {
@@ -175,6 +177,22 @@ func documented(t *testing.T, file *ast.File) {
 		}
 		if name != "" && !strings.HasPrefix(doc.Text(), name+" ") {
 			t.Errorf("%s has no comment of its own: %q", name, doc.Text())
+		}
+	}
+}
+
+// harmless checks that no comment below the package clause is a directive.
+func harmless(t *testing.T, file *ast.File) {
+	t.Helper()
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			plain := c.Text == "//" || strings.HasPrefix(c.Text, "// ") || strings.HasPrefix(c.Text, "//\t")
+			if c.Pos() > file.Package && (!plain || constraint.IsPlusBuild(c.Text)) {
+				t.Errorf("a directive: %q", c.Text)
+			}
+		}
+		if group.Pos() < file.Package && slices.ContainsFunc(group.List, func(c *ast.Comment) bool { return constraint.IsPlusBuild(c.Text) }) {
+			t.Errorf("a build constraint that nobody asked for: %q", group.Text())
 		}
 	}
 }

@@ -6,6 +6,7 @@ package emit
 import (
 	"bytes"
 	"fmt"
+	"go/build/constraint"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -73,8 +74,12 @@ func commentf(w writer, format string, args ...any) {
 }
 
 // commentLine makes a line a comment. The marks are put here, since jennifer takes a text that has marks
-// as it is.
+// as it is. No text becomes a directive: those without a blank behind the marks cannot, and the one that may have
+// blanks, a build constraint that gofmt would move to the top of the file, is put in parentheses.
 func commentLine(l string) string {
+	if constraint.IsPlusBuild("//" + l) {
+		l = "(" + strings.TrimSpace(l) + ")"
+	}
 	if l == "" || strings.HasPrefix(l, "\t") {
 		return "//" + l
 	}

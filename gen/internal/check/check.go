@@ -137,9 +137,7 @@ func (f *fileChecker) head() {
 	if err := goname.CheckPackage(c.Package.Value); err != nil {
 		f.faults.Addf(c.Package.Pos, "package", "%v", err)
 	}
-	if path.Ext(c.Path.Value) != ".go" || strings.HasSuffix(c.Path.Value, "_test.go") {
-		f.faults.Addf(c.Path.Pos, c.Path.Value, "the name of a Go file ends in .go, and not in _test.go")
-	}
+	f.name()
 	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's folder or below, its path has slashes")
 	}
@@ -153,6 +151,21 @@ func (f *fileChecker) head() {
 	}
 	if other, ok := f.sameFile(); ok {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "the file is named twice").Also(other)
+	}
+	if first := f.goPkg.files[0].config.Package; c.Package.Value != first.Value {
+		f.faults.Addf(c.Package.Pos, "package", "the files of one folder are one package: not %s and %s", first.Value, c.Package.Value).
+			Also(first.Pos)
+	}
+}
+
+// name checks that Go takes the file for one of the package's.
+func (f *fileChecker) name() {
+	c := f.config.Path
+	switch base := path.Base(f.plan.Path); {
+	case path.Ext(base) != ".go" || strings.HasSuffix(base, "_test.go"):
+		f.faults.Addf(c.Pos, c.Value, "the name of a Go file ends in .go, and not in _test.go")
+	case base[0] == '.' || base[0] == '_':
+		f.faults.Addf(c.Pos, c.Value, "Go ignores files whose name begins with a dot or an underscore")
 	}
 }
 

@@ -20,6 +20,9 @@ func (k *checker) members(g *config.Group) []*model.Constant {
 	}
 	if g.In.Given() {
 		k.checkHeader(g.In)
+		if !slices.ContainsFunc(g.Macros, func(t config.Text) bool { return isPattern(t.Value) }) {
+			k.faults.Addf(g.In.Pos, "in", "has no effect: only patterns of macros look in a header, and the group has none")
+		}
 	}
 	for _, pattern := range g.Macros {
 		k.addMatches(chosen, pattern, func(c *model.Constant) bool {
@@ -29,8 +32,12 @@ func (k *checker) members(g *config.Group) []*model.Constant {
 	for _, name := range g.Add {
 		k.addMatches(chosen, name, func(*model.Constant) bool { return true })
 	}
+	found := len(chosen)
 	for _, pattern := range g.Exclude {
 		k.exclude(chosen, pattern)
+	}
+	if found > 0 && len(chosen) == 0 {
+		k.faults.Addf(g.Name.Pos, g.Name.Value, "no member of the group is left: exclude takes all of them out")
 	}
 	return k.chosen(chosen)
 }

@@ -219,26 +219,30 @@ func (s *structChecker) fields(r *model.Record, base int64) {
 			s.bits(run, base)
 		case m.Name == "" && m.Type.Kind == model.RecordType && !m.Type.Record.Union:
 			s.fields(m.Type.Record, at) // C reads its fields as if they were the outer record's
-		case s.isTrailer(m, at):
-			s.trailer(m, at)
-		case m.Type.Kind == model.RecordType && m.Type.Size == 0:
-			// Go would give it a place of its own at a struct's end.
-			s.result.Skipped = append(s.result.Skipped, model.Skipped{
-				Name: s.subject(m), Pos: m.Pos, Reason: "a record without bytes",
-			})
+		case m.Type.Size == 0:
+			s.empty(m, at)
 		default:
 			s.field(m, at)
 		}
 	}
 }
 
-// isTrailer tells whether a field stands for what follows the struct: a flexible array, or the array of no elements
-// that older headers write for one, which Go would give a place of its own at a struct's end.
-func (s *structChecker) isTrailer(m *model.Field, at int64) bool {
-	if m.Type.Kind != model.Array {
-		return false
+// empty plans a field without bytes, to which Go would give a place of its own at a struct's end: an array, flexible
+// or of no elements as older headers write it, stands for what follows; anything else for nothing.
+func (s *structChecker) empty(m *model.Field, at int64) {
+	switch {
+	case m.Type.Kind != model.Array || m.Type.Elem.Size == 0:
+		s.leave(m, "it has no bytes")
+	case s.record.Union:
+		s.leave(m, "a flexible array in a union: it is what follows the union's bytes")
+	default:
+		s.trailer(m, at)
 	}
-	return m.Type.Len == -1 || m.Type.Len == 0 && !s.record.Union && at >= s.record.MinSize
+}
+
+// leave lists a field as skipped.
+func (s *structChecker) leave(m *model.Field, why string) {
+	s.result.Skipped = append(s.result.Skipped, model.Skipped{Name: s.subject(m), Pos: m.Pos, Reason: why})
 }
 
 // bitRun returns the bit-fields that a list begins with.
@@ -252,7 +256,12 @@ func bitRun(fields []*model.Field) []*model.Field {
 }
 
 // subject names a field in faults.
-func (s *structChecker) subject(m *model.Field) string { return s.record.Name + "." + m.Name }
+func (s *structChecker) subject(m *model.Field) string {
+	if s.record.Name == "" {
+		return s.plan.C + "." + m.Name
+	}
+	return s.record.Name + "." + m.Name
+}
 
 // field plans a field and the padding before it.
 func (s *structChecker) field(m *model.Field, at int64) {

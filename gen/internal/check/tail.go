@@ -56,12 +56,6 @@ func end(f *plan.Field) int64 { return f.Offset + f.Type.Size }
 // trailer plans a flexible array: a method that returns the bytes behind the struct. Its elements' type comes
 // along where it is a record, so that they can be decoded too.
 func (s *structChecker) trailer(m *model.Field, at int64) {
-	if s.record.Union {
-		s.result.Skipped = append(s.result.Skipped, model.Skipped{
-			Name: s.subject(m), Pos: m.Pos, Reason: "a flexible array in a union: it is what follows the union's bytes",
-		})
-		return
-	}
 	name, pos := s.fieldName(m)
 	if !s.claim(name, s.subject(m), pos) {
 		return

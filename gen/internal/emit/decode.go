@@ -201,9 +201,6 @@ func isBytes(t *plan.Type) bool {
 }
 
 func loadArray(g *jen.Group, p place, t *plan.Type) {
-	if t.Len == 0 {
-		return
-	}
 	if isBytes(t) && p.loops == "" {
 		g.Copy(p.variable.Clone().Index(jen.Op(":")), p.bytes(t.Size))
 		return

@@ -32,7 +32,6 @@ func encodeBody(g *jen.Group, s *plan.Struct, p place) {
 // store writes the statements that put a variable's bytes in place.
 func store(g *jen.Group, p place, t *plan.Type) {
 	switch {
-	case t.Kind == plan.Array && t.Len == 0:
 	case isBytes(t) && p.loops == "":
 		g.Copy(p.bytes(t.Size), p.variable.Clone().Index(jen.Op(":")))
 	case t.Kind == plan.Array:

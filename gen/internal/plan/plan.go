@@ -175,7 +175,7 @@ type BitField struct {
 func (t *Type) Swaps() bool {
 	switch t.Kind {
 	case Array:
-		return t.Len > 0 && t.Elem.Swaps()
+		return t.Elem.Swaps()
 	case Record:
 		return t.Rec.Swaps()
 	case Bits:
@@ -200,14 +200,14 @@ func (s *Struct) Swaps() bool {
 	return false
 }
 
-// HoldsBytes tells whether there is anything to read or write: padding, arrays of no elements and records of these
-// hold nothing.
+// HoldsBytes tells whether there is anything to read or write: padding and records of it hold nothing. No field's
+// type is without bytes.
 func (t *Type) HoldsBytes() bool {
 	switch t.Kind {
 	case Padding:
 		return false
 	case Array:
-		return t.Len > 0 && t.Elem.HoldsBytes()
+		return t.Elem.HoldsBytes()
 	case Record:
 		return t.Rec.HoldsBytes()
 	}

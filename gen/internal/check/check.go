@@ -6,11 +6,11 @@
 package check
 
 import (
-	"go/build/constraint"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/buildtag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
@@ -83,6 +83,8 @@ type fileChecker struct {
 	plan    *plan.File
 	goPkg   *goPackage
 	sources map[string]bool
+	when    buildtag.When // Go builds it
+	badTag  error         // why the build constraint is none
 }
 
 func (k *checker) file(f *config.File) *fileChecker {
@@ -97,6 +99,7 @@ func (k *checker) file(f *config.File) *fileChecker {
 			License: k.config.License.Value, Config: configFrom(k.config.Pos.File, dir),
 		},
 	}
+	fc.when, fc.badTag = buildtag.Of(fc.plan.Path, f.Build.Value)
 	fc.goPkg.files = append(fc.goPkg.files, fc)
 	return fc
 }
@@ -110,13 +113,13 @@ func (f *fileChecker) groups() {
 // finish completes the file's plan.
 func (f *fileChecker) finish() {
 	f.plan.Sources = sorted(f.sources)
-	switch carrier := f.goPkg.carrier(); {
-	case carrier == f:
+	if carrier, other := f.goPkg.carrier(); carrier == f {
 		f.plan.Shared = f.goPkg.shared
-	case len(f.plan.Structs) > 0 && carrier.plan.Build != "" && carrier.plan.Build != f.plan.Build:
-		f.faults.Addf(f.config.Build.Pos, "build",
-			"structs under two build constraints: what they share needs a file with structs and without one").
-			Also(carrier.config.Build.Pos)
+		if other != nil {
+			f.faults.Addf(other.buildPos(), "build",
+				"structs under two build constraints: what they share needs a file with structs that is built wherever these are").
+				Also(f.buildPos())
+		}
 	}
 	f.result.Files = append(f.result.Files, f.plan)
 }
@@ -141,8 +144,8 @@ func (f *fileChecker) head() {
 	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's folder or below, its path has slashes")
 	}
-	if _, err := constraint.Parse("//go:build " + c.Build.Value); c.Build.Given() && err != nil {
-		f.faults.Addf(c.Build.Pos, "build", "%v", err)
+	if f.badTag != nil {
+		f.faults.Addf(c.Build.Pos, "build", "%v", f.badTag)
 	}
 	for _, t := range []config.Text{c.Package, f.checker.config.License} {
 		if strings.ContainsAny(t.Value, "\r\n") {
@@ -167,6 +170,14 @@ func (f *fileChecker) name() {
 	case base[0] == '.' || base[0] == '_':
 		f.faults.Addf(c.Pos, c.Value, "Go ignores files whose name begins with a dot or an underscore")
 	}
+}
+
+// buildPos returns where it is said when the file is built: in its name, where there is no constraint.
+func (f *fileChecker) buildPos() model.Pos {
+	if f.config.Build.Given() {
+		return f.config.Build.Pos
+	}
+	return f.config.Path.Pos
 }
 
 // sameFile looks for an earlier file of the same path.

@@ -23,20 +23,33 @@ func newGoPackage() *goPackage {
 	return &goPackage{names: map[string]declared{}, records: map[*model.Record]*wanted{}}
 }
 
-// carrier returns the file that carries what the package's structs share: the first with structs and
-// without a build constraint, or the first with structs; nil where the package has no structs.
-func (p *goPackage) carrier() *fileChecker {
-	var first *fileChecker
+// carrier returns the file that carries what the package's structs share: the first with structs that is built
+// wherever another one with structs is. Where there is none, it is the first with structs, and other is one that is
+// built elsewhere. Without structs it is nil.
+func (p *goPackage) carrier() (carrier, other *fileChecker) {
 	for _, f := range p.files {
-		switch {
-		case len(f.plan.Structs) == 0:
-		case f.plan.Build == "":
-			return f
-		case first == nil:
-			first = f
+		if len(f.plan.Structs) == 0 {
+			continue
+		}
+		elsewhere := p.elsewhere(f)
+		if elsewhere == nil {
+			return f, nil
+		}
+		if carrier == nil {
+			carrier, other = f, elsewhere
 		}
 	}
-	return first
+	return carrier, other
+}
+
+// elsewhere returns a file with structs that is built where f is not, or nil.
+func (p *goPackage) elsewhere(f *fileChecker) *fileChecker {
+	for _, other := range p.files {
+		if len(other.plan.Structs) > 0 && !other.when.Within(f.when) {
+			return other
+		}
+	}
+	return nil
 }
 
 // wanted is a record that a configuration asks for, or that another record needs.

@@ -82,7 +82,18 @@ func (s *structChecker) recordType(t *model.Type, m *model.Field, name string) *
 		c.Record.Value = strings.TrimSuffix(s.plan.C+"."+m.Name, ".")
 		c.Name = config.Text{Value: s.plan.Name + goname.Export(name), Pos: m.Pos}
 	}
+	s.reach(t.Record)
 	return &plan.Type{Kind: plan.Record, Size: t.Size, Rec: s.need(t.Record, c)}
+}
+
+// reach faults a record that the struct needs and whose file is not built wherever the struct's is.
+func (s *structChecker) reach(r *model.Record) {
+	w := s.goPkg.records[r]
+	if w == nil || s.when.Within(w.file.when) {
+		return
+	}
+	s.faults.Addf(s.config.Record.Pos, s.record.Name, "needs %s, whose file %s is not built wherever %s is: put it into one that is",
+		r.Name, w.file.plan.Path, s.fileChecker.plan.Path).Also(w.file.buildPos())
 }
 
 func integerType(t *model.Type) (*plan.Type, string) {

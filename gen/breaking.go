@@ -11,7 +11,6 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/breaking"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
-	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -87,7 +86,7 @@ func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	newUnit, err := declared(dir, now, target(now))
+	newUnit, err := parse(dir, now, target(now))
 	if err != nil {
 		return nil, explain(dir, err)
 	}
@@ -104,16 +103,6 @@ func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
 		changes[i].Old, changes[i].New = rebase(dir, changes[i].Old), rebase(dir, changes[i].New)
 	}
 	return changes, nil
-}
-
-// declared reads the headers that a configuration names.
-func declared(dir string, c *config.Config, target string) (*model.Unit, error) {
-	if err := pathsExist(dir, c); err != nil {
-		return nil, err
-	}
-	return cparse.Parse(cparse.Options{
-		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
-	})
 }
 
 // declaredThen reads the older state of a configuration's headers. Headers that today's configuration names and
@@ -134,7 +123,7 @@ func declaredThen(path string, now *config.Config) (*model.Unit, error) {
 	if len(then.Headers) == 0 {
 		return &model.Unit{Target: target(now)}, nil
 	}
-	return declared(dir, &then, target(now))
+	return parse(dir, &then, target(now))
 }
 
 // existing returns those paths that are there, seen from a folder.

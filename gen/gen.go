@@ -28,7 +28,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
@@ -36,6 +36,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -58,6 +59,8 @@ type Result struct {
 type File struct {
 	Path string // as the system writes it; relative where the configuration's path is
 	Data []byte
+
+	pos model.Pos // where the configuration names it
 }
 
 // Skipped is something that a rule matched and that is not carried over.
@@ -70,6 +73,15 @@ type Skipped struct {
 // Generate runs the configuration at the given path and writes nothing. Faults of the configuration or
 // the headers come all together, as Faults; another error says that a file cannot be read.
 func Generate(configPath string) (*Result, error) {
+	results, err := GenerateAll([]string{configPath}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return results[0], nil
+}
+
+// generateOne runs one configuration, whatever others there are.
+func generateOne(configPath string) (*Result, error) {
 	dir := filepath.Dir(configPath)
 	c, err := load(configPath)
 	if err != nil {
@@ -80,12 +92,14 @@ func Generate(configPath string) (*Result, error) {
 		return nil, explain(dir, err)
 	}
 	r := &Result{Config: configPath}
-	for _, p := range checked.Files {
+	for i, p := range checked.Files {
 		data, err := emit.File(p)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", configPath, err)
 		}
-		r.Files = append(r.Files, File{filepath.Join(dir, filepath.FromSlash(p.Path)), data})
+		r.Files = append(r.Files, File{
+			Path: filepath.Join(dir, filepath.FromSlash(p.Path)), Data: data, pos: rebase(dir, c.Files[i].Path.Pos),
+		})
 	}
 	for _, s := range checked.Skipped {
 		r.Skipped = append(r.Skipped, Skipped{rebase(dir, s.Pos).String(), s.Name, s.Reason})
@@ -108,55 +122,73 @@ func load(configPath string) (*config.Config, error) {
 
 // lower reads the headers and makes the plan.
 func lower(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
-	if err := pathsExist(dir, c); err != nil {
-		return nil, nil, err
-	}
-	unit, err := cparse.Parse(cparse.Options{
-		Dir: dir, Headers: values(c.Headers), Include: values(c.Include),
-		Defines: values(c.Define), Target: target(c),
-	})
+	unit, err := parse(dir, c, target(c))
 	if err != nil {
-		return nil, nil, placed(c, err)
+		return nil, nil, err
 	}
 	checked, err := check.Run(c, unit)
 	return checked, unit, err
 }
 
-// placed gives the faults that are about the configuration's own values, and have no position, that of the value
-// that they quote, or else that of the configuration.
-func placed(c *config.Config, err error) error {
-	var faults diag.Errors
-	if !errors.As(err, &faults) {
-		return err
+// parse reads the headers that a configuration names.
+func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
+	if err := options(dir, c, target); err != nil {
+		return nil, err
 	}
-	for _, f := range faults {
-		if f.Pos.IsValid() {
-			continue
-		}
-		f.Pos = c.Pos
-		for _, t := range append([]config.Text{c.Target}, c.Define...) {
-			if t.Given() && strings.Contains(f.Msg, strconv.Quote(t.Value)) {
-				f.Pos = t.Pos
+	unit, err := cparse.Parse(cparse.Options{
+		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
+	})
+	var faults diag.Errors
+	if errors.As(err, &faults) {
+		for _, f := range faults {
+			if !f.Pos.IsValid() {
+				f.Pos = c.Pos
 			}
 		}
 	}
-	return faults
+	return unit, err
 }
 
-// pathsExist faults headers and folders that are not there, where the configuration names them.
-func pathsExist(dir string, c *config.Config) error {
+// options faults what the configuration says of how to read headers and cannot be followed.
+func options(dir string, c *config.Config, target string) error {
 	var faults diag.List
 	for _, h := range c.Headers {
-		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(h.Value))); err != nil || info.IsDir() {
+		if onePath(&faults, h) && !isThere(dir, h, false) {
 			faults.Addf(h.Pos, h.Value, "no such header")
 		}
 	}
 	for _, i := range c.Include {
-		if info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(i.Value))); err != nil || !info.IsDir() {
+		if onePath(&faults, i) && !isThere(dir, i, true) {
 			faults.Addf(i.Pos, i.Value, "no such folder")
 		}
 	}
+	for _, d := range c.Define {
+		if !macro.MatchString(d.Value) {
+			faults.Addf(d.Pos, "", "define %q is not of the form NAME=VALUE", d.Value)
+		}
+	}
+	if _, ok := layout.Lookup(target); !ok {
+		faults.Addf(c.Target.Pos, "", "no target %q; there are %s", target, strings.Join(layout.Names(), ", "))
+	}
 	return faults.Err()
+}
+
+// macro matches a macro and its value on one line.
+var macro = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*(\([^)\r\n]*\))?(=[^\r\n]*)?$`)
+
+// onePath faults a path that means something else on another machine, and would stand in what is generated.
+func onePath(faults *diag.List, t config.Text) bool {
+	absolute := path.IsAbs(t.Value) || filepath.IsAbs(t.Value)
+	if absolute {
+		faults.Addf(t.Pos, t.Value, "an absolute path: name it from the folder of the configuration, so that every machine generates the same")
+	}
+	return !absolute
+}
+
+// isThere tells whether there is a file, or a folder, of a path.
+func isThere(dir string, t config.Text, folder bool) bool {
+	info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(t.Value)))
+	return err == nil && info.IsDir() == folder
 }
 
 func target(c *config.Config) string {

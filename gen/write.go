@@ -209,6 +209,11 @@ func isGo(name string) bool {
 	if filepath.Ext(base) != ".go" || base[0] == '.' || base[0] == '_' {
 		return false
 	}
+	return isRegular(name)
+}
+
+// isRegular tells whether a name is that of a file that can be read to its end, or leads to one.
+func isRegular(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -57,33 +56,13 @@ func checkCommand() *cobra.Command {
 
 // generate runs the configurations that the arguments name. Nothing is written where one of them fails.
 func generate(cmd *cobra.Command, args []string) ([]*gen.Result, error) {
-	if len(args) == 0 {
-		args = []string{"."}
-	}
-	configs, err := gen.Find(args...)
+	configs, err := findConfigs(args)
 	if err != nil {
 		return nil, err
 	}
 	show := newProgress(cmd.ErrOrStderr(), len(configs))
 	defer show.stop()
-	var results []*gen.Result
-	var faults gen.Faults
-	for _, c := range configs {
-		show.next(c)
-		r, err := gen.Generate(c)
-		var f gen.Faults
-		switch {
-		case errors.As(err, &f):
-			faults = append(faults, f...)
-		case err != nil:
-			return nil, err
-		}
-		results = append(results, r)
-	}
-	if len(faults) > 0 {
-		return nil, faults
-	}
-	return results, nil
+	return gen.GenerateAll(configs, show.next)
 }
 
 // summarize prints what was written, removed and skipped, and the count of what was not touched.
@@ -117,7 +96,7 @@ func compare(cmd *cobra.Command, results []*gen.Result) error {
 		if _, err := cmd.OutOrStdout().Write(diff); err != nil {
 			return err
 		}
-		cmd.PrintErrf("%s: generated code is stale: run lockstep gen\n", r.Config)
+		cmd.PrintErrf("%s: generated code is stale: run lockstep gen %s\n", r.Config, r.Config)
 	}
 	if stale {
 		return errStale

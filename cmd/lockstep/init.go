@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,8 @@ import (
 const initHelp = `Write a first configuration for C headers, to be read and changed. It asks for the enums (one without a name is named
 by a member), the runs of macros whose names begin alike, the structs, and other macros as single constants, with
 guessed Go names. What cannot be carried over stands in it as a comment, with the reason. It works as it is: lockstep
-gen writes Go that compiles.
+gen writes Go that compiles. Beside another configuration, its Go file goes to a folder of its own, unless --package
+says which package it belongs to.
 
 Only what the named headers declare themselves is asked for; how much there is in the headers that they include is
 listed at the end.`
@@ -38,7 +40,8 @@ func initCommand() *cobra.Command {
 				return err
 			}
 			cmd.PrintErrf("wrote %s: read it, change what you like, and run lockstep gen %s\n"+
-				"to have go generate do that, put this into a Go file beside it: //go:generate go tool lockstep gen\n", o.Config, o.Config)
+				"to have go generate do that, put this into a Go file beside it: //go:generate go tool lockstep gen%s\n",
+				o.Config, o.Config, argument(o.Config))
 			return nil
 		},
 	}
@@ -47,4 +50,12 @@ func initCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace a file that is there")
 	headerFlags(cmd.Flags(), &h)
 	return cmd
+}
+
+// argument is what names a configuration to a command that runs in its folder: nothing for the one that is looked for.
+func argument(config string) string {
+	if base := filepath.Base(config); base != gen.ConfigName {
+		return " " + base
+	}
+	return ""
 }

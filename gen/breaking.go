@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/breaking"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -49,9 +51,9 @@ func Rules() []Rule {
 }
 
 // Breaking compares the headers that configurations name with an older state of them: against is the root of
-// another checkout, or a revision that git knows. The older state of a configuration says which headers there
-// were; without one, those of today are looked for. Both are read for the target of today. Faults come as
-// Faults, those of the older state with its name in front of the path.
+// another checkout or a folder with copies, or a revision that git knows. The older state of a configuration says which
+// headers there were; without one, those of today are looked for, of which one must be there. Both are read for the
+// target of today. Faults come as Faults, those of the older state with its name in front of the path.
 func Breaking(configs []string, against string) (*Changes, error) {
 	states := &oldStates{against: against}
 	defer states.close()
@@ -90,11 +92,11 @@ func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	oldPath, err := states.find(path)
+	oldPath, err := states.find(path, now)
 	if err != nil {
 		return nil, err
 	}
-	oldUnit, err := declaredThen(oldPath, now)
+	oldUnit, err := declaredThen(oldPath, path, now)
 	if err != nil {
 		return nil, states.explain(oldPath, dir, err)
 	}
@@ -105,25 +107,54 @@ func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
 	return changes, nil
 }
 
-// declaredThen reads the older state of a configuration's headers. Headers that today's configuration names and
-// that were not there yet declared nothing.
-func declaredThen(path string, now *config.Config) (*model.Unit, error) {
-	c, err := load(path)
+// find returns where the older state of a configuration is or, where there was none yet, would be beside its headers.
+// That there is neither is an error: all would seem to be new, and to break nobody.
+func (s *oldStates) find(path string, now *config.Config) (string, error) {
+	places, err := s.places(path)
+	if err != nil {
+		return "", err
+	}
+	var tried []string
+	for _, p := range places {
+		if _, err := os.Stat(p.path); err == nil || len(existing(filepath.Dir(p.path), now.Headers)) > 0 {
+			return p.path, nil
+		}
+		tried = append(tried, p.shown)
+	}
+	return "", fmt.Errorf("%s: no older state: neither %s nor a header that it names is there: has it moved, or is it new?",
+		path, strings.Join(tried, " nor "))
+}
+
+// declaredThen reads the older state, at oldPath, of a configuration's headers. Headers that today's configuration
+// names and that were not there yet declared nothing.
+func declaredThen(oldPath, path string, now *config.Config) (*model.Unit, error) {
+	c, err := load(oldPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		c, err = now, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Dir(path)
+	dir := filepath.Dir(oldPath)
 	then := *c
 	if c == now {
 		then.Headers, then.Include = existing(dir, now.Headers), existing(dir, now.Include)
 	}
-	if len(then.Headers) == 0 {
-		return &model.Unit{Target: target(now)}, nil
+	if sameFiles(dir, then.Headers, filepath.Dir(path), now.Headers) {
+		return nil, errors.New("the headers of the older state are those of today")
 	}
 	return parse(dir, &then, target(now))
+}
+
+// sameFiles tells whether all headers of one state are headers of the other.
+func sameFiles(dir string, headers []config.Text, otherDir string, others []config.Text) bool {
+	known := map[string]bool{}
+	for _, h := range others {
+		known[realPath(filepath.Join(otherDir, filepath.FromSlash(h.Value)))] = true
+	}
+	return !slices.ContainsFunc(headers, func(h config.Text) bool {
+		return !known[realPath(filepath.Join(dir, filepath.FromSlash(h.Value)))]
+	})
 }
 
 // existing returns those paths that are there, seen from a folder.

@@ -32,23 +32,53 @@ func (s *oldStates) close() {
 	}
 }
 
-// find returns where the older state of a file is, or would be.
-func (s *oldStates) find(name string) (string, error) {
+// place is where the older state of a file may be.
+type place struct {
+	path  string
+	shown string // what to call it: a revision is unpacked into a folder that is soon gone
+}
+
+// places returns where the older state of a file may be, the likeliest first. In a folder that is no checkout itself,
+// files may also lie as they are seen from the working folder.
+func (s *oldStates) places(name string) ([]place, error) {
 	info, err := os.Stat(s.against)
-	if err == nil && info.IsDir() {
-		rel, err := inRepository(name)
-		return filepath.Join(s.against, rel), err
+	if err != nil || !info.IsDir() {
+		return s.inRevision(name)
 	}
+	inRoot, err := inRepository(name)
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{inRoot}
+	if here, err := inWorkingFolder(name); err == nil && here != inRoot && !isCheckout(s.against) {
+		paths = append(paths, here)
+	}
+	var list []place
+	for _, p := range paths {
+		p = filepath.Join(s.against, p)
+		list = append(list, place{p, p})
+	}
+	return list, nil
+}
+
+// inRevision returns the one place of a file in the revision.
+func (s *oldStates) inRevision(name string) ([]place, error) {
 	top, err := git(filepath.Dir(name), "rev-parse", "--show-toplevel")
 	if err != nil {
-		return "", fmt.Errorf("%s is no folder, and to read it as a revision of git failed: %w", s.against, err)
+		return nil, fmt.Errorf("%s is no folder, and to read it as a revision of git failed: %w", s.against, err)
 	}
 	root, err := s.unpacked(top)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	rel, err := inRepository(name)
-	return filepath.Join(root, rel), err
+	return []place{{filepath.Join(root, rel), s.against + ":" + filepath.ToSlash(rel)}}, err
+}
+
+// isCheckout tells whether a folder is the root of a repository.
+func isCheckout(dir string) bool {
+	prefix, err := git(dir, "rev-parse", "--show-prefix")
+	return err == nil && prefix == ""
 }
 
 // inRepository names a file from the root of its repository or, without one, from the working folder.
@@ -56,6 +86,11 @@ func inRepository(name string) (string, error) {
 	if prefix, err := git(filepath.Dir(name), "rev-parse", "--show-prefix"); err == nil {
 		return filepath.Join(filepath.FromSlash(prefix), filepath.Base(name)), nil
 	}
+	return inWorkingFolder(name)
+}
+
+// inWorkingFolder names a file from the working folder, which it is below.
+func inWorkingFolder(name string) (string, error) {
 	rel, err := from(".", []string{name})
 	if err != nil {
 		return "", err

@@ -16,8 +16,10 @@ const breakingHelp = `Compare the headers that configurations name with an older
 the data that the C code writes. Print a line for each change, and exit 1 if one breaks a reader; exit 2 if the
 question cannot be answered.
 
---against is the root of another checkout (a folder), or else a revision that git knows: main, v1.2, HEAD~3. Write
-./main for a folder that has a revision's name. Nothing in the repository is touched.
+--against is a folder, or else a revision that git knows: main, v1.2, HEAD~3. Write ./main for a folder that has a
+revision's name. The folder is the root of another checkout, or has copies of the files as they lie seen from the current
+folder. Nothing in the repository is touched. Where the older state has neither the configuration nor a header that it
+names, there is nothing to compare, which is a failure.
 
 An old reader was generated from the old headers and meets data of new C code. A new reader was generated from the
 new headers and meets data of old C code, or an old recording. Both are as lockstep generates them: a value without

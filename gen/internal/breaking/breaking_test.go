@@ -52,6 +52,7 @@ var vectors = []struct {
 	{"string", `#define A_X "v1"`, `#define A_X "v2"`, []change{{"constant-renumbered", "A_X", Both}}},
 	{"float", "#define A_X 1.5", "#define A_X 1.25", []change{{"constant-renumbered", "A_X", Both}}},
 	{"a number becomes a text", `#define A_X 1`, `#define A_X "1"`, []change{{"constant-renumbered", "A_X", Both}}},
+	{"flexible array spelled anew", "struct s { int n; int d[0]; };", "struct s { int n; int d[]; };", []change{{"field-respelled", "struct s.d", Nobody}}},
 	{"inserted enumerator", "enum { A, B, C };", "enum { A, N, B, C };", []change{
 		{"constant-inserted", "N", Both}, {"constant-renumbered", "B", Both}, {"constant-renumbered", "C", Both}}},
 	{"removed enumerator", "enum { A, B, C };", "enum { A, C };", []change{

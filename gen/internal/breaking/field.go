@@ -47,7 +47,7 @@ func sameShape(a, b *model.Type) bool {
 	case model.Int:
 		return a.Signed == b.Signed && a.Order == b.Order
 	case model.Array, model.Vector:
-		return a.Len == b.Len && sameShape(a.Elem, b.Elem)
+		return max(0, a.Len) == max(0, b.Len) && sameShape(a.Elem, b.Elem) // a[] takes as many bytes as a[0]
 	case model.RecordType:
 		return sameRecord(a.Record, b.Record)
 	}

@@ -77,7 +77,7 @@ func parseOne(g *plan.Group, text jen.Code, use func(jen.Code) jen.Code) []jen.C
 // parseFlag is parseOne for a name of a set: what it finds is added to the set.
 func parseFlag(g *plan.Group, use func(jen.Code) jen.Code) []jen.Code {
 	name := jen.Id("name")
-	number := []jen.Code{parseNumber(g, name), unknown(g, name), use(jen.Id(g.Name).Call(jen.Id("number")))}
+	number := append(parseBits(g), unknown(g, name), use(jen.Id(g.Name).Call(jen.Id("number"))))
 	return []jen.Code{
 		jen.Switch(name).BlockFunc(func(b *jen.Group) {
 			texts(g, use)(b)
@@ -86,13 +86,23 @@ func parseFlag(g *plan.Group, use func(jen.Code) jen.Code) []jen.Code {
 	}
 }
 
-func parseNumber(g *plan.Group, text jen.Code) jen.Code {
-	base, kind := 10, wideName(g)
-	if g.Flags {
-		base, kind = 0, "Uint" // bits, in the base that the prefix says
+// parseBits writes the reading of a number that String may have written: a hexadecimal one, or as in other groups.
+func parseBits(g *plan.Group) []jen.Code {
+	return []jen.Code{
+		jen.List(jen.Id("rest"), jen.Id("ok")).Op(":=").Qual("strings", "CutPrefix").Call(jen.Id("name"), jen.Lit("0x")),
+		jen.Id("n").Op(":=").Lit(10),
+		jen.If(jen.Id("ok")).Block(jen.Id("n").Op("=").Lit(16)),
+		parsed("Uint", jen.Id("rest"), jen.Id("n"), g),
 	}
+}
+
+func parseNumber(g *plan.Group, text jen.Code) jen.Code {
+	return parsed(wideName(g), text, jen.Lit(10), g)
+}
+
+func parsed(kind string, text, base jen.Code, g *plan.Group) jen.Code {
 	return jen.List(jen.Id("number"), jen.Err()).Op(":=").Qual("strconv", "Parse"+kind).
-		Call(jen.Add(text), jen.Lit(base), jen.Lit(g.Base.Bits))
+		Call(jen.Add(text), base, jen.Lit(g.Base.Bits))
 }
 
 func unknown(g *plan.Group, text jen.Code) jen.Code {

@@ -113,7 +113,12 @@ func TestParse(t *testing.T) {
 			t.Errorf("ParseDense(%q) = %v, %v", bad, v, err)
 		}
 	}
-	for _, bad := range []string{"in", "IN|", "|", "IN|4294967296", "IN OUT"} {
+	for text, want := range map[string]uint32{"010": 10, "0x10": 16, "0xAf|0x100": 0x1af, "12": 12} {
+		if v, err := ParseFlags(text); uint32(v) != want || err != nil {
+			t.Errorf("ParseFlags(%q) = %v, %v, want %d", text, v, err, want)
+		}
+	}
+	for _, bad := range []string{"in", "IN|", "|", "IN|4294967296", "IN OUT", "1_0", "0x1_0", "0b1", "0x", "-1"} {
 		if v, err := ParseFlags(bad); err == nil || v != 0 {
 			t.Errorf("ParseFlags(%q) = %v, %v", bad, v, err)
 		}

@@ -379,7 +379,12 @@ func ParseFlags(text string) (Flags, error) {
 		case "TOP":
 			v |= FlagTop
 		default:
-			number, err := strconv.ParseUint(name, 0, 32)
+			rest, ok := strings.CutPrefix(name, "0x")
+			n := 10
+			if ok {
+				n = 16
+			}
+			number, err := strconv.ParseUint(rest, n, 32)
 			if err != nil {
 				return 0, fmt.Errorf("unknown Flags %q", name)
 			}

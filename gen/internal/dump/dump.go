@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -31,7 +32,7 @@ type Document struct {
 // Constant is a macro or an enumerator.
 type Constant struct {
 	Name  string `json:"name"`
-	Value any    `json:"value"` // json.Number, or string: for texts, and for numbers that a float64 cannot hold
+	Value any    `json:"value"` // json.Number; string for texts and numbers that a float64 cannot hold; bytes for a text that is not UTF-8
 	Kind  string `json:"kind"`  // "macro" or "enum"
 	Type  string `json:"type"`  // as C spells it
 	Enum  string `json:"enum"`  // the enum's tag, its typedef's name where there is no tag, or ""
@@ -144,8 +145,8 @@ func comments(doc, text string) string {
 	return doc + "\n" + text
 }
 
-// value returns a number as json.Number where a float64 holds it exactly (floats: finitely), and anything
-// else as a string.
+// value returns a number as json.Number where a float64 holds it exactly (floats: finitely), a text as text does, and
+// anything else as a string.
 func value(v constant.Value) any {
 	if v == nil {
 		return nil
@@ -163,9 +164,21 @@ func value(v constant.Value) any {
 		}
 		return json.Number(strconv.FormatFloat(f, 'g', -1, 64))
 	case constant.String:
-		return constant.StringVal(v)
+		return text(constant.StringVal(v))
 	}
 	return v.ExactString()
+}
+
+// text returns a text as a string, or as the list of its bytes where it is not UTF-8, which JSON strings are.
+func text(s string) any {
+	if utf8.ValidString(s) {
+		return s
+	}
+	list := make([]int, len(s))
+	for i := range len(s) {
+		list[i] = int(s[i])
+	}
+	return list
 }
 
 // exact tells whether an integer is at most 2^53 from zero.

@@ -145,3 +145,19 @@ func FuzzDump(f *testing.F) {
 		}
 	})
 }
+
+// TestTextOfBytes holds that a text which no JSON string can be is not changed.
+func TestTextOfBytes(t *testing.T) {
+	data, err := JSON(headertest.Text(t, "bpfel", "#define A \"\\xff\\xfe\"\n#define B \"\\u00e9\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct{ Constants []struct{ Value any } }
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	want := []struct{ Value any }{{[]any{255.0, 254.0}}, {"\u00e9"}}
+	if diff := cmp.Diff(want, doc.Constants); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}

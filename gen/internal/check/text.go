@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
 
@@ -35,9 +36,29 @@ func (g *groupChecker) texts() {
 	}
 	slices.SortStableFunc(g.plan.Names, func(a, b plan.Name) int { return compare(a.Value, b.Value) })
 	g.plan.Dense = dense(g.plan.Names) && !g.plan.Flags
-	if len(g.plan.Names) == 0 && len(g.plan.Consts) > 0 {
+	switch {
+	case len(g.plan.Consts) == 0:
+	case len(g.plan.Names) == 0:
 		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "no constant of the group has a text (text: %s)", source)
+	default:
+		g.textless(source, byValue)
 	}
+}
+
+// textless faults constants for which String would print a number without anybody having said so.
+func (g *groupChecker) textless(source string, byValue map[string]bool) {
+	for _, c := range g.plan.Consts {
+		if _, said := lookup(g.config.Texts, c.C); !said && !byValue[c.Value.ExactString()] {
+			g.faults.Addf(g.posOf(c), c.C, "has no text (text: %s), so that String would print a bare number: "+
+				"give it one here, or in texts, where \"\" is none", source).Also(g.config.Name.Pos)
+		}
+	}
+}
+
+// posOf returns where the header has a member.
+func (g *groupChecker) posOf(c *plan.Const) model.Pos {
+	i := slices.IndexFunc(g.members, func(m *model.Constant) bool { return m.Name == c.C })
+	return g.members[i].Pos
 }
 
 // distinctText tells whether a text is met for the first time, and faults what cannot be parsed.

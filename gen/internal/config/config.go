@@ -32,7 +32,7 @@
 //	        prefix: Verdict    # put before the Go name
 //	        names: {VERDICT_OK: VerdictFine} # Go names that no rule gives
 //	        text: comment      # what String prints: name (the C name, default), short (the C name
-//	                           # without strip), or comment (the comment behind the constant)
+//	                           # without strip), or comment (the comment behind the constant, which each must have)
 //	        texts: {VERDICT_OK: fine}        # texts that the header does not have; "" for none
 //	        flags: true        # the values are sets of bits
 //	        separator: ", "    # between the names of a set's bits; "|" by default

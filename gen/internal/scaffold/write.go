@@ -126,6 +126,20 @@ func (g *group) write(w *writer) {
 	}
 	if haveTexts(g.included()) {
 		w.printf("        text: comment # String prints the comment behind the constant; name (the C name) is the other choice")
+		g.textless(w)
+	}
+}
+
+// textless gives the members without a comment their C names for texts.
+func (g *group) textless(w *writer) {
+	var pairs []string
+	for _, c := range g.included() {
+		if c.Text == "" {
+			pairs = append(pairs, fmt.Sprintf("%s: %s", scalar(c.Name), scalar(c.Name)))
+		}
+	}
+	if len(pairs) > 0 {
+		w.printf("        texts: {%s} # has no comment; \"\" prints the number", strings.Join(pairs, ", "))
 	}
 }
 

@@ -53,6 +53,7 @@ func (h Headers) parse(dir string) (*model.Unit, error) {
 	}
 	u, err := cparse.Parse(o)
 	if err != nil {
+		hinted(err, "-I")
 		return nil, explain(dir, err)
 	}
 	return u, nil

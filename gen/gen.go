@@ -138,15 +138,27 @@ func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
 	unit, err := cparse.Parse(cparse.Options{
 		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
 	})
-	var faults diag.Errors
-	if errors.As(err, &faults) {
-		for _, f := range faults {
-			if !f.Pos.IsValid() {
-				f.Pos = c.Pos
-			}
+	for _, f := range hinted(err, "include:") {
+		if !f.Pos.IsValid() {
+			f.Pos = c.Pos
 		}
 	}
 	return unit, err
+}
+
+// notFound begins what the parser says of an #include whose header it does not find.
+const notFound = "file not found: "
+
+// hinted returns the faults of an error, and adds to those about a missing header what says where headers are.
+func hinted(err error, where string) diag.Errors {
+	var faults diag.Errors
+	_ = errors.As(err, &faults) // another error has none
+	for _, f := range faults {
+		if strings.HasPrefix(f.Msg, notFound) {
+			f.Msg += fmt.Sprintf(" (%s says in which folders to look)", where)
+		}
+	}
+	return faults
 }
 
 // options faults what the configuration says of how to read headers and cannot be followed.

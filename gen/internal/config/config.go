@@ -53,6 +53,9 @@
 // other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
 // faults.
 //
+// The files of one folder are one package, those of other configurations included. A file's name can be a build
+// constraint too: zz_linux.go is built on Linux alone.
+//
 // A struct with min has grown: senders of its first version end behind the field that min names, later ones
 // behind any field after it, and Decode takes the data of all of them. Its method Present says which fields
 // there were. That works where nothing follows the struct's bytes, or something else says where they end.

@@ -119,14 +119,20 @@ func isFree(name, configPath string, taken []string) bool {
 	return errors.Is(err, fs.ErrNotExist) || isGo(name) && realPath(generatedFrom(name)) == realPath(configPath)
 }
 
-// writtenByOthers returns the real paths of the files that the other configurations of a folder name, generated or not.
+// writtenByOthers returns the real paths of the files that the other configurations of a folder name, generated or not,
+// and of those in the folder that configurations from elsewhere have generated.
 func writtenByOthers(configPath string) []string {
 	var taken []string
+	own := realPath(configPath)
 	entries, _ := os.ReadDir(filepath.Dir(configPath)) // the folder may still have to be made
 	for _, entry := range entries {
 		name := filepath.Join(filepath.Dir(configPath), entry.Name())
-		ext := filepath.Ext(name)
-		if (ext == ".yaml" || ext == ".yml") && isRegular(name) && realPath(name) != realPath(configPath) {
+		switch ext := filepath.Ext(name); {
+		case isGo(name):
+			if from := generatedFrom(name); from != "" && realPath(from) != own {
+				taken = append(taken, realPath(name))
+			}
+		case (ext == ".yaml" || ext == ".yml") && isRegular(name) && realPath(name) != own:
 			taken = append(taken, filesOf(name)...)
 		}
 	}

@@ -30,8 +30,8 @@ of the outermost record's first byte, in the order in which the target allocates
 of a byte is its lowest bit. In big-endian targets bits are counted from the other end of each unit, so bit 0 of a
 byte is its highest, and the first field of a struct still begins at bitOffset 0. bitWidth is 0 for plain fields.
 array has the dimensions, outermost first, with -1 for a flexible array. Integers beyond 2^53 either way are strings,
-so that no reader of JSON rounds them. A text that is not UTF-8 is the list of its bytes. An enum without a name is "". doc is the comment above, and on a line of its
-own the comment behind.`
+so that no reader of JSON rounds them. A text that is not UTF-8 is the list of its bytes. An enum without a name is "".
+doc is the comment above, and on a line of its own the comment behind.`
 
 func dumpCommand() *cobra.Command {
 	var h gen.Headers

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
 // Exit codes.
@@ -61,9 +62,11 @@ func newCommand() *cobra.Command {
 		Use:           "lockstep",
 		Short:         "Keep Go in step with C headers",
 		Long:          "lockstep turns C headers into Go constants, name tables, structs and decoders, as a lockstep.yaml says.",
+		Version:       version.Line("lockstep"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	cmd.SetVersionTemplate("{{.Version}}")
 	cmd.AddCommand(initCommand(), genCommand(), checkCommand(), dumpCommand(), breakingCommand(), verifyCommand(),
 		versionCommand())
 	return cmd

@@ -92,7 +92,7 @@ func line(r row, got, yard result) string {
 		target = append(target, strconv.FormatFloat(r.times, 'g', -1, 64)+" times")
 	}
 	allocs := "-"
-	if got.allocs >= 0 {
+	if got.allocs >= 0 && r.allocs != uncounted {
 		allocs = strconv.Itoa(got.allocs)
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f | %s |\n", r.what, strings.Join(target, ", "), duration(got.ns), allocs,
@@ -104,7 +104,7 @@ func (r row) verdict(got, yard result) string {
 	switch {
 	case r.target == 0 && r.times == 0:
 		return ""
-	case r.target > 0 && got.ns > r.target, yard.ns < r.times*got.ns, !r.allocs && got.allocs > 0:
+	case r.target > 0 && got.ns > r.target, yard.ns < r.times*got.ns, r.allocs == none && got.allocs > 0:
 		return "no"
 	}
 	return "yes"

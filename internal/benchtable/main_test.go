@@ -15,6 +15,8 @@ BenchmarkDecode/drop/native-2    	 1000	 3.500 ns/op	 0 B/op	 0 allocs/op
 BenchmarkDecode/drop/straightforward-2 	 1000	 210.0 ns/op	 96 B/op	 3 allocs/op
 BenchmarkFormat/info/log-dns/append 	 10	 5500 ns/op	 7 MB/s	 900 B/op	 12 allocs/op
 BenchmarkFormat/info/log-dns/straightforward 	 10	 60000 ns/op	 9 B/op	 1 allocs/op
+BenchmarkReplay/bpfmon-file 	 10	 300 ns/op	 3000000 events/s	 900 B/op	 12 allocs/op
+BenchmarkReplay/straightforward 	 10	 2400 ns/op	 400000 events/s	 900 B/op	 12 allocs/op
 BenchmarkParallel/info/one-2 	 10	 100 ns/op
 BenchmarkParallel/info/two-2 	 10	 50 ns/op
 BenchmarkFormat/info/drop-tcp4/append-2 	 10	 80 ns/op	 0 B/op	 0 allocs/op
@@ -25,6 +27,7 @@ const table = `| per event | target | measured | allocations | yardstick | times
 | --- | --: | --: | --: | --: | --: | --- |
 | decode: drop | 4.0 ns | 3.5 ns | 0 | 210.0 ns | 60.0 | yes |
 | info with gob: log-dns | 5.00 us, 10 times | 5.50 us | 12 | 60.00 us | 10.9 | no |
+| replay of a recording, whole process on one core | 250.0 ns | 300.0 ns | - | 2.40 us | 8.0 | no |
 | two goroutines, line | 1.9 times | 50.0 ns | - | 100.0 ns | 2.0 | yes |
 `
 

@@ -7,16 +7,25 @@ type row struct {
 	what     string  // what is measured
 	target   float64 // ns/op to stay under; 0 for none
 	times    float64 // how many times faster than the yardstick to be; 0 for none
-	allocs   bool    // whether allocations are allowed
+	allocs   limit   // on allocations
 	measured string  // the name of the benchmark, without "Benchmark"
 	against  string  // the name of its yardstick
 }
+
+// limit says what is held of allocations.
+type limit int
+
+const (
+	none      limit = iota // there must be none
+	free                   // they are shown
+	uncounted              // it is another process that allocates
+)
 
 // rows returns the table that the library promises.
 func rows() []row {
 	var all []row
 	for _, name := range []string{"drop", "trace", "capture", "debug"} {
-		all = append(all, row{"decode: " + name, 4, 0, false, "Decode/" + name + "/native", "Decode/" + name + "/straightforward"})
+		all = append(all, row{"decode: " + name, 4, 0, none, "Decode/" + name + "/native", "Decode/" + name + "/straightforward"})
 	}
 	packets := []string{"tcp4", "tcp6", "icmp4", "icmp6"}
 	all = append(all, formats("line", "info", 90, 15, []string{"drop", "trace", "capture"}, packets)...)
@@ -25,16 +34,17 @@ func rows() []row {
 	all = append(all, formats("JSON, not dissected", "json", 1200, 0, []string{"capture"}, packets)...)
 	for _, level := range []string{"info", "json"} {
 		for _, name := range []string{"log-http", "log-dns", "log-kafka", "agent"} {
-			all = append(all, format(level+" with gob: "+name, level, name, 5000, 10, true))
+			all = append(all, format(level+" with gob: "+name, level, name, 5000, 10, free))
 		}
 	}
 	return append(all,
-		row{"payload of a session", 50, 0, false, "Session/Reader", "Session/gob.Decoder"},
-		row{"two goroutines, line", 0, 1.9, false, "Parallel/info/two", "Parallel/info/one"},
-		row{"two goroutines, dissected", 0, 1.9, false, "Parallel/debug/two", "Parallel/debug/one"},
-		row{"two goroutines, JSON", 0, 1.9, false, "Parallel/json/two", "Parallel/json/one"},
-		row{"GetConnectionSummary", 0, 0, true, "Packet/summary/string", "Packet/summary/straightforward"},
-		row{"GetDissectSummary", 0, 0, true, "Packet/dissect/struct", "Packet/dissect/straightforward"},
+		row{"payload of a session", 50, 0, none, "Session/Reader", "Session/gob.Decoder"},
+		row{"replay of a recording, whole process on one core", 250, 0, uncounted, "Replay/bpfmon-file", "Replay/straightforward"},
+		row{"two goroutines, line", 0, 1.9, none, "Parallel/info/two", "Parallel/info/one"},
+		row{"two goroutines, dissected", 0, 1.9, none, "Parallel/debug/two", "Parallel/debug/one"},
+		row{"two goroutines, JSON", 0, 1.9, none, "Parallel/json/two", "Parallel/json/one"},
+		row{"GetConnectionSummary", 0, 0, free, "Packet/summary/string", "Packet/summary/straightforward"},
+		row{"GetDissectSummary", 0, 0, free, "Packet/dissect/struct", "Packet/dissect/straightforward"},
 	)
 }
 
@@ -43,13 +53,13 @@ func formats(what, level string, target, times float64, messages, packets []stri
 	var all []row
 	for _, m := range messages {
 		for _, p := range packets {
-			all = append(all, format(what+": "+m+", "+p, level, m+"-"+p, target, times, false))
+			all = append(all, format(what+": "+m+", "+p, level, m+"-"+p, target, times, none))
 		}
 	}
 	return all
 }
 
-func format(what, level, event string, target, times float64, allocs bool) row {
+func format(what, level, event string, target, times float64, allocs limit) row {
 	name := "Format/" + level + "/" + event
 	return row{what, target, times, allocs, name + "/append", name + "/straightforward"}
 }

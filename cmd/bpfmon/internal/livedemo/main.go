@@ -111,10 +111,10 @@ func start(n *netlab.Namespace, path string, flags []string) (*monitor, error) {
 	return nil, fmt.Errorf("%s: %w", path, err)
 }
 
-// stop ends bpfmon as a user would.
+// stop ends bpfmon as a user would, but not with SIGINT: a shell that runs this in the background has that ignored.
 func (m *monitor) stop() error {
 	time.Sleep(200 * time.Millisecond) // what was sent last is on its way
-	err := m.cmd.Process.Signal(syscall.SIGINT)
+	err := m.cmd.Process.Signal(syscall.SIGTERM)
 	<-m.done
 	return errors.Join(err, m.cmd.Wait())
 }

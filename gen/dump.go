@@ -53,7 +53,7 @@ func (h Headers) parse(dir string) (*model.Unit, error) {
 	}
 	u, err := cparse.Parse(o)
 	if err != nil {
-		hinted(err, "-I")
+		_ = hinted(err, "-I") // the same faults, with more said
 		return nil, explain(dir, err)
 	}
 	return u, nil

@@ -160,7 +160,7 @@ func (t *together) compare(this, other *output) {
 		return
 	}
 	same := slices.DeleteFunc(a.names, func(name string) bool { return !slices.Contains(b.names, name) })
-	what := ""
+	var what string
 	switch {
 	case a.name != b.name && b.name != "":
 		what = "is of package " + b.name + ": the files of one folder are one package"

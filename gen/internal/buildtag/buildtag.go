@@ -111,10 +111,10 @@ func holds(expr constraint.Expr, os, arch string, free []string) bool {
 
 // onSystem tells whether a tag holds on an operating system: some are variants of others.
 func onSystem(tag, os string) bool {
-	switch {
-	case tag == os:
+	switch tag {
+	case os:
 		return true
-	case tag == "unix":
+	case "unix":
 		return contains(unixes, os)
 	}
 	return os != "" && tag == map[string]string{"android": "linux", "illumos": "solaris", "ios": "darwin"}[os]

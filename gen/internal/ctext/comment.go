@@ -70,8 +70,9 @@ func (f *File) separates(i int) bool { return f.Is(i, ",") || f.Is(i, ";") }
 // and its comma or semicolon is about that one. It is about the next one if the one before has its comment before
 // its comma, and all along a line, or a part of it in braces, that begins with a comment and does not end with one.
 func (f *File) leads() {
-	for first, last := 0, 0; first < len(f.Tokens); first = last + 1 {
-		for last = first; last+1 < len(f.Tokens) && f.sameLine(last) && !f.isBrace(last) && !f.isBrace(last+1); {
+	for first := 0; first < len(f.Tokens); {
+		last := first
+		for last+1 < len(f.Tokens) && f.sameLine(last) && !f.isBrace(last) && !f.isBrace(last+1) {
 			last++
 		}
 		behind := first > 0 && f.Is(first-1, "}") && f.sameLine(first-1)
@@ -80,6 +81,7 @@ func (f *File) leads() {
 			f.Tokens[c].Leads = f.isComment(c) && (before ||
 				c-2 >= first && f.separates(c-1) && f.isComment(c-2) || c > first && f.Tokens[c-1].Leads)
 		}
+		first = last + 1
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/reference"
 )
 
 // equal compares decoded values: NaN equals itself, and an empty slice is not nil.
@@ -29,16 +31,7 @@ var equal = cmp.Options{
 // stricter tells whether an error is one of those that the package documents as exceptions from gob.
 func stricter(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, s := range []string{"elements, with", "interface values", "nested more than", "cannot be decoded",
-		"bytes of definitions"} {
-		if strings.Contains(e.Reason, s) {
-			return true
-		}
-	}
-	return false
+	return errors.As(err, &e) && reference.StricterThanGob(e.Reason)
 }
 
 // check compares what a Decoder makes of a stream with what gob does. The decoder is used twice, so that both the

@@ -4,6 +4,7 @@ package payload
 
 import (
 	"encoding/gob"
+	"errors"
 	"io"
 )
 
@@ -11,7 +12,7 @@ import (
 // this package: a length that lies, a message over the limit, or a value of a type that contains itself is an error
 // (*TruncatedError, *CorruptError) before memory is taken for it.
 func NewGobDecoder(r io.Reader) *gob.Decoder {
-	return gob.NewDecoder(&feed{in: &input{src: r}, types: &typeTable{}, strict: true})
+	return gob.NewDecoder(&feed{in: &input{src: r}, types: &typeTable{}})
 }
 
 // feed gives a gob.Decoder the messages that were added, then those of its input. It has a ReadByte, so the
@@ -21,7 +22,6 @@ type feed struct {
 	queue  [][]byte         // messages added, the first perhaps in part
 	pulled func(raw []byte) // is told of a message that the decoder took from the input; may be nil
 	types  *typeTable       // of the input
-	strict bool             // a value taken from the input may be at the top: check its type
 }
 
 // add adds a message, which must stay as it is until it is read.
@@ -69,16 +69,14 @@ func (f *feed) next() error {
 	return nil
 }
 
-// judge tells whether the decoder may have a message of the input.
+// judge tells whether the decoder may have a message of the input. Whether a value is at the top, or the rest of one that
+// went on behind a type inside an interface value, cannot be seen from here: of neither may the type contain itself.
 func (f *feed) judge(m message) error {
 	if m.id < 0 {
 		_, err := f.types.add(m)
 		return err
 	}
-	if !f.strict {
-		return nil // the rest of a value that went on after a type inside an interface value
-	}
-	if err := f.types.check(m.id); err != nil {
+	if err := f.types.check(m.id); errors.Is(err, errHoldsItself) {
 		return &CorruptError{Offset: m.off, Err: err}
 	}
 	return nil

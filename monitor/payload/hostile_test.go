@@ -136,7 +136,7 @@ func TestHostile(t *testing.T) {
 				// What gob.Decoder makes of it: the caller's decoder does not tell it from the end.
 			case !errors.As(err, &corrupt) && !errors.As(err, &truncated):
 				t.Errorf("%s: %s: error %v is not one of this package", c.name, name, err)
-			case (name == "Reader" || name == "DecodeBinary") && !strings.Contains(err.Error(), c.want):
+			case (name == "Reader" || strings.HasSuffix(c.want, "contains itself")) && !strings.Contains(err.Error(), c.want):
 				t.Errorf("%s: %s: error %q, want %q in it", c.name, name, err, c.want)
 			}
 		}

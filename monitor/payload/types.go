@@ -20,6 +20,7 @@ const (
 var (
 	errDefinitions = errors.New("type definitions too large or too many")
 	errDefinition  = errors.New("malformed type definition")
+	errHoldsItself = errors.New("contains itself")
 )
 
 // typeTable holds the type definitions of a session.
@@ -32,7 +33,7 @@ type typeTable struct {
 	types   map[int64]typeInfo
 	size    int   // bytes of all definitions
 	usual   int64 // the last id, if all are the usual definition of Payload; else 0
-	checked bool  // no type contains itself or one that was not defined
+	checked int64 // a type whose values gob.Decoder may be given; 0 for none that is known
 }
 
 // typeInfo is one definition.
@@ -66,7 +67,7 @@ func (t *typeTable) add(m message) (again bool, err error) {
 		t.usual = id
 	}
 	t.types[id] = info
-	t.checked = t.usual != 0
+	t.checked = 0
 	return again, nil
 }
 
@@ -84,35 +85,23 @@ func (t *typeTable) all() iter.Seq[[]byte] {
 	}
 }
 
-// check tells whether gob.Decoder may be given a value of the type.
+// check tells whether gob.Decoder may be given a value of the type. The error wraps errHoldsItself where that is why not.
 func (t *typeTable) check(id int64) error {
 	if id < firstUserID {
 		return fmt.Errorf("type %d is none that a payload has", id)
 	}
-	if _, ok := t.types[id]; !ok {
-		return fmt.Errorf("type %d was not defined", id)
+	if id == t.checked {
+		return nil
 	}
-	if !t.checked {
-		if err := t.checkRefs(); err != nil {
-			return err
-		}
-		t.checked = true
+	if err := t.visit(id, make(map[int64]bool)); err != nil {
+		return err
 	}
+	t.checked = id
 	return nil
 }
 
-// checkRefs returns an error if a type contains itself, or one that was not defined.
-func (t *typeTable) checkRefs() error {
-	done := make(map[int64]bool, len(t.types)) // false while the type is on the way down
-	for _, id := range slices.Sorted(maps.Keys(t.types)) {
-		if err := t.visit(id, done); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// visit is checkRefs for one type.
+// visit returns an error if a type contains itself or one that was not defined, or has a part that does. done has those
+// that were visited: false while the type is on the way down.
 func (t *typeTable) visit(id int64, done map[int64]bool) error {
 	info, defined := t.types[id]
 	finished, seen := done[id]
@@ -122,7 +111,7 @@ func (t *typeTable) visit(id int64, done map[int64]bool) error {
 	case finished:
 		return nil
 	case seen:
-		return fmt.Errorf("type %d contains itself", id)
+		return fmt.Errorf("type %d %w", id, errHoldsItself)
 	}
 	done[id] = false
 	for _, ref := range info.refs {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -118,21 +119,35 @@ func (c *client) run() error {
 	reading.Go(c.watch)
 	defer reading.Wait()
 	defer c.conn.Close() //nolint:errcheck // all that was to be written has been, or cannot be
-	first := true
+	var head net.Buffers // stands before the first message
+	if c.proto == Session {
+		head = net.Buffers{payload.AppendDefinition(nil)}
+	}
 	for {
-		batch, err := c.next()
+		batch, events, err := c.next()
 		if batch == nil {
 			return withoutEOF(err)
 		}
 		c.taken()
-		if first && c.proto == Session {
-			batch = slices.Concat(net.Buffers{payload.AppendDefinition(nil)}, batch)
-		}
-		first = false
-		if _, err := batch.WriteTo(c.conn); err != nil {
+		left := slices.Concat(head, batch)
+		if _, err := left.WriteTo(c.conn); err != nil {
+			written := len(batch) - min(len(left), len(batch))
+			c.cut(err, events-min(written, events))
 			return withoutAddress(err)
 		}
+		head = nil
 	}
+}
+
+// cut counts the events that a client does not get because it was not waited for any longer: those of the batch that it
+// was to take, and all behind. One that has closed wants none.
+func (c *client) cut(err error, left int) {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all += uint64(left + len(c.queue))
 }
 
 // withoutEOF returns nil for a client that closed.
@@ -156,31 +171,32 @@ func (c *client) watch() {
 // takes them.
 const writeSize = 256 << 10
 
-// next waits for messages and returns some, with what is to be said of lost events behind the last. It returns nil and
-// why at the end.
-func (c *client) next() (net.Buffers, error) {
+// next waits for messages and returns some: so many events, and behind the last what is to be said of lost ones. It
+// returns nil and why at the end.
+func (c *client) next() (batch net.Buffers, events int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.queue) == 0 && len(c.lost) == 0 {
 		if c.failed != nil || c.ended {
-			return nil, c.failed
+			return nil, 0, c.failed
 		}
 		c.idle = true
 		c.taken()
 		c.wake.Wait()
 	}
 	if c.failed != nil {
-		return nil, c.failed
+		return nil, 0, c.failed
 	}
-	batch := c.take()
+	batch = c.take()
+	events = len(batch)
 	if len(c.queue) > 0 {
-		return batch, nil
+		return batch, events, nil
 	}
 	for _, cpu := range slices.Sorted(maps.Keys(c.lost)) {
 		batch = append(batch, encode(c.proto, &payload.Payload{CPU: cpu, Lost: c.lost[cpu], Type: payload.RecordLost}))
 	}
 	clear(c.lost)
-	return batch, nil
+	return batch, events, nil
 }
 
 // take takes the first messages off the queue, writeSize bytes or a little more, if there are so many.

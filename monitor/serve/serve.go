@@ -54,7 +54,7 @@ type Options struct {
 type Event struct {
 	Protocol Protocol
 	Gone     bool
-	Lost     uint64 // events that it lost, when it is gone
+	Lost     uint64 // events that it lost, when it is gone; those that it did not take in time at the end among them
 	Err      error  // why it is gone; nil at the end, and where the client closed
 }
 

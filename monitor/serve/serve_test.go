@@ -216,7 +216,7 @@ func TestLostRecordIsLost(t *testing.T) {
 	record := &payload.Payload{CPU: 2, Lost: 41, Type: payload.RecordLost}
 	c.offer(encode(Session, record), record)
 	c.offer(encode(Session, event(2)), event(2))
-	batch, err := c.next()
+	batch, _, err := c.next()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,11 +270,12 @@ func TestClientsThatMisbehave(t *testing.T) {
 	f.wait("the goroutines", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// TestCloseDoesNotWaitForEver closes with a client that does not read.
+// TestCloseDoesNotWaitForEver closes with a client that does not read: what it has not got is lost.
 func TestCloseDoesNotWaitForEver(t *testing.T) {
 	f := newFixture(t, Options{Linger: 20 * time.Millisecond})
-	f.dial(Session)
-	for n := range 3000 {
+	conn := f.dial(Session)
+	const events = 3000
+	for n := range events {
 		if err := f.server.Send(event(n)); err != nil {
 			t.Fatal(err)
 		}
@@ -287,10 +288,14 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 	if err := f.server.Send(event(1)); err != nil || f.server.Clients() != 0 {
 		t.Errorf("after Close: %d clients, %v", f.server.Clients(), err)
 	}
+	var got uint64
+	for r, pl := payload.NewReader(conn), new(payload.Payload); r.Next(pl) == nil; {
+		got++
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	last := f.events[len(f.events)-1]
-	if len(f.events) != 2 || !last.Gone || !errors.Is(last.Err, os.ErrDeadlineExceeded) {
-		t.Errorf("reported %+v", f.events)
+	if len(f.events) != 2 || !last.Gone || !errors.Is(last.Err, os.ErrDeadlineExceeded) || got == 0 || got+last.Lost != events {
+		t.Errorf("the client has %d events, reported %+v", got, f.events)
 	}
 }

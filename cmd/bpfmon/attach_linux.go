@@ -55,13 +55,15 @@ Events can come in another order than they happened where they are from differen
 	}
 	o.live.add(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&o.datapath.Enforce, "enforce", false, "drop what is denied, malformed, or of an unknown protocol, instead of only reporting it")
+	flags.BoolVar(&o.datapath.Enforce, "enforce", false,
+		"drop what is denied, malformed, or of an unknown protocol, instead of only reporting it")
 	flags.BoolVar(&o.datapath.Debug, "debug", false, "report every step of every packet (they print with --verbose)")
 	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
 	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: `none`, receive or active")
 	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
 	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", false, "get events through a ring buffer, not a perf event array")
-	flags.BoolVar(&o.filter, "filter", false, "attach with a clsact filter even where the kernel has TCX; it stays if bpfmon is killed (SIGKILL)")
+	flags.BoolVar(&o.filter, "filter", false,
+		"attach with a clsact filter even where the kernel has TCX; it stays if bpfmon is killed (SIGKILL)")
 	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")

@@ -24,7 +24,8 @@ type liveFlags struct {
 func (f *liveFlags) add(cmd *cobra.Command) {
 	f.printFlags.add(cmd)
 	f.share.add(cmd, "serve", "share the events on the two sockets of an agent, in this `folder`")
-	cmd.Flags().StringVar(&f.record, "record", "", "keep all events, whatever is printed, in this `file`, for its owner only; one that exists is replaced")
+	cmd.Flags().StringVar(&f.record, "record", "",
+		"keep all events, whatever is printed, in this `file`, for its owner only; one that exists is replaced")
 }
 
 // check returns an error for flags that contradict each other or mean nothing.

@@ -85,7 +85,13 @@ var faultTests = []struct {
 	{"_Pragma without a string", "int x;\n_Pragma(pack(1))\nint y;\n", []string{
 		`h.h:2:1: expected a string in parentheses behind _Pragma`, `h.h:2:8: expected a declaration, found "("`}},
 	{"_Pragma put together", "#define CAT(a, b) a ## b\nint x;\nCAT(_Pra, gma)(\"pack(1)\")\nint y;\n", []string{
-		`h.h:3:1: _Pragma is put together by ## or over lines, and cannot be followed`}},
+		`h.h:3:11: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
+	{"_Pragma put together twice, of a comment without end", "#define CAT(a, b) a ## b\nCAT(_, CAT(Prag, ma))(\"/*\")\n", []string{
+		`h.h:2:18: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
+	{"_Pragma over lines, of nothing", "int x; _Pra\\\ngma(\"\")\n", []string{
+		`h.h:1:8: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
+	{"_Pragma behind what is no text, of a quote", "\xf5_Pragma(\"'\")\n", []string{
+		`h.h:1:1: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
 	{"_Pragma defined", "#define _Pragma(x)\n", []string{`h.h:1:9: macro names must be identifiers`}},
 	{"_Pragma of a macro", "int x; _Pragma(\"push_macro(\\\"A\\\")\")\n", []string{
 		`h.h:1:8: _Pragma of push_macro cannot be followed; #pragma push_macro can`}},

@@ -26,6 +26,7 @@ type weaver struct {
 	segments []segment
 	defines  []define
 	told     []mark // the # of each directive that a pragma announces
+	pieces   pieces
 }
 
 // insertion is text of some length that was put before a token.
@@ -68,6 +69,11 @@ type define struct {
 func (w *weaver) weave(s *source) {
 	if i := tooManyConditionals(s.text); i >= 0 {
 		w.files.faults.Addf(s.pos(i), "", "conditionals are nested more than %d deep", maxConditionals)
+		return
+	}
+	if i := w.pieces.note(s.text); i >= 0 {
+		w.files.faults.Addf(s.pos(i), "", "the names in the headers make up a _Pragma that cannot be followed: by ##, over "+
+			"lines, or behind bytes that are no text")
 		return
 	}
 	out := &bytes.Buffer{}

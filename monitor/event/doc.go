@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package event defines what everything around it exchanges: an [Event], which is one message of a datapath, a kernel or
+// an agent, or a number of lost ones.
+//
+// A source fills in where and when an event happened and its raw bytes. A [Decoder] adds the decoded [Message]. Filters
+// and sinks read all of it. The packet that a message is about is parsed when somebody asks for it.
+//
+// An Event belongs to its caller and is reused: the next event overwrites it, its message and its packet. Who needs one
+// for longer copies what it needs.
+//
+// What a message contains is described once, in its C header. The generator turns that into a table of [Field] values and
+// accessors (lockstep.yaml: fields), and JSON, filters, documentation and other outputs walk the table.
+package event

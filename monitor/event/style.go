@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package event
+
+import "encoding/binary"
+
+// Form says how much of an event is printed, and as what.
+type Form uint8
+
+// The forms.
+const (
+	// Info is one line for each packet that was dropped or forwarded.
+	Info Form = iota
+	// Debug is every message, with the packet's headers, as Cilium's DEBUG.
+	Debug
+	// Verbose is every message, with the packet's headers and all that is known, as Cilium's VERBOSE.
+	Verbose
+	// JSON is one object a line for every message.
+	JSON
+)
+
+// Style says how to print events. The zero value prints one line for each packet.
+type Style struct {
+	Form Form
+	// Hex prints the packet as a hex dump where its headers would be printed.
+	Hex bool
+	// Numeric prints identities as numbers, also where they have a name.
+	Numeric bool
+	// Facts adds to JSON what v1.5.3's JSON does not have: time, numbers beside texts, addresses, ports and flags.
+	Facts bool
+}
+
+// Host is what must be known about the host that sent a message. The zero value has this host's byte order, and no names
+// for interfaces: they print as numbers. A Host must not change while it is in use; then it is safe for concurrent use if
+// its interface names are.
+type Host struct {
+	// Name is the name of the host; empty if it is not known.
+	Name string
+	// Interfaces knows the names of the host's interfaces. With nil they print as numbers.
+	Interfaces InterfaceNames
+	// Order is the byte order of the host. Nil stands for that of this host.
+	Order binary.ByteOrder
+	// Release is the Cilium release whose wire format the host sends, such as "1.16.2"; empty for v1.5.3's.
+	Release string
+}
+
+// InterfaceNames knows the names of a host's network interfaces. Implementations must be safe for concurrent use.
+type InterfaceNames interface {
+	// InterfaceName returns the name of the interface with an index, and whether there is one.
+	InterfaceName(index uint32) (name string, ok bool)
+}

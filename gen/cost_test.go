@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // grown writes a project whose header has n enums, n structs and n macros of each group, all of them asked for,
@@ -56,27 +55,5 @@ func BenchmarkGrowth(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "us/part")
 		})
-	}
-}
-
-// TestGrowth holds that eight times the header costs less than sixteen times the time: with a square in it, it
-// would be sixty-four times.
-func TestGrowth(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	best := func(n int) time.Duration {
-		config, least := grown(t, n), time.Hour
-		for range 3 {
-			start := time.Now()
-			generate(t, config)
-			least = min(least, time.Since(start))
-		}
-		return least
-	}
-	small, large := best(sizes[0]), best(sizes[3])
-	t.Logf("1x: %v, 8x: %v", small, large)
-	if large > 16*small {
-		t.Errorf("8 times the header costs %.1f times the time", float64(large)/float64(small))
 	}
 }

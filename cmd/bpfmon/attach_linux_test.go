@@ -102,7 +102,7 @@ func (c *command) start(n *netlab.Namespace, out io.Writer, ready string, args .
 // await waits until a stream has a text.
 func (c *command) await(b *lockedBuffer, text string) {
 	c.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(b.String(), text); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * patience); !strings.Contains(b.String(), text); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			c.t.Fatalf("no %q in\n%s\n%s", text, c.out.String(), c.err.String())
 		}

@@ -57,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"huge":    huge,
 			"swap":    swap,
 			"appears": appears,
+			"within":  within,
 		},
 	})
 }

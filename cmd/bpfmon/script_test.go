@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long a script waits for something that must happen.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func checkCode(ts *testscript.TestScript, want string, got int) {
 	if want != strconv.Itoa(got) {
@@ -129,8 +129,9 @@ func appears(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // startAgent starts an agent that does a step with each connection: agent SOCKET STEP... A step is the name of a
-// recording, or nothing, after any of these, each with a colon: "hold" to keep the connection open, "later" to do so
-// and to send only after half a second, "1.0" to send it in that protocol, and a number to send only so many bytes. After the last step the agent sends nothing.
+// recording, or nothing, after any of these, each with a colon: "hold" to keep the connection open, "again" to send it
+// again and again until the client or the script ends, "1.0" to send it in that protocol, and a number to send only so
+// many bytes. After the last step the agent sends nothing.
 func startAgent(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: agent socket [step...]")
@@ -156,8 +157,8 @@ func agentStep(ts *testscript.TestScript, words []string) agenttest.Step {
 		switch {
 		case word == "hold":
 			send = agenttest.SendAndHold
-		case word == "later":
-			send = sendLater
+		case word == "again":
+			send = sendAgain
 		case word == "1.0":
 			b = metas(ts, b)
 		case err == nil:
@@ -169,11 +170,27 @@ func agentStep(ts *testscript.TestScript, words []string) agenttest.Step {
 	return send(b)
 }
 
-// sendLater sends bytes when clients of the client have had time to connect.
-func sendLater(b []byte) agenttest.Step {
+// sendAgain sends bytes again and again: a client of the client that connects at any time gets all of them.
+func sendAgain(b []byte) agenttest.Step {
 	return func(ctx context.Context, conn net.Conn) {
-		time.Sleep(500 * time.Millisecond)
-		agenttest.SendAndHold(b)(ctx, conn)
+		defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+		for {
+			if _, err := conn.Write(b); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond) // leave the machine to others
+		}
+	}
+}
+
+// within checks that the lines of a file stand in another, one after the other: within FILE IN
+func within(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: within file in")
+	}
+	part, all := ts.ReadFile(args[0]), ts.ReadFile(args[1])
+	if part == "" || !strings.Contains("\n"+all, "\n"+part) {
+		ts.Fatalf("%s does not have the lines of %s:\n%s\n%s", args[1], args[0], all, part)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // timeout is how long anything may take that is done to get an answer.
-const timeout = 10 * time.Second
+const timeout = time.Minute
 
 // Echo serves TCP at an address of the namespace, "host:port": what a client sends comes back. Closing what is returned
 // ends it.

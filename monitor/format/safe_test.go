@@ -130,7 +130,7 @@ func TestConcurrent(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	for range 100 { // a goroutine may take a moment to end
+	for range 6000 { // a goroutine may take a moment to end
 		if runtime.NumGoroutine() <= before {
 			return
 		}

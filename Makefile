@@ -58,6 +58,10 @@ bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regex
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(BENCHED) >$(BENCH_OUT)
 	@$(GO) run ./internal/benchtable <$(BENCH_OUT)
 
+.PHONY: kernels
+kernels: ## run the tests that use BPF in Linux 5.10, 6.1 and 6.12, emulated (needs Debian, qemu, busybox; KERNELS="6.1")
+	GO='$(GO)' bash scripts/kernels.sh $(KERNELS)
+
 .PHONY: cross
 cross: ## build for the other systems, and vet the tests of a big-endian one
 	GOOS=darwin GOARCH=arm64 $(GO) build ./...

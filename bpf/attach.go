@@ -13,6 +13,7 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // hook is one direction of an interface, in the words of each way to attach.
@@ -59,7 +60,7 @@ func (d *Datapath) Attach(name string) error {
 	if d.attached[name] != nil {
 		return &SetupError{Subject: "attach to " + name, Problem: AlreadyAttached}
 	}
-	nl, err := netlink.NewHandle()
+	nl, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
 		return fmt.Errorf("attach to %s: open a netlink socket: %w", name, err)
 	}

@@ -84,6 +84,7 @@ func TestAttachLeavesNothing(t *testing.T) {
 	n := newCable(t, 1500)[0]
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
+			needMode(t, mode)
 			d, err := Load(Options{Attach: mode})
 			if err != nil {
 				t.Fatal(err)
@@ -226,6 +227,7 @@ func TestKilled(t *testing.T) {
 	needBPF(t)
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
+			needMode(t, mode)
 			n := newCable(t, 1500)[0]
 			killed, living := n.attachProcess(t, name), n.attachProcess(t, name)
 			if err := killed.Process.Kill(); err != nil {
@@ -312,6 +314,7 @@ func TestInterfaceVanishes(t *testing.T) {
 	needBPF(t)
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
+			needMode(t, mode)
 			n := newCable(t, 1500)[0]
 			d, err := Load(Options{Attach: mode})
 			if err != nil {

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
 )
 
@@ -71,18 +74,58 @@ func (e *SetupError) Error() string {
 func (e *SetupError) Unwrap() error { return e.Err }
 
 // probe tells whether this process may use BPF at all, by making the smallest map there is. That keeps "not
-// allowed" apart from "the verifier refused the program": the kernel uses one error for both.
+// allowed" apart from "the verifier refused the program": the kernel uses one error for both. Before Linux 5.11 the
+// memory of maps counts against RLIMIT_MEMLOCK, so the limit is lifted first.
 func probe() error {
+	limit := rlimit.RemoveMemlock()
 	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	switch {
 	case err == nil:
 		return m.Close()
 	case errors.Is(err, os.ErrPermission):
-		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: err}
+		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: lacking(limit)}
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
 		return &SetupError{Subject: "load the datapath", Problem: NoBPF, Err: err}
 	}
 	return fmt.Errorf("make a BPF map: %w", err)
+}
+
+// lacking says which of the capabilities that the datapath needs the process does not have; if it has them all, what
+// stood in the way of lifting the limit of locked memory. It is an os.ErrPermission.
+func lacking(limit error) error {
+	needed := []struct {
+		name string
+		bit  int
+	}{{"CAP_BPF", unix.CAP_BPF}, {"CAP_PERFMON", unix.CAP_PERFMON}, {"CAP_NET_ADMIN", unix.CAP_NET_ADMIN}}
+	var missing []string
+	effective, known := capabilities()
+	for _, c := range needed {
+		if known && effective>>c.bit&1 == 0 {
+			missing = append(missing, c.name)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return fmt.Errorf("the process lacks %s: %w", strings.Join(missing, ", "), os.ErrPermission)
+	case limit != nil:
+		return fmt.Errorf("the limit of locked memory cannot be lifted (CAP_SYS_RESOURCE): %w", os.ErrPermission)
+	}
+	return os.ErrPermission
+}
+
+// capabilities returns the process's effective capabilities as bits.
+func capabilities() (bits uint64, known bool) {
+	status, err := os.ReadFile("/proc/thread-self/status")
+	if err != nil {
+		return 0, false
+	}
+	_, rest, found := strings.Cut(string(status), "\nCapEff:")
+	if !found {
+		return 0, false
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	bits, err = strconv.ParseUint(strings.TrimSpace(line), 16, 64)
+	return bits, err == nil
 }
 
 // loadError says why the kernel took a map but not the collection. A verifier's refusal is a fault of the
@@ -94,7 +137,7 @@ func loadError(err error, version uint32) error {
 	case tooOld, errors.Is(err, ebpf.ErrNotSupported) && !errors.As(err, &refused):
 		return &SetupError{Subject: "load the datapath", Problem: KernelTooOld, Err: err}
 	case errors.Is(err, os.ErrPermission) && !errors.As(err, &refused):
-		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: err}
+		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: lacking(nil)}
 	}
 	return fmt.Errorf("load the datapath: %w", err)
 }

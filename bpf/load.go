@@ -12,7 +12,6 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/features"
-	"github.com/cilium/ebpf/rlimit"
 )
 
 // Datapath is the datapath in the kernel: its programs, its maps, and the interfaces it is attached to. Its
@@ -49,9 +48,6 @@ func load(spec *ebpf.CollectionSpec, opts Options) (*Datapath, error) {
 	}
 	if err := probe(); err != nil {
 		return nil, err
-	}
-	if err := rlimit.RemoveMemlock(); err != nil {
-		return nil, &SetupError{Subject: "raise the limit of locked memory", Problem: NoPermission, Err: err}
 	}
 	d := &Datapath{mode: opts.Attach, attached: map[string]*attachment{}}
 	if err := spec.LoadAndAssign(&d.objs, nil); err != nil {

@@ -172,6 +172,7 @@ func TestBulkTransfer(t *testing.T) {
 			t.Run(fmt.Sprintf("big=%t %s", big, server), func(t *testing.T) {
 				c, unmerged := newCable(t, 1500), uint32(1<<15)
 				if big {
+					needKernel(t, 6, 3, "BIG TCP for IPv4")
 					unmerged = 1 << 16
 					for _, n := range c {
 						n.do(mergeMore)

@@ -105,7 +105,9 @@ static __always_inline long output_ringbuf(struct __sk_buff *skb, const union me
 	if (size > sizeof(*msg) || cap > CAPTURE_MAX)
 		return -1;
 	bytes = (__u8 *)rec + size;
-	if (cap > 0) {
+	/* Kernels before 6.3 learn no lower bound from != 0, to which the compiler would turn this without the barrier. */
+	barrier_var(cap);
+	if ((__s32)cap > 0) {
 		err = bpf_skb_load_bytes(skb, 0, bytes, cap);
 		if (err)
 			return err;

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/rlimit"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -29,6 +30,7 @@ const sample = 0x0807060504030201
 // needBPF skips the test where BPF cannot be used at all, and fails it where LOCKSTEP_REQUIRE says that it can.
 func needBPF(tb testing.TB) {
 	tb.Helper()
+	_ = rlimit.RemoveMemlock() // what it is needed for fails below
 	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	if err == nil {
 		_ = m.Close()

@@ -68,7 +68,7 @@ func slowAll(r io.Reader) (all []Payload, err error) {
 	s := NewReader(r)
 	for pl := stale(); ; {
 		err := s.Next(&pl)
-		s.types.usual, s.types.checked = 0, 0
+		s.types.plain, s.types.timed, s.types.checked = 0, 0, 0
 		if errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {

@@ -18,9 +18,9 @@ import (
 // A struct is a list of fields, each the distance from the field before (from -1 at first) and a value;
 // fields that are zero are not sent; a distance of 0 ends the list.
 const (
-	// maxOverhead is more than a Payload message needs beside Data: the length (9), the id (2), four
-	// distances and the end (5), the length of Data (5), and three numbers (27).
-	maxOverhead = 64
+	// maxOverhead is more than a Payload message needs beside Data: the length (9), the id (2), five
+	// distances and the end (6), the length of Data (5), and four numbers (36).
+	maxOverhead = 80
 	// maxMessage is the longest message body that is read.
 	maxMessage = MaxSize + maxOverhead
 	// maxStream is the longest stream of one payload that is read: definitions and a message.
@@ -29,35 +29,78 @@ const (
 	maxPrefix = 9
 
 	firstUserID = 64 // ids below it are gob's own
-	ownID       = 65 // the id under which this package sends a Payload
+	ownID       = 65 // the id under which this package sends a Payload without a time
+	timedID     = 66 // the id under which it sends one with a time
 )
 
 // The definition of Payload between and behind the two places where its id stands: a struct type (field 2 of
-// gob's wireType) with a name, an id and four fields, each with a name and one of gob's own ids: 5 for bytes,
+// gob's wireType) with a name, an id and its fields, each with a name and one of gob's own ids: 5 for bytes,
 // 2 for signed and 3 for unsigned numbers.
 const (
 	definitionHead = "\x03\x01\x01\x07Payload\x01"
-	definitionTail = "\x00\x01\x04" +
-		"\x01\x04Data\x01\x0a\x00" + "\x01\x03CPU\x01\x04\x00" +
-		"\x01\x04Lost\x01\x06\x00" + "\x01\x04Type\x01\x04\x00" + "\x00\x00"
+	definitionBody = "\x01\x04Data\x01\x0a\x00" + "\x01\x03CPU\x01\x04\x00" +
+		"\x01\x04Lost\x01\x06\x00" + "\x01\x04Type\x01\x04\x00"
+	definitionTail = "\x00\x01\x04" + definitionBody + "\x00\x00"
+	timedTail      = "\x00\x01\x05" + definitionBody + "\x01\x04Time\x01\x04\x00" + "\x00\x00"
 	// definition is the whole message under ownID: its length, the negated id, and the above with the id.
 	definition = "\x38" + "\xff\x81" + definitionHead + "\xff\x82" + definitionTail
+	// timedDefinition is that of a Payload with a time, under timedID.
+	timedDefinition = "\x41" + "\xff\x83" + definitionHead + "\xff\x84" + timedTail
 )
 
-// isDefinition tells whether body, what follows the type id -id, is the definition of Payload under id.
-func isDefinition(id int64, body []byte) bool {
+// form is one of the two ways in which a Payload is sent: with v1.5.3's fields, or with the time too. The value is the
+// number of the last field; 0 is neither.
+type form int
+
+const (
+	plain form = 3
+	timed form = 4
+)
+
+// formOf returns the form in which pl is sent: v1.5.3's unless that would lose the time.
+func formOf(pl *Payload) form {
+	if pl.Time != 0 {
+		return timed
+	}
+	return plain
+}
+
+func (f form) definition() string {
+	if f == timed {
+		return timedDefinition
+	}
+	return definition
+}
+
+func (f form) id() int64 {
+	if f == timed {
+		return timedID
+	}
+	return ownID
+}
+
+// definitionForm returns the form whose definition under id is body, what follows the type id -id; 0 if it is neither.
+func definitionForm(id int64, body []byte) form {
 	if id < firstUserID || len(body) < len(definitionHead) || string(body[:len(definitionHead)]) != definitionHead {
-		return false
+		return 0
 	}
 	body = body[len(definitionHead):]
 	own, n := gobInt(body)
-	return n > 0 && own == id && string(body[n:]) == definitionTail
+	switch {
+	case n == 0 || own != id:
+		return 0
+	case string(body[n:]) == definitionTail:
+		return plain
+	case string(body[n:]) == timedTail:
+		return timed
+	}
+	return 0
 }
 
-// appendMessage appends pl as a message of type ownID, as a gob.Encoder does.
-func appendMessage(dst []byte, pl *Payload) []byte {
+// appendMessage appends pl as a message of the form's type, as a gob.Encoder does.
+func appendMessage(dst []byte, f form, pl *Payload) []byte {
 	var scratch [2 * maxOverhead]byte
-	head := appendInt(scratch[:0], ownID)
+	head := appendInt(scratch[:0], f.id())
 	last := -1
 	field := func(b []byte, n int) []byte {
 		b = append(b, byte(n-last))
@@ -77,20 +120,24 @@ func appendMessage(dst []byte, pl *Payload) []byte {
 	if pl.Type != 0 {
 		tail = appendInt(field(tail, 3), int64(pl.Type))
 	}
+	if pl.Time != 0 && f == timed {
+		tail = appendInt(field(tail, 4), pl.Time)
+	}
 	tail = append(tail, 0)
 	dst = appendUint(dst, uint64(len(head)+len(pl.Data)+len(tail)))
 	return append(append(append(dst, head...), pl.Data...), tail...)
 }
 
-// parseStream decodes a stream of one Payload: its definition, as isDefinition says, and its message. It reports
+// parseStream decodes a stream of one Payload: its definition, in one of the forms, and its message. It reports
 // false, and leaves pl alone, for anything unusual.
 func parseStream(b []byte, pl *Payload) bool {
 	def, body, rest := cutMessage(b)
-	if def >= 0 || !isDefinition(-def, body) {
+	f := definitionForm(-def, body)
+	if def >= 0 || f == 0 {
 		return false
 	}
 	id, body, rest := cutMessage(rest)
-	return id == -def && len(rest) == 0 && parseMessage(body, pl)
+	return id == -def && len(rest) == 0 && parseMessage(body, f, pl)
 }
 
 // cutMessage cuts the first message off b, and returns its type id, what follows that, and what follows the
@@ -105,14 +152,14 @@ func cutMessage(b []byte) (id int64, body, rest []byte) {
 	return id, b[n:], rest
 }
 
-// parseMessage decodes the fields of a Payload that was defined as isDefinition says. It reports false, and
+// parseMessage decodes the fields of a Payload of a form. It reports false, and
 // leaves pl alone, for anything unusual, right or wrong: that is for gob.Decoder to judge. It is on the way of every
 // event, so it is in one piece.
-func parseMessage(b []byte, pl *Payload) bool {
+func parseMessage(b []byte, f form, pl *Payload) bool {
 	var data []byte
-	var numbers [4]uint64 // by field
+	var numbers [timed + 1]uint64 // by field
 	for field := -1; ; {
-		if len(b) == 0 || b[0] > 4 {
+		if len(b) == 0 || b[0] > byte(timed)+1 {
 			return false
 		}
 		delta := int(b[0])
@@ -122,7 +169,7 @@ func parseMessage(b []byte, pl *Payload) bool {
 		}
 		field += delta
 		v, n := gobUint(b)
-		if n == 0 || field > 3 {
+		if n == 0 || field > int(f) {
 			return false
 		}
 		b = b[n:]
@@ -140,7 +187,7 @@ func parseMessage(b []byte, pl *Payload) bool {
 		return false
 	}
 	pl.Data = append(pl.Data[:0], data...)
-	pl.CPU, pl.Lost, pl.Type = int(cpu), numbers[2], int(kind)
+	pl.CPU, pl.Lost, pl.Type, pl.Time = int(cpu), numbers[2], int(kind), gobSigned(numbers[4])
 	return true
 }
 

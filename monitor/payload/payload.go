@@ -84,11 +84,15 @@ func (meta *Meta) WriteBinary(w io.Writer) error {
 }
 
 // Payload is one event on its way from the agent to a client.
+//
+// Agents send no Time. It is in recordings of this project: readers of v1.5.3's type ignore it, and a stream without it
+// has the times 0.
 type Payload struct {
 	Data []byte // the event, its first byte the message type; empty in a lost record
 	CPU  int    // the CPU that emitted the event
 	Lost uint64 // how many events were lost, in a lost record
 	Type int    // EventSample or RecordLost
+	Time int64  // when it happened, in nanoseconds since 1970-01-01 UTC; 0 if that is not known
 }
 
 // reset empties the payload and keeps the memory of Data.
@@ -112,8 +116,9 @@ func (pl *Payload) Encode() ([]byte, error) {
 	if err := pl.check(); err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, len(definition)+len(pl.Data)+maxOverhead)
-	return appendMessage(append(b, definition...), pl), nil
+	b := make([]byte, 0, len(timedDefinition)+len(pl.Data)+maxOverhead)
+	f := formOf(pl)
+	return appendMessage(append(b, f.definition()...), f, pl), nil
 }
 
 // check tells whether the payload may be written.

@@ -26,13 +26,15 @@ var vectors = []Payload{
 	{CPU: 1, Lost: 17, Type: RecordLost},
 	{Lost: 1<<64 - 1, CPU: 1<<31 - 1, Type: -1 << 31},
 	{Lost: 127}, {Lost: 128}, {Lost: 255}, {Lost: 256}, {Lost: 1 << 32},
+	{Data: []byte{1, 2}, CPU: 5, Type: EventSample, Time: 1789000000123456789},
+	{CPU: 2, Lost: 3, Type: RecordLost, Time: -1}, {Time: 1<<63 - 1}, {Time: -1 << 63},
 }
 
 // equal compares Data, of which a decoded payload may have none as an empty slice.
 var equal = cmp.Comparer(bytes.Equal)
 
 // stale is a payload with every field set: nothing of it may be left after a decode.
-func stale() Payload { return Payload{Data: []byte("stale"), CPU: 99, Lost: 99, Type: 99} }
+func stale() Payload { return Payload{Data: []byte("stale"), CPU: 99, Lost: 99, Type: 99, Time: 99} }
 
 func TestDecodeEncode(t *testing.T) {
 	for _, want := range vectors {
@@ -79,30 +81,50 @@ func TestEncodeLikeGob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(gobEncode(t, ownID, &pl), got); diff != "" {
+		if diff := cmp.Diff(gobEncode(t, formOf(&pl).id(), &pl), got); diff != "" {
 			t.Errorf("%d bytes of data (-gob.Encoder +Encode):\n%s", len(pl.Data), diff)
 		}
 	}
 }
 
-// gobEncode returns the stream that gob.Encoder makes of pl, with the type's id replaced.
+// gobEncode returns the stream that gob.Encoder makes of pl, with the type's id replaced: of v1.5.3's type if pl has no
+// time.
 func gobEncode(t *testing.T, id int64, pl *Payload) []byte {
 	t.Helper()
 	var buf bytes.Buffer
-	if err := pl.EncodeBinary(gob.NewEncoder(&buf)); err != nil {
+	if err := encodeAs(gob.NewEncoder(&buf), pl); err != nil {
 		t.Fatal(err)
 	}
+	f := formOf(pl)
 	in := input{src: &buf}
 	def, err := in.message()
-	if err != nil || !isDefinition(-def.id, def.body) {
+	if err != nil || definitionForm(-def.id, def.body) != f {
 		t.Fatalf("not the definition of Payload: %x, %v", def.raw, err)
 	}
-	b := appendBody(nil, -id, slices.Concat([]byte(definitionHead), appendInt(nil, id), []byte(definitionTail)))
+	tail := definitionTail
+	if f == timed {
+		tail = timedTail
+	}
+	b := appendBody(nil, -id, slices.Concat([]byte(definitionHead), appendInt(nil, id), []byte(tail)))
 	val, err := in.message()
 	if err != nil || val.id != -def.id {
 		t.Fatalf("not a value of Payload: %x, %v", val.raw, err)
 	}
 	return appendBody(b, id, val.body)
+}
+
+// encodeAs encodes pl, as v1.5.3's type if it has no time.
+func encodeAs(enc *gob.Encoder, pl *Payload) error {
+	if pl.Time != 0 {
+		return enc.Encode(pl)
+	}
+	type Payload struct { // its name is part of the stream
+		Data []byte
+		CPU  int
+		Lost uint64
+		Type int
+	}
+	return enc.Encode(&Payload{pl.Data, pl.CPU, pl.Lost, pl.Type})
 }
 
 // appendBody appends a message of a type.

@@ -102,7 +102,8 @@ func (r *Reader) fast(pl *Payload) bool {
 	}
 	end := prefix + int(size)
 	id, n := gobInt(b[prefix:end])
-	if id == 0 || id != r.types.usual || !parseMessage(b[prefix+n:end], pl) {
+	f := r.types.form(id)
+	if f == 0 || !parseMessage(b[prefix+n:end], f, pl) {
 		return false
 	}
 	r.in.take(end)
@@ -138,7 +139,7 @@ func (r *Reader) define(m message) error {
 
 // value decodes a message that holds a value.
 func (r *Reader) value(m message, pl *Payload) error {
-	if m.id == r.types.usual && m.id != 0 && parseMessage(m.body, pl) {
+	if f := r.types.form(m.id); f != 0 && parseMessage(m.body, f, pl) {
 		return nil
 	}
 	pl.reset()

@@ -32,7 +32,9 @@ var (
 type typeTable struct {
 	types   map[int64]typeInfo
 	size    int   // bytes of all definitions
-	usual   int64 // the last id, if all are the usual definition of Payload; else 0
+	plain   int64 // the last id of Payload without a time, if all definitions are of Payload; else 0
+	timed   int64 // the same with a time
+	foreign bool  // a definition is not of Payload
 	checked int64 // a type whose values gob.Decoder may be given; 0 for none that is known
 }
 
@@ -51,8 +53,8 @@ func (t *typeTable) add(m message) (again bool, err error) {
 		return again, &CorruptError{Offset: m.off, Err: errDefinitions}
 	}
 	info := typeInfo{raw: slices.Clone(m.raw)}
-	usual := isDefinition(id, m.body)
-	if !usual {
+	f := definitionForm(id, m.body)
+	if f == 0 {
 		if info.refs, err = typeRefs(m.body); err != nil {
 			return again, &CorruptError{Offset: m.off, Err: err}
 		}
@@ -60,15 +62,41 @@ func (t *typeTable) add(m message) (again bool, err error) {
 	if t.types == nil {
 		t.types = make(map[int64]typeInfo)
 	}
-	switch {
-	case !usual:
-		t.usual = 0
-	case t.usual != 0 || len(t.types) == 0:
-		t.usual = id
-	}
+	t.learn(id, f)
 	t.types[id] = info
 	t.checked = 0
 	return again, nil
+}
+
+// learn remembers an id whose messages need no gob.Decoder. Once a type was defined that is no Payload, all do.
+func (t *typeTable) learn(id int64, f form) {
+	t.foreign = t.foreign || f == 0
+	if id == t.plain || t.foreign {
+		t.plain = 0
+	}
+	if id == t.timed || t.foreign {
+		t.timed = 0
+	}
+	switch {
+	case t.foreign:
+	case f == plain:
+		t.plain = id
+	case f == timed:
+		t.timed = id
+	}
+}
+
+// form returns the form of a type's messages; 0 where they are gob.Decoder's to judge.
+func (t *typeTable) form(id int64) form {
+	switch {
+	case id == 0:
+		return 0
+	case id == t.plain:
+		return plain
+	case id == t.timed:
+		return timed
+	}
+	return 0
 }
 
 // get returns a type's definition as it came.

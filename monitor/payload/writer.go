@@ -4,12 +4,12 @@ package payload
 
 import "io"
 
-// Writer writes payloads as a session, the stream of protocol 1.2 and of recordings. A Writer is for one
-// goroutine at a time.
+// Writer writes payloads as a session, the stream of protocol 1.2 and of recordings. Payloads without a time are
+// written as v1.5.3 writes them. A Writer is for one goroutine at a time.
 type Writer struct {
 	w       io.Writer
 	buf     []byte
-	defined bool
+	defined [timed + 1]bool // forms whose definition was written
 }
 
 // NewWriter returns a Writer of a new session to w.
@@ -21,20 +21,30 @@ func (w *Writer) Write(pl *Payload) error {
 	if err := pl.check(); err != nil {
 		return err
 	}
-	w.buf = AppendSession(w.buf[:0], !w.defined, pl)
+	f := formOf(pl)
+	w.buf = w.buf[:0]
+	if !w.defined[f] {
+		w.buf = append(w.buf, f.definition()...)
+	}
+	w.buf = appendMessage(w.buf, f, pl)
 	_, err := w.w.Write(w.buf)
-	w.defined = true
+	w.defined[f] = true
 	return err
 }
 
-// AppendDefinition appends what a session starts with, the definition of the payloads' type.
-func AppendDefinition(dst []byte) []byte { return append(dst, definition...) }
+// AppendDefinition appends what a shared session starts with: the definition of a payload with a time.
+func AppendDefinition(dst []byte) []byte { return append(dst, timedDefinition...) }
 
-// AppendSession appends the message of one payload to dst, after the definition of its type where first is
-// set. It is Writer without the writing: for one who sends the same bytes to many.
+// AppendMessage appends the message of one payload, as it stands in a stream that starts with AppendDefinition: for one
+// who sends the same bytes to many.
+func AppendMessage(dst []byte, pl *Payload) []byte { return appendMessage(dst, timed, pl) }
+
+// AppendSession appends the message of one payload to dst, after the definition of its type where first is set. It is
+// Writer for payloads that all have a time, or all have none.
 func AppendSession(dst []byte, first bool, pl *Payload) []byte {
+	f := formOf(pl)
 	if first {
-		dst = AppendDefinition(dst)
+		dst = append(dst, f.definition()...)
 	}
-	return appendMessage(dst, pl)
+	return appendMessage(dst, f, pl)
 }

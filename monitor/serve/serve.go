@@ -115,7 +115,7 @@ func (s *Server) send(pl *payload.Payload) {
 // encode returns the message of an event. That of a session needs the type to have been sent before.
 func encode(p Protocol, pl *payload.Payload) []byte {
 	if p == Session {
-		return payload.AppendSession(nil, false, pl)
+		return payload.AppendMessage(nil, pl)
 	}
 	msg, err := pl.BuildMessage()
 	if err != nil {

@@ -18,8 +18,9 @@ import (
 	"github.com/cilium/ebpf/perf"
 	"github.com/cilium/ebpf/ringbuf"
 
-	"github.com/lockstep-bpf/lockstep/monitor/format"
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor"
+	ev "github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
 )
 
@@ -193,21 +194,23 @@ func formatEvents(b *testing.B, d *Datapath) func(int64, *atomic.Int64) error {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := format.NewMonitorFormatter(format.INFO)
+	lines, decoder := text.New(null, text.Options{}), new(monitor.Decoder)
 	return func(n int64, done *atomic.Int64) error {
-		var pl payload.Payload
-		var line []byte
+		var e ev.Event
 		for i := int64(0); i < n; {
-			if err := src.Next(&pl); err != nil {
+			if err := src.Next(&e); err != nil {
 				return err
 			}
-			if line, _ = m.AppendEvent(line, &pl); len(line) >= 64<<10 || !src.Ready() {
-				if _, err := null.Write(line); err != nil {
+			decoder.Decode(&e)
+			if err := lines.Event(&e); err != nil {
+				return err
+			}
+			if !src.Ready() {
+				if err := lines.Flush(); err != nil {
 					return err
 				}
-				line = line[:0]
 			}
-			if pl.Type == payload.EventSample {
+			if e.Kind == ev.Sample {
 				i++
 				done.Store(i)
 			}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/cilium/ebpf"
 
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	ev "github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
 )
 
@@ -74,7 +74,7 @@ func TestLossIsExact(t *testing.T) {
 
 func drainSlowly(t *testing.T, src *ring.Source) (received, lost uint64) {
 	t.Helper()
-	var pl payload.Payload
+	var pl ev.Event
 	for {
 		err := src.Next(&pl)
 		if errors.Is(err, io.EOF) {
@@ -84,7 +84,7 @@ func drainSlowly(t *testing.T, src *ring.Source) (received, lost uint64) {
 			t.Error(err)
 			return received, lost
 		}
-		if pl.Type == payload.RecordLost {
+		if pl.Kind == ev.Lost {
 			lost += pl.Lost
 			continue
 		}

@@ -19,7 +19,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	ev "github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
 )
 
@@ -60,7 +60,7 @@ func (w *watch) stop() {
 		w.tb.Fatal(err)
 	}
 	for {
-		var pl payload.Payload
+		var pl ev.Event
 		err := w.src.Next(&pl)
 		if errors.Is(err, io.EOF) {
 			break
@@ -79,15 +79,15 @@ func (w *watch) stop() {
 	}
 }
 
-func (w *watch) take(pl *payload.Payload) {
+func (w *watch) take(pl *ev.Event) {
 	w.tb.Helper()
-	if pl.Type == payload.RecordLost {
+	if pl.Kind == ev.Lost {
 		w.lost += pl.Lost
 		return
 	}
-	e, err := decode(pl.Data)
+	e, err := decode(pl.Raw)
 	if err != nil {
-		w.tb.Fatalf("%x: %v", pl.Data, err)
+		w.tb.Fatalf("%x: %v", pl.Raw, err)
 	}
 	w.events = append(w.events, e)
 }
@@ -252,7 +252,7 @@ func TestJumboAndFragments(t *testing.T) {
 // pending reads what has been said so far and returns the kinds of packets in it.
 func (w *watch) pending() (kinds []string) {
 	for w.src.Ready() || len(kinds) == 0 {
-		var pl payload.Payload
+		var pl ev.Event
 		if err := w.src.Next(&pl); err != nil {
 			w.tb.Fatal(err)
 		}
@@ -330,8 +330,8 @@ func TestLoneEvent(t *testing.T) {
 		w := newWatch(t, c[1], Options{RingBuffer: ringBuffer})
 		seen := make(chan time.Time, 1000)
 		go func() {
-			for pl := new(payload.Payload); w.src.Next(pl) == nil; {
-				if bytes.Contains(pl.Data, []byte("a lone event")) && pl.Data[monitor.TraceNotifyLen+23] == protoUDP {
+			for pl := new(ev.Event); w.src.Next(pl) == nil; {
+				if bytes.Contains(pl.Raw, []byte("a lone event")) && pl.Raw[monitor.TraceNotifyLen+23] == protoUDP {
 					seen <- time.Now() // and not when the host answers with an error that quotes it
 				}
 			}

@@ -7,13 +7,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
-// InterfaceNames knows the names of a host's network interfaces. Implementations must be safe for concurrent use.
-type InterfaceNames interface {
-	// InterfaceName returns the name of the interface with an index, and whether there is one.
-	InterfaceName(index uint32) (name string, ok bool)
-}
+// InterfaceNames knows the names of a host's network interfaces; see [event.InterfaceNames].
+type InterfaceNames = event.InterfaceNames
 
 // How long the names of interfaces are remembered.
 const (

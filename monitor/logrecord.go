@@ -230,7 +230,7 @@ func (l *LogRecordNotify) DumpInfo() { write(l.AppendInfo(nil)) }
 func (l *LogRecordNotify) DumpJSON() {
 	message, err := l.AppendJSON(nil)
 	if err != nil {
-		message = AppendErrorJSON(message, err, withPrefix("", true))
+		message = appendErrorJSON(message, err, withPrefix("", true))
 	}
 	write(message)
 }

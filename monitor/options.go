@@ -6,8 +6,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"os"
-	"strconv"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -24,15 +24,8 @@ type Options struct {
 	prefix *string
 }
 
-// Host is what must be known about the host that sent a message. The zero value has this host's byte order, and no
-// names for interfaces: they print as numbers. A Host must not change while it is in use; then it is safe for
-// concurrent use if its interface names are.
-type Host struct {
-	// Interfaces knows the names of the host's interfaces. With nil they print as numbers.
-	Interfaces InterfaceNames
-	// Order is the byte order of the host. Nil stands for that of this host.
-	Order binary.ByteOrder
-}
+// Host is what must be known about the host that sent a message; see [event.Host].
+type Host = event.Host
 
 // thisHost is the host that prints: the documented functions have no place to say another.
 var thisHost = &Host{Interfaces: new(HostInterfaces)}
@@ -48,8 +41,8 @@ func (o *Options) host() *Host {
 // orderProbe is 1 in big-endian and 256 in little-endian order.
 var orderProbe = [2]byte{0, 1}
 
-// bigEndian tells whether the host keeps the most significant byte first.
-func (h *Host) bigEndian() bool {
+// bigEndian tells whether a host keeps the most significant byte first.
+func bigEndian(h *Host) bool {
 	if h.Order == nil {
 		return binary.NativeEndian.Uint16(orderProbe[:]) == 1
 	}
@@ -57,23 +50,23 @@ func (h *Host) bigEndian() bool {
 }
 
 // fromNet16 returns the number that 16 bits in network byte order are, which the host took for a number of its own.
-func (h *Host) fromNet16(v uint16) uint16 {
-	if h.bigEndian() {
+func fromNet16(h *Host, v uint16) uint16 {
+	if bigEndian(h) {
 		return v
 	}
 	return bits.ReverseBytes16(v)
 }
 
 // fromNet32 is fromNet16 for 32 bits.
-func (h *Host) fromNet32(v uint32) uint32 {
-	if h.bigEndian() {
+func fromNet32(h *Host, v uint32) uint32 {
+	if bigEndian(h) {
 		return v
 	}
 	return bits.ReverseBytes32(v)
 }
 
 // appendInterface appends the name of an interface, or its number if it has none.
-func (h *Host) appendInterface(dst []byte, index uint32) []byte {
+func appendInterface(dst []byte, h *Host, index uint32) []byte {
 	if h.Interfaces != nil {
 		if name, ok := h.Interfaces.InterfaceName(index); ok && name != "" {
 			return text.AppendEscaped(dst, name)
@@ -83,23 +76,14 @@ func (h *Host) appendInterface(dst []byte, index uint32) []byte {
 }
 
 // interfaceName is appendInterface for the JSON structs.
-func (h *Host) interfaceName(index uint32) string { return string(h.appendInterface(nil, index)) }
+func interfaceName(h *Host, index uint32) string { return string(appendInterface(nil, h, index)) }
 
 // appendPrefix appends what verbose lines start with.
 func (o *Options) appendPrefix(dst []byte) []byte {
 	if o.prefix != nil {
 		return append(dst, *o.prefix...)
 	}
-	return AppendCPU(dst, o.CPU)
-}
-
-// AppendCPU appends the prefix that names a CPU, such as "CPU 07:".
-func AppendCPU(dst []byte, cpu int) []byte {
-	dst = append(dst, "CPU "...)
-	if 0 <= cpu && cpu < 10 {
-		dst = append(dst, '0')
-	}
-	return append(strconv.AppendInt(dst, int64(cpu), 10), ':')
+	return text.AppendCPU(dst, o.CPU)
 }
 
 // appendPrefixField appends the prefix as a field of a JSON object; an empty one is left out.
@@ -107,7 +91,7 @@ func (o *Options) appendPrefixField(dst []byte) []byte {
 	if o.prefix != nil {
 		return text.AppendStringField(dst, "cpu", *o.prefix)
 	}
-	return append(AppendCPU(append(text.AppendKey(dst, "cpu"), '"'), o.CPU), '"')
+	return text.AppendCPUField(dst, o.CPU)
 }
 
 // withPrefix returns the options of the documented functions: this host, and a prefix instead of a CPU.

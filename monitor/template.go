@@ -72,18 +72,18 @@ func (a *arguments) append(dst []byte, verb string, v uint32) []byte {
 func (a *arguments) appendMeaning(dst []byte, verb string, v uint32) []byte {
 	switch verb {
 	case "net":
-		return appendUint(dst, "", a.host.fromNet16(uint16(v)))
+		return appendUint(dst, "", fromNet16(a.host, uint16(v)))
 	case "nethigh16":
-		return appendUint(dst, "", a.host.fromNet16(uint16(v>>16)))
+		return appendUint(dst, "", fromNet16(a.host, uint16(v>>16)))
 	case "ip4":
-		v = a.host.fromNet32(v)
+		v = fromNet32(a.host, v)
 		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).AppendTo(dst)
 	case "ip6":
-		v = a.host.fromNet32(v)
+		v = fromNet32(a.host, v)
 		dst = append(strconv.AppendUint(dst, uint64(v>>16), 16), ':')
 		return strconv.AppendUint(dst, uint64(v&0xffff), 16)
 	case "interface":
-		return a.host.appendInterface(dst, v)
+		return appendInterface(dst, a.host, v)
 	case "state":
 		return appendState(dst, v)
 	case "direction":

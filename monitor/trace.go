@@ -62,7 +62,7 @@ func TraceNotifyToVerbose(n *TraceNotify) TraceNotifyVerbose {
 	return TraceNotifyVerbose{
 		Type:             "trace",
 		Mark:             markText(n.Hash),
-		Ifindex:          thisHost.interfaceName(n.Ifindex),
+		Ifindex:          interfaceName(thisHost, n.Ifindex),
 		State:            TraceReason(n.Reason).String(),
 		ObservationPoint: TracePoint(n.ObsPoint).String(),
 		TraceSummary:     string(n.appendSummary(nil)),
@@ -84,7 +84,7 @@ func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
 	dst = appendUint(dst, " identity ", n.SrcLabel)
 	dst = appendUint(dst, "->", n.DstLabel)
 	dst = appendTraceReason(append(dst, " state "...), n.Reason)
-	dst = o.host().appendInterface(append(dst, " ifindex "...), n.Ifindex)
+	dst = appendInterface(append(dst, " ifindex "...), o.host(), n.Ifindex)
 	dst = packet.AppendSummary(append(dst, ": "...), n.packet(data))
 	return append(dst, '\n')
 }
@@ -98,7 +98,7 @@ func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 	dst = appendUint(dst, " bytes (", n.CapLen)
 	dst = appendTraceReason(append(dst, " captured), state "...), n.Reason)
 	if n.Ifindex != 0 {
-		dst = o.host().appendInterface(append(dst, ", interface "...), n.Ifindex)
+		dst = appendInterface(append(dst, ", interface "...), o.host(), n.Ifindex)
 	}
 	dst = appendPeers(dst, n.SrcLabel, n.DstLabel, uint32(n.DstID))
 	return AppendDissect(append(dst, '\n'), !o.Hex, n.packet(data))
@@ -110,7 +110,7 @@ func (n *TraceNotify) AppendJSON(dst, data []byte, o Options) []byte {
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "trace", n.Hash)
 	var buf [64]byte
-	dst = text.AppendJSONString(text.AppendKey(dst, "ifindex"), o.host().appendInterface(buf[:0], n.Ifindex))
+	dst = text.AppendJSONString(text.AppendKey(dst, "ifindex"), appendInterface(buf[:0], o.host(), n.Ifindex))
 	dst = text.AppendJSONString(text.AppendKey(dst, "state"), appendTraceReason(buf[:0], n.Reason))
 	dst = text.AppendJSONString(text.AppendKey(dst, "observationPoint"), appendTracePoint(buf[:0], n.ObsPoint))
 	dst = text.AppendJSONString(text.AppendKey(dst, "traceSummary"), n.appendSummary(buf[:0]))

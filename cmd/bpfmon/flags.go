@@ -10,8 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 )
 
 // printFlags are the flags of every command that prints notifications: which, and how.
@@ -23,6 +26,7 @@ type printFlags struct {
 	verbose bool
 	hex     bool
 	json    bool
+	time    timeFlag
 }
 
 // add adds the flags to a command. Those that contradict each other are an error.
@@ -36,7 +40,10 @@ func (f *printFlags) add(cmd *cobra.Command) {
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print every message, and packets taken apart")
 	flags.BoolVar(&f.hex, "hex", false, "print packets as hex dumps instead of taken apart (implies --verbose)")
 	flags.BoolVarP(&f.json, "json", "j", false, "print a JSON object for each message (wins over --verbose)")
+	f.time.format = text.Clock
+	flags.Var(&f.time, "time", "print the time of each event: "+strings.Join(text.TimeFormats(), ", ")+"; nothing where it is not known")
 	completeWith(cmd, "type", types)
+	completeWith(cmd, "time", text.TimeFormats())
 }
 
 // check returns an error for flags that contradict each other.
@@ -49,28 +56,53 @@ func (f *printFlags) check() error {
 
 // hint says so if nothing will be printed.
 func (f *printFlags) hint(tell func(any)) {
-	if f.verbosity() == format.INFO && slices.Equal(f.types, api.MessageTypeFilter{api.MessageTypeDebug}) {
+	if f.form() == event.Info && slices.Equal(f.types, api.MessageTypeFilter{api.MessageTypeDebug}) {
 		tell("debug messages print with --verbose or --json only")
 	}
 }
 
-// formatter returns a formatter that does what the flags say.
-func (f *printFlags) formatter() *format.MonitorFormatter {
-	m := format.NewMonitorFormatter(f.verbosity())
-	m.EventTypes = f.types
-	m.FromSource, m.ToDst, m.Related = f.from, f.to, f.related
-	m.Hex = f.hex
-	return m
+// decoder returns the decoder of the messages.
+func (f *printFlags) decoder() event.Decoder { return new(monitor.Decoder) }
+
+// filter returns what tells which events to print; nil for all.
+func (f *printFlags) filter() func(*event.Event) bool {
+	if len(f.types)+len(f.from)+len(f.to)+len(f.related) == 0 {
+		return nil
+	}
+	m := &format.MonitorFormatter{EventTypes: f.types, FromSource: f.from, ToDst: f.to, Related: f.related}
+	return m.Matches
 }
 
-func (f *printFlags) verbosity() format.Verbosity {
+// text returns how to print.
+func (f *printFlags) text() text.Options {
+	return text.Options{Style: event.Style{Form: f.form(), Hex: f.hex}, Time: f.time.format, Recorded: !f.time.given}
+}
+
+// timeFlag is the value of --time.
+type timeFlag struct {
+	format text.TimeFormat
+	given  bool
+}
+
+// Set sets the format with a name.
+func (f *timeFlag) Set(name string) error {
+	f.given = true
+	return f.format.Set(name)
+}
+
+func (f *timeFlag) String() string { return f.format.String() }
+
+// Type names the kind of value, as package pflag asks for.
+func (f *timeFlag) Type() string { return "format" }
+
+func (f *printFlags) form() event.Form {
 	switch {
 	case f.json:
-		return format.JSON
+		return event.JSON
 	case f.verbose || f.hex:
-		return format.VERBOSE
+		return event.Verbose
 	default:
-		return format.INFO
+		return event.Info
 	}
 }
 

@@ -4,12 +4,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 	"github.com/lockstep-bpf/lockstep/monitor/source/recording"
 )
@@ -58,44 +56,20 @@ func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any))
 
 // printRecorded prints events, and keeps a recording.
 func (f *liveFlags) printRecorded(cmd *cobra.Command, src source.Source, shared *sharing, tell func(any)) error {
-	f.hint(tell)
-	p := printer{format: f.formatter(), out: cmd.OutOrStdout(), tell: tell}
+	var sinks []sink.Sink
+	if shared != nil {
+		sinks = append(sinks, shared.server.Sink())
+	}
 	if f.record == "" {
-		return p.run(shared.of(src))
+		return f.show(cmd, src, nil, tell, sinks...)
 	}
 	// Only now, so that no recording is emptied where there are no events.
 	rec, err := recording.Create(f.record, func(err error) { tell(err) })
 	if err != nil {
 		return err
 	}
-	p.idle = rec.Flush
-	return unlessFailed(p.run(shared.of(keep(src, rec))), rec.Close())
-}
-
-// keep returns a source of the same events that writes them as they are read: as they came, if the source has them so.
-func keep(src source.Source, to io.Writer) source.Source {
-	if s, ok := src.(interface{ Tee(w io.Writer) }); ok {
-		s.Tee(to)
-		return src
-	}
-	return &recorded{Source: src, to: payload.NewWriter(to)}
-}
-
-// recorded is a source whose events are written as they are read.
-type recorded struct {
-	source.Source
-	to *payload.Writer
-}
-
-// Next reads the next event and writes it.
-func (r *recorded) Next(pl *payload.Payload) error {
-	if err := r.Source.Next(pl); err != nil {
-		return err
-	}
-	if err := r.to.Write(pl); err != nil {
-		return fmt.Errorf("record an event: %w", err)
-	}
-	return nil
+	sinks = append(sinks, rec.Sink())
+	return unlessFailed(f.show(cmd, src, nil, tell, sinks...), rec.Close())
 }
 
 // unlessFailed makes a run that a signal ended, or that ended well, fail if what it did beside printing has. Why has

@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
-	"github.com/lockstep-bpf/lockstep/monitor/format"
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
+	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
 // fakeSource yields lost records, of as many events as listed, and other kinds of payload for negative numbers. Zero
@@ -32,17 +34,35 @@ func (s *fakeSource) Ready() bool {
 	return len(s.numbers) > 0
 }
 
-func (s *fakeSource) Next(pl *payload.Payload) error {
+func (s *fakeSource) Next(e *event.Event) error {
 	if len(s.numbers) == 0 {
 		return s.end
 	}
 	n := s.numbers[0]
 	s.numbers = s.numbers[1:]
-	*pl = payload.Payload{Type: n}
+	e.Reset()
+	e.Kind = event.Kind(n)
 	if n > 0 {
-		*pl = payload.Payload{Lost: uint64(n), Type: payload.RecordLost}
+		e.Lost, e.Kind = uint64(n), event.Lost
 	}
 	return nil
+}
+
+// idle is a sink that logs when it is flushed.
+type idle struct{ log *[]string }
+
+func (i idle) Event(*event.Event) error { return nil }
+
+func (i idle) Flush() error {
+	*i.log = append(*i.log, "idle")
+	return nil
+}
+
+// show runs the flags' pipeline on a source.
+func show(src source.Source, out io.Writer, tell func(any), all ...sink.Sink) error {
+	cmd := &cobra.Command{}
+	cmd.SetOut(out)
+	return new(printFlags).show(cmd, src, nil, tell, all...)
 }
 
 func (s *fakeSource) Close() error { return nil }
@@ -73,12 +93,8 @@ func TestPrinterWrites(t *testing.T) {
 				}
 				src.numbers = append(src.numbers, n)
 			}
-			p := printer{
-				format: format.NewMonitorFormatter(format.INFO), out: src,
-				tell: func(what any) { log = append(log, fmt.Sprint(what)) },
-				idle: func() { log = append(log, "idle") },
-			}
-			if err := p.run(src); !errors.Is(err, wantErr) {
+			tell := func(what any) { log = append(log, fmt.Sprint(what)) }
+			if err := show(src, src, tell, idle{&log}); !errors.Is(err, wantErr) {
 				t.Errorf("%.20q: %v", numbers, err)
 			}
 			if diff := cmp.Diff(want, log); diff != "" {
@@ -92,8 +108,7 @@ func TestPrinterWrites(t *testing.T) {
 func TestPrinterOutputFails(t *testing.T) {
 	pr, pw := io.Pipe()
 	_ = pr.Close()
-	p := printer{format: format.NewMonitorFormatter(format.INFO), out: pw}
-	err := p.run(&fakeSource{numbers: []int{1, 0, 1}, end: io.EOF})
+	err := show(&fakeSource{numbers: []int{1, 0, 1}, end: io.EOF}, pw, func(any) {})
 	if !errors.Is(err, io.ErrClosedPipe) || !strings.HasPrefix(err.Error(), "cannot write to standard output: ") {
 		t.Errorf("run: %v", err)
 	}

@@ -74,11 +74,7 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
 	tell := teller(cmd)
-	o.print.hint(tell)
-	f := o.print.formatter()
-	f.Host = o.host(cmd, args[0], tell)
-	p := printer{format: f, out: cmd.OutOrStdout(), tell: tell}
-	return p.run(src)
+	return o.print.show(cmd, src, o.host(cmd, args[0], tell), tell)
 }
 
 // host returns what is known of the host that a recording was made on.

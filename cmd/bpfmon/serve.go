@@ -11,7 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
@@ -99,7 +102,7 @@ func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
 		n, err = o.passRecording(cmd.Context(), src, shared)
 		shared.drain(cmd.Context(), tell)
 	} else {
-		n, err = passLive(shared.of(src))
+		n, err = passLive(src, shared)
 	}
 	err = unlessFailed(withoutEnd(err), shared.close())
 	tell(fmt.Sprintf("served %s to %s", count(n, "event"), count(int(shared.count.Load()), "client")))
@@ -135,24 +138,24 @@ func (o *serveOptions) open(cmd *cobra.Command, args []string, tell func(any)) (
 }
 
 // passLive passes on events as they come, and returns how many, and why they ended.
-func passLive(src source.Source) (n int, err error) {
-	for pl := new(payload.Payload); ; n++ {
-		if err := src.Next(pl); err != nil {
-			return n, err
-		}
-	}
+func passLive(src source.Source, to *sharing) (n int, err error) {
+	p := pipeline.Pipeline{Source: src, All: []sink.Sink{to.server.Sink()}}
+	stats, err := p.Run()
+	return int(stats.Events), err
 }
 
 // passRecording shares events as they are taken, and returns how many, and why they ended.
 func (o *serveOptions) passRecording(ctx context.Context, src source.Source, to *sharing) (n int, err error) {
-	pl := new(payload.Payload)
-	if err := src.Next(pl); err != nil { // what is no recording is none before there are clients
+	e := new(event.Event)
+	if err := src.Next(e); err != nil { // what is no recording is none before there are clients
 		return 0, err
 	}
 	if err := to.server.WaitClients(ctx, o.clients); err != nil {
 		return 0, err
 	}
+	pl := new(payload.Payload)
 	for begin := time.Now(); ; {
+		pl.Of(e)
 		if err := o.pace(ctx, begin, n); err != nil {
 			return n, err
 		}
@@ -163,7 +166,7 @@ func (o *serveOptions) passRecording(ctx context.Context, src source.Source, to 
 			return n, err
 		}
 		n++
-		if err := src.Next(pl); err != nil {
+		if err := src.Next(e); err != nil {
 			return n, err
 		}
 	}

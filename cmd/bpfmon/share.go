@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor/serve"
-	"github.com/lockstep-bpf/lockstep/monitor/source"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
 
@@ -97,14 +96,6 @@ func (s *sharing) report(tell func(what any), e serve.Event) {
 	case e.Lost > 0:
 		tell(fmt.Sprintf("a client that was slow lost %d events", e.Lost))
 	}
-}
-
-// of returns a source of the same events that shares them.
-func (s *sharing) of(src source.Source) source.Source {
-	if s == nil {
-		return src
-	}
-	return s.server.Share(src)
 }
 
 // drain takes no more clients, and gives those there are the time to take all of a recording, of which nothing is to be

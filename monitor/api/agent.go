@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"unsafe"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/record"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
@@ -26,19 +28,21 @@ const (
 	AgentNotifyPolicyDeleted
 )
 
+// agentNames are the texts of the agent's notifications.
+var agentNames = [...]string{
+	AgentNotifyUnspec:                    "unspecified",
+	AgentNotifyGeneric:                   "Message",
+	AgentNotifyStart:                     "Cilium agent started",
+	AgentNotifyEndpointRegenerateSuccess: "Endpoint regenerated",
+	AgentNotifyEndpointRegenerateFail:    "Failed endpoint regeneration",
+	AgentNotifyPolicyUpdated:             "Policy updated",
+	AgentNotifyPolicyDeleted:             "Policy deleted",
+}
+
 // String returns what happened, or the number of a notification that is not known.
 func (n AgentNotification) String() string {
-	names := [...]string{
-		AgentNotifyUnspec:                    "unspecified",
-		AgentNotifyGeneric:                   "Message",
-		AgentNotifyStart:                     "Cilium agent started",
-		AgentNotifyEndpointRegenerateSuccess: "Endpoint regenerated",
-		AgentNotifyEndpointRegenerateFail:    "Failed endpoint regeneration",
-		AgentNotifyPolicyUpdated:             "Policy updated",
-		AgentNotifyPolicyDeleted:             "Policy deleted",
-	}
-	if uint64(n) < uint64(len(names)) {
-		return names[n]
+	if uint64(n) < uint64(len(agentNames)) {
+		return agentNames[n]
 	}
 	return strconv.FormatUint(uint64(n), 10)
 }
@@ -86,3 +90,67 @@ func (n *AgentNotify) DumpInfo() { _, _ = os.Stdout.Write(n.AppendInfo(nil)) }
 
 // DumpJSON prints the notification as JSON to standard output, in one write.
 func (n *AgentNotify) DumpJSON() { _, _ = os.Stdout.Write(n.AppendJSON(nil)) }
+
+// MessageType returns MessageTypeAgent.
+func (n *AgentNotify) MessageType() uint8 { return MessageTypeAgent }
+
+// TypeName returns "agent".
+func (n *AgentNotify) TypeName() string { return "agent" }
+
+// Endpoints returns zeros: a notification is about no packet.
+func (n *AgentNotify) Endpoints() (source, destination uint64) { return 0, 0 }
+
+// Capture returns the zero value: a notification holds no packet.
+func (n *AgentNotify) Capture() event.Capture { return event.Capture{} }
+
+// AppendEvent appends the notification as a line, or as JSON.
+func (n *AgentNotify) AppendEvent(dst []byte, _ *event.Event, s *event.Style) []byte {
+	if s.Form == event.JSON {
+		return n.AppendJSON(dst)
+	}
+	return n.AppendInfo(dst)
+}
+
+// agentFields describes AgentNotify, which is sent as gob: no C header does.
+var agentFields = [...]event.Field{
+	{Name: "subtype", Doc: "what the notification is about", Kind: event.KindUint, Bits: 32, Enum: &agentNotifications},
+	{Name: "text", Doc: "the notification, mostly a JSON object", Kind: event.KindText},
+}
+
+var agentNotifications = event.Enum{
+	Name:   "AgentNotification",
+	Values: agentValues(),
+	Lookup: func(v uint64) (string, bool) {
+		if v < uint64(len(agentNames)) {
+			return agentNames[v], true
+		}
+		return "", false
+	},
+}
+
+func agentValues() []event.EnumValue {
+	values := make([]event.EnumValue, len(agentNames))
+	for i, name := range agentNames {
+		values[i] = event.EnumValue{Value: uint64(i), Text: name}
+	}
+	return values
+}
+
+// Fields returns the table of the fields of a notification.
+func (n *AgentNotify) Fields() []event.Field { return agentFields[:] }
+
+// Uint returns the value of the subtype, 0 for another field.
+func (n *AgentNotify) Uint(field int) uint64 {
+	if field == 0 {
+		return uint64(n.Type)
+	}
+	return 0
+}
+
+// Bytes returns the text, nil for another field. It must not be changed.
+func (n *AgentNotify) Bytes(field int) []byte {
+	if field != 1 {
+		return nil
+	}
+	return unsafe.Slice(unsafe.StringData(n.Text), len(n.Text))
+}

@@ -3,6 +3,7 @@
 package event
 
 import (
+	"errors"
 	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
@@ -63,8 +64,8 @@ func (e *Event) Packet() *packet.Packet {
 		return nil
 	}
 	if !e.parsed {
-		data, link := e.Msg.PacketOf(e.Raw)
-		e.packet.Reset(data, link)
+		c := e.Msg.Capture()
+		e.packet.Reset(c.Of(e.Raw), c.Link)
 		e.parsed = true
 	}
 	if len(e.packet.Data()) == 0 {
@@ -73,12 +74,30 @@ func (e *Event) Packet() *packet.Packet {
 	return &e.packet
 }
 
-// When returns the time of the event, and whether it is known.
+// Dated is a Message that holds the time at which it was written.
+type Dated interface {
+	// Occurred returns that time in nanoseconds since 1970-01-01 UTC, and whether there is one.
+	Occurred() (int64, bool)
+}
+
+// Nanos returns when the event happened, in nanoseconds since 1970-01-01 UTC: what the message says if it is [Dated], else
+// Time. It is 0 if that is not known.
+func (e *Event) Nanos() int64 {
+	if d, ok := e.Msg.(Dated); ok {
+		if t, ok := d.Occurred(); ok {
+			return t
+		}
+	}
+	return e.Time
+}
+
+// When returns Nanos as a time.Time, and whether it is known.
 func (e *Event) When() (time.Time, bool) {
-	if e.Time == 0 {
+	ns := e.Nanos()
+	if ns == 0 {
 		return time.Time{}, false
 	}
-	return time.Unix(0, e.Time), true
+	return time.Unix(0, ns), true
 }
 
 // Decoder decodes messages of one wire format.
@@ -88,3 +107,6 @@ type Decoder interface {
 	// the next call. A Decoder is for one goroutine at a time.
 	Decode(e *Event)
 }
+
+// ErrEmpty tells that a sample has no bytes, not even a type.
+var ErrEmpty = errors.New("empty message")

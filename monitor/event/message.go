@@ -12,14 +12,31 @@ type Message interface {
 	MessageType() uint8
 	// TypeName returns the name of the message type, as --type and JSON have it: "drop".
 	TypeName() string
-	// PacketOf returns the packet bytes in raw, the message's own bytes, and what they start with. It returns nil
-	// for a message that is about no packet.
-	PacketOf(raw []byte) ([]byte, packet.Link)
+	// Capture says where the packet is that the message is about. It is the zero value for a message without one.
+	Capture() Capture
 	// Endpoints returns the ids of the endpoints that the message comes from and goes to; 0 for none.
 	Endpoints() (source, destination uint64)
 	// AppendEvent appends the event, whose message it is, as a style says, with the end of each line. It appends
 	// nothing if the message has no line in that style.
 	AppendEvent(dst []byte, e *Event, style *Style) []byte
+}
+
+// Capture says where the packet of a message is. The lengths are in bytes.
+type Capture struct {
+	Offset   int         // where in the message's bytes the packet begins: the size of its struct; 0 for no packet
+	Original uint32      // the length of the packet on the wire
+	Captured uint32      // how many bytes of it follow the struct; padding of a ring may follow them
+	Link     packet.Link // what the packet starts with
+}
+
+// Of returns the packet bytes in a message's own bytes: what follows the struct, up to the captured length. It returns
+// nil if there are none.
+func (c Capture) Of(raw []byte) []byte {
+	if c.Offset == 0 || len(raw) <= c.Offset {
+		return nil
+	}
+	data := raw[c.Offset:]
+	return data[:min(uint64(len(data)), uint64(c.Captured))]
 }
 
 // Record is a struct whose fields are described by a table. The generator writes these methods (lockstep.yaml: fields).

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
 // match tells whether the filters let a message pass. A message without an endpoint that it goes to counts as going
@@ -18,6 +20,19 @@ func (m *MonitorFormatter) match(messageType int, src, dst uint64) bool {
 	}
 	return (len(m.EventTypes) == 0 || m.EventTypes.Contains(messageType)) &&
 		m.FromSource.allows(src) && m.ToDst.allows(dst) && (m.Related.allows(src) || m.Related.allows(dst))
+}
+
+// Matches tells whether the filters let an event pass that was decoded. Losses pass, and samples of which no filter can
+// judge: those that are empty, and those whose type is not known. Of a sample that cannot be decoded only its type is judged.
+func (m *MonitorFormatter) Matches(e *event.Event) bool {
+	switch {
+	case e.Msg != nil:
+		src, dst := e.Msg.Endpoints()
+		return m.match(int(e.Msg.MessageType()), src, dst)
+	case e.Err != nil && len(e.Raw) > 0:
+		return len(m.EventTypes) == 0 || m.EventTypes.Contains(int(e.Raw[0]))
+	}
+	return true
 }
 
 // Uint16Flags is a list of endpoint ids. As a flag (it is a pflag.Value) it takes one id at a time.

@@ -24,7 +24,6 @@ package format
 import (
 	"io"
 	"os"
-	"strconv"
 	"sync"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
@@ -47,9 +46,6 @@ const (
 	// JSON prints a JSON object for each message.
 	JSON
 )
-
-// separator stands before each packet that is taken apart.
-const separator = "------------------------------------------------------------------------------\n"
 
 // MonitorFormatter prints messages. The zero value prints all of them at INFO to standard output.
 type MonitorFormatter struct {
@@ -125,11 +121,9 @@ func (m *MonitorFormatter) LostEvent(lost uint64, cpu int) {
 // number of lost messages.
 func (m *MonitorFormatter) AppendLost(dst []byte, lost uint64, cpu int) []byte {
 	if m.level() == JSON {
-		dst = append(monitor.AppendCPU(append(dst, `{"cpu":"`...), cpu), `","type":"lost"`...)
-		return append(text.AppendUintField(dst, "lost", lost), "}\n"...)
+		return text.AppendLostJSON(dst, cpu, lost)
 	}
-	dst = append(monitor.AppendCPU(dst, cpu), " Lost "...)
-	return append(strconv.AppendUint(dst, lost, 10), " events\n"...)
+	return text.AppendLost(dst, cpu, lost)
 }
 
 // buffers holds buffers of messages between writes. Those that a rare large message made large are let go.

@@ -4,22 +4,18 @@ package format
 
 import (
 	"encoding/binary"
-	"errors"
-	"strconv"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
-
-// errEmpty tells that a sample has no bytes, not even a type.
-var errEmpty = errors.New("empty message")
 
 // AppendSample appends what [MonitorFormatter.FormatSample] prints. It does not keep data.
 func (m *MonitorFormatter) AppendSample(dst, data []byte, cpu int) []byte {
 	o := monitor.Options{CPU: cpu, Hex: m.Hex, Host: m.Host}
 	if len(data) == 0 {
-		return m.appendError(dst, errEmpty, o)
+		return m.appendError(dst, event.ErrEmpty, o)
 	}
 	switch data[0] {
 	case api.MessageTypeDrop:
@@ -60,7 +56,7 @@ func (m *MonitorFormatter) appendDrop(dst, data []byte, o monitor.Options) []byt
 	case JSON:
 		return n.AppendJSON(dst, data, o)
 	}
-	return n.AppendVerbose(append(dst, separator...), data, o)
+	return n.AppendVerbose(append(dst, text.Separator...), data, o)
 }
 
 func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []byte {
@@ -77,7 +73,7 @@ func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []by
 	case JSON:
 		return n.AppendJSON(dst, data, o)
 	}
-	return n.AppendVerbose(append(dst, separator...), data, o)
+	return n.AppendVerbose(append(dst, text.Separator...), data, o)
 }
 
 func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []byte {
@@ -94,7 +90,7 @@ func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []
 	case JSON:
 		return n.AppendJSON(dst, data, o)
 	}
-	return n.AppendVerbose(append(dst, separator...), data, o)
+	return n.AppendVerbose(append(dst, text.Separator...), data, o)
 }
 
 func (m *MonitorFormatter) appendDebug(dst, data []byte, o monitor.Options) []byte {
@@ -125,9 +121,10 @@ func (m *MonitorFormatter) appendLogRecord(dst, data []byte, o monitor.Options) 
 	if m.level() != JSON {
 		return n.AppendInfo(dst)
 	}
+	from := len(dst)
 	dst, err := n.AppendJSON(dst)
 	if err != nil {
-		return m.appendError(dst, err, o)
+		return m.appendError(dst[:from], err, o)
 	}
 	return dst
 }
@@ -149,18 +146,9 @@ func (m *MonitorFormatter) appendAgent(dst, data []byte, o monitor.Options) []by
 // appendUnknown appends a message of a type that is not known, with its bytes.
 func (m *MonitorFormatter) appendUnknown(dst, data []byte, cpu int) []byte {
 	if m.level() == JSON {
-		dst = append(monitor.AppendCPU(append(dst, `{"cpu":"`...), cpu), `","type":"unknown"`...)
-		dst = text.AppendUintField(dst, "code", uint64(data[0]))
-		return append(text.AppendHex(append(dst, `,"data":"`...), data), "\"}\n"...)
+		return text.AppendUnknownJSON(dst, cpu, data)
 	}
-	dst = append(monitor.AppendCPU(dst, cpu), " Unknown event: ["...)
-	for i, b := range data {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = strconv.AppendUint(dst, uint64(b), 10)
-	}
-	return append(dst, "]\n"...)
+	return text.AppendUnknown(dst, cpu, data)
 }
 
 // appendBad appends the error of a message that cannot be decoded, if messages of its type are asked for. Whom it is
@@ -174,7 +162,7 @@ func (m *MonitorFormatter) appendBad(dst, data []byte, err error, o monitor.Opti
 
 func (m *MonitorFormatter) appendError(dst []byte, err error, o monitor.Options) []byte {
 	if m.level() == JSON {
-		return monitor.AppendErrorJSON(dst, err, o)
+		return text.AppendErrorJSON(dst, o.CPU, err)
 	}
-	return monitor.AppendError(dst, err, o)
+	return text.AppendError(dst, o.CPU, err)
 }

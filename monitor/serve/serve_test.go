@@ -136,7 +136,7 @@ func (f *fixture) wait(what string, ok func() bool) {
 }
 
 // event returns the event with a number: a sample of about a KiB, on one of four CPUs.
-func event(n int) *payload.Payload {
+func numberedEvent(n int) *payload.Payload {
 	data := binary.LittleEndian.AppendUint64(bytes.Repeat([]byte{4}, 1000), uint64(n))
 	return &payload.Payload{Data: data, CPU: n % 4, Type: payload.EventSample}
 }
@@ -190,7 +190,7 @@ func TestOneStopped(t *testing.T) {
 		}
 	}
 	for n := range events {
-		if err := f.server.Send(event(n)); err != nil {
+		if err := f.server.Send(numberedEvent(n)); err != nil {
 			t.Fatal(err)
 		}
 		if n%32 == 0 { // no faster than those that read
@@ -234,7 +234,7 @@ func TestLostRecordWithoutEvent(t *testing.T) {
 	conn := f.dial(Session)
 	const events = 1000
 	for n := range events {
-		if err := f.server.Send(event(n)); err != nil {
+		if err := f.server.Send(numberedEvent(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -254,11 +254,11 @@ func TestLostRecordWithoutEvent(t *testing.T) {
 // TestLostRecordIsLost holds that a lost record of the source counts as the events that it stands for.
 func TestLostRecordIsLost(t *testing.T) {
 	c := newClient(nil, Session, 100, func() {})
-	full := event(0)
+	full := numberedEvent(0)
 	c.offer(encode(Session, full), full)
 	record := &payload.Payload{CPU: 2, Lost: 41, Type: payload.RecordLost}
 	c.offer(encode(Session, record), record)
-	c.offer(encode(Session, event(2)), event(2))
+	c.offer(encode(Session, numberedEvent(2)), numberedEvent(2))
 	batch, _, err := c.next()
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +301,7 @@ func TestClientsThatMisbehave(t *testing.T) {
 			_, _ = conn.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
 			_ = conn.Close()
 		}
-		if err := f.server.Send(event(n)); err != nil {
+		if err := f.server.Send(numberedEvent(n)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -320,7 +320,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 		conn := f.dial(Session)
 		const events = 3000
 		for n := range events {
-			if err := f.server.Send(event(n)); err != nil {
+			if err := f.server.Send(numberedEvent(n)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -333,7 +333,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 		if d := time.Since(begin); d != time.Minute {
 			t.Errorf("Close took %v", d)
 		}
-		if err := f.server.Send(event(1)); err != nil || f.server.Clients() != 0 {
+		if err := f.server.Send(numberedEvent(1)); err != nil || f.server.Clients() != 0 {
 			t.Errorf("after Close: %d clients, %v", f.server.Clients(), err)
 		}
 		got := uint64(1)

@@ -6,26 +6,29 @@ import (
 	"context"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
-	"github.com/lockstep-bpf/lockstep/monitor/source"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 )
 
-// Share returns a source of the same events, which gives each to the server's clients before Next returns it.
-func (s *Server) Share(src source.Source) source.Source { return &shared{src, s} }
+// Sink returns a sink that gives each event to the server's clients. What clients do not take is theirs to lose: the sink
+// returns no error.
+func (s *Server) Sink() sink.Sink { return &serverSink{server: s} }
 
-// shared is a source whose events are sent to clients.
-type shared struct {
-	source.Source
+// serverSink gives events to a server.
+type serverSink struct {
 	server *Server
+	pl     payload.Payload
 }
 
-func (s *shared) Next(pl *payload.Payload) error {
-	err := s.Source.Next(pl)
-	if err == nil {
-		_ = s.server.Send(pl) // its clients were told; who reads here has it
-	}
-	return err
+func (s *serverSink) Event(e *event.Event) error {
+	s.pl.Of(e)
+	_ = s.server.Send(&s.pl) // its clients were told
+	return nil
 }
+
+// Flush does nothing: clients get events as they come.
+func (s *serverSink) Flush() error { return nil }
 
 // WaitClients waits until there are so many clients, and else returns the cause of the context's end. Only one
 // goroutine at a time may wait for clients, for room, or for what they take.

@@ -11,39 +11,27 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
-// numbered is a source of so many events.
-type numbered struct{ next, end int }
-
-func (n *numbered) Next(pl *payload.Payload) error {
-	if n.next == n.end {
-		*pl = payload.Payload{}
-		return io.EOF
-	}
-	*pl = *event(n.next)
-	n.next++
-	return nil
-}
-
-func (n *numbered) Ready() bool  { return true }
-func (n *numbered) Close() error { return nil }
-
-// TestShare reads a source whose events go to clients too.
-func TestShare(t *testing.T) {
+// TestSink gives events to clients as a sink does.
+func TestSink(t *testing.T) {
 	f := newFixture(t, Options{Linger: patience})
 	conn := f.dial(Session)
-	src := f.server.Share(&numbered{end: 100})
-	pl, n := new(payload.Payload), 0
-	for src.Next(pl) == nil {
-		n++
+	sink := f.server.Sink()
+	for n := range 100 {
+		pl, e := numberedEvent(n), new(event.Event)
+		pl.Lend(e)
+		if err := errors.Join(sink.Event(e), sink.Flush()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	go f.server.Close()
 	var c count
 	c.read(conn, Session)
-	if n != 100 || c.got.Load() != 100 || c.err != nil {
-		t.Errorf("read %d, the client %d, %v", n, c.got.Load(), c.err)
+	if c.got.Load() != 100 || c.err != nil {
+		t.Errorf("the client has %d, %v", c.got.Load(), c.err)
 	}
 }
 
@@ -69,7 +57,7 @@ func TestWaitRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range events {
-			pl := event(n)
+			pl := numberedEvent(n)
 			if err := errors.Join(f.server.WaitRoom(t.Context(), pl), f.server.Send(pl)); err != nil {
 				t.Fatal(err)
 			}
@@ -96,11 +84,11 @@ func TestWaitEnds(t *testing.T) {
 			}
 		}
 		ended(func(ctx context.Context) error { return f.server.WaitClients(ctx, 1) })
-		ended(func(ctx context.Context) error { return f.server.WaitRoom(ctx, event(0)) })
+		ended(func(ctx context.Context) error { return f.server.WaitRoom(ctx, numberedEvent(0)) })
 		conn := f.dial(Metas)
 		ended(func(ctx context.Context) error {
 			for n := 0; ; n++ {
-				if err := errors.Join(f.server.WaitRoom(ctx, event(n)), f.server.Send(event(n))); err != nil {
+				if err := errors.Join(f.server.WaitRoom(ctx, numberedEvent(n)), f.server.Send(numberedEvent(n))); err != nil {
 					return err
 				}
 			}
@@ -118,7 +106,7 @@ func TestWaitTaken(t *testing.T) {
 		conn := f.dial(Session)
 		const events = 5000 // more than the queue holds
 		for n := range events {
-			if err := f.server.Send(event(n)); err != nil {
+			if err := f.server.Send(numberedEvent(n)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -163,7 +151,7 @@ func TestConcurrentUse(t *testing.T) {
 		})
 		senders.Go(func() {
 			for n := range 1000 {
-				_ = f.server.Send(event(n))
+				_ = f.server.Send(numberedEvent(n))
 				_ = f.server.Clients()
 				if i == 0 && n == 300 {
 					close(some)
@@ -174,7 +162,7 @@ func TestConcurrentUse(t *testing.T) {
 	senders.Go(func() {
 		for n := range 1000 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			_ = f.server.WaitRoom(ctx, event(n))
+			_ = f.server.WaitRoom(ctx, numberedEvent(n))
 			cancel()
 		}
 	})

@@ -4,20 +4,21 @@
 // pipe, agent a monitor agent's sockets, and ring, on Linux, the kernel's rings.
 package source
 
-import "github.com/lockstep-bpf/lockstep/monitor/payload"
+import "github.com/lockstep-bpf/lockstep/monitor/event"
 
 // Source yields events in the order in which they came.
 //
 // Next and Ready are for one goroutine at a time; Close may be called from any, at any time and more than
 // once.
 type Source interface {
-	// Next waits for the next event and reads it to pl. It sets every field. The memory of pl.Data is the
-	// caller's: it is used again, or replaced by a larger one, and the source keeps no reference to it.
+	// Next waits for the next event and reads it to e. It sets every field but the message, which is nil then.
+	// The memory of e.Raw is the caller's: it is reused, or replaced by larger memory, and the source keeps no
+	// reference to it.
 	//
 	// It returns io.EOF once there are no more events; os.ErrClosed after Close; the cause of the source's
-	// context after that was cancelled; and otherwise what went wrong. After an error pl is empty and every
+	// context after that was cancelled; and otherwise what went wrong. After an error e is empty and every
 	// further call returns an error.
-	Next(pl *payload.Payload) error
+	Next(e *event.Event) error
 
 	// Ready tells whether Next would return without waiting. A program that buffers its output writes it
 	// out before it waits.

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
@@ -37,6 +38,8 @@ type Options struct {
 	Sockets []string
 	// Retry is how long to wait before connecting again, zero for DefaultRetry.
 	Retry time.Duration
+	// Now returns the time, nil for time.Now.
+	Now func() time.Time
 	// Report, when not nil, is told of each change of the connection, by the goroutine that calls Dial or
 	// Next.
 	Report func(Change)
@@ -48,7 +51,7 @@ type Source struct {
 	opts   Options
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	tee    *tee
+	pl     payload.Payload
 
 	conn   net.Conn // nil between connections
 	socket string   // of conn
@@ -56,6 +59,9 @@ type Source struct {
 	stream stream // nil until the protocol of conn is known
 	down   string // the failure to connect that was reported last
 	err    error  // the error that ended the source
+
+	arrived int64 // when the last event arrived
+	burst   bool  // the next event was already here then
 }
 
 var _ source.Source = (*Source)(nil)
@@ -64,7 +70,6 @@ var _ source.Source = (*Source)(nil)
 type stream interface {
 	Next(*payload.Payload) error
 	Ready() bool
-	Tee(io.Writer)
 }
 
 // Dial connects to the agent. It fails if none of the sockets can be connected to: an agent that was never there
@@ -75,6 +80,9 @@ func Dial(ctx context.Context, opts Options) (*Source, error) {
 	}
 	if opts.Retry == 0 {
 		opts.Retry = DefaultRetry
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
 	}
 	s := &Source{opts: opts}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
@@ -106,21 +114,30 @@ func (s *Source) dial() error {
 	return &DialError{Errs: errs}
 }
 
-// Tee makes Next copy to w the session as it comes, as payload.Reader.Tee does, or that of the payloads of a 1.0
-// connection, as payload.MetaReader.Tee does. Each connection is a session of its own. An error of w ends the
-// source. Tee must be called before the first Next.
-func (s *Source) Tee(w io.Writer) { s.tee = &tee{w: w} }
-
-// Next waits for the next event, through any number of connections. It returns the cause of the end after Close
-// or the end of the context, and an error of the Tee; all else is reported as a Change.
-func (s *Source) Next(pl *payload.Payload) error {
+// Next waits for the next event, through any number of connections. Agents send no time: an event without one has the
+// time of its arrival. Next returns the cause of the end after Close or the end of the context; all else is reported as a
+// Change.
+func (s *Source) Next(e *event.Event) error {
+	s.pl.Borrow(e)
 	if s.err == nil {
-		s.err = s.await(pl)
+		s.err = s.await(&s.pl)
 	}
 	if s.err != nil {
-		*pl = payload.Payload{Data: pl.Data[:0]}
+		s.pl = payload.Payload{Data: s.pl.Data[:0]}
+	} else if s.pl.Time == 0 {
+		s.pl.Time = s.now()
 	}
+	s.pl.Lend(e)
 	return s.err
+}
+
+// now returns the time of arrival of an event. Events that arrived together have one: the clock is read after a wait only.
+func (s *Source) now() int64 {
+	if s.arrived == 0 || !s.burst {
+		s.arrived = s.opts.Now().UnixNano()
+	}
+	s.burst = s.Ready()
+	return s.arrived
 }
 
 // await reads the next event, through any number of connections.
@@ -132,8 +149,6 @@ func (s *Source) await(pl *payload.Payload) error {
 			return nil
 		case s.ctx.Err() != nil:
 			return context.Cause(s.ctx)
-		case s.tee.failed() != nil:
-			return s.tee.failed()
 		}
 		s.hangUp(err)
 		if err := s.reconnect(); err != nil {
@@ -148,9 +163,6 @@ func (s *Source) next(pl *payload.Payload) error {
 		stream, err := recognize(s.conn)
 		if err != nil {
 			return err
-		}
-		if s.tee != nil {
-			stream.Tee(s.tee)
 		}
 		s.stream = stream
 	}
@@ -210,25 +222,6 @@ func (s *Source) Ready() bool { return s.stream != nil && s.stream.Ready() }
 func (s *Source) Close() error {
 	s.cancel(os.ErrClosed) // closes the connection
 	return nil
-}
-
-// tee remembers the error of a writer, to tell it from one of the connection.
-type tee struct {
-	w   io.Writer
-	err error
-}
-
-func (t *tee) Write(p []byte) (int, error) {
-	n, err := t.w.Write(p)
-	t.err = err
-	return n, err
-}
-
-func (t *tee) failed() error {
-	if t == nil {
-		return nil
-	}
-	return t.err
 }
 
 // DialError tells that none of the sockets could be connected to.

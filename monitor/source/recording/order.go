@@ -8,8 +8,7 @@ import (
 	"os"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
-	"github.com/lockstep-bpf/lockstep/monitor/api"
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
 const (
@@ -35,9 +34,9 @@ func ByteOrder(ctx context.Context, path string) binary.ByteOrder {
 	}
 	defer src.Close() //nolint:errcheck // nothing was written to it
 	little, big := 0, 0
-	pl := new(payload.Payload)
-	for n := 0; n < orderEvents && little+big < orderVotes && src.Next(pl) == nil; n++ {
-		isLittle, isBig := fits(pl, binary.LittleEndian), fits(pl, binary.BigEndian)
+	e, d := new(event.Event), new(monitor.Decoder)
+	for n := 0; n < orderEvents && little+big < orderVotes && src.Next(e) == nil; n++ {
+		isLittle, isBig := fits(d, e, littleEndian), fits(d, e, bigEndian)
 		if isLittle && !isBig {
 			little++
 		}
@@ -47,46 +46,32 @@ func ByteOrder(ctx context.Context, path string) binary.ByteOrder {
 	}
 	switch {
 	case little > 0 && big == 0:
-		return binary.LittleEndian
+		return littleEndian.Order
 	case big > 0 && little == 0:
-		return binary.BigEndian
+		return bigEndian.Order
 	}
 	return nil
 }
 
+// Hosts of either byte order.
+var (
+	littleEndian = &event.Host{Order: binary.LittleEndian}
+	bigEndian    = &event.Host{Order: binary.BigEndian}
+)
+
 // ringPadding is the most bytes that a ring adds to a message.
 const ringPadding = 7
 
-// fits tells whether the lengths that a message has in a byte order are those of the bytes that follow it.
-func fits(pl *payload.Payload, order binary.ByteOrder) bool {
-	if pl.Type != payload.EventSample || len(pl.Data) == 0 {
+// fits tells whether the lengths that a message has on a host are those of the bytes that follow it. It tells nothing of
+// messages that are about no packet, or not whole.
+func fits(d event.Decoder, e *event.Event, h *event.Host) bool {
+	e.Host = h
+	d.Decode(e)
+	if e.Msg == nil {
 		return false
 	}
-	header, original, captured := lengths(pl.Data, order)
-	follow := len(pl.Data) - header
-	return header > 0 && captured > 0 && original >= captured &&
-		follow >= 0 && uint64(captured) <= uint64(follow) && uint64(follow)-uint64(captured) <= ringPadding
-}
-
-// lengths returns the length of a message's struct, and those of its packet: on the wire, and captured. It returns zeros
-// for messages that are about no packet, or not whole.
-func lengths(data []byte, order binary.ByteOrder) (header int, original, captured uint32) {
-	switch data[0] {
-	case api.MessageTypeDrop:
-		var n monitor.DropNotify
-		if n.DecodeOrder(data, order) == nil {
-			return monitor.DropNotifyLen, n.OrigLen, n.CapLen
-		}
-	case api.MessageTypeTrace:
-		var n monitor.TraceNotify
-		if n.DecodeOrder(data, order) == nil {
-			return monitor.TraceNotifyLen, n.OrigLen, n.CapLen
-		}
-	case api.MessageTypeCapture:
-		var n monitor.DebugCapture
-		if n.DecodeOrder(data, order) == nil {
-			return monitor.DebugCaptureLen, n.Len, n.OrigLen // so the documented names are: OrigLen is what was captured
-		}
-	}
-	return 0, 0, 0
+	c := e.Msg.Capture()
+	follow := len(e.Raw) - c.Offset
+	return c.Offset > 0 && c.Captured > 0 && c.Original >= c.Captured &&
+		follow >= 0 && uint64(c.Captured) <= uint64(follow) && uint64(follow)-uint64(c.Captured) <= ringPadding
 }

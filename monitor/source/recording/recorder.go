@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 )
 
 // recorderSize is how many bytes a Recorder keeps before it writes them out.
@@ -109,4 +113,24 @@ func (r *Recorder) Close() error {
 		r.end(err)
 	}
 	return r.err
+}
+
+// Sink returns a sink that writes each event to the recording, with its time. It returns no error: failed is told.
+func (r *Recorder) Sink() sink.Sink { return &recorderSink{rec: r, to: payload.NewWriter(r)} }
+
+// recorderSink writes events to a recording.
+type recorderSink struct {
+	rec *Recorder
+	to  *payload.Writer
+	pl  payload.Payload
+}
+
+func (s *recorderSink) Event(e *event.Event) error {
+	s.pl.Of(e)
+	return s.to.Write(&s.pl) // an error is of an event over payload.MaxSize, which no source gives
+}
+
+func (s *recorderSink) Flush() error {
+	s.rec.Flush()
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
@@ -19,6 +20,7 @@ import (
 // Source is the events of a recording, a source.Source.
 type Source struct {
 	reader *payload.Reader
+	pl     payload.Payload
 	name   string
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -75,8 +77,11 @@ var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 // Next reads the next event. Where the recording breaks off or is corrupt it returns an error that wraps a
 // *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read. For an
 // empty recording it returns an error that wraps ErrEmpty.
-func (s *Source) Next(pl *payload.Payload) error {
-	if err := s.reader.Next(pl); err != nil {
+func (s *Source) Next(e *event.Event) error {
+	s.pl.Borrow(e)
+	err := s.reader.Next(&s.pl)
+	s.pl.Lend(e)
+	if err != nil {
 		return s.end(err)
 	}
 	return nil

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
@@ -47,12 +48,14 @@ func write(t *testing.T, b []byte) string {
 // readAll reads a source to its end.
 func readAll(src source.Source) (all []payload.Payload, err error) {
 	for {
-		var pl payload.Payload
-		if err := src.Next(&pl); errors.Is(err, io.EOF) {
+		var e event.Event
+		if err := src.Next(&e); errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return all, err
 		}
+		var pl payload.Payload
+		pl.Of(&e)
 		all = append(all, pl)
 	}
 }
@@ -130,9 +133,9 @@ func TestEnds(t *testing.T) {
 			time.AfterFunc(10*time.Millisecond, func() { c.end(src, cancel) })
 			var err error
 			for err == nil {
-				err = src.Next(new(payload.Payload))
+				err = src.Next(new(event.Event))
 			}
-			if again := src.Next(new(payload.Payload)); !errors.Is(err, c.want) || !errors.Is(again, c.want) {
+			if again := src.Next(new(event.Event)); !errors.Is(err, c.want) || !errors.Is(again, c.want) {
 				t.Errorf("%s, %s reader: %v, then %v", name, kind, err, again)
 			}
 		}
@@ -157,7 +160,7 @@ func TestCloseFileWhileReading(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := src.Next(new(payload.Payload)); err != nil {
+	if err := src.Next(new(event.Event)); err != nil {
 		t.Fatal(err)
 	}
 	if err := src.Close(); err != nil {

@@ -4,7 +4,7 @@
 
 package ring
 
-import "github.com/lockstep-bpf/lockstep/monitor/payload"
+import "github.com/lockstep-bpf/lockstep/monitor/event"
 
 // loss is the events that did not fit into a ring: how many of each CPU are known, and how many have been reported.
 type loss struct {
@@ -53,8 +53,8 @@ func (l *loss) grow(cpus int) {
 // pending tells whether there is something to report.
 func (l *loss) pending() bool { return l.behind > 0 }
 
-// take sets pl to the loss of the first CPU that has one to report. It returns false if there is none.
-func (l *loss) take(pl *payload.Payload) bool {
+// take sets e to the loss of the first CPU that has one to report. It returns false if there is none.
+func (l *loss) take(e *event.Event) bool {
 	if l.behind == 0 {
 		return false
 	}
@@ -62,7 +62,8 @@ func (l *loss) take(pl *payload.Payload) bool {
 		if lost := n - l.reported[cpu]; lost > 0 {
 			l.reported[cpu] = n
 			l.behind -= lost
-			*pl = payload.Payload{CPU: cpu, Lost: lost, Type: payload.RecordLost}
+			e.Reset()
+			e.CPU, e.Lost, e.Kind = cpu, lost, event.Lost
 			return true
 		}
 	}

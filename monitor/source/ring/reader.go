@@ -13,14 +13,14 @@ import (
 	"github.com/cilium/ebpf/perf"
 	"github.com/cilium/ebpf/ringbuf"
 
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
 // reader reads one kind of map.
 type reader interface {
-	// read sets pl's CPU and Data to the next sample, into the memory of Data, or returns how many samples were
+	// read sets e's CPU and Raw to the next sample, into the memory of Raw, or returns how many samples were
 	// lost on that CPU.
-	read(pl *payload.Payload) (lost uint64, err error)
+	read(e *event.Event) (lost uint64, err error)
 	// ready tells that read would not wait. False says nothing.
 	ready() bool
 	SetDeadline(t time.Time)
@@ -58,10 +58,10 @@ type perfReader struct {
 	rec perf.Record
 }
 
-func (r *perfReader) read(pl *payload.Payload) (uint64, error) {
-	r.rec.RawSample = pl.Data
+func (r *perfReader) read(e *event.Event) (uint64, error) {
+	r.rec.RawSample = e.Raw
 	err := r.ReadInto(&r.rec)
-	pl.CPU, pl.Data = r.rec.CPU, r.rec.RawSample
+	e.CPU, e.Raw = r.rec.CPU, r.rec.RawSample
 	r.rec.RawSample = nil
 	if err != nil {
 		r.rec.Remaining = 0
@@ -78,10 +78,10 @@ type ringbufReader struct {
 	rec ringbuf.Record
 }
 
-func (r *ringbufReader) read(pl *payload.Payload) (uint64, error) {
-	r.rec.RawSample = pl.Data
+func (r *ringbufReader) read(e *event.Event) (uint64, error) {
+	r.rec.RawSample = e.Raw
 	err := r.ReadInto(&r.rec)
-	pl.CPU, pl.Data = -1, r.rec.RawSample
+	e.CPU, e.Raw = -1, r.rec.RawSample
 	r.rec.RawSample = nil
 	if err != nil {
 		r.rec.Remaining = 0

@@ -16,7 +16,7 @@ import (
 
 	"github.com/cilium/ebpf"
 
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
@@ -106,38 +106,36 @@ func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 }
 
 // Next waits for the next event, which after a loss is how much of it there was; see source.Source.
-func (s *Source) Next(pl *payload.Payload) error {
-	data := pl.Data
+func (s *Source) Next(e *event.Event) error {
 	for s.err == nil {
-		if s.loss.take(pl) {
-			pl.Data = data[:0]
+		if s.loss.take(e) {
 			return nil
 		}
 		if s.drained {
 			s.err = io.EOF
 			break
 		}
-		*pl = payload.Payload{Data: data[:0], Type: payload.EventSample}
-		lost, err := s.reader.read(pl)
-		data = pl.Data
+		e.Reset()
+		e.Kind = event.Sample
+		lost, err := s.reader.read(e)
 		switch {
 		case err != nil:
 			s.err = s.pause(err)
 		case lost > 0:
-			s.loss.told(pl.CPU, lost)
+			s.loss.told(e.CPU, lost)
 		default:
-			return s.sample(pl)
+			return s.sample(e)
 		}
 	}
-	*pl = payload.Payload{Data: data[:0]}
+	e.Reset()
 	return s.err
 }
 
 // sample completes a sample.
-func (s *Source) sample(pl *payload.Payload) error {
-	if n := len(pl.Data) - trailerLen; s.trail && n >= 0 {
-		pl.CPU = int(binary.NativeEndian.Uint32(pl.Data[n:]))
-		pl.Data = pl.Data[:n]
+func (s *Source) sample(e *event.Event) error {
+	if n := len(e.Raw) - trailerLen; s.trail && n >= 0 {
+		e.CPU = int(binary.NativeEndian.Uint32(e.Raw[n:]))
+		e.Raw = e.Raw[:n]
 	}
 	s.since++
 	if s.since >= checkEvery {

@@ -20,8 +20,9 @@ import (
 	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/rlimit"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
 // sample is what the programs of these tests send.
@@ -115,22 +116,22 @@ func newSource(tb testing.TB, ctx context.Context, m *ebpf.Map, opts Options) *S
 func drain(tb testing.TB, s *Source) (cpus []int, lost uint64) {
 	tb.Helper()
 	want := binary.NativeEndian.AppendUint64(nil, sample)
-	for pl := new(payload.Payload); ; {
-		err := s.Next(pl)
+	for e := new(event.Event); ; {
+		err := s.Next(e)
 		if errors.Is(err, io.EOF) {
 			return cpus, lost
 		}
 		if err != nil {
 			tb.Fatal(err)
 		}
-		if pl.Type == payload.RecordLost {
-			lost += pl.Lost
+		if e.Kind == event.Lost {
+			lost += e.Lost
 			continue
 		}
-		if pl.Type != payload.EventSample || !bytes.HasPrefix(pl.Data, want) {
-			tb.Fatalf("%+v", pl)
+		if e.Kind != event.Sample || !bytes.HasPrefix(e.Raw, want) {
+			tb.Fatalf("%+v", e)
 		}
-		cpus = append(cpus, pl.CPU)
+		cpus = append(cpus, e.CPU)
 	}
 }
 
@@ -154,7 +155,7 @@ func TestForeignMap(t *testing.T) {
 				t.Errorf("%s: CPU %d", kind, cpu)
 			}
 		}
-		if err := s.Next(new(payload.Payload)); !errors.Is(err, io.EOF) {
+		if err := s.Next(new(event.Event)); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: after the end: %v", kind, err)
 		}
 	}
@@ -166,26 +167,26 @@ func TestRingTellsLoss(t *testing.T) {
 	emit := emitter(t, m)
 	s := newSource(t, context.Background(), m, Options{PerCPU: 4096})
 	emit(1000) // more than fit: 24 bytes each
-	pl := new(payload.Payload)
+	e := new(event.Event)
 	received := 0
 	for ; received < 100; received++ {
-		if err := s.Next(pl); err != nil {
+		if err := s.Next(e); err != nil {
 			t.Fatal(err)
 		}
 	}
 	emit(1) // told with the next event that fits, on the same CPU
 	var lost uint64
 	for lost == 0 {
-		if err := s.Next(pl); err != nil {
+		if err := s.Next(e); err != nil {
 			t.Fatal(err)
 		}
-		if lost = pl.Lost; lost == 0 {
+		if lost = e.Lost; lost == 0 {
 			received++
 			emit(1)
 		}
 	}
-	if pl.Type != payload.RecordLost || len(pl.Data) != 0 || lost < 500 || lost > 1000 {
-		t.Errorf("%+v", pl)
+	if e.Kind != event.Lost || len(e.Raw) != 0 || lost < 500 || lost > 1000 {
+		t.Errorf("%+v", e)
 	}
 }
 
@@ -196,21 +197,21 @@ func TestCountedLoss(t *testing.T) {
 	s := newSource(t, context.Background(), m, Options{
 		Refused: func(dst []uint64) ([]uint64, error) { return append(dst, counts...), nil },
 	})
-	next := func() payload.Payload {
-		var pl payload.Payload
-		if err := s.Next(&pl); err != nil {
+	next := func() event.Event {
+		var e event.Event
+		if err := s.Next(&e); err != nil {
 			t.Fatal(err)
 		}
-		return pl
+		return e
 	}
-	got := []payload.Payload{next(), next()}
+	got := []event.Event{next(), next()}
 	counts = []uint64{3, 1, 5}
 	got = append(got, next())
-	want := []payload.Payload{
-		{CPU: 0, Lost: 3, Type: payload.RecordLost}, {CPU: 2, Lost: 5, Type: payload.RecordLost},
-		{CPU: 1, Lost: 1, Type: payload.RecordLost},
+	want := []event.Event{
+		{CPU: 0, Lost: 3, Kind: event.Lost}, {CPU: 2, Lost: 5, Kind: event.Lost},
+		{CPU: 1, Lost: 1, Kind: event.Lost},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(event.Event{}), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -237,14 +238,14 @@ func TestEnds(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			s := newSource(t, ctx, m, end.opts)
 			time.AfterFunc(50*time.Millisecond, func() { end.end(s, cancel) })
-			pl := &payload.Payload{Data: []byte("old"), CPU: 7, Lost: 7, Type: 7}
+			e := &event.Event{Raw: []byte("old"), CPU: 7, Lost: 7, Kind: 7}
 			for range 2 {
-				if err := s.Next(pl); !errors.Is(err, end.want) {
+				if err := s.Next(e); !errors.Is(err, end.want) {
 					t.Errorf("%s of %s: %v, want %v", name, kind, err, end.want)
 				}
 			}
-			if pl.Data = pl.Data[:len(pl.Data):len(pl.Data)]; len(pl.Data) != 0 || pl.CPU != 0 || pl.Lost != 0 || pl.Type != 0 {
-				t.Errorf("%s of %s: left %+v", name, kind, pl)
+			if e.Raw = e.Raw[:len(e.Raw):len(e.Raw)]; len(e.Raw) != 0 || e.CPU != 0 || e.Lost != 0 || e.Kind != 0 {
+				t.Errorf("%s of %s: left %+v", name, kind, e)
 			}
 			if !s.Ready() {
 				t.Errorf("%s of %s: Next would not wait", name, kind)
@@ -280,9 +281,9 @@ func TestAllocations(t *testing.T) {
 		emit := emitter(t, m)
 		s := newSource(t, context.Background(), m, Options{})
 		emit(1500)
-		pl := new(payload.Payload)
+		e := new(event.Event)
 		if n := testing.AllocsPerRun(1000, func() {
-			if err := s.Next(pl); err != nil {
+			if err := s.Next(e); err != nil {
 				t.Fatal(err)
 			}
 		}); n > 0.01 {

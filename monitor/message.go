@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package monitor
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
+)
+
+// Decoder decodes the messages of Cilium 1.5 and of this project's own datapath, for the [event.Decoder] interface. It
+// keeps one message of each type and reuses it. The zero value is ready to use. It is for one goroutine at a time.
+type Decoder struct {
+	drop    DropNotify
+	debug   DebugMsg
+	capture DebugCapture
+	trace   TraceNotify
+	log     LogRecordNotify
+	agent   api.AgentNotify
+}
+
+var _ event.Decoder = (*Decoder)(nil)
+
+// Decode sets the message of a sample, in the byte order of the event's host, or the error: a [ShortError] for a message
+// that is shorter than its struct.
+func (d *Decoder) Decode(e *event.Event) {
+	e.SetMessage(nil, nil)
+	if e.Kind != event.Sample {
+		return
+	}
+	if len(e.Raw) == 0 {
+		e.SetMessage(nil, event.ErrEmpty)
+		return
+	}
+	var m event.Message
+	var err error
+	switch e.Raw[0] {
+	case api.MessageTypeDrop:
+		m, err = &d.drop, d.drop.DecodeOrder(e.Raw, orderOf(e.Host))
+	case api.MessageTypeTrace:
+		m, err = &d.trace, d.trace.DecodeOrder(e.Raw, orderOf(e.Host))
+	case api.MessageTypeCapture:
+		m, err = &d.capture, d.capture.DecodeOrder(e.Raw, orderOf(e.Host))
+	case api.MessageTypeDebug:
+		m, err = &d.debug, d.debug.DecodeOrder(e.Raw, orderOf(e.Host))
+	case api.MessageTypeAccessLog:
+		m, err = &d.log, d.log.Decode(e.Raw)
+	case api.MessageTypeAgent:
+		m, err = &d.agent, d.agent.Decode(e.Raw)
+	}
+	if err != nil {
+		m = nil
+	}
+	e.SetMessage(m, err)
+}
+
+// Messages returns one message of each type that the decoder knows, to read their field tables.
+func (d *Decoder) Messages() []event.Message {
+	return []event.Message{&d.drop, &d.debug, &d.capture, &d.trace, &d.log, &d.agent}
+}
+
+// orderOf returns the byte order of a host's messages.
+func orderOf(h *event.Host) binary.ByteOrder {
+	if h == nil || h.Order == nil {
+		return binary.NativeEndian
+	}
+	return h.Order
+}
+
+// optionsOf returns what the Append functions need to know of an event.
+func optionsOf(e *event.Event, s *event.Style) Options {
+	return Options{CPU: e.CPU, Hex: s.Hex, Host: e.Host}
+}
+
+// Message types, names and packets.
+
+// MessageType returns api.MessageTypeDrop.
+func (n *DropNotify) MessageType() uint8 { return api.MessageTypeDrop }
+
+// MessageType returns api.MessageTypeTrace.
+func (n *TraceNotify) MessageType() uint8 { return api.MessageTypeTrace }
+
+// MessageType returns api.MessageTypeCapture.
+func (n *DebugCapture) MessageType() uint8 { return api.MessageTypeCapture }
+
+// MessageType returns api.MessageTypeDebug.
+func (n *DebugMsg) MessageType() uint8 { return api.MessageTypeDebug }
+
+// MessageType returns api.MessageTypeAccessLog.
+func (l *LogRecordNotify) MessageType() uint8 { return api.MessageTypeAccessLog }
+
+// TypeName returns "drop".
+func (n *DropNotify) TypeName() string { return "drop" }
+
+// TypeName returns "trace".
+func (n *TraceNotify) TypeName() string { return "trace" }
+
+// TypeName returns "capture".
+func (n *DebugCapture) TypeName() string { return "capture" }
+
+// TypeName returns "debug".
+func (n *DebugMsg) TypeName() string { return "debug" }
+
+// TypeName returns "l7".
+func (l *LogRecordNotify) TypeName() string { return "l7" }
+
+// Endpoints returns the endpoint that the program serves, and the one that the packet was meant for.
+func (n *DropNotify) Endpoints() (source, destination uint64) {
+	return uint64(n.Source), uint64(n.DstID)
+}
+
+// Endpoints returns the endpoint that the program serves, and the one that the packet goes to.
+func (n *TraceNotify) Endpoints() (source, destination uint64) {
+	return uint64(n.Source), uint64(n.DstID)
+}
+
+// Endpoints returns the endpoint that the program serves.
+func (n *DebugCapture) Endpoints() (source, destination uint64) { return uint64(n.Source), 0 }
+
+// Endpoints returns the endpoint that the program serves.
+func (n *DebugMsg) Endpoints() (source, destination uint64) { return uint64(n.Source), 0 }
+
+// Endpoints returns the two endpoints of the request.
+func (l *LogRecordNotify) Endpoints() (source, destination uint64) {
+	return l.SourceEndpoint.ID, l.DestinationEndpoint.ID
+}
+
+// Capture says where the dropped packet is.
+func (n *DropNotify) Capture() event.Capture {
+	return event.Capture{Offset: DropNotifyLen, Original: n.OrigLen, Captured: n.CapLen, Link: packet.LinkEthernet}
+}
+
+// Capture says where the forwarded packet is.
+func (n *TraceNotify) Capture() event.Capture {
+	return event.Capture{Offset: TraceNotifyLen, Original: n.OrigLen, Captured: n.CapLen, Link: packet.LinkEthernet}
+}
+
+// Capture says where the captured packet is. In v1.5.3's names, which the struct keeps, Len is the length of the packet on
+// the wire and OrigLen is the length that was captured.
+func (n *DebugCapture) Capture() event.Capture {
+	return event.Capture{Offset: DebugCaptureLen, Original: n.Len, Captured: n.OrigLen, Link: packet.LinkEthernet}
+}
+
+// Capture returns the zero value: debug messages hold no packet.
+func (n *DebugMsg) Capture() event.Capture { return event.Capture{} }
+
+// Capture returns the zero value: an access log is about a request.
+func (l *LogRecordNotify) Capture() event.Capture { return event.Capture{} }
+
+// AppendEvent appends the event in a style.
+func (n *DropNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	switch s.Form {
+	case event.Info:
+		return n.AppendInfo(dst, e.Raw, optionsOf(e, s))
+	case event.JSON:
+		return n.AppendJSON(dst, e.Raw, optionsOf(e, s))
+	}
+	return n.AppendVerbose(dst, e.Raw, optionsOf(e, s))
+}
+
+// AppendEvent appends the event in a style.
+func (n *TraceNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	switch s.Form {
+	case event.Info:
+		return n.AppendInfo(dst, e.Raw, optionsOf(e, s))
+	case event.JSON:
+		return n.AppendJSON(dst, e.Raw, optionsOf(e, s))
+	}
+	return n.AppendVerbose(dst, e.Raw, optionsOf(e, s))
+}
+
+// AppendEvent appends the event in a style; nothing as Info for a point that has no line.
+func (n *DebugCapture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	switch s.Form {
+	case event.Info:
+		return n.AppendInfo(dst, e.Raw, optionsOf(e, s))
+	case event.JSON:
+		return n.AppendJSON(dst, e.Raw, optionsOf(e, s))
+	}
+	return n.AppendVerbose(dst, e.Raw, optionsOf(e, s))
+}
+
+// AppendEvent appends the event in a style; nothing as Info.
+func (n *DebugMsg) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	switch s.Form {
+	case event.Info:
+		return dst
+	case event.JSON:
+		return n.AppendJSON(dst, optionsOf(e, s))
+	}
+	return n.AppendVerbose(dst, optionsOf(e, s))
+}
+
+// AppendEvent appends the record as a line, or as JSON; a record that has no JSON form appends an error object.
+func (l *LogRecordNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	if s.Form != event.JSON {
+		return l.AppendInfo(dst)
+	}
+	from := len(dst)
+	dst, err := l.AppendJSON(dst)
+	if err != nil {
+		return appendErrorJSON(dst[:from], err, optionsOf(e, s))
+	}
+	return dst
+}
+
+// Occurred returns the time that the proxy wrote into the record, in nanoseconds since 1970-01-01 UTC, and whether there
+// is one.
+func (l *LogRecordNotify) Occurred() (int64, bool) {
+	t, err := time.Parse(time.RFC3339Nano, l.Timestamp)
+	if err != nil {
+		return 0, false
+	}
+	return t.UnixNano(), true
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package text prints events, as lines of text or as JSON objects.
+//
+// It prints nothing that the event does not hold, and no character that a terminal could obey. Each JSON object is one
+// line.
+package text
+
+import (
+	"io"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+const (
+	// writeSize is how many bytes of output are gathered before they are written.
+	writeSize = 64 << 10
+	// keepSize is the size up to which the buffer is kept for what follows.
+	keepSize = 16 * writeSize
+)
+
+// Options say how to print. The zero value prints one line for each packet, without times.
+type Options struct {
+	event.Style
+	// Time says how to print the time of an event as text. JSON has it in RFC 3339 whatever this says, but for
+	// NoTime.
+	Time TimeFormat
+	// Recorded prints no time of an event that came without one, also where its message holds one, as those of
+	// access logs do: in a recording without times, lines with and without would mix.
+	Recorded bool
+}
+
+// Sink prints events to a writer. Messages are gathered and written whole, never torn between two writes.
+type Sink struct {
+	w     io.Writer
+	opts  Options
+	clock clock
+	buf   []byte
+}
+
+// New returns a sink that prints to w. The errors of w are returned as they are.
+func New(w io.Writer, opts Options) *Sink {
+	return &Sink{w: w, opts: opts, clock: clock{format: opts.Time}}
+}
+
+// Event prints one event. It prints nothing for an event that has no line in the sink's form.
+func (s *Sink) Event(e *event.Event) error {
+	s.buf = s.Append(s.buf, e)
+	if len(s.buf) >= writeSize {
+		return s.Flush()
+	}
+	return nil
+}
+
+// Flush writes what was gathered.
+func (s *Sink) Flush() error {
+	if len(s.buf) == 0 {
+		return nil
+	}
+	_, err := s.w.Write(s.buf)
+	s.buf = s.buf[:0]
+	if cap(s.buf) > keepSize {
+		s.buf = nil
+	}
+	return err
+}
+
+// Append appends what Event prints.
+func (s *Sink) Append(dst []byte, e *event.Event) []byte {
+	if s.opts.Time == NoTime {
+		return AppendEvent(dst, e, &s.opts.Style)
+	}
+	if s.opts.Form == event.JSON {
+		return s.appendJSON(dst, e)
+	}
+	from := len(dst)
+	dst = appendSeparator(dst, e, &s.opts.Style)
+	ns := s.nanos(e)
+	dst = s.clock.append(dst, ns)
+	text := len(dst)
+	if dst = appendMessage(dst, e, &s.opts.Style); len(dst) == text {
+		return dst[:from]
+	}
+	s.clock.printed(ns)
+	return dst
+}
+
+// nanos returns the time to print, 0 for none.
+func (s *Sink) nanos(e *event.Event) int64 {
+	if s.opts.Recorded && e.Time == 0 {
+		return 0
+	}
+	return e.Nanos()
+}
+
+// appendJSON appends an object whose first field is the time, where that is known.
+func (s *Sink) appendJSON(dst []byte, e *event.Event) []byte {
+	from := len(dst)
+	if ns := s.nanos(e); ns != 0 {
+		dst = append(s.clock.appendUTC(append(dst, `{"time":"`...), ns), '"')
+	}
+	object := len(dst)
+	dst = appendMessage(dst, e, &s.opts.Style)
+	switch {
+	case len(dst) == object:
+		return dst[:from]
+	case object > from:
+		dst[object] = ',' // in place of the brace, which stands before the time
+	}
+	return dst
+}
+
+// AppendEvent appends an event in a style, without its time. It appends nothing for one that has no line in it, and for what
+// is neither a sample nor a loss.
+func AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	return appendMessage(appendSeparator(dst, e, s), e, s)
+}
+
+// appendSeparator appends the line before a packet whose headers are printed.
+func appendSeparator(dst []byte, e *event.Event, s *event.Style) []byte {
+	if (s.Form == event.Debug || s.Form == event.Verbose) && e.Msg != nil && e.Msg.Capture().Offset > 0 {
+		return append(dst, text.Separator...)
+	}
+	return dst
+}
+
+// appendMessage appends the message, the loss or the error of an event.
+func appendMessage(dst []byte, e *event.Event, s *event.Style) []byte {
+	if e.Msg != nil {
+		return e.Msg.AppendEvent(dst, e, s)
+	}
+	json := s.Form == event.JSON
+	switch {
+	case e.Kind == event.Lost && json:
+		return text.AppendLostJSON(dst, e.CPU, e.Lost)
+	case e.Kind == event.Lost:
+		return text.AppendLost(dst, e.CPU, e.Lost)
+	case e.Kind != event.Sample:
+		return dst
+	case e.Err != nil && json:
+		return text.AppendErrorJSON(dst, e.CPU, e.Err)
+	case e.Err != nil:
+		return text.AppendError(dst, e.CPU, e.Err)
+	case len(e.Raw) == 0:
+		return dst // not decoded
+	case json:
+		return text.AppendUnknownJSON(dst, e.CPU, e.Raw)
+	}
+	return text.AppendUnknown(dst, e.CPU, e.Raw)
+}

@@ -15,6 +15,8 @@ import (
 type Headers struct {
 	Paths   []string
 	Include []string // folders in which #include looks
+	Prelude []string // headers read before them: paths, or names as in #include
+	Lenient bool     // skip what cannot be read, with all that needs it
 	Defines []string // "NAME=VALUE", or "NAME" for 1
 	Target  string   // one of Targets; bpfel where it is ""
 }
@@ -43,12 +45,15 @@ func DumpJSON(h Headers) ([]byte, error) {
 
 // parse reads the headers. Positions are relative to dir, those of faults to the working folder.
 func (h Headers) parse(dir string) (*model.Unit, error) {
-	o := cparse.Options{Dir: dir, Defines: h.Defines, Target: h.target()}
+	o := cparse.Options{Dir: dir, Defines: h.Defines, Target: h.target(), Lenient: h.Lenient}
 	var err error
 	if o.Headers, err = from(dir, h.Paths); err != nil {
 		return nil, err
 	}
 	if o.Include, err = from(dir, h.Include); err != nil {
+		return nil, err
+	}
+	if o.Prelude, err = h.preludePaths(dir); err != nil {
 		return nil, err
 	}
 	u, err := cparse.Parse(o)
@@ -57,6 +62,23 @@ func (h Headers) parse(dir string) (*model.Unit, error) {
 		return nil, explain(dir, err)
 	}
 	return u, nil
+}
+
+// preludePaths names the headers to read first from dir; those that are no files stay as #include names them.
+func (h Headers) preludePaths(dir string) ([]string, error) {
+	var out []string
+	for _, p := range h.Prelude {
+		if !isRegular(p) {
+			out = append(out, p)
+			continue
+		}
+		rel, err := from(dir, []string{p})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rel...)
+	}
+	return out, nil
 }
 
 func (h Headers) target() string {

@@ -137,6 +137,7 @@ func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
 	}
 	unit, err := cparse.Parse(cparse.Options{
 		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
+		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip",
 	})
 	for _, f := range hinted(err, "include:") {
 		if !f.Pos.IsValid() {
@@ -149,6 +150,9 @@ func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
 // notFound begins what the parser says of an #include whose header it does not find.
 const notFound = "file not found: "
 
+// unknownType begins what it says of a type that nothing declares.
+const unknownType = "unknown type name "
+
 // hinted returns the faults of an error, and adds to those about a missing header what says where headers are.
 func hinted(err error, where string) diag.Errors {
 	var faults diag.Errors
@@ -156,6 +160,10 @@ func hinted(err error, where string) diag.Errors {
 	for _, f := range faults {
 		if strings.HasPrefix(f.Msg, notFound) {
 			f.Msg += fmt.Sprintf(" (%s says in which folders to look)", where)
+		}
+		if strings.HasPrefix(f.Msg, unknownType) {
+			f.Msg += fmt.Sprintf(" (%s reads a header that declares it before this one)", map[string]string{"-I": "--prelude"}[where]+
+				map[string]string{"include:": "prelude:"}[where])
 		}
 	}
 	return faults
@@ -173,6 +181,12 @@ func options(dir string, c *config.Config, target string) error {
 		if onePath(&faults, i) && !isThere(dir, i, true) {
 			faults.Addf(i.Pos, i.Value, "no such folder")
 		}
+	}
+	if u := c.Unreadable; u.Given() && u.Value != "skip" && u.Value != "refuse" {
+		faults.Addf(u.Pos, "unreadable", "want refuse or skip, not %q", u.Value)
+	}
+	for _, p := range c.Prelude {
+		onePath(&faults, p)
 	}
 	for _, d := range c.Define {
 		if !macro.MatchString(d.Value) {

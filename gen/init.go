@@ -21,51 +21,63 @@ import (
 // InitOptions says what a first configuration is to be like. The zero value writes lockstep.yaml in the working
 // folder.
 type InitOptions struct {
-	Config  string // the file to write; ConfigName where it is ""
-	Package string // the Go package; by default that of the Go files beside the configuration, or the folder's name
-	Replace bool   // whether the file may be there
+	Config  string   // the file to write; ConfigName where it is ""
+	Package string   // the Go package; by default that of the Go files beside the configuration, or the folder's name
+	Replace bool     // whether the file may be there
+	Only    []string // names or patterns of what to ask for; everything that the headers declare where it is empty
+}
+
+// Started is what a first configuration was written from.
+type Started struct {
+	Notes []string // what was found that the user did not say, a line each
 }
 
 // Init writes a first configuration for headers: their enums, macros and structs, with guessed Go names, and what
 // cannot be carried over in comments. It is such that Generate takes it as it is. The error wraps fs.ErrExist
 // where the file is there already; faults of the headers come as Faults.
-func Init(h Headers, o InitOptions) error {
+func Init(h Headers, o InitOptions) (*Started, error) {
 	if o.Config == "" {
 		o.Config = ConfigName
 	}
 	if _, err := os.Lstat(o.Config); err == nil && !o.Replace {
-		return fmt.Errorf("%s: %w: it is not replaced without being told to", o.Config, fs.ErrExist)
+		return nil, fmt.Errorf("%s: %w: it is not replaced without being told to", o.Config, fs.ErrExist)
 	}
-	data, err := firstConfig(h, o)
+	data, notes, err := firstConfig(h, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return create(o.Config, data, o.Replace)
+	return &Started{Notes: notes}, create(o.Config, data, o.Replace)
 }
 
-func firstConfig(h Headers, o InitOptions) ([]byte, error) {
+func firstConfig(headers Headers, o InitOptions) (data []byte, notes []string, err error) {
 	dir := filepath.Dir(o.Config)
-	unit, err := h.parse(dir)
+	unit, h, err := headers.find(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s := scaffold.Options{Config: filepath.Base(o.Config), Defines: h.Defines, Target: h.target()}
+	s := scaffold.Options{Config: filepath.Base(o.Config), Only: o.Only, Lenient: h.Lenient, Defines: h.Defines, Target: h.target()}
 	s.Output, s.Package = o.output()
 	if s.Headers, err = from(dir, h.Paths); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if s.Include, err = from(dir, h.Include); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	data, err := scaffold.Write(unit, s)
+	if s.From = declaring(dir, unit, s.Headers, s.Include); !slices.Equal(s.From, s.Headers) {
+		h.notes = append(h.notes, "the headers declare nothing of their own: what they include is asked for")
+	}
+	if s.Prelude, err = h.preludePaths(dir); err != nil {
+		return nil, nil, err
+	}
+	data, err = scaffold.Write(unit, &s)
 	switch {
 	case errors.Is(err, scaffold.ErrNothing):
 		_ = explain(dir, err) // names the files as the caller does
-		return nil, errors.New(err.Error())
+		return nil, nil, errors.New(err.Error())
 	case err != nil:
-		return nil, explain(dir, err)
+		return nil, nil, explain(dir, err)
 	}
-	return data, nil
+	return data, append(h.notes, s.Notes...), nil
 }
 
 // create writes a file that is complete when it appears.

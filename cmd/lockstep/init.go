@@ -32,12 +32,15 @@ func initCommand() *cobra.Command {
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h.Paths = args
-			err := gen.Init(h, o)
+			started, err := gen.Init(h, o)
 			if errors.Is(err, fs.ErrExist) {
 				return fmt.Errorf("%w (see --force and --output)", err)
 			}
 			if err != nil {
 				return err
+			}
+			for _, note := range started.Notes {
+				cmd.PrintErrf("note: %s\n", note)
 			}
 			cmd.PrintErrf("wrote %s: read it, change what you like, and run lockstep gen %s\n"+
 				"to have go generate do that, put this into a Go file beside it: //go:generate go tool lockstep gen%s\n",
@@ -48,6 +51,7 @@ func initCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration to write")
 	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package (default: that of the folder)")
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace a file that is there")
+	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "ask only for these constants, enums and structs: names or patterns; can be repeated")
 	headerFlags(cmd.Flags(), &h)
 	return cmd
 }

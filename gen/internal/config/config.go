@@ -10,7 +10,10 @@
 //	target: bpfel              # the ABI whose layouts hold: bpfel (default), bpfeb, linux/amd64, ...
 //	headers: [../bpf/events.h] # the headers to read; paths are relative to lockstep.yaml
 //	include: [../bpf]          # folders in which #include looks
+//	prelude: [vmlinux.h]       # headers read before those, for headers that expect them: paths, or as in #include
 //	define: [NR_CPUS=64]       # macros defined before the headers are read
+//	unreadable: skip           # what becomes of declarations that cannot be read: refuse (the default), or skip, so
+//	                           # that only asking for them, or for what needs them, is refused
 //	words: [IPv4, LXC]         # how these words are spelled in Go names; ID, IP, TCP... are known
 //	files:                     # the Go files to write, by path relative to lockstep.yaml
 //	  zz_generated.go:
@@ -81,9 +84,12 @@ type Config struct {
 	Target  Text
 	Headers []Text
 	Include []Text
+	Prelude []Text
 	Define  []Text
-	Words   []Text
-	Files   []*File
+	// Unreadable says what becomes of what cannot be read.
+	Unreadable Text
+	Words      []Text
+	Files      []*File
 }
 
 // Text is a string and where it stands. It is absent where Pos is not valid.

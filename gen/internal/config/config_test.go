@@ -155,7 +155,7 @@ var faulty = []struct {
 		"c.yaml:3:3: z.go: no package is given, here or for all files",
 	}},
 	{"unknown keys, all at once", "package: p\nheaders: [a.h]\nheader: b.h\nfiles:\n  z.go:\n    struct: {}\n    groups:\n      G:\n        enums: x\n", []string{
-		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, include, license, package, target, words",
+		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, include, license, package, prelude, target, unreadable, words",
 		"c.yaml:6:5: struct: unknown key: a file has build, constants, fields, groups, package, structs",
 		"c.yaml:9:9: enums: unknown key: a group has add, constants, doc, enum, exclude, flags, in, lookup, macros, magnitude, methods, names, prefix, separator, strip, text, texts, type",
 	}},

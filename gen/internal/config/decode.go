@@ -23,13 +23,15 @@ func Parse(name string, data []byte) (*Config, error) {
 
 func (c *Config) decode(r *reader, n node) {
 	r.mapping(n, "the configuration", keys{
-		"package": r.text(&c.Package),
-		"license": r.text(&c.License),
-		"target":  r.text(&c.Target),
-		"headers": r.texts(&c.Headers),
-		"include": r.texts(&c.Include),
-		"define":  r.texts(&c.Define),
-		"words":   r.texts(&c.Words),
+		"package":    r.text(&c.Package),
+		"license":    r.text(&c.License),
+		"target":     r.text(&c.Target),
+		"headers":    r.texts(&c.Headers),
+		"include":    r.texts(&c.Include),
+		"prelude":    r.texts(&c.Prelude),
+		"define":     r.texts(&c.Define),
+		"unreadable": r.text(&c.Unreadable),
+		"words":      r.texts(&c.Words),
 		"files": r.entries(func(key Text, n node) {
 			f := &File{Path: key}
 			f.decode(r, n)

@@ -126,9 +126,9 @@ func (p *parser) staticAssert() {
 	p.expect(")")
 	switch {
 	case x.v == nil:
-		p.fault(start, "", "static assertion is not a constant: %s", x.why)
+		p.definite(start, "", "static assertion is not a constant: %s", x.why)
 	case !truth(x.v):
-		p.fault(start, "", "static assertion failed%s", msg)
+		p.definite(start, "", "static assertion failed%s", msg)
 	}
 }
 
@@ -154,10 +154,12 @@ func (p *parser) declare(s specs, d declarator) {
 	if a.aligned > 0 {
 		t = p.types.aligned(t, max(a.aligned, t.align()))
 	}
+	p.undefinedAttribute(s, d)
 	old := p.idents[d.name.text]
 	switch {
+	case old != nil && p.built(old.tok) && !p.built(d.name):
 	case old != nil && (old.typedef || old.con != nil):
-		p.fault(d.name, d.name.text, "declared again; first at %v", p.pos(old.tok))
+		p.definite(d.name, d.name.text, "declared again; first at %v", p.pos(old.tok))
 		return
 	case old != nil && old.t.complete() && !t.complete():
 		return
@@ -171,8 +173,14 @@ func (p *parser) declareTypedef(name token, t *ctype, a attrs) {
 		named.user = a.ofType(p.target.Clang)
 	}
 	if old := p.idents[name.text]; old != nil {
-		if !old.typedef || !sameType(old.t, named) {
-			p.fault(name, name.text, "declared again as another type; first at %v", p.pos(old.tok))
+		oldBuilt, newBuilt := p.givesWay(old.tok, name)
+		switch {
+		case old.typedef && sameType(old.t, named), newBuilt:
+		case oldBuilt:
+			p.idents[name.text] = &ident{typedef: true, t: named, tok: name}
+			nameRecord(t, name.text)
+		default:
+			p.definite(name, name.text, "declared again as another type; first at %v", p.pos(old.tok))
 		}
 		return
 	}

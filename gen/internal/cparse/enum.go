@@ -87,8 +87,18 @@ func (p *parser) beginEnum(keyword, name token) *ctype {
 	t := &ctype{kind: model.EnumType, enum: &enum{p: p}}
 	if name.kind != tokEOF {
 		t = p.tagged("enum", name)
-		if len(t.enum.members) > 0 {
-			p.fault(name, t.enum.name(), "defined again; first at %v", p.pos(t.enum.keyword))
+		oldBuilt, newBuilt := p.givesWay(t.enum.keyword, keyword)
+		switch {
+		case len(t.enum.members) == 0:
+		case oldBuilt:
+			p.dropEnum(t.enum)
+			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text}}
+			p.tags["enum "+name.text] = &tag{t}
+		case newBuilt:
+			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text, keyword: keyword, first: keyword}}
+			return t
+		default:
+			p.definite(name, t.enum.name(), "defined again; first at %v", p.pos(t.enum.keyword))
 			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text}}
 		}
 	}
@@ -172,8 +182,13 @@ func fits(v constant.Value, t *ctype) bool {
 
 func (p *parser) addEnumerator(e *enum, m *enumerator) {
 	if old := p.idents[m.name.text]; old != nil {
-		p.fault(m.name, m.name.text, "declared again; first at %v", p.pos(old.tok))
-		return
+		switch oldBuilt, newBuilt := p.givesWay(old.tok, m.name); {
+		case newBuilt:
+			return
+		case !oldBuilt:
+			p.definite(m.name, m.name.text, "declared again; first at %v", p.pos(old.tok))
+			return
+		}
 	}
 	p.idents[m.name.text] = &ident{t: m.x.t, con: m, tok: m.name}
 	e.members = append(e.members, m)

@@ -43,7 +43,8 @@ type source struct {
 	index    int32
 	name     string // as the preprocessor knows it
 	file     string // as positions name it
-	stub     bool   // an embedded header
+	stub     bool   // an embedded header whose names are not the user's to ask for: those of a compiler's
+	built    bool   // an embedded header
 	text     *ctext.File
 	woven    []byte
 	inserted []insertion // what stands in woven and not in text, in order
@@ -133,6 +134,11 @@ func (f *files) load(name string) (*source, error) {
 		}
 		name = rest
 	}
+	if rest, ok := strings.CutPrefix(name, stubDir+"/"); ok {
+		if _, own, ok := embeddedFile(rest); ok {
+			name = stubDir + "/" + own // one header, whatever it is found as
+		}
+	}
 	if s := f.byName[name]; s != nil {
 		return s, nil
 	}
@@ -144,7 +150,8 @@ func (f *files) load(name string) (*source, error) {
 		index: int32(len(f.list)),
 		name:  name,
 		file:  f.shown(name),
-		stub:  strings.HasPrefix(name, stubDir),
+		stub:  strings.HasPrefix(name, stubDir) && !isKernels(name),
+		built: strings.HasPrefix(name, stubDir),
 		text:  ctext.Scan(b),
 	}
 	f.list = append(f.list, s)
@@ -159,7 +166,10 @@ func (f *files) load(name string) (*source, error) {
 // read returns the bytes of a named file.
 func (f *files) read(name string) ([]byte, error) {
 	if rest, ok := strings.CutPrefix(name, stubDir+"/"); ok {
-		return stubs.ReadFile("stubs/" + rest)
+		if data, _, ok := embeddedFile(rest); ok {
+			return data, nil
+		}
+		return nil, fs.ErrNotExist
 	}
 	if !fs.ValidPath(name) || strings.HasPrefix(name, "<") {
 		return nil, fs.ErrNotExist
@@ -199,12 +209,24 @@ func reason(err error) error {
 func (f *files) inputs() []string {
 	var names []string
 	for _, s := range f.list {
-		if s.seen && !s.stub {
+		if s.seen && !s.built {
 			names = append(names, s.file)
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// embedded returns the embedded headers that were entered, as they are included, sorted.
+func (f *files) embedded() []string {
+	var names []string
+	for _, s := range f.list {
+		if s.seen && s.built {
+			names = append(names, strings.TrimPrefix(s.name, stubDir+"/"))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // openFile is a woven source, opened.

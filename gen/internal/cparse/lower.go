@@ -55,6 +55,7 @@ func (l *lowerer) lower() {
 		}
 	}
 	l.macros()
+	l.leftOut()
 	l.unit.Constants = sorted(l.constants)
 	l.unit.Skipped = sorted(l.skipped)
 }
@@ -103,6 +104,9 @@ func (l *lowerer) enumerator(x *enumerator, e *model.Enum) *model.Constant {
 // enumerators enters an enum's members among the constants. One that a macro of its name hides is skipped.
 func (l *lowerer) enumerators(e *enum) {
 	for _, x := range e.members {
+		if id := l.p.idents[x.name.text]; id == nil || id.con != x {
+			continue // an embedded header's, which gives way to the user's
+		}
 		at := ordered[*model.Constant]{l.event(x.at), x.name.tok, x.model}
 		if def, ok := l.pre.out.active[x.name.text]; ok && !l.refersToItself(def) {
 			l.skip(at.event, at.tok, x.model.Name, x.model.Pos, "is hidden by a macro of the same name")

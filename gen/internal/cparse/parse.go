@@ -21,9 +21,11 @@ import (
 type Options struct {
 	Dir     string   // the folder that names in the other options and in positions are relative to; "" is "."
 	Headers []string // the headers, slash-separated; each is read once, in this order
+	Prelude []string // headers read before them, named as in #include or from Dir
 	Include []string // folders that #include searches, slash-separated, before the embedded headers
 	Defines []string // macros, "NAME=VALUE" or "NAME" for 1
 	Target  string   // one of layout.Names
+	Lenient bool     // what cannot be read is skipped, with all that needs it
 }
 
 // Parse reads the headers as one unit. Its error is a diag.Errors with every fault that was found; a unit is
@@ -51,11 +53,12 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 	}
 	p := newParser(pre.files, faults, target)
 	p.active = pre.out.active
+	p.lenient = opts.Lenient
 	p.unit(pre.out.tokens)
 	if faults.Len() > 0 {
 		return nil
 	}
-	l := &lowerer{p: p, pre: pre, unit: &model.Unit{Target: target.Name, Inputs: pre.files.inputs()}}
+	l := &lowerer{p: p, pre: pre, unit: &model.Unit{Target: target.Name, Inputs: pre.files.inputs(), BuiltIn: pre.files.embedded()}}
 	l.lower()
 	return l.unit
 }
@@ -90,7 +93,7 @@ func preprocess(opts *Options, target *layout.Target, faults *diag.List) *prepro
 			faults.Addf(model.Pos{}, "", "%v", err)
 			return nil
 		}
-		headers := listed(files, opts.Headers, faults)
+		headers := append(preludes(files, opts, faults), listed(files, opts.Headers, faults)...)
 		if faults.Len() > 0 {
 			return nil
 		}
@@ -117,6 +120,31 @@ func listed(f *files, headers []string, faults *diag.List) []string {
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// preludes returns the headers to read first under the names that files knows: each is looked for in the base folder,
+// then where #include looks.
+func preludes(f *files, opts *Options, faults *diag.List) []string {
+	var names []string
+	for _, h := range opts.Prelude {
+		candidates := []string{f.virtual(h)}
+		for _, dir := range opts.Include {
+			candidates = append(candidates, f.virtual(path.Join(dir, h)))
+		}
+		candidates = append(candidates, path.Join(stubDir, h))
+		i := slices.IndexFunc(candidates, func(name string) bool {
+			_, err := f.load(name)
+			return err == nil
+		})
+		if i < 0 {
+			faults.Addf(model.Pos{}, h, "the prelude is not found: it is looked for as a path, then in the include folders")
+			continue
+		}
+		if !slices.Contains(names, candidates[i]) {
+			names = append(names, candidates[i])
 		}
 	}
 	return names

@@ -4,6 +4,7 @@ package cparse
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,8 +38,11 @@ type parser struct {
 	enums      []*enum
 	packs      []packState // what #pragma pack(push) has put away
 	pack       packState
-	undeclared string           // the name that was last used and is not declared
-	declared   int              // the token at which the declaration being read begins
+	undeclared string // the name that was last used and is not declared
+	declared   int    // the token at which the declaration being read begins
+	lenient    bool
+	left       []left           // what was left out
+	firm       int              // how many faults no declaration can be left out for
 	active     map[string]int32 // the macros in force at the end, as indexes in weaver.defines
 }
 
@@ -90,17 +94,22 @@ func (p *parser) unit(toks []token) {
 	for p.peek().kind != tokEOF && p.faults.Len() < maxFaults {
 		p.declared = p.at
 		p.deep = 0
-		p.guard(p.external)
+		if p.lenient {
+			p.externalOrLeft()
+		} else {
+			p.guard(p.external)
+		}
 	}
 }
 
 // guard runs f and, where it gives up, goes on behind the declaration.
 func (p *parser) guard(f func()) {
-	start := p.at
+	start, pack, packs := p.at, p.pack, slices.Clone(p.packs)
 	defer func() {
 		switch r := recover(); r.(type) {
 		case nil:
 		case bail:
+			p.pack, p.packs = pack, packs // recovering passes the pragmas again
 			p.recover(start)
 		default:
 			panic(r)
@@ -117,12 +126,35 @@ func (p *parser) recover(start int) {
 	for p.peek().kind != tokEOF {
 		switch t := p.next(); {
 		case t.text == "{" && t.kind == tokPunct:
+			body := p.isBody(p.at - 1)
 			p.at--
 			p.skipBalanced()
+			if body && p.at > failed {
+				return
+			}
 		case t.text == ";" && t.kind == tokPunct && p.at > failed:
 			return
 		}
 	}
+}
+
+// isBody tells whether the brace at i opens the body of a function: it stands behind parameters.
+func (p *parser) isBody(i int) bool {
+	depth := 0
+	for i--; i >= 0; i-- {
+		switch t := p.toks[i]; {
+		case t.kind == tokPragma:
+		case t.kind == tokPunct && t.text == ")":
+			depth++
+		case t.kind == tokPunct && t.text == "(" && depth > 0:
+			if depth--; depth == 0 {
+				return i > 0 && p.toks[i-1].kind == tokIdent && !isReserved(p.toks[i-1].text) && p.toks[i-1].text != "__attribute"
+			}
+		case depth == 0:
+			return false
+		}
+	}
+	return false
 }
 
 // peek returns the next token, having acted on pragmas before it.
@@ -296,12 +328,12 @@ func (p *parser) skipBalanced() bool {
 func (p *parser) layoutPragma(t token) {
 	words := strings.Fields(t.text)
 	if words[0] == "_Pragma" {
-		p.fault(t, "", "expected a string in parentheses behind _Pragma")
+		p.definite(t, "", "expected a string in parentheses behind _Pragma")
 		return
 	}
 	if words[0] != "pack" {
 		if on := words[len(words)-1]; on != "default" && on != "off" && on != "reset" {
-			p.fault(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])
+			p.definite(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])
 		}
 		return
 	}
@@ -341,7 +373,7 @@ func (p *parser) setPack(t token, arg string) {
 	x, ok := p.number(arg)
 	n, isInt := x.int()
 	if !ok || !isInt || n < 0 || n > 16 || n&(n-1) != 0 {
-		p.fault(t, "", "#pragma pack: %s is not an alignment", arg)
+		p.definite(t, "", "#pragma pack: %s is not an alignment", arg)
 		return
 	}
 	p.pack = packState{align: n}

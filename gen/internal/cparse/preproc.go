@@ -106,7 +106,7 @@ func (p *preproc) includePaths(opts *Options, first ...string) []string {
 			paths = append(paths, v)
 		}
 	}
-	return append(paths, absDir, stubDir)
+	return append(paths, absDir, stubDir, deepDir)
 }
 
 // sources returns what the preprocessor reads: the predefined macros, the headers, each behind a line that

@@ -95,8 +95,19 @@ func (p *parser) beginRecord(keyword, name token) *ctype {
 		t.rec = &record{union: keyword.text == "union"}
 	} else {
 		t = p.tagged(keyword.text, name)
-		if t.rec.done || len(t.rec.members) > 0 {
-			p.fault(name, t.rec.name(), "defined again; first at %v", p.pos(t.rec.keyword))
+		oldBuilt, newBuilt := p.givesWay(t.rec.keyword, keyword)
+		switch {
+		case !t.rec.done && len(t.rec.members) == 0:
+		case oldBuilt:
+			p.dropRecord(t.rec)
+			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union}}
+			p.tags[keyword.text+" "+name.text] = &tag{t}
+		case newBuilt:
+			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union}}
+			t.rec.keyword, t.rec.tagName, t.rec.first = keyword, name, keyword
+			return t
+		default:
+			p.definite(name, t.rec.name(), "defined again; first at %v", p.pos(t.rec.keyword))
 			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union, broken: true}}
 		}
 	}
@@ -227,7 +238,7 @@ func (p *parser) addMember(r *record, m *member) {
 		r.broken = true
 		return
 	case !m.t.complete():
-		if m.t.kind != model.RecordType || !m.t.rec.broken {
+		if m.t.kind != model.RecordType || !m.t.rec.broken || p.lenient {
 			p.fault(at, at.text, "the member's type %v is not defined", m.t)
 		}
 		r.broken = true

@@ -115,6 +115,9 @@ func (e Errors) Unwrap() []error {
 	return out
 }
 
+// Truncate keeps the first n faults.
+func (l *List) Truncate(n int) { l.faults = l.faults[:n] }
+
 // Merge adds the faults of m.
 func (l *List) Merge(m *List) { l.faults = append(l.faults, m.faults...) }
 

@@ -44,7 +44,8 @@ type Unit struct {
 	Enums     []*Enum     // every enum definition, named or not
 	Records   []*Record   // every struct and union definition that has a name (tag or typedef)
 	Skipped   []Skipped   // what was seen and cannot be said as a constant or a layout
-	Inputs    []string    // every file that was read, as Pos.File names it, sorted
+	Inputs    []string    // every file that was read, as Pos.File names it, sorted; the embedded ones are left out
+	BuiltIn   []string    // the embedded headers that were read, as they are included, sorted
 }
 
 // Kind tells where a constant comes from.

@@ -21,14 +21,14 @@ const (
 )
 
 // propose sorts what the named headers declare into groups, structs and single constants.
-func propose(u *model.Unit, o Options) *proposal {
+func propose(u *model.Unit, o *Options) *proposal {
 	p := &proposal{Options: o, unit: u}
 	for _, e := range u.Enums {
 		p.enum(e)
 	}
 	var macros []*model.Constant
 	for _, c := range u.Constants {
-		if c.Kind == model.Macro && p.named(c.Pos) {
+		if c.Kind == model.Macro && p.named(c.Pos) && p.wanted(c.Name) {
 			macros = append(macros, c)
 		}
 	}
@@ -39,7 +39,7 @@ func propose(u *model.Unit, o Options) *proposal {
 		p.record(r)
 	}
 	for _, s := range u.Skipped {
-		if p.named(s.Pos) {
+		if p.named(s.Pos) && p.wanted(s.Name) {
 			p.left = append(p.left, s)
 		}
 	}
@@ -49,13 +49,28 @@ func propose(u *model.Unit, o Options) *proposal {
 
 // named tells whether a position is in one of the headers that the user named.
 func (p *proposal) named(pos model.Pos) bool {
-	return slices.ContainsFunc(p.Headers, func(h string) bool { return path.Clean(h) == path.Clean(pos.File) })
+	from := p.From
+	if len(from) == 0 {
+		from = p.Headers
+	}
+	return slices.ContainsFunc(from, func(h string) bool { return path.Clean(h) == path.Clean(pos.File) })
+}
+
+// wanted tells whether one of the names that something has in C is asked for.
+func (p *proposal) wanted(names ...string) bool {
+	return len(p.Only) == 0 || slices.ContainsFunc(p.Only, func(pattern string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			match, err := path.Match(pattern, name)
+			return name != "" && (name == pattern || err == nil && match)
+		})
+	})
 }
 
 // enum makes a group of an enum; of one that has one member, which only gives a number a name, a constant.
 func (p *proposal) enum(e *model.Enum) {
 	switch {
 	case !p.named(e.Pos) || len(e.Members) == 0:
+	case !p.wanted(e.Tag, e.Typedef) && !slices.ContainsFunc(e.Members, func(c *model.Constant) bool { return p.wanted(c.Name) }):
 	case len(e.Members) == 1 && e.Tag == "" && e.Typedef == "":
 		p.singles = append(p.singles, &single{constant: e.Members[0]})
 	default:
@@ -139,7 +154,7 @@ func commonPrefix(list []*model.Constant) string {
 
 func (p *proposal) record(r *model.Record) {
 	switch {
-	case !p.named(r.Pos):
+	case !p.named(r.Pos) || !p.wanted(r.Name, r.Tag):
 		return
 	case len(r.Fields) == 0:
 		p.leave(r.Name, r.Pos, "has no fields")

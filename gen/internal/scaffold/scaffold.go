@@ -24,9 +24,15 @@ type Options struct {
 	Package string   // the Go package
 	Output  string   // the Go file
 	Headers []string // as the unit's positions name them
+	From    []string // those whose declarations are asked for; Headers where it is empty
 	Include []string
 	Defines []string
+	Prelude []string
 	Target  string
+	Lenient bool
+	Only    []string // names or patterns of what to ask for; all where it is empty
+
+	Notes []string // what Write has to say of its choice
 }
 
 // ErrNothing says that headers declare nothing that can be carried over.
@@ -35,7 +41,7 @@ var ErrNothing = errors.New("nothing in these headers can be carried over")
 // Write returns a configuration for what the named headers of the unit declare. What they include is left to
 // them. The error wraps ErrNothing, or says that the check stage refuses what cannot be left
 // out (a package that is no Go name).
-func Write(u *model.Unit, o Options) ([]byte, error) {
+func Write(u *model.Unit, o *Options) ([]byte, error) {
 	p := propose(u, o)
 	for {
 		if p.empty() {
@@ -65,7 +71,7 @@ func run(name string, data []byte, u *model.Unit) error {
 
 // proposal is what a configuration is to ask for, and what it is not.
 type proposal struct {
-	Options
+	*Options
 	unit    *model.Unit
 	singles []*single
 	groups  []*group

@@ -27,8 +27,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens")
 
-func options(headers ...string) Options {
-	return Options{Config: "lockstep.yaml", Package: "events", Output: "zz_generated.go", Target: "bpfel", Headers: headers}
+func options(headers ...string) *Options {
+	return &Options{Config: "lockstep.yaml", Package: "events", Output: "zz_generated.go", Target: "bpfel", Headers: headers}
 }
 
 // TestGolden writes a configuration for a.h of each archive, and compiles what becomes of it.

@@ -48,7 +48,11 @@ func (p *proposal) head(w *writer) {
 	w.printf("target: %s # whose sizes and offsets hold; bpfeb, linux/amd64, linux/arm64... are others", scalar(p.Target))
 	list(w, "headers", p.Headers)
 	list(w, "include", p.Include)
+	list(w, "prelude", p.Prelude)
 	list(w, "define", p.Defines)
+	if p.Lenient {
+		w.printf("unreadable: skip # what cannot be read is left out: see below")
+	}
 	w.printf("# words: [IPv4, LXC] # how to spell these words in Go names")
 }
 

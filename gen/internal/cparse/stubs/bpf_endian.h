@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __LOCKSTEP_BPF_ENDIAN_H
+#define __LOCKSTEP_BPF_ENDIAN_H
+
+#include <bpf/bpf_endian.h>
+
+#endif

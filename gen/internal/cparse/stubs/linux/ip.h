@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __LOCKSTEP_LINUX_IP_H
+#define __LOCKSTEP_LINUX_IP_H
+
+#include <linux/types.h>
+#include <linux/stddef.h>
+#include <asm/byteorder.h>
+#include <kernel/ip.h>
+
+#define IPTOS_TOS_MASK 30
+#define IPTOS_LOWDELAY 16
+#define IPTOS_THROUGHPUT 8
+#define IPTOS_RELIABILITY 4
+#define IPTOS_MINCOST 2
+#define IPTOS_PREC_MASK 224
+#define IPTOS_PREC_NETCONTROL 224
+#define IPTOS_PREC_INTERNETCONTROL 192
+#define IPTOS_PREC_CRITIC_ECP 160
+#define IPTOS_PREC_FLASHOVERRIDE 128
+#define IPTOS_PREC_FLASH 96
+#define IPTOS_PREC_IMMEDIATE 64
+#define IPTOS_PREC_PRIORITY 32
+#define IPTOS_PREC_ROUTINE 0
+#define IPOPT_COPY 128
+#define IPOPT_CLASS_MASK 96
+#define IPOPT_NUMBER_MASK 31
+#define IPOPT_CONTROL 0
+#define IPOPT_RESERVED1 32
+#define IPOPT_MEASUREMENT 64
+#define IPOPT_RESERVED2 96
+#define IPOPT_END 0
+#define IPOPT_NOOP 1
+#define IPOPT_SEC 130
+#define IPOPT_LSRR 131
+#define IPOPT_TIMESTAMP 68
+#define IPOPT_CIPSO 134
+#define IPOPT_RR 7
+#define IPOPT_SID 136
+#define IPOPT_SSRR 137
+#define IPOPT_RA 148
+#define IPVERSION 4
+#define MAXTTL 255
+#define IPDEFTTL 64
+#define IPOPT_OPTVAL 0
+#define IPOPT_OLEN 1
+#define IPOPT_OFFSET 2
+#define IPOPT_MINOFF 4
+#define MAX_IPOPTLEN 40
+#define IPOPT_NOP 1
+#define IPOPT_EOL 0
+#define IPOPT_TS 68
+#define IPOPT_TS_TSONLY 0
+#define IPOPT_TS_TSANDADDR 1
+#define IPOPT_TS_PRESPEC 3
+#define IPV4_BEET_PHMAXLEN 8
+
+#endif

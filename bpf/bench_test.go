@@ -186,7 +186,7 @@ func waiting(err error, setDeadline func(time.Time)) error {
 // formatEvents reads events as bpfmon does, and writes their lines to /dev/null.
 func formatEvents(b *testing.B, d *Datapath) func(int64, *atomic.Int64) error {
 	b.Helper()
-	src, err := ring.New(context.Background(), d.Events(), ring.Options{TrailingCPU: true, Refused: d.Refused})
+	src, err := ring.New(context.Background(), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Refused: d.Refused})
 	if err != nil {
 		b.Fatal(err)
 	}

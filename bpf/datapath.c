@@ -123,17 +123,6 @@ static __always_inline int handle(struct __sk_buff *skb, struct packet *pkt)
 	return handle_ip(skb, pkt);
 }
 
-/*
- * The packet at hand. It lies in a map and not on the stack because of what the verifier does not do there: remember
- * every value, and follow every combination of values separately. Programs do not interrupt each other on a CPU.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__type(key, __u32);
-	__type(value, struct packet);
-	__uint(max_entries, 1);
-} packet_scratch SEC(".maps");
-
 static __always_inline int start(struct __sk_buff *skb, __u8 dir, __u8 no_l2)
 {
 	__u32 zero = 0;
@@ -144,7 +133,8 @@ static __always_inline int start(struct __sk_buff *skb, __u8 dir, __u8 no_l2)
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->dir = dir;
 	pkt->no_l2 = no_l2;
-	pkt->now = (__u32)(bpf_ktime_get_ns() / 1000000000);
+	pkt->time = bpf_ktime_get_ns();
+	pkt->now = (__u32)(pkt->time / 1000000000);
 	return handle(skb, pkt);
 }
 

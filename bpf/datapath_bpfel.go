@@ -150,6 +150,8 @@ type datapathPacket struct {
 	FragId   uint32
 	Target   [2]uint32
 	Now      uint32
+	_        [4]byte
+	Time     uint64
 	L3Proto  uint16
 	Kind     uint8
 	Fragment uint8
@@ -210,6 +212,12 @@ type datapathPrefix6 struct {
 	}
 }
 
+type datapathRingReader struct {
+	_      structs.HostLayout
+	Asleep uint32
+	Pad    uint32
+}
+
 type datapathRingbufRecord struct {
 	_   structs.HostLayout
 	Msg struct {
@@ -229,7 +237,13 @@ type datapathRingbufRecord struct {
 		}
 		_ [16]byte
 	}
-	Rest [16392]uint8
+	Rest    [16384]uint8
+	Trailer struct {
+		_    structs.HostLayout
+		Time uint64
+		Cpu  uint32
+		Pad  uint32
+	}
 }
 
 type datapathTraceAggregate uint32
@@ -255,6 +269,7 @@ const (
 	datapathMapPolicy             = "policy"
 	datapathMapPolicyPrefixes4    = "policy_prefixes4"
 	datapathMapPolicyPrefixes6    = "policy_prefixes6"
+	datapathMapRingReader         = "ring_reader"
 	datapathMapRingbufScratch     = "ringbuf_scratch"
 	datapathProgLockstepEgress    = "lockstep_egress"
 	datapathProgLockstepEgressL3  = "lockstep_egress_l3"
@@ -333,6 +348,7 @@ type datapathMapSpecs struct {
 	Policy          *ebpf.MapSpec `ebpf:"policy"`
 	PolicyPrefixes4 *ebpf.MapSpec `ebpf:"policy_prefixes4"`
 	PolicyPrefixes6 *ebpf.MapSpec `ebpf:"policy_prefixes6"`
+	RingReader      *ebpf.MapSpec `ebpf:"ring_reader"`
 	RingbufScratch  *ebpf.MapSpec `ebpf:"ringbuf_scratch"`
 }
 
@@ -381,6 +397,7 @@ type datapathMaps struct {
 	Policy          *ebpf.Map `ebpf:"policy"`
 	PolicyPrefixes4 *ebpf.Map `ebpf:"policy_prefixes4"`
 	PolicyPrefixes6 *ebpf.Map `ebpf:"policy_prefixes6"`
+	RingReader      *ebpf.Map `ebpf:"ring_reader"`
 	RingbufScratch  *ebpf.Map `ebpf:"ringbuf_scratch"`
 }
 
@@ -397,6 +414,7 @@ func (m *datapathMaps) Close() error {
 		m.Policy,
 		m.PolicyPrefixes4,
 		m.PolicyPrefixes6,
+		m.RingReader,
 		m.RingbufScratch,
 	)
 }

@@ -72,6 +72,10 @@ func (d *Datapath) open() error {
 // belongs to the datapath; do not close it.
 func (d *Datapath) Events() *ebpf.Map { return d.objs.Events }
 
+// Reader returns the map by which the reader of a ring buffer tells the programs that it sleeps (ring.Options.Reader). It
+// belongs to the datapath; do not close it.
+func (d *Datapath) Reader() *ebpf.Map { return d.objs.RingReader }
+
 // Close detaches the datapath from every interface and takes it out of the kernel. Further calls do nothing.
 func (d *Datapath) Close() error {
 	d.mu.Lock()

@@ -45,7 +45,7 @@ func TestLossIsExact(t *testing.T) {
 			}
 			defer d.Close()
 			src, err := ring.New(context.Background(), d.Events(), ring.Options{
-				PerCPU: 1 << 16, TrailingCPU: true, Refused: d.Refused,
+				PerCPU: 1 << 16, Trailer: true, Reader: d.Reader(), Refused: d.Refused,
 			})
 			if err != nil {
 				t.Fatal(err)

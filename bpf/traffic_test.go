@@ -41,7 +41,7 @@ func newWatch(tb testing.TB, n *namespace, opts Options) *watch {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = d.Close() })
-	src, err := ring.New(context.Background(), d.Events(), ring.Options{TrailingCPU: true, Refused: d.Refused})
+	src, err := ring.New(context.Background(), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Refused: d.Refused})
 	if err != nil {
 		tb.Fatal(err)
 	}

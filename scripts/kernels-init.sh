@@ -41,5 +41,9 @@ for dir in /tests/*/; do
 	run "$name" "$name" "$tests"
 done
 
+if [ -e /tests/ring/run ] && echo 0 >/sys/devices/system/cpu/cpu1/online; then
+	run ring 'ring with a gap in the CPU numbers' "$pattern"
+fi
+
 [ -n "$failed" ] || echo 'guest: all passed'
 poweroff -f

@@ -110,7 +110,8 @@ boot() {
 	image "$version"
 	timeout "$limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 3072 -smp 3 -nographic -no-reboot \
 		-nodefaults -serial stdio -kernel "$cache/$version"/boot/vmlinuz-* -initrd "$work/initramfs" \
-		-append 'console=ttyS0 quiet panic=-1 rdinit=/init' </dev/null 2>&1 | tr -d '\r' >"$log" || true
+		-append 'console=ttyS0 quiet panic=-1 rdinit=/init' </dev/null >"$log" 2>&1 || true
+	sed -i 's/\r//; s/\x1b\[[0-9;?]*[A-Za-z]//g; s/\x1bc//' "$log"
 	grep '^guest: ' "$log" || true
 	if ! grep -q '^guest: all passed$' "$log"; then
 		grep -E -B30 '^(--- FAIL|FAIL|panic:)' "$log" | tail -200 || tail -50 "$log"

@@ -13,6 +13,7 @@
 #include "dbg.h"
 #include "drop.h"
 #include "packet.h"
+#include "ring.h"
 #include "trace.h"
 
 /* Counters of one type of message on one CPU: every notification counts in one of the two. */
@@ -47,14 +48,21 @@ union message {
 	__u64 words[6];
 };
 
+/* The words zero all of it, and a message that has a packet leaves room for the header. */
+_Static_assert(sizeof(union message) == sizeof(((union message *)0)->words), "words must cover every message");
+_Static_assert(sizeof(struct drop_notify) + sizeof(struct ethhdr) <= sizeof(union message), "drop_notify has no room");
+_Static_assert(sizeof(struct debug_capture_msg) + sizeof(struct ethhdr) <= sizeof(union message),
+	       "debug_capture_msg has no room");
+_Static_assert(sizeof(struct trace_notify) + sizeof(struct ethhdr) <= sizeof(union message), "trace_notify has no room");
+
 /*
  * A record for a ring buffer: it takes one piece of memory, where a perf ring takes a message and adds the packet
- * by itself. The number of the CPU stands behind the packet, where a reader that cuts the packet by the captured
- * length does not look: a perf ring knows the CPU, a ring buffer does not.
+ * by itself. The trailer stands behind what there is of the packet.
  */
 struct ringbuf_record {
 	union message msg;
-	__u8 rest[CAPTURE_MAX + sizeof(__u64)];
+	__u8 rest[CAPTURE_MAX];
+	struct ring_trailer trailer;	/* where it stands behind the longest packet */
 };
 
 struct {
@@ -63,6 +71,26 @@ struct {
 	__type(value, struct ringbuf_record);
 	__uint(max_entries, 1);
 } ringbuf_scratch SEC(".maps");
+
+/* The reader of the ring buffer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct ring_reader);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} ring_reader SEC(".maps");
+
+/*
+ * The packet at hand. It lies in a map and not on the stack because of what the verifier does not do there: remember
+ * every value, and follow every combination of values separately. Programs do not interrupt each other on a CPU.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct packet);
+	__uint(max_entries, 1);
+} packet_scratch SEC(".maps");
 
 #define NOTIFY_HDR(msg_type, msg_subtype)                                           \
 	.type = (msg_type), .subtype = (__u8)(msg_subtype), .source = cfg_endpoint, \
@@ -80,19 +108,28 @@ static __always_inline void count_notify(enum notify_type type, long err)
 		count->sent++;
 }
 
-/* Wake the reader only when much waits; it looks by itself from time to time. */
+/* Wake the reader if it sleeps, or if much waits. */
 static __always_inline __u64 ringbuf_flags(void)
 {
-	bool much = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes;
+	__u32 zero = 0;
+	struct ring_reader *reader = bpf_map_lookup_elem(&ring_reader, &zero);
 
-	return much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	if (reader && reader->asleep) {
+		reader->asleep = 0;
+		return BPF_RB_FORCE_WAKEUP;
+	}
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
 }
 
-/* size bytes of message, then cap bytes of the packet, then the CPU. 0, or a negative error. */
-static __always_inline long output_ringbuf(struct __sk_buff *skb, const union message *msg, __u32 size, __u32 cap)
+/* size bytes of message, then cap bytes of the packet, then the trailer. 0, or a negative error. */
+static __always_inline long output_ringbuf(struct __sk_buff *skb, const union message *msg, __u32 size, __u32 cap,
+					   __u64 time)
 {
-	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
+	struct ring_trailer trailer = { .time = time, .cpu = bpf_get_smp_processor_id() };
 	struct ringbuf_record *rec;
+	__u32 zero = 0;
 	__u8 *bytes;
 	long err;
 
@@ -112,18 +149,18 @@ static __always_inline long output_ringbuf(struct __sk_buff *skb, const union me
 		if (err)
 			return err;
 	}
-	memcpy(bytes + cap, &cpu, sizeof(cpu));
-	return bpf_ringbuf_output(&events, rec, size + cap + sizeof(cpu), ringbuf_flags());
+	memcpy(bytes + cap, &trailer, sizeof(trailer));
+	return bpf_ringbuf_output(&events, rec, size + cap + sizeof(trailer), ringbuf_flags());
 }
 
 /* Send size bytes of a message and cap bytes of the packet. */
-static __noinline int output(struct __sk_buff *skb, const union message *msg, __u32 size, __u32 cap)
+static __noinline int output(struct __sk_buff *skb, const union message *msg, __u32 size, __u32 cap, __u64 time)
 {
 	__u64 flags = (__u64)cap << 32 | BPF_F_CURRENT_CPU;
 	long err;
 
 	if (cfg_ringbuf)
-		err = output_ringbuf(skb, msg, size, cap);
+		err = output_ringbuf(skb, msg, size, cap, time);
 	else
 		err = bpf_perf_event_output(skb, &events, flags, msg, size);
 	count_notify(msg->type, err);
@@ -148,11 +185,11 @@ static __always_inline void output_packet(struct __sk_buff *skb, const struct pa
 	__u32 cap = capture_len(skb);
 
 	if (!pkt->no_l2) {
-		output(skb, msg, size, cap);
+		output(skb, msg, size, cap, pkt->time);
 		return;
 	}
 	*(__be16 *)(msg->bytes + size + __builtin_offsetof(struct ethhdr, h_proto)) = pkt->l3_proto;
-	output(skb, msg, size + sizeof(struct ethhdr), cap);
+	output(skb, msg, size + sizeof(struct ethhdr), cap, pkt->time);
 }
 
 static __noinline int send_trace_notify(struct __sk_buff *skb, const struct packet *pkt, enum trace_point point,
@@ -206,6 +243,15 @@ static __noinline int send_capture(struct __sk_buff *skb, const struct packet *p
 	return 0;
 }
 
+/* When the packet at hand was seen: one time for all that is said of it. */
+static __always_inline __u64 packet_time(void)
+{
+	__u32 zero = 0;
+	const struct packet *pkt = bpf_map_lookup_elem(&packet_scratch, &zero);
+
+	return pkt ? pkt->time : 0;
+}
+
 /* A debug message that is sent whether debugging is on or not. */
 static __noinline int send_debug(struct __sk_buff *skb, enum dbg_code code, __u32 arg1, __u32 arg2, __u32 arg3)
 {
@@ -217,7 +263,7 @@ static __noinline int send_debug(struct __sk_buff *skb, enum dbg_code code, __u3
 		.arg2 = arg2,
 		.arg3 = arg3,
 	};
-	output(skb, &msg, sizeof(msg.debug), 0);
+	output(skb, &msg, sizeof(msg.debug), 0, packet_time());
 	return 0;
 }
 

@@ -67,6 +67,7 @@ struct packet {
 	__u32 frag_id;		/* of a fragment, as it is in the packet */
 	__u32 target[2];	/* first bytes of the address a neighbour solicitation asks for */
 	__u32 now;		/* seconds since boot */
+	__u64 time;		/* CLOCK_MONOTONIC, nanoseconds: when the program was called */
 	__be16 l3_proto;	/* EtherType behind the VLAN tags */
 	__u8 kind;		/* PACKET_* */
 	__u8 fragment;		/* FRAGMENT_* */

@@ -98,7 +98,7 @@ func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error)
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	// Not under the command's context: at its end the rings are read to their ends first.
-	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{TrailingCPU: true, Refused: d.Refused})
+	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Refused: d.Refused})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
@@ -18,6 +19,8 @@ enum bpf_map_type {
 
 /* Flags of a map's creation. LPM tries demand the first. */
 #define BPF_F_NO_PREALLOC (1U << 0)
+/* User space may map the elements of an array into its memory. */
+#define BPF_F_MMAPABLE (1U << 10)
 
 /* Flag of an update: create the element or replace it. */
 #define BPF_ANY 0

@@ -63,7 +63,7 @@ func (l *loss) take(e *event.Event) bool {
 			l.reported[cpu] = n
 			l.behind -= lost
 			e.Reset()
-			e.CPU, e.Lost, e.Kind = cpu, lost, event.Lost
+			e.Kind, e.CPU, e.Lost = event.Lost, cpu, lost
 			return true
 		}
 	}

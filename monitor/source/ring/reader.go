@@ -10,17 +10,24 @@ import (
 	"time"
 
 	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/perf"
 	"github.com/cilium/ebpf/ringbuf"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
+// record is what a reader reads: a sample, or how many were lost.
+type record struct {
+	data []byte // memory of the caller, used again
+	cpu  int
+	time int64 // CLOCK_MONOTONIC, nanoseconds; 0 if unknown
+	lost uint64
+}
+
 // reader reads one kind of map.
 type reader interface {
-	// read sets e's CPU and Raw to the next sample, into the memory of Raw, or returns how many samples were
-	// lost on that CPU.
-	read(e *event.Event) (lost uint64, err error)
+	// read waits for the next record, until the deadline: then, and after Flush, it gives what there is, and then
+	// the error os.ErrDeadlineExceeded or errFlushed.
+	read(rec *record) error
 	// ready tells that read would not wait. False says nothing.
 	ready() bool
 	SetDeadline(t time.Time)
@@ -32,62 +39,53 @@ type reader interface {
 func newReader(events *ebpf.Map, opts Options) (reader, error) {
 	switch events.Type() {
 	case ebpf.PerfEventArray:
-		r, err := perf.NewReaderWithOptions(events, opts.PerCPU, perf.ReaderOptions{Watermark: opts.PerCPU / 8})
+		r, err := newPerfReader(events, opts.PerCPU)
 		if err != nil {
 			return nil, fmt.Errorf("read a perf event array: %w", err)
 		}
-		return &perfReader{Reader: r}, nil
+		return r, nil
 	case ebpf.RingBuf:
 		r, err := ringbuf.NewReader(events)
 		if err != nil {
 			return nil, fmt.Errorf("read a ring buffer: %w", err)
 		}
-		return &ringbufReader{Reader: r}, nil
+		return &ringbufReader{Reader: r, trail: opts.Trailer}, nil
 	}
 	return nil, &MapTypeError{Type: events.Type()}
 }
 
-// isFlushed tells that a reader has given all that was in the rings when it was flushed.
+// errFlushed tells that a reader has given all that was in the rings when it was flushed.
+var errFlushed = errors.New("flushed")
+
+// isFlushed tells whether an error is errFlushed or the library's own.
 func isFlushed(err error) bool {
-	return errors.Is(err, perf.ErrFlushed) || errors.Is(err, ringbuf.ErrFlushed)
+	return errors.Is(err, errFlushed) || errors.Is(err, ringbuf.ErrFlushed)
 }
-
-// perfReader reads a perf event array.
-type perfReader struct {
-	*perf.Reader
-	rec perf.Record
-}
-
-func (r *perfReader) read(e *event.Event) (uint64, error) {
-	r.rec.RawSample = e.Raw
-	err := r.ReadInto(&r.rec)
-	e.CPU, e.Raw = r.rec.CPU, r.rec.RawSample
-	r.rec.RawSample = nil
-	if err != nil {
-		r.rec.Remaining = 0
-		return 0, err
-	}
-	return r.rec.LostSamples, nil
-}
-
-func (r *perfReader) ready() bool { return r.rec.Remaining > 0 }
 
 // ringbufReader reads a ring buffer.
 type ringbufReader struct {
 	*ringbuf.Reader
-	rec ringbuf.Record
+	rec   ringbuf.Record
+	trail bool // records end with a trailer
 }
 
-func (r *ringbufReader) read(e *event.Event) (uint64, error) {
-	r.rec.RawSample = e.Raw
+func (r *ringbufReader) read(rec *record) error {
+	r.rec.RawSample = rec.data
 	err := r.ReadInto(&r.rec)
-	e.CPU, e.Raw = -1, r.rec.RawSample
+	rec.data, rec.cpu, rec.time, rec.lost = r.rec.RawSample, event.UnknownCPU, 0, 0
 	r.rec.RawSample = nil
 	if err != nil {
 		r.rec.Remaining = 0
-		return 0, err
+		return err
 	}
-	return 0, nil
+	if n := len(rec.data) - trailerLen; r.trail && n >= 0 {
+		var t trailer
+		if err := t.Decode(rec.data[n:]); err != nil {
+			return err
+		}
+		rec.data, rec.cpu, rec.time = rec.data[:n], int(t.CPU), int64(t.Time)
+	}
+	return nil
 }
 
 func (r *ringbufReader) ready() bool { return r.rec.Remaining > 0 }

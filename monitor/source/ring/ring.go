@@ -6,7 +6,6 @@ package ring
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -17,12 +16,13 @@ import (
 	"github.com/cilium/ebpf"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/clock"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
 const (
-	// DefaultInterval is how long an event may wait in a ring before it is read. Being woken for each costs the
-	// sender more than all the rest, so it wakes the reader only when much waits.
+	// DefaultInterval is how long an event may wait in a ring before it is read, where the programs do not know when
+	// the reader sleeps. Being woken for each event costs the sender more than all the rest.
 	DefaultInterval = 20 * time.Millisecond
 
 	// DefaultPerCPU is the size of the ring of each CPU of a perf event array, in bytes.
@@ -30,9 +30,6 @@ const (
 
 	// checkEvery is after how many events without a pause the time is looked at.
 	checkEvery = 4096
-
-	// trailerLen is the length of the CPU's number behind a sample.
-	trailerLen = 4
 )
 
 // Options tells how to read a map. The zero value reads one that is filled by programs nothing is known of.
@@ -45,10 +42,15 @@ type Options struct {
 	// decide themselves when they wake its reader, and may do so earlier.
 	Interval time.Duration
 
-	// TrailingCPU says that in a ring buffer the last four bytes of a sample are the number of the CPU, native
-	// order. They are cut off. Without it the CPU of a ring buffer's events is not known, and told as -1. A
-	// perf event array tells the CPU by itself.
-	TrailingCPU bool
+	// Trailer says that the records of a ring buffer end with struct ring_trailer of bpf/lib/ring.h, which tells the
+	// CPU and the time. It is cut off. Without it, neither is known of a ring buffer's events. A perf event array
+	// tells both by itself.
+	Trailer bool
+
+	// Reader, if not nil, is the map of struct ring_reader by which the programs that fill a ring buffer know when to
+	// wake its reader: at once if it sleeps. Then Interval plays no part, and an idle ring costs nothing. The map
+	// stays the caller's.
+	Reader *ebpf.Map
 
 	// Refused, if not nil, appends to counts how many events of each CPU the ring has refused so far, and
 	// returns the result. It makes loss exact. Without it the source knows of loss only what a perf ring tells
@@ -69,10 +71,13 @@ type Source struct {
 	ctx    context.Context
 	unhook func() bool
 	reader reader
-	trail  bool // cut trailers off
+	bed    *bed // nil if the programs do not know when the reader sleeps
 	closed atomic.Bool
 
 	// Of the goroutine that calls Next.
+	clock   clock.Clock
+	rec     record
+	quiet   bool // no event since await
 	loss    loss
 	err     error     // what ended the source
 	drained bool      // there is nothing more to read, but perhaps a loss to report
@@ -94,19 +99,25 @@ func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	if opts.Interval == 0 {
 		opts.Interval = DefaultInterval
 	}
-	r, err := newReader(events, opts)
-	if err != nil {
+	s := &Source{opts: opts, ctx: ctx}
+	s.loss.refused = opts.Refused
+	var err error
+	if opts.Reader != nil && events.Type() == ebpf.RingBuf {
+		if s.bed, err = newBed(opts.Reader); err != nil {
+			return nil, err
+		}
+	}
+	if s.reader, err = newReader(events, opts); err != nil {
 		return nil, err
 	}
-	s := &Source{opts: opts, ctx: ctx, reader: r, trail: opts.TrailingCPU && events.Type() == ebpf.RingBuf}
-	s.loss.refused = opts.Refused
 	s.await()
-	s.unhook = context.AfterFunc(ctx, func() { _ = r.Close() })
+	s.unhook = context.AfterFunc(ctx, func() { _ = s.reader.Close() })
 	return s, nil
 }
 
 // Next waits for the next event, which after a loss is how much of it there was; see source.Source.
 func (s *Source) Next(e *event.Event) error {
+	e.Reset()
 	for s.err == nil {
 		if s.loss.take(e) {
 			return nil
@@ -115,14 +126,14 @@ func (s *Source) Next(e *event.Event) error {
 			s.err = io.EOF
 			break
 		}
-		e.Reset()
-		e.Kind = event.Sample
-		lost, err := s.reader.read(e)
+		s.rec.data = e.Raw[:0]
+		err := s.reader.read(&s.rec)
+		e.Raw, s.rec.data = s.rec.data, nil
 		switch {
 		case err != nil:
 			s.err = s.pause(err)
-		case lost > 0:
-			s.loss.told(e.CPU, lost)
+		case s.rec.lost > 0:
+			s.loss.told(s.rec.cpu, s.rec.lost)
 		default:
 			return s.sample(e)
 		}
@@ -133,9 +144,10 @@ func (s *Source) Next(e *event.Event) error {
 
 // sample completes a sample.
 func (s *Source) sample(e *event.Event) error {
-	if n := len(e.Raw) - trailerLen; s.trail && n >= 0 {
-		e.CPU = int(binary.NativeEndian.Uint32(e.Raw[n:]))
-		e.Raw = e.Raw[:n]
+	e.Kind, e.CPU, e.Time = event.Sample, s.rec.cpu, s.clock.Wall(s.rec.time)
+	s.quiet = false
+	if s.bed != nil && s.bed.rise() {
+		s.await()
 	}
 	s.since++
 	if s.since >= checkEvery {
@@ -153,6 +165,7 @@ func (s *Source) sample(e *event.Event) error {
 func (s *Source) pause(err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.clock.Refresh()
 		s.await()
 		return s.count()
 	case isFlushed(err):
@@ -168,8 +181,14 @@ func (s *Source) pause(err error) error {
 
 // await sets the time until which the reader waits for events.
 func (s *Source) await() {
-	s.next = time.Now().Add(s.opts.Interval)
-	s.reader.SetDeadline(s.next)
+	now := time.Now()
+	s.next = now.Add(s.opts.Interval)
+	if s.bed == nil {
+		s.reader.SetDeadline(s.next)
+		return
+	}
+	s.reader.SetDeadline(s.bed.until(now, s.quiet, s.opts.Interval))
+	s.quiet = true
 }
 
 // count looks how many events the ring has refused.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/cilium/ebpf/rlimit"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
@@ -290,4 +292,92 @@ func TestAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations an event", kind, n)
 		}
 	}
+}
+
+// TestPerfTimes checks that the events of a perf event array come in the order of their times, on all CPUs.
+func TestPerfTimes(t *testing.T) {
+	m := newMap(t, ebpf.PerfEventArray)
+	emit := emitter(t, m)
+	s := newSource(t, context.Background(), m, Options{})
+	var all unix.CPUSet
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.SchedSetaffinity(0, &all) }()
+	cpus, err := onlineCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []int
+	for range 10 {
+		for _, cpu := range cpus {
+			var one unix.CPUSet
+			one.Set(cpu)
+			if unix.SchedSetaffinity(0, &one) != nil {
+				continue // the tests were given other CPUs
+			}
+			emit(1)
+			want = append(want, cpu)
+		}
+	}
+	if err := s.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	var e event.Event
+	for last := int64(0); s.Next(&e) == nil; last = e.Time {
+		if e.Time <= last {
+			t.Errorf("time %d follows %d", e.Time, last)
+		}
+		got = append(got, e.CPU)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+		t.Errorf("CPUs (-want +got)\n%s", diff)
+	}
+}
+
+// TestParseCPUs checks how the kernel's list of CPUs is read.
+func TestParseCPUs(t *testing.T) {
+	for list, want := range map[string][]int{
+		"0": {0}, "0-3": {0, 1, 2, 3}, "0,2": {0, 2}, "0-1,4-5,9": {0, 1, 4, 5, 9},
+		"": nil, "a": nil, "3-1": nil, "1,1": nil, "-1": nil, "0-": nil, "99999": nil,
+	} {
+		got, err := parseCPUs(list)
+		if diff := cmp.Diff(want, got); diff != "" || (err == nil) != (want != nil) {
+			t.Errorf("%q: %v, %v", list, got, err)
+		}
+	}
+}
+
+// FuzzPerfRing checks that a ring with any bytes in it is read to its end or refused, and that nothing is read beyond it.
+func FuzzPerfRing(f *testing.F) {
+	valid := make([]byte, 64)
+	binary.NativeEndian.PutUint32(valid, unix.PERF_RECORD_SAMPLE)
+	binary.NativeEndian.PutUint16(valid[6:], 32)
+	binary.NativeEndian.PutUint64(valid[8:], 77)
+	binary.NativeEndian.PutUint32(valid[16:], 12)
+	binary.NativeEndian.PutUint32(valid[32:], unix.PERF_RECORD_LOST)
+	binary.NativeEndian.PutUint16(valid[38:], 24)
+	f.Add(valid, uint64(0), uint64(56))
+	f.Add(valid, uint64(1<<40), uint64(64))
+	f.Fuzz(func(t *testing.T, data []byte, tail, size uint64) {
+		ring := &perfRing{data: make([]byte, 256), meta: new(unix.PerfEventMmapPage)}
+		copy(ring.data, data)
+		ring.tail = tail &^ 7
+		ring.meta.Data_head = ring.tail + size%257&^7
+		var rec record
+		for more := ring.refresh(); more; more = ring.peek() {
+			if err := ring.read(&rec); err != nil {
+				return
+			}
+			if len(rec.data) > 256 || ring.head-ring.tail > 256 {
+				t.Fatalf("%d bytes, %d left", len(rec.data), ring.head-ring.tail)
+			}
+		}
+		if ring.head != ring.tail {
+			t.Fatal("not read to the end")
+		}
+	})
 }

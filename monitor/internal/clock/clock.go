@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+// Package clock converts times of the kernel's CLOCK_MONOTONIC, which BPF programs and perf rings stamp events with, to
+// wall clock times.
+//
+// The difference of the two clocks is not constant: NTP slews the wall clock, an administrator sets it, and in suspend
+// CLOCK_MONOTONIC stands still while the wall clock goes on (CLOCK_BOOTTIME, which does not stand still, is not what
+// bpf_ktime_get_ns returns). So the difference is measured again and again, and an event is converted with the
+// difference that held when it happened.
+package clock
+
+import (
+	"math"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// tries is how many readings are taken for one difference: the shortest one is the best.
+	tries = 3
+	// every is how often the difference is measured, in nanoseconds of CLOCK_MONOTONIC.
+	every = int64(1e9)
+)
+
+// Clock converts times. It is for one goroutine at a time. The zero value is ready.
+type Clock struct {
+	// Read reads CLOCK_MONOTONIC and CLOCK_REALTIME, in nanoseconds. It is the kernel's if it is nil.
+	Read func() (mono, wall int64)
+
+	now, before difference
+}
+
+// difference is by how much the wall clock was ahead of CLOCK_MONOTONIC, and when that was measured.
+type difference struct {
+	at    int64 // CLOCK_MONOTONIC
+	ahead int64
+	known bool
+}
+
+// Wall returns the wall clock time, in nanoseconds since 1970 UTC, of a time of CLOCK_MONOTONIC. 0, an unknown time,
+// stays 0. A time that is later than the last measurement by more than a second makes it measure again.
+//
+// Where the clock was set between two measurements, what happened between them gets the time as it is after the step.
+func (c *Clock) Wall(mono int64) int64 {
+	switch {
+	case mono <= 0:
+		return 0
+	case !c.now.known || mono-c.now.at > every:
+		c.measure()
+	}
+	d := c.now
+	if c.before.known && mono <= c.before.at {
+		d = c.before
+	}
+	return mono + d.ahead
+}
+
+// Refresh measures the difference if the last measurement is over a second old. A program that has not seen an event for
+// a while calls it.
+func (c *Clock) Refresh() {
+	if mono, _ := c.read(); !c.now.known || mono-c.now.at > every {
+		c.measure()
+	}
+}
+
+// measure takes the difference of the two clocks. The wall clock is read between two readings of the other: half of the
+// time between them, some hundred nanoseconds, is the most by which it can be wrong.
+func (c *Clock) measure() {
+	width, next := int64(math.MaxInt64), difference{known: true}
+	for range tries {
+		start, wall := c.read()
+		end, _ := c.read()
+		if w := end - start; w >= 0 && w < width {
+			width = w
+			next.at, next.ahead = start, wall-(start+w/2)
+		}
+	}
+	c.before, c.now = c.now, next
+}
+
+func (c *Clock) read() (mono, wall int64) {
+	if c.Read != nil {
+		return c.Read()
+	}
+	return nanoseconds(unix.CLOCK_MONOTONIC), nanoseconds(unix.CLOCK_REALTIME)
+}
+
+// nanoseconds reads one of the kernel's clocks.
+func nanoseconds(id int32) int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(id, &t); err != nil {
+		return 0 // the two clocks are always there
+	}
+	return t.Nano()
+}

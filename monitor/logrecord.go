@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/miekg/dns"
-
 	"github.com/lockstep-bpf/lockstep/monitor/accesslog"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/record"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
@@ -185,7 +184,7 @@ func appendQuestion(dst []byte, d *accesslog.LogRecordDNS) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(dst, dns.TypeToString[t]...)
+		dst = append(dst, names.DNSType(t)...)
 	}
 	return dst
 }

@@ -5,7 +5,8 @@
 // It decodes what a gopacket.DecodingLayerParser (google/gopacket v1.1.19) with the layers Ethernet, IPv4, IPv6,
 // ICMPv4, ICMPv6, TCP and UDP decodes, in the same order and with the same opinion of what is broken, and prints each
 // header as gopacket.LayerString does; but it keeps no state, allocates nothing, and never looks outside of the packet.
-// A differential fuzz test holds it to that. The names of ports, protocols and Ethernet types are gopacket's own.
+// A differential fuzz test compares the two. The names of ports, protocols and Ethernet types are gopacket's, from package
+// names.
 //
 // In one thing it differs: where a packet has two headers of a kind, IP in IP, each is printed for itself. A parser
 // has one place for each kind, and prints the inner header twice.

@@ -6,8 +6,7 @@ import (
 	"encoding/binary"
 	"strconv"
 
-	"github.com/google/gopacket/layers"
-
+	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -57,9 +56,9 @@ func (l *Layer) appendEthernet(dst []byte) []byte {
 func etherName(header []byte) string {
 	t := binary.BigEndian.Uint16(header[12:])
 	if t < firstEthernetType {
-		return layers.EthernetTypeLLC.String()
+		return names.EtherType(0)
 	}
-	return layers.EthernetType(t).String()
+	return names.EtherType(t)
 }
 
 func (l *Layer) appendIPv4(dst []byte) []byte {
@@ -72,7 +71,7 @@ func (l *Layer) appendIPv4(dst []byte) []byte {
 	dst = appendIPv4Flags(append(dst, " Flags="...), h[6]>>5)
 	dst = appendField(dst, " FragOffset=", l.u16(6)&0x1fff)
 	dst = appendField(dst, " TTL=", uint32(h[8]))
-	dst = append(append(dst, " Protocol="...), layers.IPProtocol(h[9]).String()...)
+	dst = append(append(dst, " Protocol="...), names.IPProtocol(h[9])...)
 	dst = appendField(dst, " Checksum=", l.u16(10))
 	dst = l.AppendSrc(append(dst, " SrcIP="...))
 	dst = l.AppendDst(append(dst, " DstIP="...))
@@ -105,7 +104,7 @@ func (l *Layer) appendIPv6(dst []byte) []byte {
 	dst = appendField(dst, " TrafficClass=", first>>20&0xff)
 	dst = appendField(dst, " FlowLabel=", first&0xfffff)
 	dst = appendField(dst, " Length=", l.u16(4))
-	dst = append(append(dst, " NextHeader="...), layers.IPProtocol(h[6]).String()...)
+	dst = append(append(dst, " NextHeader="...), names.IPProtocol(h[6])...)
 	dst = appendField(dst, " HopLimit=", uint32(h[7]))
 	dst = l.AppendSrc(append(dst, " SrcIP="...))
 	dst = l.AppendDst(append(dst, " DstIP="...))
@@ -121,7 +120,7 @@ func appendHopByHop(dst, data []byte) []byte {
 	size := int(data[1])*8 + 8
 	dst = append(appendSlice(append(dst, "{ Contents="...), data[:size]), " Payload="...)
 	dst = appendSlice(dst, data[size:])
-	dst = append(append(dst, " NextHeader="...), layers.IPProtocol(data[0]).String()...)
+	dst = append(append(dst, " NextHeader="...), names.IPProtocol(data[0])...)
 	dst = appendField(dst, " HeaderLength=", uint32(data[1]))
 	dst = appendField(dst, " ActualLength=", uint32(size))
 	return append(appendHopOptions(append(dst, " Options="...), data, size), '}')
@@ -162,8 +161,8 @@ func appendHopOption(dst, opt []byte) []byte {
 
 func (l *Layer) appendTCP(dst []byte) []byte {
 	h := l.Contents
-	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), layers.TCPPortNames[layers.TCPPort(l.u16(0))])
-	dst = appendPort(append(dst, " DstPort="...), l.u16(2), layers.TCPPortNames[layers.TCPPort(l.u16(2))])
+	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), names.TCPPort(uint16(l.u16(0))))
+	dst = appendPort(append(dst, " DstPort="...), l.u16(2), names.TCPPort(uint16(l.u16(2))))
 	dst = appendField(dst, " Seq=", binary.BigEndian.Uint32(h[4:]))
 	dst = appendField(dst, " Ack=", binary.BigEndian.Uint32(h[8:]))
 	dst = appendField(dst, " DataOffset=", uint32(h[12]>>4))
@@ -184,8 +183,8 @@ var tcpFlagTexts = [...][2]string{
 }
 
 func (l *Layer) appendUDP(dst []byte) []byte {
-	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), layers.UDPPortNames[layers.UDPPort(l.u16(0))])
-	dst = appendPort(append(dst, " DstPort="...), l.u16(2), layers.UDPPortNames[layers.UDPPort(l.u16(2))])
+	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), names.UDPPort(uint16(l.u16(0))))
+	dst = appendPort(append(dst, " DstPort="...), l.u16(2), names.UDPPort(uint16(l.u16(2))))
 	dst = appendField(dst, " Length=", l.u16(4))
 	return appendField(dst, " Checksum=", l.u16(6))
 }
@@ -198,6 +197,14 @@ func (l *Layer) appendICMP(dst []byte) []byte {
 	}
 	dst = appendField(dst, " Id=", l.u16(4))
 	return appendField(dst, " Seq=", l.u16(6))
+}
+
+// appendTypeCode appends type and code of an ICMP header.
+func appendTypeCode(dst []byte, k Kind, typ, code byte) []byte {
+	if k == ICMPv6 {
+		return names.AppendICMPv6(dst, typ, code)
+	}
+	return names.AppendICMPv4(dst, typ, code)
 }
 
 // AppendSrc appends the source address of an Ethernet or IP header, or the source port of a TCP or UDP header.

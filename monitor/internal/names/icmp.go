@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package packet
+package names
 
 import "github.com/lockstep-bpf/lockstep/monitor/internal/text"
 
@@ -53,12 +53,17 @@ var icmp6Types = [...]icmpType{
 	137: {"Redirect", nil},
 }
 
-// appendTypeCode appends type and code of an ICMP header: names where there are any.
-func appendTypeCode(dst []byte, k Kind, typ, code byte) []byte {
-	types := icmp4Types[:]
-	if k == ICMPv6 {
-		types = icmp6Types[:]
-	}
+// AppendICMPv4 appends type and code of an ICMP header: names where there are any.
+func AppendICMPv4(dst []byte, typ, code byte) []byte {
+	return appendICMP(dst, icmp4Types[:], typ, code)
+}
+
+// AppendICMPv6 appends type and code of an ICMPv6 header: names where there are any.
+func AppendICMPv6(dst []byte, typ, code byte) []byte {
+	return appendICMP(dst, icmp6Types[:], typ, code)
+}
+
+func appendICMP(dst []byte, types []icmpType, typ, code byte) []byte {
 	if int(typ) >= len(types) || types[typ].name == "" {
 		dst = text.AppendUint(dst, uint64(typ))
 		return append(text.AppendUint(append(dst, '('), uint64(code)), ')')

@@ -123,3 +123,12 @@ func ParseAggregation(text string) (Aggregation, error) {
 	}
 	return Aggregation(number), nil
 }
+
+// AggregationValues returns the constants, in ascending order.
+func AggregationValues() []Aggregation {
+	return []Aggregation{
+		AggregateNone,
+		AggregateRx,
+		AggregateActive,
+	}
+}

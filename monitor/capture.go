@@ -4,56 +4,32 @@ package monitor
 
 import (
 	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/template"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
-// captureText is what is printed about a capture message.
-type captureText struct {
-	verbose template
-	info    string // what its line starts with, before the argument; a capture without this has no line
-	verb    string // how the argument prints there, as in a template
-}
-
-// captureTexts are what capture messages say, by code. A code that the headers name must have a row here, unless it is
-// reserved; a test sees to that.
-var captureTexts = [...]captureText{
-	DbgCaptureDelivery:  {"Delivery to ifindex {a1}", "-> ", "interface"},
-	DbgCaptureFromLb:    {"Incoming packet to load balancer on ifindex {a1}", "<- load-balancer ", "interface"},
-	DbgCaptureAfterV46:  {"Packet after nat46 ifindex {a1}", "== v4->v6 ", ""},
-	DbgCaptureAfterV64:  {"Packet after nat64 ifindex {a1}", "== v6->v4 ", ""},
-	DbgCaptureProxyPre:  {"Packet to proxy port {a1:net} (Pre)", "", ""},
-	DbgCaptureProxyPost: {"Packet to proxy port {a1:net} (Post)", "-> proxy port ", "net"},
-	DbgCaptureSnatPre:   {"Packet going into snat engine on ifindex {a1}", "", ""},
-	DbgCaptureSnatPost:  {"Packet coming from snat engine on ifindex {a1}", "", ""},
-}
-
-// text returns what is printed about the message; all empty for a code that is not known.
-func (n *DebugCapture) text() *captureText {
-	if int(n.SubType) < len(captureTexts) {
-		return &captureTexts[n.SubType]
+// textIn returns the text that a table has for the message; nil if it has none.
+func (n *DebugCapture) textIn(table []template.Text) template.Text {
+	if int(n.SubType) < len(table) {
+		return table[n.SubType]
 	}
-	return &captureTexts[DbgCaptureUnspec]
+	return nil
 }
 
 // appendMessage appends what the message says.
 func (n *DebugCapture) appendMessage(dst []byte, h *Host) []byte {
-	if t := n.text(); t.verbose != "" {
-		return t.verbose.append(dst, n.arguments(h))
+	if t := n.textIn(captureTexts[:]); t != nil {
+		return appendTemplate(dst, t, &[3]uint32{n.Arg1}, h)
 	}
 	return appendUint(appendUint(dst, "Unknown message type=", n.SubType), " arg1=", n.Arg1)
 }
 
+// hasLine tells whether the message has a line among those about packets.
+func (n *DebugCapture) hasLine() bool { return n.textIn(captureLines[:]) != nil }
+
 // appendInfoPrefix appends what the line of the message starts with; nothing if it has none.
 func (n *DebugCapture) appendInfoPrefix(dst []byte, h *Host) []byte {
-	t := n.text()
-	if t.info == "" {
-		return dst
-	}
-	return n.arguments(h).append(append(dst, t.info...), t.verb, n.Arg1)
-}
-
-func (n *DebugCapture) arguments(h *Host) *arguments {
-	return &arguments{values: [3]uint32{n.Arg1, n.Arg2}, host: h}
+	return appendTemplate(dst, n.textIn(captureLines[:]), &[3]uint32{n.Arg1}, h)
 }
 
 // DebugCaptureVerbose is a capture message as JSON prints it.
@@ -90,7 +66,7 @@ func (n *DebugCapture) packet(data []byte) []byte { return packetOf(data, DebugC
 // AppendInfo appends one line about the captured packet, or nothing if it was captured at a point that has none. data
 // is the message that n was decoded from.
 func (n *DebugCapture) AppendInfo(dst, data []byte, o Options) []byte {
-	if n.text().info == "" {
+	if !n.hasLine() {
 		return dst
 	}
 	dst = append(n.appendInfoPrefix(dst, o.host()), ": "...)
@@ -113,7 +89,7 @@ func (n *DebugCapture) AppendJSON(dst, data []byte, o Options) []byte {
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "capture", n.Hash)
 	dst = text.AppendJSONString(text.AppendKey(dst, "message"), n.appendMessage(buf[:0], o.host()))
-	if n.text().info != "" {
+	if n.hasLine() {
 		dst = text.AppendJSONString(text.AppendKey(dst, "prefix"), n.appendInfoPrefix(buf[:0], o.host()))
 	}
 	dst = appendNumbers(dst, n.Source, n.Len)

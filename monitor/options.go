@@ -4,7 +4,6 @@ package monitor
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"os"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -47,22 +46,6 @@ func bigEndian(h *Host) bool {
 		return binary.NativeEndian.Uint16(orderProbe[:]) == 1
 	}
 	return h.Order.Uint16(orderProbe[:]) == 1
-}
-
-// fromNet16 returns the number that 16 bits in network byte order are, which the host took for a number of its own.
-func fromNet16(h *Host, v uint16) uint16 {
-	if bigEndian(h) {
-		return v
-	}
-	return bits.ReverseBytes16(v)
-}
-
-// fromNet32 is fromNet16 for 32 bits.
-func fromNet32(h *Host, v uint32) uint32 {
-	if bigEndian(h) {
-		return v
-	}
-	return bits.ReverseBytes32(v)
 }
 
 // appendInterface appends the name of an interface, or its number if it has none.

@@ -5,7 +5,10 @@
 
 package monitor
 
-import "strconv"
+import (
+	template "github.com/lockstep-bpf/lockstep/monitor/internal/template"
+	"strconv"
+)
 
 const (
 	// How many bytes of a packet follow a notification at the most, unless the program is told otherwise.
@@ -19,21 +22,21 @@ const (
 	DbgCaptureReserved2 = 2 // DBG_CAPTURE_FROM_RESERVED2
 	DbgCaptureReserved3 = 3 // DBG_CAPTURE_FROM_RESERVED3
 	// About to be delivered to an interface.
-	DbgCaptureDelivery = 4 // DBG_CAPTURE_DELIVERY: arg1: ifindex
+	DbgCaptureDelivery = 4 // DBG_CAPTURE_DELIVERY: Delivery to ifindex {arg1} | -> {arg1:interface}
 	// Arrived at the load balancer.
-	DbgCaptureFromLb = 5 // DBG_CAPTURE_FROM_LB: arg1: ifindex
+	DbgCaptureFromLb = 5 // DBG_CAPTURE_FROM_LB: Incoming packet to load balancer on ifindex {arg1} | <- load-balancer {arg1:interface}
 	// After translation from IPv4 to IPv6.
-	DbgCaptureAfterV46 = 6 // DBG_CAPTURE_AFTER_V46: arg1: ifindex
+	DbgCaptureAfterV46 = 6 // DBG_CAPTURE_AFTER_V46: Packet after nat46 ifindex {arg1} | == v4->v6 {arg1}
 	// After translation from IPv6 to IPv4.
-	DbgCaptureAfterV64 = 7 // DBG_CAPTURE_AFTER_V64: arg1: ifindex
+	DbgCaptureAfterV64 = 7 // DBG_CAPTURE_AFTER_V64: Packet after nat64 ifindex {arg1} | == v6->v4 {arg1}
 	// Before the redirection to the proxy.
-	DbgCaptureProxyPre = 8 // DBG_CAPTURE_PROXY_PRE: arg1: proxy port (network order)
+	DbgCaptureProxyPre = 8 // DBG_CAPTURE_PROXY_PRE: Packet to proxy port {arg1:net} (Pre)
 	// After the redirection to the proxy.
-	DbgCaptureProxyPost = 9 // DBG_CAPTURE_PROXY_POST: arg1: proxy port (network order)
+	DbgCaptureProxyPost = 9 // DBG_CAPTURE_PROXY_POST: Packet to proxy port {arg1:net} (Post) | -> proxy port {arg1:net}
 	// Before source NAT.
-	DbgCaptureSnatPre = 10 // DBG_CAPTURE_SNAT_PRE: arg1: ifindex
+	DbgCaptureSnatPre = 10 // DBG_CAPTURE_SNAT_PRE: Packet going into snat engine on ifindex {arg1}
 	// After source NAT.
-	DbgCaptureSnatPost = 11 // DBG_CAPTURE_SNAT_POST: arg1: ifindex
+	DbgCaptureSnatPost = 11 // DBG_CAPTURE_SNAT_POST: Packet coming from snat engine on ifindex {arg1}
 )
 
 // DbgCaptureCode is the subtype of a capture message. Its text is the C name.
@@ -79,79 +82,100 @@ func (v DbgCaptureCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
+// captureTexts holds the texts of DbgCaptureCode with their arguments, by value.
+var captureTexts = [...]template.Text{
+	DbgCaptureDelivery:  {{Before: "Delivery to ifindex ", As: template.Decimal}},
+	DbgCaptureFromLb:    {{Before: "Incoming packet to load balancer on ifindex ", As: template.Decimal}},
+	DbgCaptureAfterV46:  {{Before: "Packet after nat46 ifindex ", As: template.Decimal}},
+	DbgCaptureAfterV64:  {{Before: "Packet after nat64 ifindex ", As: template.Decimal}},
+	DbgCaptureProxyPre:  {{Before: "Packet to proxy port ", As: template.Net}, {Before: " (Pre)", As: template.End}},
+	DbgCaptureProxyPost: {{Before: "Packet to proxy port ", As: template.Net}, {Before: " (Post)", As: template.End}},
+	DbgCaptureSnatPre:   {{Before: "Packet going into snat engine on ifindex ", As: template.Decimal}},
+	DbgCaptureSnatPost:  {{Before: "Packet coming from snat engine on ifindex ", As: template.Decimal}},
+}
+
+// captureLines holds the texts of DbgCaptureCode with their arguments, by value.
+var captureLines = [...]template.Text{
+	DbgCaptureDelivery:  {{Before: "-> ", As: template.Interface}},
+	DbgCaptureFromLb:    {{Before: "<- load-balancer ", As: template.Interface}},
+	DbgCaptureAfterV46:  {{Before: "== v4->v6 ", As: template.Decimal}},
+	DbgCaptureAfterV64:  {{Before: "== v6->v4 ", As: template.Decimal}},
+	DbgCaptureProxyPost: {{Before: "-> proxy port ", As: template.Net}},
+}
+
 // Debug codes: subtype of a debug message.
 const (
 	DbgUnspec  = 0 // DBG_UNSPEC
-	DbgGeneric = 1 // DBG_GENERIC: arg1, arg2: free
+	DbgGeneric = 1 // DBG_GENERIC: No message, arg1={arg1} ({arg1:hex}) arg2={arg2} ({arg2:hex})
 	// Handing the packet to a local container.
-	DbgLocalDelivery = 2 // DBG_LOCAL_DELIVERY: arg1: container id; arg2: source identity
+	DbgLocalDelivery = 2 // DBG_LOCAL_DELIVERY: Attempting local delivery for container id {arg1} from seclabel {arg2}
 	// Encapsulating the packet for another node.
-	DbgEncap    = 3 // DBG_ENCAP: arg1: tunnel endpoint; arg2: source identity
-	DbgLxcFound = 4 // DBG_LXC_FOUND: arg1: ifindex; arg2: identity (network order)
+	DbgEncap    = 3 // DBG_ENCAP: Encapsulating to node {arg1} ({arg1:hex}) from seclabel {arg2}
+	DbgLxcFound = 4 // DBG_LXC_FOUND: Local container found ifindex {arg1:interface} seclabel {arg2:net}
 	// The policy has no rule that allows the packet.
-	DbgPolicyDenied = 5 // DBG_POLICY_DENIED: arg1: source identity; arg2: destination identity
-	DbgCtLookup     = 6 // DBG_CT_LOOKUP: arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*
-	DbgCtLookupRev  = 7 // DBG_CT_LOOKUP_REV: arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*
+	DbgPolicyDenied = 5 // DBG_POLICY_DENIED: Policy evaluation would deny packet from {arg1} to {arg2}
+	DbgCtLookup     = 6 // DBG_CT_LOOKUP: CT lookup: sport={arg1:high16} dport={arg1:low16} nexthdr={arg2:high24} flags={arg2:flags}
+	DbgCtLookupRev  = 7 // DBG_CT_LOOKUP_REV: CT reverse lookup: sport={arg1:high16} dport={arg1:low16} nexthdr={arg2:high24} flags={arg2:flags}
 	// The lookup found an entry.
-	DbgCtMatch           = 8  // DBG_CT_MATCH: arg1: lifetime; arg2: reverse NAT index (network order)
-	DbgCtCreated         = 9  // DBG_CT_CREATED: arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*; arg3: reverse NAT index (network order)
-	DbgCtCreated2        = 10 // DBG_CT_CREATED2: arg1: IPv4 address; arg2: reverse NAT index (network order)
-	DbgIcmp6Handle       = 11 // DBG_ICMP6_HANDLE: arg1: ICMPv6 type
-	DbgIcmp6Request      = 12 // DBG_ICMP6_REQUEST: arg1: offset of the ICMPv6 header
-	DbgIcmp6Ns           = 13 // DBG_ICMP6_NS: arg1: bytes 0 to 3 of the address; arg2: bytes 4 to 7
-	DbgIcmp6TimeExceeded = 14 // DBG_ICMP6_TIME_EXCEEDED
+	DbgCtMatch           = 8  // DBG_CT_MATCH: CT entry found lifetime={arg1}, revnat={arg2:net}
+	DbgCtCreated         = 9  // DBG_CT_CREATED: CT created 1/2: sport={arg1:high16} dport={arg1:low16} nexthdr={arg2:high24} flags={arg2:flags} revnat={arg3:net}
+	DbgCtCreated2        = 10 // DBG_CT_CREATED2: CT created 2/2: {arg1:ip4} revnat={arg2:net}
+	DbgIcmp6Handle       = 11 // DBG_ICMP6_HANDLE: Handling ICMPv6 type={arg1}
+	DbgIcmp6Request      = 12 // DBG_ICMP6_REQUEST: ICMPv6 echo request for router offset={arg1}
+	DbgIcmp6Ns           = 13 // DBG_ICMP6_NS: ICMPv6 neighbour soliciation for address {arg1:x}:{arg2:x}
+	DbgIcmp6TimeExceeded = 14 // DBG_ICMP6_TIME_EXCEEDED: Sending ICMPv6 time exceeded
 	// What the connection table says of the packet.
-	DbgCtVerdict             = 15 // DBG_CT_VERDICT: arg1: CT_*, or a drop reason; arg2: reverse NAT index (network order)
-	DbgDecap                 = 16 // DBG_DECAP: arg1: tunnel id; arg2: flow label
-	DbgPortMap               = 17 // DBG_PORT_MAP: arg1: port from; arg2: port to
-	DbgErrorRet              = 18 // DBG_ERROR_RET: arg1: number of the function; arg2: its result
-	DbgToHost                = 19 // DBG_TO_HOST: arg1: whether policy is skipped
-	DbgToStack               = 20 // DBG_TO_STACK: arg1: whether policy is skipped
-	DbgPktHash               = 21 // DBG_PKT_HASH: arg1: hash; arg2: the service chosen
-	DbgLb6LookupMaster       = 22 // DBG_LB6_LOOKUP_MASTER: arg1: bytes 12 to 15 of the address; arg2: port (network order)
-	DbgLb6LookupMasterFail   = 23 // DBG_LB6_LOOKUP_MASTER_FAIL: arg1: bytes 4 to 7 of the address; arg2: bytes 8 to 11
-	DbgLb6LookupSlave        = 24 // DBG_LB6_LOOKUP_SLAVE: arg1: slave; arg2: port (network order)
-	DbgLb6LookupSlaveSuccess = 25 // DBG_LB6_LOOKUP_SLAVE_SUCCESS: arg1: bytes 12 to 15 of the target; arg2: port (network order)
-	DbgLb6LookupSlaveV2Fail  = 26 // DBG_LB6_LOOKUP_SLAVE_V2_FAIL: arg1: slave; arg2: port (network order)
-	DbgLb6LookupBackendFail  = 27 // DBG_LB6_LOOKUP_BACKEND_FAIL: arg1: backend id
-	DbgLb6ReverseNatLookup   = 28 // DBG_LB6_REVERSE_NAT_LOOKUP: arg1: reverse NAT index (network order)
-	DbgLb6ReverseNat         = 29 // DBG_LB6_REVERSE_NAT: arg1: bytes 12 to 15 of the address; arg2: port (network order)
-	DbgLb4LookupMaster       = 30 // DBG_LB4_LOOKUP_MASTER: arg1: IPv4 address; arg2: port (network order)
-	DbgLb4LookupMasterFail   = 31 // DBG_LB4_LOOKUP_MASTER_FAIL
-	DbgLb4LookupSlave        = 32 // DBG_LB4_LOOKUP_SLAVE: arg1: slave; arg2: port (network order)
-	DbgLb4LookupSlaveSuccess = 33 // DBG_LB4_LOOKUP_SLAVE_SUCCESS: arg1: IPv4 address of the target; arg2: port (network order)
-	DbgLb4LookupSlaveV2Fail  = 34 // DBG_LB4_LOOKUP_SLAVE_V2_FAIL: arg1: slave; arg2: port (network order)
-	DbgLb4LookupBackendFail  = 35 // DBG_LB4_LOOKUP_BACKEND_FAIL: arg1: backend id
-	DbgLb4ReverseNatLookup   = 36 // DBG_LB4_REVERSE_NAT_LOOKUP: arg1: reverse NAT index (network order)
-	DbgLb4ReverseNat         = 37 // DBG_LB4_REVERSE_NAT: arg1: IPv4 address; arg2: port (network order)
-	DbgLb4LoopbackSnat       = 38 // DBG_LB4_LOOPBACK_SNAT: arg1: IPv4 address before; arg2: IPv4 address after
-	DbgLb4LoopbackSnatRev    = 39 // DBG_LB4_LOOPBACK_SNAT_REV: arg1: IPv4 address before; arg2: IPv4 address after
-	DbgCtLookup4             = 40 // DBG_CT_LOOKUP4: arg1: IPv4 address
-	DbgRRSlaveSel            = 41 // DBG_RR_SLAVE_SEL: arg1: hash; arg2: the slave chosen
-	DbgRevProxyLookup        = 42 // DBG_REV_PROXY_LOOKUP: arg1: sport << 16 | dport (both network order); arg2: IPv4 source; arg3: nexthdr
-	DbgRevProxyFound         = 43 // DBG_REV_PROXY_FOUND: arg1: IPv4 destination before; arg2: its port
-	DbgRevProxyUpdate        = 44 // DBG_REV_PROXY_UPDATE: arg1: sport << 16 | dport (both network order); arg2: IPv4 source; arg3: nexthdr
-	DbgL4Policy              = 45 // DBG_L4_POLICY: arg1: port (network order); arg2: CT_INGRESS or CT_EGRESS
-	DbgNetdevInCluster       = 46 // DBG_NETDEV_IN_CLUSTER: arg1: source identity
-	DbgNetdevEncap4          = 47 // DBG_NETDEV_ENCAP4: arg1: IPv4 address looked up; arg2: source identity
+	DbgCtVerdict             = 15 // DBG_CT_VERDICT: CT verdict: {arg1:state}, revnat={arg2:net}
+	DbgDecap                 = 16 // DBG_DECAP: Tunnel decap: id={arg1} flowlabel={arg2:x}
+	DbgPortMap               = 17 // DBG_PORT_MAP: Mapping port from={arg1} to={arg2}
+	DbgErrorRet              = 18 // DBG_ERROR_RET: BPF function {arg1} returned error {arg2}
+	DbgToHost                = 19 // DBG_TO_HOST: Going to host, policy-skip={arg1}
+	DbgToStack               = 20 // DBG_TO_STACK: Going to the stack, policy-skip={arg1}
+	DbgPktHash               = 21 // DBG_PKT_HASH: Packet hash={arg1} ({arg1:hex}), selected_service={arg2}
+	DbgLb6LookupMaster       = 22 // DBG_LB6_LOOKUP_MASTER: Master service lookup, addr.p4={arg1:x} key.dport={arg2:net}
+	DbgLb6LookupMasterFail   = 23 // DBG_LB6_LOOKUP_MASTER_FAIL: Master service lookup failed, addr.p2={arg1:x} addr.p3={arg2:x}
+	DbgLb6LookupSlave        = 24 // DBG_LB6_LOOKUP_SLAVE: Slave service lookup: slave={arg1}, dport={arg2:net}
+	DbgLb6LookupSlaveSuccess = 25 // DBG_LB6_LOOKUP_SLAVE_SUCCESS: Slave service lookup result: target.p4={arg1:x} port={arg2:net}
+	DbgLb6LookupSlaveV2Fail  = 26 // DBG_LB6_LOOKUP_SLAVE_V2_FAIL: Slave service lookup failed: slave={arg1}, dport={arg2:net}
+	DbgLb6LookupBackendFail  = 27 // DBG_LB6_LOOKUP_BACKEND_FAIL: Backend service lookup failed: backend_id={arg1}
+	DbgLb6ReverseNatLookup   = 28 // DBG_LB6_REVERSE_NAT_LOOKUP: Reverse NAT lookup, index={arg1:net}
+	DbgLb6ReverseNat         = 29 // DBG_LB6_REVERSE_NAT: Performing reverse NAT, address.p4={arg1:x} port={arg2:net}
+	DbgLb4LookupMaster       = 30 // DBG_LB4_LOOKUP_MASTER: Master service lookup, addr={arg1:ip4} key.dport={arg2:net}
+	DbgLb4LookupMasterFail   = 31 // DBG_LB4_LOOKUP_MASTER_FAIL: Master service lookup failed
+	DbgLb4LookupSlave        = 32 // DBG_LB4_LOOKUP_SLAVE: Slave service lookup: slave={arg1}, dport={arg2:net}
+	DbgLb4LookupSlaveSuccess = 33 // DBG_LB4_LOOKUP_SLAVE_SUCCESS: Slave service lookup result: target={arg1:ip4} port={arg2:net}
+	DbgLb4LookupSlaveV2Fail  = 34 // DBG_LB4_LOOKUP_SLAVE_V2_FAIL: Slave service lookup failed: slave={arg1}, dport={arg2:net}
+	DbgLb4LookupBackendFail  = 35 // DBG_LB4_LOOKUP_BACKEND_FAIL: Backend service lookup failed: backend_id={arg1}
+	DbgLb4ReverseNatLookup   = 36 // DBG_LB4_REVERSE_NAT_LOOKUP: Reverse NAT lookup, index={arg1:net}
+	DbgLb4ReverseNat         = 37 // DBG_LB4_REVERSE_NAT: Performing reverse NAT, address={arg1:ip4} port={arg2:net}
+	DbgLb4LoopbackSnat       = 38 // DBG_LB4_LOOPBACK_SNAT: Loopback SNAT from={arg1:ip4} to={arg2:ip4}
+	DbgLb4LoopbackSnatRev    = 39 // DBG_LB4_LOOPBACK_SNAT_REV: Loopback reverse SNAT from={arg1:ip4} to={arg2:ip4}
+	DbgCtLookup4             = 40 // DBG_CT_LOOKUP4: CT lookup address: {arg1:ip4}
+	DbgRRSlaveSel            = 41 // DBG_RR_SLAVE_SEL: RR slave selection hash={arg1} ({arg1:hex}), selected_service={arg2}
+	DbgRevProxyLookup        = 42 // DBG_REV_PROXY_LOOKUP: Reverse proxy lookup sport={arg1:netHigh16} dport={arg1:net} saddr={arg2:ip4} nexthdr={arg3}
+	DbgRevProxyFound         = 43 // DBG_REV_PROXY_FOUND: Reverse proxy entry found, orig-daddr={arg1:ip4} orig-dport={arg2}
+	DbgRevProxyUpdate        = 44 // DBG_REV_PROXY_UPDATE: Reverse proxy updated sport={arg1:netHigh16} dport={arg1:net} saddr={arg2:ip4} nexthdr={arg3}
+	DbgL4Policy              = 45 // DBG_L4_POLICY: Resolved L4 policy to: {arg1:net} / {arg2:direction}
+	DbgNetdevInCluster       = 46 // DBG_NETDEV_IN_CLUSTER: Destination is inside cluster prefix, source identity: {arg1}
+	DbgNetdevEncap4          = 47 // DBG_NETDEV_ENCAP4: Attempting encapsulation, lookup key: {arg1:ip4}, identity: {arg2}
 	// A lookup in the IPv4 table, in two messages: the addresses here.
-	DbgCTLookup41 = 48 // DBG_CT_LOOKUP4_1: arg1: IPv4 source; arg2: IPv4 destination; arg3: dport << 16 | sport
+	DbgCTLookup41 = 48 // DBG_CT_LOOKUP4_1: Conntrack lookup 1/2: src={arg1:ip4}:{arg3:low16} dst={arg2:ip4}:{arg3:high16}
 	// The same lookup: protocol and flags.
-	DbgCTLookup42 = 49 // DBG_CT_LOOKUP4_2: arg1: nexthdr << 8 | TUPLE_F_*
-	DbgCTCreated4 = 50 // DBG_CT_CREATED4: arg1: reverse NAT index (low half, network order); arg2: source identity; arg3: IPv4 address of the load balancer
+	DbgCTLookup42 = 49 // DBG_CT_LOOKUP4_2: Conntrack lookup 2/2: nexthdr={arg1:high24} flags={arg1:low8}
+	DbgCTCreated4 = 50 // DBG_CT_CREATED4: Conntrack create: proxy-port={arg1:high16} revnat={arg1:net} src-identity={arg2} lb={arg3:ip4}
 	// A lookup in the IPv6 table, in two messages: the addresses here.
-	DbgCTLookup61 = 51 // DBG_CT_LOOKUP6_1: arg1: last four bytes of the source; arg2: of the destination; arg3: dport << 16 | sport
+	DbgCTLookup61 = 51 // DBG_CT_LOOKUP6_1: Conntrack lookup 1/2: src=[::{arg1:ip6}]:{arg3:low16} dst=[::{arg2:ip6}]:{arg3:high16}
 	// The same lookup: protocol and flags.
-	DbgCTLookup62      = 52 // DBG_CT_LOOKUP6_2: arg1: nexthdr << 8 | TUPLE_F_*
-	DbgCTCreated6      = 53 // DBG_CT_CREATED6: arg1: reverse NAT index (low half, network order); arg2: source identity
-	DbgSkipProxy       = 54 // DBG_SKIP_PROXY: arg1: tc_index
-	DbgL4Create        = 55 // DBG_L4_CREATE: arg1: source identity; arg2: destination identity; arg3: dport (network order) << 16 | protocol
-	DbgIPIDMapFailed4  = 56 // DBG_IP_ID_MAP_FAILED4: arg1: IPv4 destination
-	DbgIPIDMapFailed6  = 57 // DBG_IP_ID_MAP_FAILED6: arg1: last four bytes of the destination
-	DbgIPIDMapSucceed4 = 58 // DBG_IP_ID_MAP_SUCCEED4: arg1: IPv4 destination; arg2: identity
-	DbgIPIDMapSucceed6 = 59 // DBG_IP_ID_MAP_SUCCEED6: arg1: last four bytes of the destination; arg2: identity
+	DbgCTLookup62      = 52 // DBG_CT_LOOKUP6_2: Conntrack lookup 2/2: nexthdr={arg1:high24} flags={arg1:low8}
+	DbgCTCreated6      = 53 // DBG_CT_CREATED6: Conntrack create: proxy-port={arg1:high16} revnat={arg1:net} src-identity={arg2}
+	DbgSkipProxy       = 54 // DBG_SKIP_PROXY: Skipping proxy, tc_index is set={arg1:x}
+	DbgL4Create        = 55 // DBG_L4_CREATE: Matched L4 policy; creating conntrack src={arg1} dst={arg2} dport={arg3:netHigh16} proto={arg3:low8}
+	DbgIPIDMapFailed4  = 56 // DBG_IP_ID_MAP_FAILED4: Failed to map daddr={arg1:ip4} to identity
+	DbgIPIDMapFailed6  = 57 // DBG_IP_ID_MAP_FAILED6: Failed to map daddr.p4=[::{arg1:ip6}] to identity
+	DbgIPIDMapSucceed4 = 58 // DBG_IP_ID_MAP_SUCCEED4: Successfully mapped daddr={arg1:ip4} to identity={arg2}
+	DbgIPIDMapSucceed6 = 59 // DBG_IP_ID_MAP_SUCCEED6: Successfully mapped daddr.p4=[::{arg1:ip6}] to identity={arg2}
 	// An entry points to a service that has gone.
-	DbgLbStaleCT = 60 // DBG_LB_STALE_CT: arg1: reverse NAT index of the service; arg2: of the entry
+	DbgLbStaleCT = 60 // DBG_LB_STALE_CT: Stale CT entry found stale_ct.rev_nat_id={arg2}, svc.rev_nat_id={arg1}
 )
 
 // DbgCode is the subtype of a debug message. Its text is the C name.
@@ -244,6 +268,70 @@ func (v DbgCode) AppendText(b []byte) ([]byte, error) {
 		return append(b, name...), nil
 	}
 	return strconv.AppendUint(b, uint64(v), 10), nil
+}
+
+// debugTexts holds the texts of DbgCode with their arguments, by value.
+var debugTexts = [...]template.Text{
+	DbgGeneric:               {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
+	DbgLocalDelivery:         {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
+	DbgEncap:                 {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
+	DbgLxcFound:              {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
+	DbgPolicyDenied:          {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
+	DbgCtLookup:              {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
+	DbgCtLookupRev:           {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
+	DbgCtMatch:               {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
+	DbgCtCreated:             {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
+	DbgCtCreated2:            {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
+	DbgIcmp6Handle:           {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
+	DbgIcmp6Request:          {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
+	DbgIcmp6Ns:               {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
+	DbgIcmp6TimeExceeded:     {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
+	DbgCtVerdict:             {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
+	DbgDecap:                 {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
+	DbgPortMap:               {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
+	DbgErrorRet:              {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
+	DbgToHost:                {{Before: "Going to host, policy-skip=", As: template.Decimal}},
+	DbgToStack:               {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
+	DbgPktHash:               {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
+	DbgLb6LookupMaster:       {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
+	DbgLb6LookupMasterFail:   {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
+	DbgLb6LookupSlave:        {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	DbgLb6LookupSlaveSuccess: {{Before: "Slave service lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
+	DbgLb6LookupSlaveV2Fail:  {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	DbgLb6LookupBackendFail:  {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
+	DbgLb6ReverseNatLookup:   {{Before: "Reverse NAT lookup, index=", As: template.Net}},
+	DbgLb6ReverseNat:         {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
+	DbgLb4LookupMaster:       {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
+	DbgLb4LookupMasterFail:   {{Before: "Master service lookup failed", As: template.End}},
+	DbgLb4LookupSlave:        {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	DbgLb4LookupSlaveSuccess: {{Before: "Slave service lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
+	DbgLb4LookupSlaveV2Fail:  {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	DbgLb4LookupBackendFail:  {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
+	DbgLb4ReverseNatLookup:   {{Before: "Reverse NAT lookup, index=", As: template.Net}},
+	DbgLb4ReverseNat:         {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
+	DbgLb4LoopbackSnat:       {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
+	DbgLb4LoopbackSnatRev:    {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
+	DbgCtLookup4:             {{Before: "CT lookup address: ", As: template.Ip4}},
+	DbgRRSlaveSel:            {{Before: "RR slave selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
+	DbgRevProxyLookup:        {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
+	DbgRevProxyFound:         {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
+	DbgRevProxyUpdate:        {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
+	DbgL4Policy:              {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
+	DbgNetdevInCluster:       {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
+	DbgNetdevEncap4:          {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
+	DbgCTLookup41:            {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
+	DbgCTLookup42:            {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
+	DbgCTCreated4:            {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
+	DbgCTLookup61:            {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
+	DbgCTLookup62:            {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
+	DbgCTCreated6:            {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
+	DbgSkipProxy:             {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
+	DbgL4Create:              {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
+	DbgIPIDMapFailed4:        {{Before: "Failed to map daddr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
+	DbgIPIDMapFailed6:        {{Before: "Failed to map daddr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
+	DbgIPIDMapSucceed4:       {{Before: "Successfully mapped daddr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
+	DbgIPIDMapSucceed6:       {{Before: "Successfully mapped daddr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
+	DbgLbStaleCT:             {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
 }
 
 // What a packet is to the connection table. A negative result is a drop reason instead.

@@ -8,6 +8,8 @@ package monitor
 import (
 	"encoding/binary"
 	"fmt"
+	api "github.com/lockstep-bpf/lockstep/monitor/api"
+	event "github.com/lockstep-bpf/lockstep/monitor/event"
 	"math/bits"
 	"unsafe"
 )
@@ -108,6 +110,48 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.Arg2))
 	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg3))
 	return b
+}
+
+// debugMsgFields describes the fields of DebugMsg.
+var debugMsgFields = [...]event.Field{
+	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
+	{Name: "subType", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumDbgCode},
+	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
+	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "arg1", C: "arg1", Bits: 32},
+	{Name: "arg2", C: "arg2", Bits: 32},
+	{Name: "arg3", C: "arg3", Bits: 32},
+}
+
+// Fields returns a description of each field. It must not be changed.
+func (n *DebugMsg) Fields() []event.Field {
+	return debugMsgFields[:]
+}
+
+// Uint returns the number in the field with an index in Fields; 0 where it is none.
+func (n *DebugMsg) Uint(field int) uint64 {
+	switch field {
+	case 0:
+		return uint64(n.Type)
+	case 1:
+		return uint64(n.SubType)
+	case 2:
+		return uint64(n.Source)
+	case 3:
+		return uint64(n.Hash)
+	case 4:
+		return uint64(n.Arg1)
+	case 5:
+		return uint64(n.Arg2)
+	case 6:
+		return uint64(n.Arg3)
+	}
+	return 0
+}
+
+// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+func (*DebugMsg) Bytes(int) []byte {
+	return nil
 }
 
 // DebugCapture is the metadata sent along with a captured packet frame.
@@ -216,6 +260,51 @@ func (n *DebugCapture) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg1))
 	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.Arg2))
 	return b
+}
+
+// debugCaptureFields describes the fields of DebugCapture.
+var debugCaptureFields = [...]event.Field{
+	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
+	{Name: "subType", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumDbgCaptureCode},
+	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
+	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "origLen", C: "len_orig", Doc: "bytes of the packet on the wire", Bits: 32},
+	{Name: "capLen", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
+	{Name: "arg1", C: "arg1", Bits: 32},
+	{Name: "arg2", C: "arg2", Bits: 32},
+}
+
+// Fields returns a description of each field. It must not be changed.
+func (n *DebugCapture) Fields() []event.Field {
+	return debugCaptureFields[:]
+}
+
+// Uint returns the number in the field with an index in Fields; 0 where it is none.
+func (n *DebugCapture) Uint(field int) uint64 {
+	switch field {
+	case 0:
+		return uint64(n.Type)
+	case 1:
+		return uint64(n.SubType)
+	case 2:
+		return uint64(n.Source)
+	case 3:
+		return uint64(n.Hash)
+	case 4:
+		return uint64(n.Len)
+	case 5:
+		return uint64(n.OrigLen)
+	case 6:
+		return uint64(n.Arg1)
+	case 7:
+		return uint64(n.Arg2)
+	}
+	return 0
+}
+
+// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+func (*DebugCapture) Bytes(int) []byte {
+	return nil
 }
 
 // DropNotify is the message format of a drop notification in the BPF ring buffer.
@@ -335,6 +424,57 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	binary.NativeEndian.PutUint32(d[24:28], bits.ReverseBytes32(n.DstID))
 	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Unused))
 	return b
+}
+
+// dropNotifyFields describes the fields of DropNotify.
+var dropNotifyFields = [...]event.Field{
+	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
+	{Name: "subType", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumDropCode},
+	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
+	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "origLen", C: "len_orig", Doc: "bytes of the packet on the wire", Bits: 32},
+	{Name: "capLen", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
+	{Name: "srcLabel", C: "src_label", Doc: "identity of the sender, 0 if unknown", Bits: 32},
+	{Name: "dstLabel", C: "dst_label", Doc: "identity of the receiver, 0 if unknown", Bits: 32},
+	{Name: "dstID", C: "dst_id", Doc: "endpoint that it was meant for, 0 if none", Bits: 32},
+	{Name: "unused", C: "unused", Bits: 32},
+}
+
+// Fields returns a description of each field. It must not be changed.
+func (n *DropNotify) Fields() []event.Field {
+	return dropNotifyFields[:]
+}
+
+// Uint returns the number in the field with an index in Fields; 0 where it is none.
+func (n *DropNotify) Uint(field int) uint64 {
+	switch field {
+	case 0:
+		return uint64(n.Type)
+	case 1:
+		return uint64(n.SubType)
+	case 2:
+		return uint64(n.Source)
+	case 3:
+		return uint64(n.Hash)
+	case 4:
+		return uint64(n.OrigLen)
+	case 5:
+		return uint64(n.CapLen)
+	case 6:
+		return uint64(n.SrcLabel)
+	case 7:
+		return uint64(n.DstLabel)
+	case 8:
+		return uint64(n.DstID)
+	case 9:
+		return uint64(n.Unused)
+	}
+	return 0
+}
+
+// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+func (*DropNotify) Bytes(int) []byte {
+	return nil
 }
 
 // TraceNotify is the message format of a trace notification in the BPF ring buffer.
@@ -468,6 +608,274 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	d[27] = n.Pad
 	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Ifindex))
 	return b
+}
+
+// traceNotifyFields describes the fields of TraceNotify.
+var traceNotifyFields = [...]event.Field{
+	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
+	{Name: "obsPoint", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumTracePoint},
+	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
+	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "origLen", C: "len_orig", Doc: "bytes of the packet on the wire", Bits: 32},
+	{Name: "capLen", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
+	{Name: "srcLabel", C: "src_label", Doc: "identity of the sender, 0 if unknown", Bits: 32},
+	{Name: "dstLabel", C: "dst_label", Doc: "identity of the receiver, 0 if unknown", Bits: 32},
+	{Name: "dstID", C: "dst_id", Doc: "endpoint that it goes to, 0 if none", Bits: 16},
+	{Name: "reason", C: "reason", Doc: "TRACE_REASON_*", Bits: 8, Enum: &enumTraceReason},
+	{Name: "pad", C: "pad", Bits: 8},
+	{Name: "ifindex", C: "ifindex", Doc: "interface that it goes to or came from, 0 if unknown", Bits: 32},
+}
+
+// Fields returns a description of each field. It must not be changed.
+func (n *TraceNotify) Fields() []event.Field {
+	return traceNotifyFields[:]
+}
+
+// Uint returns the number in the field with an index in Fields; 0 where it is none.
+func (n *TraceNotify) Uint(field int) uint64 {
+	switch field {
+	case 0:
+		return uint64(n.Type)
+	case 1:
+		return uint64(n.ObsPoint)
+	case 2:
+		return uint64(n.Source)
+	case 3:
+		return uint64(n.Hash)
+	case 4:
+		return uint64(n.OrigLen)
+	case 5:
+		return uint64(n.CapLen)
+	case 6:
+		return uint64(n.SrcLabel)
+	case 7:
+		return uint64(n.DstLabel)
+	case 8:
+		return uint64(n.DstID)
+	case 9:
+		return uint64(n.Reason)
+	case 10:
+		return uint64(n.Pad)
+	case 11:
+		return uint64(n.Ifindex)
+	}
+	return 0
+}
+
+// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+func (*TraceNotify) Bytes(int) []byte {
+	return nil
+}
+
+// enumMessageType has the names of the values of MessageType.
+var enumMessageType = event.Enum{
+	Name: "MessageType",
+	Values: []event.EnumValue{
+		{Value: 0, C: "CILIUM_NOTIFY_UNSPEC"},
+		{Value: 1, C: "CILIUM_NOTIFY_DROP", Text: "drop"},
+		{Value: 2, C: "CILIUM_NOTIFY_DBG_MSG", Text: "debug"},
+		{Value: 3, C: "CILIUM_NOTIFY_DBG_CAPTURE", Text: "capture"},
+		{Value: 4, C: "CILIUM_NOTIFY_TRACE", Text: "trace"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(api.MessageType(v)) != v {
+			return "", false
+		}
+		return api.MessageType(v).Name()
+	},
+}
+
+// enumDbgCode has the names of the values of DbgCode.
+var enumDbgCode = event.Enum{
+	Name: "DbgCode",
+	Values: []event.EnumValue{
+		{Value: 0, C: "DBG_UNSPEC", Text: "DBG_UNSPEC"},
+		{Value: 1, C: "DBG_GENERIC", Text: "DBG_GENERIC"},
+		{Value: 2, C: "DBG_LOCAL_DELIVERY", Text: "DBG_LOCAL_DELIVERY"},
+		{Value: 3, C: "DBG_ENCAP", Text: "DBG_ENCAP"},
+		{Value: 4, C: "DBG_LXC_FOUND", Text: "DBG_LXC_FOUND"},
+		{Value: 5, C: "DBG_POLICY_DENIED", Text: "DBG_POLICY_DENIED"},
+		{Value: 6, C: "DBG_CT_LOOKUP", Text: "DBG_CT_LOOKUP"},
+		{Value: 7, C: "DBG_CT_LOOKUP_REV", Text: "DBG_CT_LOOKUP_REV"},
+		{Value: 8, C: "DBG_CT_MATCH", Text: "DBG_CT_MATCH"},
+		{Value: 9, C: "DBG_CT_CREATED", Text: "DBG_CT_CREATED"},
+		{Value: 10, C: "DBG_CT_CREATED2", Text: "DBG_CT_CREATED2"},
+		{Value: 11, C: "DBG_ICMP6_HANDLE", Text: "DBG_ICMP6_HANDLE"},
+		{Value: 12, C: "DBG_ICMP6_REQUEST", Text: "DBG_ICMP6_REQUEST"},
+		{Value: 13, C: "DBG_ICMP6_NS", Text: "DBG_ICMP6_NS"},
+		{Value: 14, C: "DBG_ICMP6_TIME_EXCEEDED", Text: "DBG_ICMP6_TIME_EXCEEDED"},
+		{Value: 15, C: "DBG_CT_VERDICT", Text: "DBG_CT_VERDICT"},
+		{Value: 16, C: "DBG_DECAP", Text: "DBG_DECAP"},
+		{Value: 17, C: "DBG_PORT_MAP", Text: "DBG_PORT_MAP"},
+		{Value: 18, C: "DBG_ERROR_RET", Text: "DBG_ERROR_RET"},
+		{Value: 19, C: "DBG_TO_HOST", Text: "DBG_TO_HOST"},
+		{Value: 20, C: "DBG_TO_STACK", Text: "DBG_TO_STACK"},
+		{Value: 21, C: "DBG_PKT_HASH", Text: "DBG_PKT_HASH"},
+		{Value: 22, C: "DBG_LB6_LOOKUP_MASTER", Text: "DBG_LB6_LOOKUP_MASTER"},
+		{Value: 23, C: "DBG_LB6_LOOKUP_MASTER_FAIL", Text: "DBG_LB6_LOOKUP_MASTER_FAIL"},
+		{Value: 24, C: "DBG_LB6_LOOKUP_SLAVE", Text: "DBG_LB6_LOOKUP_SLAVE"},
+		{Value: 25, C: "DBG_LB6_LOOKUP_SLAVE_SUCCESS", Text: "DBG_LB6_LOOKUP_SLAVE_SUCCESS"},
+		{Value: 26, C: "DBG_LB6_LOOKUP_SLAVE_V2_FAIL", Text: "DBG_LB6_LOOKUP_SLAVE_V2_FAIL"},
+		{Value: 27, C: "DBG_LB6_LOOKUP_BACKEND_FAIL", Text: "DBG_LB6_LOOKUP_BACKEND_FAIL"},
+		{Value: 28, C: "DBG_LB6_REVERSE_NAT_LOOKUP", Text: "DBG_LB6_REVERSE_NAT_LOOKUP"},
+		{Value: 29, C: "DBG_LB6_REVERSE_NAT", Text: "DBG_LB6_REVERSE_NAT"},
+		{Value: 30, C: "DBG_LB4_LOOKUP_MASTER", Text: "DBG_LB4_LOOKUP_MASTER"},
+		{Value: 31, C: "DBG_LB4_LOOKUP_MASTER_FAIL", Text: "DBG_LB4_LOOKUP_MASTER_FAIL"},
+		{Value: 32, C: "DBG_LB4_LOOKUP_SLAVE", Text: "DBG_LB4_LOOKUP_SLAVE"},
+		{Value: 33, C: "DBG_LB4_LOOKUP_SLAVE_SUCCESS", Text: "DBG_LB4_LOOKUP_SLAVE_SUCCESS"},
+		{Value: 34, C: "DBG_LB4_LOOKUP_SLAVE_V2_FAIL", Text: "DBG_LB4_LOOKUP_SLAVE_V2_FAIL"},
+		{Value: 35, C: "DBG_LB4_LOOKUP_BACKEND_FAIL", Text: "DBG_LB4_LOOKUP_BACKEND_FAIL"},
+		{Value: 36, C: "DBG_LB4_REVERSE_NAT_LOOKUP", Text: "DBG_LB4_REVERSE_NAT_LOOKUP"},
+		{Value: 37, C: "DBG_LB4_REVERSE_NAT", Text: "DBG_LB4_REVERSE_NAT"},
+		{Value: 38, C: "DBG_LB4_LOOPBACK_SNAT", Text: "DBG_LB4_LOOPBACK_SNAT"},
+		{Value: 39, C: "DBG_LB4_LOOPBACK_SNAT_REV", Text: "DBG_LB4_LOOPBACK_SNAT_REV"},
+		{Value: 40, C: "DBG_CT_LOOKUP4", Text: "DBG_CT_LOOKUP4"},
+		{Value: 41, C: "DBG_RR_SLAVE_SEL", Text: "DBG_RR_SLAVE_SEL"},
+		{Value: 42, C: "DBG_REV_PROXY_LOOKUP", Text: "DBG_REV_PROXY_LOOKUP"},
+		{Value: 43, C: "DBG_REV_PROXY_FOUND", Text: "DBG_REV_PROXY_FOUND"},
+		{Value: 44, C: "DBG_REV_PROXY_UPDATE", Text: "DBG_REV_PROXY_UPDATE"},
+		{Value: 45, C: "DBG_L4_POLICY", Text: "DBG_L4_POLICY"},
+		{Value: 46, C: "DBG_NETDEV_IN_CLUSTER", Text: "DBG_NETDEV_IN_CLUSTER"},
+		{Value: 47, C: "DBG_NETDEV_ENCAP4", Text: "DBG_NETDEV_ENCAP4"},
+		{Value: 48, C: "DBG_CT_LOOKUP4_1", Text: "DBG_CT_LOOKUP4_1"},
+		{Value: 49, C: "DBG_CT_LOOKUP4_2", Text: "DBG_CT_LOOKUP4_2"},
+		{Value: 50, C: "DBG_CT_CREATED4", Text: "DBG_CT_CREATED4"},
+		{Value: 51, C: "DBG_CT_LOOKUP6_1", Text: "DBG_CT_LOOKUP6_1"},
+		{Value: 52, C: "DBG_CT_LOOKUP6_2", Text: "DBG_CT_LOOKUP6_2"},
+		{Value: 53, C: "DBG_CT_CREATED6", Text: "DBG_CT_CREATED6"},
+		{Value: 54, C: "DBG_SKIP_PROXY", Text: "DBG_SKIP_PROXY"},
+		{Value: 55, C: "DBG_L4_CREATE", Text: "DBG_L4_CREATE"},
+		{Value: 56, C: "DBG_IP_ID_MAP_FAILED4", Text: "DBG_IP_ID_MAP_FAILED4"},
+		{Value: 57, C: "DBG_IP_ID_MAP_FAILED6", Text: "DBG_IP_ID_MAP_FAILED6"},
+		{Value: 58, C: "DBG_IP_ID_MAP_SUCCEED4", Text: "DBG_IP_ID_MAP_SUCCEED4"},
+		{Value: 59, C: "DBG_IP_ID_MAP_SUCCEED6", Text: "DBG_IP_ID_MAP_SUCCEED6"},
+		{Value: 60, C: "DBG_LB_STALE_CT", Text: "DBG_LB_STALE_CT"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(DbgCode(v)) != v {
+			return "", false
+		}
+		return DbgCode(v).Name()
+	},
+}
+
+// enumDbgCaptureCode has the names of the values of DbgCaptureCode.
+var enumDbgCaptureCode = event.Enum{
+	Name: "DbgCaptureCode",
+	Values: []event.EnumValue{
+		{Value: 0, C: "DBG_CAPTURE_UNSPEC", Text: "DBG_CAPTURE_UNSPEC"},
+		{Value: 1, C: "DBG_CAPTURE_FROM_RESERVED1", Text: "DBG_CAPTURE_FROM_RESERVED1"},
+		{Value: 2, C: "DBG_CAPTURE_FROM_RESERVED2", Text: "DBG_CAPTURE_FROM_RESERVED2"},
+		{Value: 3, C: "DBG_CAPTURE_FROM_RESERVED3", Text: "DBG_CAPTURE_FROM_RESERVED3"},
+		{Value: 4, C: "DBG_CAPTURE_DELIVERY", Text: "DBG_CAPTURE_DELIVERY"},
+		{Value: 5, C: "DBG_CAPTURE_FROM_LB", Text: "DBG_CAPTURE_FROM_LB"},
+		{Value: 6, C: "DBG_CAPTURE_AFTER_V46", Text: "DBG_CAPTURE_AFTER_V46"},
+		{Value: 7, C: "DBG_CAPTURE_AFTER_V64", Text: "DBG_CAPTURE_AFTER_V64"},
+		{Value: 8, C: "DBG_CAPTURE_PROXY_PRE", Text: "DBG_CAPTURE_PROXY_PRE"},
+		{Value: 9, C: "DBG_CAPTURE_PROXY_POST", Text: "DBG_CAPTURE_PROXY_POST"},
+		{Value: 10, C: "DBG_CAPTURE_SNAT_PRE", Text: "DBG_CAPTURE_SNAT_PRE"},
+		{Value: 11, C: "DBG_CAPTURE_SNAT_POST", Text: "DBG_CAPTURE_SNAT_POST"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(DbgCaptureCode(v)) != v {
+			return "", false
+		}
+		return DbgCaptureCode(v).Name()
+	},
+}
+
+// enumDropCode has the names of the values of DropCode.
+var enumDropCode = event.Enum{
+	Name: "DropCode",
+	Values: []event.EnumValue{
+		{Value: 2, C: "TC_ACT_SHOT", Text: "Invalid packet"},
+		{Value: 0, C: "REASON_FORWARDED", Text: "Success"},
+		{Value: 130, C: "DROP_INVALID_SMAC", Text: "Invalid source mac"},
+		{Value: 131, C: "DROP_INVALID_DMAC", Text: "Invalid destination mac"},
+		{Value: 132, C: "DROP_INVALID_SIP", Text: "Invalid source ip"},
+		{Value: 133, C: "DROP_POLICY", Text: "Policy denied (L3)"},
+		{Value: 134, C: "DROP_INVALID", Text: "Invalid packet"},
+		{Value: 135, C: "DROP_CT_INVALID_HDR", Text: "CT: Truncated or invalid header"},
+		{Value: 136, C: "DROP_CT_MISSING_ACK", Text: "CT: Missing TCP ACK flag"},
+		{Value: 137, C: "DROP_CT_UNKNOWN_PROTO", Text: "CT: Unknown L4 protocol"},
+		{Value: 138, C: "DROP_CT_CANT_CREATE_", Text: "CT: Can't create entry from packet"},
+		{Value: 139, C: "DROP_UNKNOWN_L3", Text: "Unsupported L3 protocol"},
+		{Value: 140, C: "DROP_MISSED_TAIL_CALL", Text: "Missed tail call"},
+		{Value: 141, C: "DROP_WRITE_ERROR", Text: "Error writing to packet"},
+		{Value: 142, C: "DROP_UNKNOWN_L4", Text: "Unknown L4 protocol"},
+		{Value: 143, C: "DROP_UNKNOWN_ICMP_CODE", Text: "Unknown ICMPv4 code"},
+		{Value: 144, C: "DROP_UNKNOWN_ICMP_TYPE", Text: "Unknown ICMPv4 type"},
+		{Value: 145, C: "DROP_UNKNOWN_ICMP6_CODE", Text: "Unknown ICMPv6 code"},
+		{Value: 146, C: "DROP_UNKNOWN_ICMP6_TYPE", Text: "Unknown ICMPv6 type"},
+		{Value: 147, C: "DROP_NO_TUNNEL_KEY", Text: "Error retrieving tunnel key"},
+		{Value: 148, C: "DROP_NO_TUNNEL_OPT_", Text: "Error retrieving tunnel options"},
+		{Value: 149, C: "DROP_INVALID_GENEVE_", Text: "Invalid Geneve option"},
+		{Value: 150, C: "DROP_UNKNOWN_TARGET", Text: "Unknown L3 target address"},
+		{Value: 151, C: "DROP_NON_LOCAL", Text: "Not a local target address"},
+		{Value: 152, C: "DROP_NO_LXC", Text: "No matching local container found"},
+		{Value: 153, C: "DROP_CSUM_L3", Text: "Error while correcting L3 checksum"},
+		{Value: 154, C: "DROP_CSUM_L4", Text: "Error while correcting L4 checksum"},
+		{Value: 155, C: "DROP_CT_CREATE_FAILED", Text: "CT: Map insertion failed"},
+		{Value: 156, C: "DROP_INVALID_EXTHDR", Text: "Invalid IPv6 extension header"},
+		{Value: 157, C: "DROP_FRAG_NOSUPPORT", Text: "IP fragmentation not supported"},
+		{Value: 158, C: "DROP_NO_SERVICE", Text: "Service backend not found"},
+		{Value: 159, C: "DROP_POLICY_L4", Text: "Policy denied (L4)"},
+		{Value: 160, C: "DROP_NO_TUNNEL_ENDPOINT", Text: "No tunnel/encapsulation endpoint (datapath BUG!)"},
+		{Value: 161, C: "DROP_PROXYMAP_CREATE_FAILED_", Text: "Failed to insert into proxymap"},
+		{Value: 162, C: "DROP_POLICY_CIDR", Text: "Policy denied (CIDR)"},
+		{Value: 163, C: "DROP_UNKNOWN_CT", Text: "Unknown connection tracking state"},
+		{Value: 164, C: "DROP_HOST_UNREACHABLE", Text: "Local host is unreachable"},
+		{Value: 165, C: "DROP_NO_CONFIG", Text: "No configuration available to perform policy decision"},
+		{Value: 166, C: "DROP_UNSUPPORTED_L2", Text: "Unsupported L2 protocol"},
+		{Value: 167, C: "DROP_NAT_NO_MAPPING", Text: "No mapping for NAT masquerade"},
+		{Value: 168, C: "DROP_NAT_UNSUPP_PROTO", Text: "Unsupported protocol for NAT masquerade"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(api.DropCode(v)) != v {
+			return "", false
+		}
+		return api.DropCode(v).Name()
+	},
+}
+
+// enumTracePoint has the names of the values of TracePoint.
+var enumTracePoint = event.Enum{
+	Name: "TracePoint",
+	Values: []event.EnumValue{
+		{Value: 0, C: "TRACE_TO_LXC", Text: "to-endpoint"},
+		{Value: 1, C: "TRACE_TO_PROXY", Text: "to-proxy"},
+		{Value: 2, C: "TRACE_TO_HOST", Text: "to-host"},
+		{Value: 3, C: "TRACE_TO_STACK", Text: "to-stack"},
+		{Value: 4, C: "TRACE_TO_OVERLAY", Text: "to-overlay"},
+		{Value: 5, C: "TRACE_FROM_LXC", Text: "from-endpoint"},
+		{Value: 6, C: "TRACE_FROM_PROXY", Text: "from-proxy"},
+		{Value: 7, C: "TRACE_FROM_HOST", Text: "from-host"},
+		{Value: 8, C: "TRACE_FROM_STACK", Text: "from-stack"},
+		{Value: 9, C: "TRACE_FROM_OVERLAY", Text: "from-overlay"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(TracePoint(v)) != v {
+			return "", false
+		}
+		return TracePoint(v).Name()
+	},
+}
+
+// enumTraceReason has the names of the values of TraceReason.
+var enumTraceReason = event.Enum{
+	Name: "TraceReason",
+	Values: []event.EnumValue{
+		{Value: 0, C: "TRACE_REASON_POLICY", Text: "new"},
+		{Value: 1, C: "TRACE_REASON_CT_ESTABLISHED", Text: "established"},
+		{Value: 2, C: "TRACE_REASON_CT_REPLY", Text: "reply"},
+		{Value: 3, C: "TRACE_REASON_CT_RELATED", Text: "related"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(TraceReason(v)) != v {
+			return "", false
+		}
+		return TraceReason(v).Name()
+	},
 }
 
 // The structs have the size and the offsets that they have in C: a difference stops the build here.

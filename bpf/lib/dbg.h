@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The messages by which programs say what they do. The comment behind a code tells what its arguments carry;
- * what one does not name is 0. An argument is a host-order integer unless it says otherwise; "IPv4" and "bytes"
- * stand for the address's own bytes, as they are in the packet.
+ * The messages by which programs say what they do. The comment behind a code is the text that is printed for it, and
+ * says what its arguments carry: an argument stands in braces where it is printed, with a word for its form. What a
+ * text does not have is 0. lockstep turns the texts into Go, so a new message is one line here. The words:
+ *
+ *	(none)     a number in host byte order, in decimal
+ *	x, hex     the same in hexadecimal, without and with 0x before it
+ *	low8, low16, high16, high24   so many of its bits, from that end
+ *	net, netHigh16   its low or high 16 bits, which are in network byte order
+ *	ip4        an IPv4 address, the bytes as they are in the packet
+ *	ip6        four bytes of an IPv6 address, as they are in the packet
+ *	interface  an ifindex, printed as the interface's name
+ *	state      CT_*, or the magnitude of a drop reason
+ *	direction  CT_EGRESS or CT_INGRESS
+ *	flags      TUPLE_F_*, in its low 8 bits
+ *
+ * A capture code has two texts with " | " between them: what verbose output says, and what its one line starts with.
+ * A capture without the second has no such line.
  */
 #ifndef __LIB_DBG_H
 #define __LIB_DBG_H
@@ -12,79 +26,84 @@
 /* Debug codes: subtype of a debug message. */
 enum dbg_code {
 	DBG_UNSPEC,
-	DBG_GENERIC, /* arg1, arg2: free */
+	DBG_GENERIC, /* No message, arg1={arg1} ({arg1:hex}) arg2={arg2} ({arg2:hex}) */
 	/* Handing the packet to a local container. */
-	DBG_LOCAL_DELIVERY, /* arg1: container id; arg2: source identity */
+	DBG_LOCAL_DELIVERY, /* Attempting local delivery for container id {arg1} from seclabel {arg2} */
 	/* Encapsulating the packet for another node. */
-	DBG_ENCAP, /* arg1: tunnel endpoint; arg2: source identity */
-	DBG_LXC_FOUND, /* arg1: ifindex; arg2: identity (network order) */
+	DBG_ENCAP, /* Encapsulating to node {arg1} ({arg1:hex}) from seclabel {arg2} */
+	DBG_LXC_FOUND, /* Local container found ifindex {arg1:interface} seclabel {arg2:net} */
 	/* The policy has no rule that allows the packet. */
-	DBG_POLICY_DENIED, /* arg1: source identity; arg2: destination identity */
-	DBG_CT_LOOKUP, /* arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_* */
-	DBG_CT_LOOKUP_REV, /* arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_* */
+	DBG_POLICY_DENIED, /* Policy evaluation would deny packet from {arg1} to {arg2} */
+	DBG_CT_LOOKUP, /* CT lookup: sport={arg1:high16} dport={arg1:low16} nexthdr={arg2:high24}
+	                * flags={arg2:flags} */
+	DBG_CT_LOOKUP_REV, /* CT reverse lookup: sport={arg1:high16} dport={arg1:low16} nexthdr={arg2:high24}
+	                    * flags={arg2:flags} */
 	/* The lookup found an entry. */
-	DBG_CT_MATCH, /* arg1: lifetime; arg2: reverse NAT index (network order) */
-	DBG_CT_CREATED, /* arg1: sport << 16 | dport; arg2: nexthdr << 8 | TUPLE_F_*;
-			 * arg3: reverse NAT index (network order) */
-	DBG_CT_CREATED2, /* arg1: IPv4 address; arg2: reverse NAT index (network order) */
-	DBG_ICMP6_HANDLE, /* arg1: ICMPv6 type */
-	DBG_ICMP6_REQUEST, /* arg1: offset of the ICMPv6 header */
-	DBG_ICMP6_NS, /* arg1: bytes 0 to 3 of the address; arg2: bytes 4 to 7 */
-	DBG_ICMP6_TIME_EXCEEDED,
+	DBG_CT_MATCH, /* CT entry found lifetime={arg1}, revnat={arg2:net} */
+	DBG_CT_CREATED, /* CT created 1/2: sport={arg1:high16} dport={arg1:low16} nexthdr={arg2:high24}
+	                 * flags={arg2:flags} revnat={arg3:net} */
+	DBG_CT_CREATED2, /* CT created 2/2: {arg1:ip4} revnat={arg2:net} */
+	DBG_ICMP6_HANDLE, /* Handling ICMPv6 type={arg1} */
+	DBG_ICMP6_REQUEST, /* ICMPv6 echo request for router offset={arg1} */
+	DBG_ICMP6_NS, /* ICMPv6 neighbour soliciation for address {arg1:x}:{arg2:x} */
+	DBG_ICMP6_TIME_EXCEEDED, /* Sending ICMPv6 time exceeded */
 	/* What the connection table says of the packet. */
-	DBG_CT_VERDICT, /* arg1: CT_*, or a drop reason; arg2: reverse NAT index (network order) */
-	DBG_DECAP, /* arg1: tunnel id; arg2: flow label */
-	DBG_PORT_MAP, /* arg1: port from; arg2: port to */
-	DBG_ERROR_RET, /* arg1: number of the function; arg2: its result */
-	DBG_TO_HOST, /* arg1: whether policy is skipped */
-	DBG_TO_STACK, /* arg1: whether policy is skipped */
-	DBG_PKT_HASH, /* arg1: hash; arg2: the service chosen */
-	DBG_LB6_LOOKUP_MASTER, /* arg1: bytes 12 to 15 of the address; arg2: port (network order) */
-	DBG_LB6_LOOKUP_MASTER_FAIL, /* arg1: bytes 4 to 7 of the address; arg2: bytes 8 to 11 */
-	DBG_LB6_LOOKUP_SLAVE, /* arg1: slave; arg2: port (network order) */
-	DBG_LB6_LOOKUP_SLAVE_SUCCESS, /* arg1: bytes 12 to 15 of the target; arg2: port (network order) */
-	DBG_LB6_LOOKUP_SLAVE_V2_FAIL, /* arg1: slave; arg2: port (network order) */
-	DBG_LB6_LOOKUP_BACKEND_FAIL, /* arg1: backend id */
-	DBG_LB6_REVERSE_NAT_LOOKUP, /* arg1: reverse NAT index (network order) */
-	DBG_LB6_REVERSE_NAT, /* arg1: bytes 12 to 15 of the address; arg2: port (network order) */
-	DBG_LB4_LOOKUP_MASTER, /* arg1: IPv4 address; arg2: port (network order) */
-	DBG_LB4_LOOKUP_MASTER_FAIL,
-	DBG_LB4_LOOKUP_SLAVE, /* arg1: slave; arg2: port (network order) */
-	DBG_LB4_LOOKUP_SLAVE_SUCCESS, /* arg1: IPv4 address of the target; arg2: port (network order) */
-	DBG_LB4_LOOKUP_SLAVE_V2_FAIL, /* arg1: slave; arg2: port (network order) */
-	DBG_LB4_LOOKUP_BACKEND_FAIL, /* arg1: backend id */
-	DBG_LB4_REVERSE_NAT_LOOKUP, /* arg1: reverse NAT index (network order) */
-	DBG_LB4_REVERSE_NAT, /* arg1: IPv4 address; arg2: port (network order) */
-	DBG_LB4_LOOPBACK_SNAT, /* arg1: IPv4 address before; arg2: IPv4 address after */
-	DBG_LB4_LOOPBACK_SNAT_REV, /* arg1: IPv4 address before; arg2: IPv4 address after */
-	DBG_CT_LOOKUP4, /* arg1: IPv4 address */
-	DBG_RR_SLAVE_SEL, /* arg1: hash; arg2: the slave chosen */
-	DBG_REV_PROXY_LOOKUP, /* arg1: sport << 16 | dport (both network order); arg2: IPv4 source; arg3: nexthdr */
-	DBG_REV_PROXY_FOUND, /* arg1: IPv4 destination before; arg2: its port */
-	DBG_REV_PROXY_UPDATE, /* arg1: sport << 16 | dport (both network order); arg2: IPv4 source; arg3: nexthdr */
-	DBG_L4_POLICY, /* arg1: port (network order); arg2: CT_INGRESS or CT_EGRESS */
-	DBG_NETDEV_IN_CLUSTER, /* arg1: source identity */
-	DBG_NETDEV_ENCAP4, /* arg1: IPv4 address looked up; arg2: source identity */
+	DBG_CT_VERDICT, /* CT verdict: {arg1:state}, revnat={arg2:net} */
+	DBG_DECAP, /* Tunnel decap: id={arg1} flowlabel={arg2:x} */
+	DBG_PORT_MAP, /* Mapping port from={arg1} to={arg2} */
+	DBG_ERROR_RET, /* BPF function {arg1} returned error {arg2} */
+	DBG_TO_HOST, /* Going to host, policy-skip={arg1} */
+	DBG_TO_STACK, /* Going to the stack, policy-skip={arg1} */
+	DBG_PKT_HASH, /* Packet hash={arg1} ({arg1:hex}), selected_service={arg2} */
+	DBG_LB6_LOOKUP_MASTER, /* Master service lookup, addr.p4={arg1:x} key.dport={arg2:net} */
+	DBG_LB6_LOOKUP_MASTER_FAIL, /* Master service lookup failed, addr.p2={arg1:x} addr.p3={arg2:x} */
+	DBG_LB6_LOOKUP_SLAVE, /* Slave service lookup: slave={arg1}, dport={arg2:net} */
+	DBG_LB6_LOOKUP_SLAVE_SUCCESS, /* Slave service lookup result: target.p4={arg1:x} port={arg2:net} */
+	DBG_LB6_LOOKUP_SLAVE_V2_FAIL, /* Slave service lookup failed: slave={arg1}, dport={arg2:net} */
+	DBG_LB6_LOOKUP_BACKEND_FAIL, /* Backend service lookup failed: backend_id={arg1} */
+	DBG_LB6_REVERSE_NAT_LOOKUP, /* Reverse NAT lookup, index={arg1:net} */
+	DBG_LB6_REVERSE_NAT, /* Performing reverse NAT, address.p4={arg1:x} port={arg2:net} */
+	DBG_LB4_LOOKUP_MASTER, /* Master service lookup, addr={arg1:ip4} key.dport={arg2:net} */
+	DBG_LB4_LOOKUP_MASTER_FAIL, /* Master service lookup failed */
+	DBG_LB4_LOOKUP_SLAVE, /* Slave service lookup: slave={arg1}, dport={arg2:net} */
+	DBG_LB4_LOOKUP_SLAVE_SUCCESS, /* Slave service lookup result: target={arg1:ip4} port={arg2:net} */
+	DBG_LB4_LOOKUP_SLAVE_V2_FAIL, /* Slave service lookup failed: slave={arg1}, dport={arg2:net} */
+	DBG_LB4_LOOKUP_BACKEND_FAIL, /* Backend service lookup failed: backend_id={arg1} */
+	DBG_LB4_REVERSE_NAT_LOOKUP, /* Reverse NAT lookup, index={arg1:net} */
+	DBG_LB4_REVERSE_NAT, /* Performing reverse NAT, address={arg1:ip4} port={arg2:net} */
+	DBG_LB4_LOOPBACK_SNAT, /* Loopback SNAT from={arg1:ip4} to={arg2:ip4} */
+	DBG_LB4_LOOPBACK_SNAT_REV, /* Loopback reverse SNAT from={arg1:ip4} to={arg2:ip4} */
+	DBG_CT_LOOKUP4, /* CT lookup address: {arg1:ip4} */
+	DBG_RR_SLAVE_SEL, /* RR slave selection hash={arg1} ({arg1:hex}), selected_service={arg2} */
+	DBG_REV_PROXY_LOOKUP, /* Reverse proxy lookup sport={arg1:netHigh16} dport={arg1:net} saddr={arg2:ip4}
+	                       * nexthdr={arg3} */
+	DBG_REV_PROXY_FOUND, /* Reverse proxy entry found, orig-daddr={arg1:ip4} orig-dport={arg2} */
+	DBG_REV_PROXY_UPDATE, /* Reverse proxy updated sport={arg1:netHigh16} dport={arg1:net} saddr={arg2:ip4}
+	                       * nexthdr={arg3} */
+	DBG_L4_POLICY, /* Resolved L4 policy to: {arg1:net} / {arg2:direction} */
+	DBG_NETDEV_IN_CLUSTER, /* Destination is inside cluster prefix, source identity: {arg1} */
+	DBG_NETDEV_ENCAP4, /* Attempting encapsulation, lookup key: {arg1:ip4}, identity: {arg2} */
 	/* A lookup in the IPv4 table, in two messages: the addresses here. */
-	DBG_CT_LOOKUP4_1, /* arg1: IPv4 source; arg2: IPv4 destination; arg3: dport << 16 | sport */
+	DBG_CT_LOOKUP4_1, /* Conntrack lookup 1/2: src={arg1:ip4}:{arg3:low16} dst={arg2:ip4}:{arg3:high16} */
 	/* The same lookup: protocol and flags. */
-	DBG_CT_LOOKUP4_2, /* arg1: nexthdr << 8 | TUPLE_F_* */
-	DBG_CT_CREATED4, /* arg1: reverse NAT index (low half, network order); arg2: source identity;
-			  * arg3: IPv4 address of the load balancer */
+	DBG_CT_LOOKUP4_2, /* Conntrack lookup 2/2: nexthdr={arg1:high24} flags={arg1:low8} */
+	DBG_CT_CREATED4, /* Conntrack create: proxy-port={arg1:high16} revnat={arg1:net} src-identity={arg2}
+	                  * lb={arg3:ip4} */
 	/* A lookup in the IPv6 table, in two messages: the addresses here. */
-	DBG_CT_LOOKUP6_1, /* arg1: last four bytes of the source; arg2: of the destination; arg3: dport << 16 | sport */
+	DBG_CT_LOOKUP6_1, /* Conntrack lookup 1/2: src=[::{arg1:ip6}]:{arg3:low16}
+	                   * dst=[::{arg2:ip6}]:{arg3:high16} */
 	/* The same lookup: protocol and flags. */
-	DBG_CT_LOOKUP6_2, /* arg1: nexthdr << 8 | TUPLE_F_* */
-	DBG_CT_CREATED6, /* arg1: reverse NAT index (low half, network order); arg2: source identity */
-	DBG_SKIP_PROXY, /* arg1: tc_index */
-	DBG_L4_CREATE, /* arg1: source identity; arg2: destination identity;
-			* arg3: dport (network order) << 16 | protocol */
-	DBG_IP_ID_MAP_FAILED4, /* arg1: IPv4 destination */
-	DBG_IP_ID_MAP_FAILED6, /* arg1: last four bytes of the destination */
-	DBG_IP_ID_MAP_SUCCEED4, /* arg1: IPv4 destination; arg2: identity */
-	DBG_IP_ID_MAP_SUCCEED6, /* arg1: last four bytes of the destination; arg2: identity */
+	DBG_CT_LOOKUP6_2, /* Conntrack lookup 2/2: nexthdr={arg1:high24} flags={arg1:low8} */
+	DBG_CT_CREATED6, /* Conntrack create: proxy-port={arg1:high16} revnat={arg1:net} src-identity={arg2} */
+	DBG_SKIP_PROXY, /* Skipping proxy, tc_index is set={arg1:x} */
+	DBG_L4_CREATE, /* Matched L4 policy; creating conntrack src={arg1} dst={arg2} dport={arg3:netHigh16}
+	                * proto={arg3:low8} */
+	DBG_IP_ID_MAP_FAILED4, /* Failed to map daddr={arg1:ip4} to identity */
+	DBG_IP_ID_MAP_FAILED6, /* Failed to map daddr.p4=[::{arg1:ip6}] to identity */
+	DBG_IP_ID_MAP_SUCCEED4, /* Successfully mapped daddr={arg1:ip4} to identity={arg2} */
+	DBG_IP_ID_MAP_SUCCEED6, /* Successfully mapped daddr.p4=[::{arg1:ip6}] to identity={arg2} */
 	/* An entry points to a service that has gone. */
-	DBG_LB_STALE_CT, /* arg1: reverse NAT index of the service; arg2: of the entry */
+	DBG_LB_STALE_CT, /* Stale CT entry found stale_ct.rev_nat_id={arg2}, svc.rev_nat_id={arg1} */
 };
 
 /* Capture codes: subtype of a capture message, the point where the packet was taken. */
@@ -94,21 +113,22 @@ enum dbg_capture_code {
 	DBG_CAPTURE_FROM_RESERVED2,
 	DBG_CAPTURE_FROM_RESERVED3,
 	/* About to be delivered to an interface. */
-	DBG_CAPTURE_DELIVERY, /* arg1: ifindex */
+	DBG_CAPTURE_DELIVERY, /* Delivery to ifindex {arg1} | -> {arg1:interface} */
 	/* Arrived at the load balancer. */
-	DBG_CAPTURE_FROM_LB, /* arg1: ifindex */
+	DBG_CAPTURE_FROM_LB, /* Incoming packet to load balancer on ifindex {arg1} | <- load-balancer
+	                      * {arg1:interface} */
 	/* After translation from IPv4 to IPv6. */
-	DBG_CAPTURE_AFTER_V46, /* arg1: ifindex */
+	DBG_CAPTURE_AFTER_V46, /* Packet after nat46 ifindex {arg1} | == v4->v6 {arg1} */
 	/* After translation from IPv6 to IPv4. */
-	DBG_CAPTURE_AFTER_V64, /* arg1: ifindex */
+	DBG_CAPTURE_AFTER_V64, /* Packet after nat64 ifindex {arg1} | == v6->v4 {arg1} */
 	/* Before the redirection to the proxy. */
-	DBG_CAPTURE_PROXY_PRE, /* arg1: proxy port (network order) */
+	DBG_CAPTURE_PROXY_PRE, /* Packet to proxy port {arg1:net} (Pre) */
 	/* After the redirection to the proxy. */
-	DBG_CAPTURE_PROXY_POST, /* arg1: proxy port (network order) */
+	DBG_CAPTURE_PROXY_POST, /* Packet to proxy port {arg1:net} (Post) | -> proxy port {arg1:net} */
 	/* Before source NAT. */
-	DBG_CAPTURE_SNAT_PRE, /* arg1: ifindex */
+	DBG_CAPTURE_SNAT_PRE, /* Packet going into snat engine on ifindex {arg1} */
 	/* After source NAT. */
-	DBG_CAPTURE_SNAT_POST, /* arg1: ifindex */
+	DBG_CAPTURE_SNAT_POST, /* Packet coming from snat engine on ifindex {arg1} */
 };
 
 /* CILIUM_NOTIFY_DBG_MSG: a code and what it speaks of. */

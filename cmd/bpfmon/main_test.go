@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/lockstep-bpf/lockstep/internal/v153"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -70,6 +71,9 @@ func setup(env *testscript.Env) error {
 		b, err := os.ReadFile(from)
 		if err == nil && filepath.Ext(name) == ".gob" && !isNative(binary.LittleEndian) { // which it was made on
 			b, err = swapped(b, binary.LittleEndian, binary.NativeEndian)
+		}
+		if filepath.Ext(name) == ".txt" {
+			b = []byte(v153.Text(string(b)))
 		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(env.WorkDir, name), b, 0o600)

@@ -5,6 +5,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/gob"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,9 +49,13 @@ func TestMessageTypeFilter(t *testing.T) {
 }
 
 func TestDropReason(t *testing.T) {
+	unused := uint8(255) // a code without a name
+	for named := true; named; unused-- {
+		_, named = api.DropCode(unused - 1).Name()
+	}
 	for reason, want := range map[uint8]string{
 		0: "Success", 2: "Invalid packet", 3: "3", 130: "Invalid source mac", 138: "CT: Can't create entry from packet",
-		168: "Unsupported protocol for NAT masquerade", 169: "169", 255: "255",
+		168: "Unsupported protocol for NAT masquerade", unused: strconv.Itoa(int(unused)),
 	} {
 		if got := api.DropReason(reason); got != want {
 			t.Errorf("%d: got %q, want %q", reason, got, want)

@@ -10,5 +10,5 @@
 // for longer copies what it needs.
 //
 // What a message contains is described once, in its C header. The generator turns that into a table of [Field] values and
-// accessors (lockstep.yaml: fields), and JSON, filters, documentation and other outputs walk the table.
+// accessors (lockstep.yaml: describe), and JSON, filters, documentation and other outputs walk the table.
 package event

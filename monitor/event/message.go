@@ -39,7 +39,7 @@ func (c Capture) Of(raw []byte) []byte {
 	return data[:min(uint64(len(data)), uint64(c.Captured))]
 }
 
-// Record is a struct whose fields are described by a table. The generator writes these methods (lockstep.yaml: fields).
+// Record is a struct whose fields are described by a table. The generator writes these methods (lockstep.yaml: describe).
 type Record interface {
 	// Fields returns the table: the same for all values of a type. It must not be changed.
 	Fields() []Field

@@ -195,6 +195,10 @@ func straightCapture(n *monitor.DebugCapture) (message, info string) {
 	case monitor.DbgCaptureSnatPost:
 		return fmt.Sprintf("Packet coming from snat engine on ifindex %d", a), ""
 	}
+	if monitor.DbgCaptureCode(n.SubType).String() != fmt.Sprint(n.SubType) && n.SubType > monitor.DbgCaptureSnatPost {
+		m := own(n.AppendJSON(nil, nil, monitor.Options{Host: recorded})) // newer than this table
+		return m.Message, m.Prefix
+	}
 	return fmt.Sprintf("Unknown message type=%d arg1=%d", n.SubType, a), ""
 }
 

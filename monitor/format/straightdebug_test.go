@@ -4,6 +4,7 @@ package format_test
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"net"
 	"strings"
@@ -88,12 +89,22 @@ var debugFormats = map[uint8]debugFormat{
 func straightDebug(n *monitor.DebugMsg) string {
 	f, ok := debugFormats[n.SubType]
 	switch {
+	case !ok && monitor.DbgCode(n.SubType).String() != fmt.Sprint(n.SubType):
+		return own(n.AppendJSON(nil, monitor.Options{Host: recorded})).Message // newer than this table
 	case !ok:
 		return fmt.Sprintf("Unknown message type=%d arg1=%d arg2=%d", n.SubType, n.Arg1, n.Arg2)
 	case f.args == nil:
 		return f.format
 	}
 	return fmt.Sprintf(f.format, f.args([3]uint32{n.Arg1, n.Arg2, n.Arg3})...)
+}
+
+// own returns the texts of a message as it prints them itself.
+func own(object []byte) (m struct{ Message, Prefix string }) {
+	if err := json.Unmarshal(object, &m); err != nil {
+		panic(err)
+	}
+	return m
 }
 
 // Arguments as a little-endian host sends them.

@@ -93,6 +93,7 @@ func (f *fileChecker) group(c *config.Group) {
 	g.types()
 	g.consts()
 	g.texts()
+	g.templates()
 	g.doc()
 	f.plan.Groups = append(f.plan.Groups, g.plan)
 }
@@ -128,8 +129,13 @@ func (g *groupChecker) method(m config.Text) {
 		g.parse(m.Pos)
 	case "valid":
 		g.plan.Valid = true
+	case "values":
+		if !g.plan.Values {
+			g.plan.Values = true
+			g.declare(g.plan.Name+"Values", "methods", m.Pos)
+		}
 	default:
-		g.faults.Addf(m.Pos, m.Value, "no such method: want parse, text or valid")
+		g.faults.Addf(m.Pos, m.Value, "no such method: want parse, text, valid or values")
 	}
 }
 

@@ -16,11 +16,12 @@ type goPackage struct {
 	names   map[string]declared // at package level
 	records map[*model.Record]*wanted
 	files   []*fileChecker
-	shared  plan.Shared // what the structs of the package share
+	shared  plan.Shared           // what the structs of the package share
+	enums   map[string]*plan.Enum // the names of values that descriptions refer to, by variable
 }
 
 func newGoPackage() *goPackage {
-	return &goPackage{names: map[string]declared{}, records: map[*model.Record]*wanted{}}
+	return &goPackage{names: map[string]declared{}, records: map[*model.Record]*wanted{}, enums: map[string]*plan.Enum{}}
 }
 
 // carrier returns the file that carries what the package's structs share: the first with structs that is built

@@ -15,6 +15,17 @@ import (
 // methods are the methods of a generated struct, which its fields cannot be called.
 const methods = "Append AppendOrder Decode DecodeOrder"
 
+// described are those of a struct that describes its fields.
+const described = " Fields Uint Bytes"
+
+// methods are the methods of the struct.
+func (s *structChecker) methods() string {
+	if s.fileChecker.config.Describe.Given() {
+		return methods + described
+	}
+	return methods
+}
+
 // claimRecords notes which records the file asks for, and faults what it names and does not find.
 func (f *fileChecker) claimRecords() {
 	for _, s := range f.config.Structs {
@@ -130,6 +141,7 @@ func (s *structChecker) check() {
 	s.minimum()
 	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
+	s.describe()
 	s.share()
 	s.fileChecker.plan.Structs = append(s.fileChecker.plan.Structs, s.plan)
 }
@@ -323,7 +335,7 @@ func (s *structChecker) claim(name, subject string, pos model.Pos) bool {
 		s.faults.Addf(pos, subject, "%v", err)
 		return false
 	}
-	for method := range strings.FieldsSeq(methods) {
+	for method := range strings.FieldsSeq(s.methods()) {
 		if name == method && !s.record.Union {
 			s.faults.Addf(pos, subject, "the Go struct has a method %s", name)
 		}

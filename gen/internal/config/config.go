@@ -40,8 +40,16 @@
 //	        flags: true        # the values are sets of bits
 //	        separator: ", "    # between the names of a set's bits; "|" by default
 //	        lookup: VerdictText      # also a function from a number to its text
-//	        methods: [parse, text, valid]    # also ParseVerdict; MarshalText, UnmarshalText; IsValid
+//	        methods: [parse, text, valid, values] # also ParseVerdict; MarshalText, UnmarshalText; IsValid;
+//	                           # VerdictValues, which lists the constants
+//	        templates:         # the comments behind the constants are texts with arguments: see below
+//	          package: example.com/events/template
+//	          tables: [verdictTexts] # the names of the tables: one, or more for comments in parts divided by " | "
+//	          arguments: [arg1, arg2] # the names that the texts may have in braces
+//	          without: [VERDICT_NONE] # names or patterns of constants that have no text
 //	        doc: Verdict is what becomes of a packet.
+//	    describe: example.com/events/event # structs describe their fields: see below
+//	    import: example.com/events     # the import path of the file's package, for enums of other packages' structs
 //	    fields: {subtype: SubType}     # Go names of fields in every struct of the file
 //	    structs:               # C structs, with their Go name
 //	      drop_event: DropEvent
@@ -50,6 +58,8 @@
 //	        size: TraceLen     # the size constant; TraceEventLen by default
 //	        min: len_cap       # the last field that every sender has: those behind it were added later
 //	        fields: {len_orig: OrigLen}
+//	        json: {len_orig: length} # names in the description; by default the Go name with a lower-case start
+//	        enums: {subtype: Verdict} # groups that name a field's values; "" for none
 //	        doc: TraceEvent reports a packet that passed.
 //
 // Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) where no
@@ -64,6 +74,19 @@
 // there were. That works where nothing follows the struct's bytes, or something else says where they end.
 // min: len_cap of trace_event makes TraceEventMinLen, and a constant like TraceEventIfindexEnd for each field
 // that came later.
+//
+// With describe, structs have the methods Fields() []event.Field, Uint(field int) uint64 and Bytes(field int) []byte,
+// where event is the last part of the import path. That package declares Field{Name, C, Doc string; Kind; Bits uint16;
+// Enum *Enum}, the kinds KindUint, KindInt, KindBool, KindBytes and KindText, Enum{Name string; Flags bool; Values
+// []EnumValue; Lookup func(uint64) (string, bool)} and EnumValue{Value uint64; C, Text string}. The values of a field
+// have names where its C type is an enum of a group, where the comment behind it is the C names of a group as a
+// pattern (CT_*) or begins with one, and where enums says so. Fields of nested structs are listed as outer.inner;
+// what is neither a number of up to 64 bits nor bytes is listed as skipped.
+//
+// With templates, a comment such as "port {arg1:net} of {arg2}" becomes an element of a table by value: of the type
+// Text, a slice of Part{Before string; Arg uint8; As Verb}, all of the package that is named. The word behind the
+// colon is a constant of type Verb, with a capital first letter (Net); Decimal stands for no word, and End says that
+// no argument follows. A word that the package does not declare stops the build.
 //
 // What has no form in Go is a fault where a struct that is asked for has it:
 //   - floats that are neither 4 nor 8 bytes, and complex numbers: declare the field as bytes in C;
@@ -120,6 +143,8 @@ type File struct {
 	Build     Text
 	Constants []Pair
 	Groups    []*Group
+	Describe  Text
+	Import    Text
 	Fields    []Pair
 	Structs   []*Struct
 }
@@ -144,7 +169,17 @@ type Group struct {
 	Separator Text
 	Lookup    Text
 	Methods   []Text
+	Templates Templates
 	Doc       Text
+}
+
+// Templates says what becomes of comments that are texts with arguments.
+type Templates struct {
+	Pos       model.Pos // not valid where there are none
+	Package   Text
+	Tables    []Text
+	Arguments []Text
+	Without   []Text
 }
 
 // Struct is a C record to carry over.
@@ -154,5 +189,7 @@ type Struct struct {
 	Size   Text
 	Min    Text
 	Fields []Pair
+	JSON   []Pair
+	Enums  []Pair
 	Doc    Text
 }

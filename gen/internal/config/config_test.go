@@ -45,9 +45,16 @@ files:
         separator: ", "
         lookup: VerdictText
         methods: [parse, text]
+        templates:
+          package: example.com/template
+          tables: [vTexts, vLines]
+          arguments: [a]
+          without: V_NO
         doc: |
           Verdict is it.
           Really.
+    describe: example.com/event
+    import: example.com/z
     fields: {subtype: SubType}
     structs:
       drop_event: DropEvent
@@ -57,6 +64,8 @@ files:
         size: TraceLen
         min: len_cap
         fields: {len_orig: OrigLen}
+        json: {len_orig: length}
+        enums: {kind: Kind}
         doc: Text.
   y.go:
     constants: {MAX: Maximum}
@@ -104,25 +113,36 @@ func TestParse(t *testing.T) {
 				Separator: text(", ", 29, 20),
 				Lookup:    text("VerdictText", 30, 17),
 				Methods:   []Text{text("parse", 31, 19), text("text", 31, 26)},
-				Doc:       text("Verdict is it.\nReally.\n", 32, 14),
+				Templates: Templates{
+					Pos:       at(33, 11),
+					Package:   text("example.com/template", 33, 20),
+					Tables:    []Text{text("vTexts", 34, 20), text("vLines", 34, 28)},
+					Arguments: []Text{text("a", 35, 23)},
+					Without:   []Text{text("V_NO", 36, 20)},
+				},
+				Doc: text("Verdict is it.\nReally.\n", 37, 14),
 			}},
-			Fields: []Pair{{text("subtype", 35, 14), text("SubType", 35, 23)}},
+			Describe: text("example.com/event", 40, 15),
+			Import:   text("example.com/z", 41, 13),
+			Fields:   []Pair{{text("subtype", 42, 14), text("SubType", 42, 23)}},
 			Structs: []*Struct{
-				{Record: text("drop_event", 37, 7), Name: text("DropEvent", 37, 19)},
-				{Record: text("bare", 38, 7)},
+				{Record: text("drop_event", 44, 7), Name: text("DropEvent", 44, 19)},
+				{Record: text("bare", 45, 7)},
 				{
-					Record: text("trace_event", 39, 7),
-					Name:   text("TraceEvent", 40, 15),
-					Size:   text("TraceLen", 41, 15),
-					Min:    text("len_cap", 42, 14),
-					Fields: []Pair{{text("len_orig", 43, 18), text("OrigLen", 43, 28)}},
-					Doc:    text("Text.", 44, 14),
+					Record: text("trace_event", 46, 7),
+					Name:   text("TraceEvent", 47, 15),
+					Size:   text("TraceLen", 48, 15),
+					Min:    text("len_cap", 49, 14),
+					Fields: []Pair{{text("len_orig", 50, 18), text("OrigLen", 50, 28)}},
+					JSON:   []Pair{{text("len_orig", 51, 16), text("length", 51, 26)}},
+					Enums:  []Pair{{text("kind", 52, 17), text("Kind", 52, 23)}},
+					Doc:    text("Text.", 53, 14),
 				},
 			},
 		}, {
-			Path:      text("y.go", 45, 3),
+			Path:      text("y.go", 54, 3),
 			Package:   text("events", 1, 10),
-			Constants: []Pair{{text("MAX", 46, 17), text("Maximum", 46, 22)}},
+			Constants: []Pair{{text("MAX", 55, 17), text("Maximum", 55, 22)}},
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -156,8 +176,8 @@ var faulty = []struct {
 	}},
 	{"unknown keys, all at once", "package: p\nheaders: [a.h]\nheader: b.h\nfiles:\n  z.go:\n    struct: {}\n    groups:\n      G:\n        enums: x\n", []string{
 		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, include, license, package, prelude, target, unreadable, words",
-		"c.yaml:6:5: struct: unknown key: a file has build, constants, fields, groups, package, structs",
-		"c.yaml:9:9: enums: unknown key: a group has add, constants, doc, enum, exclude, flags, in, lookup, macros, magnitude, methods, names, prefix, separator, strip, text, texts, type",
+		"c.yaml:6:5: struct: unknown key: a file has build, constants, describe, fields, groups, import, package, structs",
+		"c.yaml:9:9: enums: unknown key: a group has add, constants, doc, enum, exclude, flags, in, lookup, macros, magnitude, methods, names, prefix, separator, strip, templates, text, texts, type",
 	}},
 	{"wrong types", "package: 1\nheaders: {a: b}\nlicense: true\nwords: [[x]]\nfiles:\n  z.go:\n    groups:\n      G: {flags: yes, type: [], names: [a]}\n    structs: {s: [a]}\n", []string{
 		"c.yaml:1:1: headers: no header is named",
@@ -172,8 +192,8 @@ var faulty = []struct {
 		"c.yaml:9:18: a struct is a mapping of keys to values, not a list",
 	}},
 	{"columns count bytes", "package: p\nheaders: [a.h]\nfiles: {ä.go: {bäd: 1}, z.go: {worse: 2}}\n", []string{
-		"c.yaml:3:17: bäd: unknown key: a file has build, constants, fields, groups, package, structs",
-		"c.yaml:3:34: worse: unknown key: a file has build, constants, fields, groups, package, structs",
+		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, package, structs",
+		"c.yaml:3:34: worse: unknown key: a file has build, constants, describe, fields, groups, import, package, structs",
 	}},
 	{"alias", "package: *p\nheaders: [a.h]\nfiles: {z.go: }\n", []string{
 		"c.yaml:1:10: want a string, not an anchor or alias, which have no use here (a text that begins with * or & needs quotes)",

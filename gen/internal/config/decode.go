@@ -63,6 +63,8 @@ func (f *File) decode(r *reader, n node) {
 		"package":   r.text(&f.Package),
 		"build":     r.text(&f.Build),
 		"constants": r.pairsOrTexts(&f.Constants),
+		"describe":  r.text(&f.Describe),
+		"import":    r.text(&f.Import),
 		"fields":    r.pairs(&f.Fields),
 		"groups": r.entries(func(key Text, n node) {
 			g := &Group{Name: key}
@@ -96,6 +98,7 @@ func (g *Group) decode(r *reader, n node) {
 		"separator": r.text(&g.Separator),
 		"lookup":    r.text(&g.Lookup),
 		"methods":   r.texts(&g.Methods),
+		"templates": func(n node) { g.Templates.decode(r, n) },
 		"doc":       r.text(&g.Doc),
 	})
 }
@@ -114,6 +117,18 @@ func (s *Struct) decode(r *reader, n node) {
 		"size":   r.text(&s.Size),
 		"min":    r.text(&s.Min),
 		"fields": r.pairs(&s.Fields),
+		"json":   r.pairs(&s.JSON),
+		"enums":  r.pairs(&s.Enums),
 		"doc":    r.text(&s.Doc),
+	})
+}
+
+func (t *Templates) decode(r *reader, n node) {
+	t.Pos = r.at(n)
+	r.mapping(n, "templates", keys{
+		"package":   r.text(&t.Package),
+		"tables":    r.texts(&t.Tables),
+		"arguments": r.texts(&t.Arguments),
+		"without":   r.texts(&t.Without),
 	})
 }

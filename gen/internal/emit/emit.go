@@ -30,6 +30,9 @@ func File(p *plan.File) ([]byte, error) {
 	for _, s := range p.Structs {
 		structure(f, s)
 	}
+	for _, e := range p.Enums {
+		enum(f, e)
+	}
 	guards(f, p.Structs)
 	shared(f, p.Shared)
 	b := bytes.NewBufferString(header(p))

@@ -90,6 +90,7 @@ func group(f *jen.File, g *plan.Group) {
 	}
 	lookup(f, g)
 	methods(f, g)
+	templates(f, g)
 }
 
 func intName(t plan.Int) string {

@@ -24,6 +24,21 @@ func methods(f *jen.File, g *plan.Group) {
 	if g.Valid {
 		valid(f, g)
 	}
+	if g.Values {
+		values(f, g)
+	}
+}
+
+// values writes the function that lists the constants.
+func values(f *jen.File, g *plan.Group) {
+	var items []jen.Code
+	for _, c := range distinct(g.Consts) {
+		items = append(items, jen.Id(c.Name))
+	}
+	f.Line()
+	commentf(f, "%sValues returns the constants, in ascending order.", g.Name)
+	f.Func().Id(g.Name + "Values").Params().Index().Id(g.Name).Block(
+		jen.Return(jen.Index().Id(g.Name).Add(lines(items...))))
 }
 
 func parseName(g *plan.Group) string { return "Parse" + g.Name }

@@ -36,6 +36,7 @@ func structure(f *jen.File, s *plan.Struct) {
 	cStrings(f, s)
 	trailers(f, s)
 	bitFields(f, s)
+	describe(f, s)
 }
 
 // cStrings writes the methods that return the text in arrays of char.

@@ -20,6 +20,7 @@ type File struct {
 	Constants []*Const
 	Groups    []*Group
 	Structs   []*Struct
+	Enums     []*Enum
 	Shared    Shared
 }
 
@@ -60,6 +61,34 @@ type Group struct {
 	Parse     bool
 	Marshal   bool
 	Valid     bool
+	Values    bool
+	Templates *Templates // nil where the comments are no texts with arguments
+}
+
+// Templates are tables of texts with arguments.
+type Templates struct {
+	Import string // the path of the package with the types
+	Tables []TemplateTable
+}
+
+// TemplateTable is a table of texts by the values of a group.
+type TemplateTable struct {
+	Name  string
+	Group string // the group's type
+	Texts []Template
+}
+
+// Template is the text of a constant, in parts.
+type Template struct {
+	Const string
+	Parts []TemplatePart
+}
+
+// TemplatePart is a piece of a text, and the argument behind it.
+type TemplatePart struct {
+	Before string
+	Arg    int
+	As     string // the constant that says how the argument is written; End where there is none
 }
 
 // Name is a value's text.
@@ -88,6 +117,47 @@ type Struct struct {
 	Fields []*Field
 	Min    *Min       // nil where every sender sends all of the struct
 	Tail   []*Trailer // flexible arrays: what follows
+
+	Description *Description // nil where the struct does not describe its fields
+}
+
+// Description is a table of a struct's fields and what reads them.
+type Description struct {
+	Import string // the path of the package with the types
+	Table  string // the table's variable
+	Fields []*Described
+}
+
+// Described is a field of a description.
+type Described struct {
+	Name string // in JSON and filters
+	C    string
+	Doc  string
+	Kind DescribedKind
+	Bits int
+	Go   string // the field in Go, such as Outer.Inner
+	Enum string // the variable that has the names of its values, or ""
+}
+
+// DescribedKind is what a description says of a field's value.
+type DescribedKind uint8
+
+// The kinds of values.
+const (
+	DescribedUint DescribedKind = iota
+	DescribedInt
+	DescribedBool
+	DescribedBytes
+	DescribedText
+)
+
+// Enum is the names of a group's values, as descriptions refer to them.
+type Enum struct {
+	Var    string
+	Import string // of the package with the description's types
+	Group  *Group
+	Of     string // the import path of the group's package where that is another one
+	Consts []*Const
 }
 
 // Min says how much of a struct that has grown at its end every sender sends.

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package template has the types of the tables of texts with arguments that the generator makes of comments in headers
+// (lockstep.yaml: templates), and writes those arguments that are only numbers and addresses.
+package template
+
+import (
+	"math/bits"
+	"net/netip"
+	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+)
+
+// Text is a text in parts. It is empty for a value without a text.
+type Text []Part
+
+// Part is a piece of a text, and the argument behind it.
+type Part struct {
+	Before string
+	Arg    uint8 // its number, from 0
+	As     Verb
+}
+
+// Verb says how an argument is written. Its name in the headers is that of the constant, with a small first letter.
+type Verb uint8
+
+// The verbs. bpf/lib/dbg.h says what they mean.
+const (
+	End       Verb = iota // no argument
+	Decimal               // the number
+	X                     // in hexadecimal
+	Hex                   // in hexadecimal, with 0x before it
+	Low8                  // the low 8 bits
+	Low16                 // the low 16 bits
+	High16                // the high 16 bits
+	High24                // the high 24 bits
+	Net                   // the low 16 bits, which are in network byte order
+	NetHigh16             // the high 16 bits, which are in network byte order
+	Ip4                   // an IPv4 address, in network byte order
+	Ip6                   // 32 bits of an IPv6 address, in network byte order, as two groups
+
+	// These need more than the number: callers write them.
+	Interface // the name of the interface with this index
+	State     // a conntrack state, or a drop reason
+	Direction // a conntrack direction; nothing if it is none
+	Flags     // the flags of a conntrack tuple, in the low 8 bits
+	Address   // an address whose family another argument says
+	Errno     // the result of a call, 0 for success
+)
+
+// AppendNumber appends an argument, and returns false if its verb needs more than the number. Foreign arguments were
+// sent by a host of the other byte order; they are given as that host reads them.
+func AppendNumber(dst []byte, as Verb, v uint32, big bool) ([]byte, bool) {
+	switch as {
+	case Decimal:
+	case X:
+		return strconv.AppendUint(dst, uint64(v), 16), true
+	case Hex:
+		return strconv.AppendUint(append(dst, "0x"...), uint64(v), 16), true
+	case Low8:
+		v &= 0xff
+	case Low16:
+		v &= 0xffff
+	case High16:
+		v >>= 16
+	case High24:
+		v >>= 8
+	case Net:
+		v = uint32(fromNet16(uint16(v), big))
+	case NetHigh16:
+		v = uint32(fromNet16(uint16(v>>16), big))
+	default:
+		return appendAddress(dst, as, v, big)
+	}
+	return text.AppendUint(dst, uint64(v)), true
+}
+
+func appendAddress(dst []byte, as Verb, v uint32, big bool) ([]byte, bool) {
+	if !big {
+		v = bits.ReverseBytes32(v)
+	}
+	switch as {
+	case Ip4:
+		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).AppendTo(dst), true
+	case Ip6:
+		dst = append(strconv.AppendUint(dst, uint64(v>>16), 16), ':')
+		return strconv.AppendUint(dst, uint64(v&0xffff), 16), true
+	}
+	return dst, false
+}
+
+func fromNet16(v uint16, big bool) uint16 {
+	if big {
+		return v
+	}
+	return bits.ReverseBytes16(v)
+}

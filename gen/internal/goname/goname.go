@@ -12,9 +12,11 @@ import (
 	"unicode/utf8"
 )
 
-// initialisms are the words that Go writes in capitals, as its linters know them.
+// initialisms are the words that Go writes in capitals, as its linters know them, and those of networks and kernels.
 const initialisms = "ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL " +
-	"SSH TCP TLS TTL UDP UI UID UUID URI URL UTF8 VM XML XMPP XSRF XSS"
+	"SSH TCP TLS TTL UDP UI UID UUID URI URL UTF8 VM XML XMPP XSRF XSS " +
+	"ARP BGP BPF CIDR CRC DHCP DNAT DSCP DSR EUID FIB FQDN GID GRE GTP ICMP ICMPv6 IGMP IPC IPv4 IPv6 LPM LRU LSM MAC MPLS MTU " +
+	"NAT NFS NIC NUMA OOM PID PPID QUIC RTT SCTP SNAT SNI SSL TC TGID TID TOS USDT VIP VLAN VNI VXLAN XDP"
 
 // Words spells single words. Its methods are not safe for concurrent use: it remembers which words it
 // has met.

@@ -7,8 +7,10 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 )
 
@@ -24,6 +26,7 @@ type runnable struct{ *testing.M }
 
 // Run runs the tests.
 func (m runnable) Run() int {
+	catchIgnored()
 	emulator, err := findEmulator()
 	if err != nil {
 		log.Fatal(err)
@@ -51,6 +54,16 @@ func (m runnable) Run() int {
 		log.Fatal(err)
 	}
 	return m.M.Run()
+}
+
+// catchIgnored catches the signals that are ignored where a script runs the tests in the background, so that the programs
+// that are started do not ignore them.
+func catchIgnored() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // findEmulator returns the emulator that must be called to run this binary, or nothing if there need not be one.

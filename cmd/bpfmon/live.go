@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/recfile"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 	"github.com/lockstep-bpf/lockstep/monitor/source/recording"
 )
@@ -64,7 +65,7 @@ func (f *liveFlags) printRecorded(cmd *cobra.Command, src source.Source, shared 
 		return f.show(cmd, src, nil, tell, sinks...)
 	}
 	// Only now, so that no recording is emptied where there are no events.
-	rec, err := recording.Create(f.record, func(err error) { tell(err) })
+	rec, err := recording.Create(f.record, recfile.Options{Mode: recfile.Replace}, func(err error) { tell(err) })
 	if err != nil {
 		return err
 	}

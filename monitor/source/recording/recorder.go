@@ -3,130 +3,67 @@
 package recording
 
 import (
-	"fmt"
+	"errors"
 	"io"
-	"os"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/recfile"
 )
 
-// recorderSize is how many bytes a Recorder keeps before it writes them out.
-const recorderSize = 64 << 10
+// Recorder writes a recording to a file, or to one after the other: see recfile. Sink returns the sink that does it. A
+// Recorder is for one goroutine at a time.
+type Recorder struct{ *recfile.Recorder }
 
-// Recorder writes a recording to a file. It is made to be the Tee of a payload.Reader or payload.MetaReader:
-// each Write must be of whole messages.
-//
-// A failure to write, of a full disk say, ends the recording and not the events: the file keeps the messages
-// that are whole, the failure is told once, and later writes do nothing. A Recorder is for one goroutine at a
-// time.
-type Recorder struct {
-	file   file
-	path   string
-	failed func(error)
-	buf    []byte
-	ends   []int // where in buf each Write ended
-	size   int64 // bytes of whole messages in the file
-	err    error
-}
-
-// file is what a Recorder needs of an os.File.
-type file interface {
-	io.WriteCloser
-	Truncate(size int64) error
-}
-
-// Create creates the file at path, or empties it, for a recording. It shows the network's traffic, so a file that is
-// created is for its owner only. failed is called at most once, with an error
-// that names the file and says how much of the recording it keeps.
-func Create(path string, failed func(error)) (*Recorder, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// Create begins a recording in the file at path. failed is called at most once, with an error that names the file and says
+// how much of the recording it keeps.
+func Create(path string, opts recfile.Options, failed func(error)) (*Recorder, error) {
+	rec, err := recfile.Create(path, whole, opts, failed)
 	if err != nil {
 		return nil, err
 	}
-	return &Recorder{file: f, path: path, failed: failed}, nil
+	return &Recorder{rec}, nil
 }
 
-// Write adds whole messages to the recording. It always takes all of b and returns no error.
-func (r *Recorder) Write(b []byte) (int, error) {
-	if r.err != nil {
-		return len(b), nil
-	}
-	if len(r.buf) > 0 && len(r.buf)+len(b) > recorderSize {
-		r.Flush()
-	}
-	r.buf = append(r.buf, b...)
-	r.ends = append(r.ends, len(r.buf))
-	return len(b), nil
-}
+// errNoRecording tells that a file cannot be continued.
+var errNoRecording = errors.New("it is not a recording")
 
-// Flush writes what is kept to the file.
-func (r *Recorder) Flush() {
-	if r.err != nil || len(r.buf) == 0 {
-		return
-	}
-	n, err := r.file.Write(r.buf)
-	if err != nil {
-		r.fail(n, err)
-		return
-	}
-	r.size += int64(n)
-	r.buf, r.ends = r.buf[:0], r.ends[:0]
-	if cap(r.buf) > 16*recorderSize {
-		r.buf = nil
-	}
-}
-
-// fail ends the recording after n of the bytes kept were written: the file is cut back to whole messages.
-func (r *Recorder) fail(n int, err error) {
-	whole := 0
-	for _, end := range r.ends {
-		if end <= n {
-			whole = end
+// whole returns how many bytes at the start of a recording are whole messages.
+func whole(r io.Reader) (int64, error) {
+	reader, size := payload.NewReader(r), int64(0)
+	for pl := new(payload.Payload); ; size = reader.Offset() {
+		var cut *payload.TruncatedError
+		switch err := reader.Next(pl); {
+		case err == nil:
+		case size == 0 && (errors.Is(err, io.EOF) || errors.As(err, &cut)):
+			return 0, errNoRecording
+		case errors.Is(err, io.EOF) || errors.As(err, &cut):
+			return size, nil
+		default:
+			return 0, err
 		}
 	}
-	r.size += int64(whole)
-	if n > whole {
-		if cut := r.file.Truncate(r.size); cut != nil {
-			err = fmt.Errorf("%w (and %w)", err, cut)
-		}
-	}
-	r.end(err)
-}
-
-// end tells of an error, once.
-func (r *Recorder) end(err error) {
-	if r.err != nil {
-		return
-	}
-	r.err = fmt.Errorf("recording ended, %s keeps %d bytes: %w", r.path, r.size, err)
-	r.buf, r.ends = nil, nil
-	r.failed(r.err)
-}
-
-// Close writes what is kept and closes the file. It returns the error that ended the recording, which failed
-// was told of, or nil.
-func (r *Recorder) Close() error {
-	r.Flush()
-	if err := r.file.Close(); err != nil {
-		r.end(err)
-	}
-	return r.err
 }
 
 // Sink returns a sink that writes each event to the recording, with its time. It returns no error: failed is told.
-func (r *Recorder) Sink() sink.Sink { return &recorderSink{rec: r, to: payload.NewWriter(r)} }
+func (r *Recorder) Sink() sink.Sink { return &recorderSink{rec: r} }
 
 // recorderSink writes events to a recording.
 type recorderSink struct {
 	rec *Recorder
-	to  *payload.Writer
+	to  *payload.Writer // of the file that is being written
 	pl  payload.Payload
 }
 
+// overhead is more than what an event takes in a recording beside its bytes, the definition of its type included.
+const overhead = 256
+
 func (s *recorderSink) Event(e *event.Event) error {
 	s.pl.Of(e)
+	if s.rec.Next(len(e.Raw)+overhead) || s.to == nil {
+		s.to = payload.NewWriter(s.rec) // each file has the definitions
+	}
 	return s.to.Write(&s.pl) // an error is of an event over payload.MaxSize, which no source gives
 }
 

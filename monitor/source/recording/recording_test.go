@@ -9,8 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -19,6 +19,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/recfile"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
@@ -174,7 +175,10 @@ func TestCloseFileWhileReading(t *testing.T) {
 func TestRecorder(t *testing.T) {
 	want, _ := sample(2000)
 	path := write(t, []byte("what was there before"))
-	rec, err := Create(path, func(err error) { t.Error(err) })
+	if _, err := Create(path, recfile.Options{}, nil); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a file that exists: %v", err)
+	}
+	rec, err := Create(path, recfile.Options{Mode: recfile.Replace}, func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,98 +204,86 @@ func TestRecorder(t *testing.T) {
 	}
 }
 
-// fullDisk is a file that takes so many bytes.
-type fullDisk struct {
-	bytes.Buffer
-	space    int
-	truncate error
-	close    error
-}
-
-func (f *fullDisk) Write(p []byte) (int, error) {
-	n := min(len(p), f.space-f.Len())
-	f.Buffer.Write(p[:n])
-	if n < len(p) {
-		return n, syscall.ENOSPC
-	}
-	return n, nil
-}
-
-func (f *fullDisk) Truncate(size int64) error {
-	if f.truncate == nil {
-		f.Buffer.Truncate(int(size))
-	}
-	return f.truncate
-}
-
-func (f *fullDisk) Close() error { return f.close }
-
-// TestRecorderFullDisk fills the disk at every byte of a recording, which is flushed after every third message.
-func TestRecorderFullDisk(t *testing.T) {
-	want, whole := sample(10)
-	for space := range len(whole) {
-		var told []error
-		disk := &fullDisk{space: space}
-		rec := &Recorder{file: disk, path: "file", failed: func(err error) { told = append(told, err) }}
+// TestContinue cuts a recording at every byte and continues it: what was whole, and what is added, is there.
+func TestContinue(t *testing.T) {
+	want, old := sample(4)
+	_, first := sample(1)
+	for cut := range old {
+		path := write(t, old[:cut])
+		rec, err := Create(path, recfile.Options{Mode: recfile.Append}, func(err error) { t.Error(err) })
+		if cut > 0 && err != nil && strings.HasSuffix(err.Error(), "it is not a recording") && cut < len(first) {
+			continue // there is no whole event
+		}
+		if err != nil {
+			t.Fatalf("%d bytes: %v", cut, err)
+		}
 		w := payload.NewWriter(rec)
 		for i := range want {
 			if err := w.Write(&want[i]); err != nil {
 				t.Fatal(err)
 			}
-			if i%3 == 2 {
-				rec.Flush()
-			}
 		}
-		err := rec.Close()
-		if !errors.Is(err, syscall.ENOSPC) || len(told) != 1 || !errors.Is(told[0], err) {
-			t.Fatalf("%d bytes of space: told %v, Close: %v", space, told, err)
+		if err := rec.Close(); err != nil {
+			t.Fatal(err)
 		}
-		kept, err := readKept(&disk.Buffer)
+		src, err := Open(t.Context(), path)
 		if err != nil {
-			t.Fatalf("%d bytes of space: %v", space, err)
+			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want[:len(kept)], kept, equal); diff != "" {
-			t.Fatalf("%d bytes of space (-want +got):\n%s", space, diff)
+		got, err := readAll(src)
+		_ = src.Close()
+		kept := len(got) - len(want)
+		if err != nil || kept < 0 || kept > 3 {
+			t.Fatalf("%d bytes: %d events, %v", cut, len(got), err)
 		}
-		if fits := len(whole[:space]) / 120; len(kept) < fits-1 {
-			t.Fatalf("%d bytes of space: kept %d messages", space, len(kept))
+		if diff := cmp.Diff(append(want[:kept:kept], want...), got, equal); diff != "" {
+			t.Fatalf("%d bytes (-want +got):\n%s", cut, diff)
 		}
 	}
 }
 
-// readKept reads the recording that a full disk keeps, without a Source.
-func readKept(r io.Reader) ([]payload.Payload, error) {
-	all := []payload.Payload{}
-	for s := payload.NewReader(r); ; {
-		var pl payload.Payload
-		if err := s.Next(&pl); errors.Is(err, io.EOF) {
-			return all, nil
-		} else if err != nil {
-			return all, err
+// TestRotated checks that each of the files is a recording.
+func TestRotated(t *testing.T) {
+	want, _ := sample(100)
+	path := filepath.Join(t.TempDir(), "node.gob")
+	rec, err := Create(path, recfile.Options{RotateSize: 1000}, func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := rec.Sink()
+	for i := range want {
+		want[i].Time = int64(i / 10 * 1000) // the first have none
+		e := &event.Event{Raw: want[i].Data, CPU: want[i].CPU, Kind: event.Sample, Time: want[i].Time}
+		if err := to.Event(e); err != nil {
+			t.Fatal(err)
 		}
-		all = append(all, pl)
 	}
-}
-
-func TestRecorderErrors(t *testing.T) {
-	rec := bytes.Repeat([]byte{1}, 276)
-	var told []string
-	failed := func(err error) { told = append(told, err.Error()) }
-	r := &Recorder{file: &fullDisk{space: 5, truncate: errors.New("cannot cut")}, path: "file", failed: failed}
-	_, _ = r.Write(rec)
-	r.Flush()
-	r = &Recorder{file: &fullDisk{space: 1000, close: errors.New("cannot close")}, path: "file", failed: failed}
-	_, _ = r.Write(rec)
-	_ = r.Close()
-	want := []string{
-		"recording ended, file keeps 0 bytes: no space left on device (and cannot cut)",
-		"recording ended, file keeps 276 bytes: cannot close",
+	if err := rec.Close(); err != nil {
+		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "node.0*.gob"))
+	if err != nil || len(files) < 10 || !slices.IsSorted(files) {
+		t.Fatal(files, err)
+	}
+	var got []payload.Payload
+	for _, path := range append(files, path) {
+		info, err := os.Stat(path)
+		if err != nil || info.Size() > 1000 {
+			t.Errorf("%s: %d bytes, %v", path, info.Size(), err)
+		}
+		src, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		some, err := readAll(src)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		_ = src.Close()
+		got = append(got, some...)
+	}
+	if diff := cmp.Diff(want, got, equal); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if _, err := Create(t.TempDir(), failed); err == nil {
-		t.Error("created a file in place of a folder")
 	}
 }
 

@@ -47,6 +47,8 @@ check-generated: ## fail, with a diff, if the generated code is not what the hea
 bpf: ## compile the BPF programs (needs clang-19 and llvm-19)
 	cd bpf && $(GO) tool bpf2go -go-package bpf -cc clang-19 -strip llvm-strip-19 -tags linux -target bpfel,bpfeb \
 		datapath datapath.c -- -mcpu=v3 -nostdinc -I../headers -Wall -Wextra -Werror
+	cd bpf && $(GO) tool bpf2go -output-dir kdrop -go-package kdrop -cc clang-19 -strip llvm-strip-19 -tags linux \
+		-target bpfel,bpfeb kdrop kdrop.c -- -mcpu=v3 -nostdinc -I../headers -Wall -Wextra -Werror
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (default 10s)

@@ -39,6 +39,10 @@ static long (*const bpf_map_update_elem)(void *map, const void *key, const void 
 static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
 static __u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
 
+/* The process that runs: its id in the upper 32 bits, and its name. */
+static __u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
+static long (*const bpf_get_current_comm)(void *to, __u32 size) = (void *)16;
+
 /* flags: the CPU's ring in the low 32 bits, and the bytes of ctx to append from bit 32 on. 0 or -errno. */
 static long (*const bpf_perf_event_output)(void *ctx, void *map, __u64 flags, const void *data,
 					   __u64 size) = (void *)25;
@@ -49,7 +53,17 @@ static __u32 (*const bpf_get_hash_recalc)(struct __sk_buff *skb) = (void *)34;
 
 /* Bring the first len bytes into the linear part. Pointers into the packet are void afterwards. */
 static long (*const bpf_skb_pull_data)(struct __sk_buff *skb, __u32 len) = (void *)39;
+
+/* Return addresses of the kernel, the innermost first: how many bytes of them, or -errno. */
+static long (*const bpf_get_stack)(void *ctx, void *to, __u32 size, __u64 flags) = (void *)67;
+
+/* Read the kernel's memory. What cannot be read is zeros, and -errno is returned. */
+static long (*const bpf_probe_read_kernel)(void *to, __u32 size, const void *from) = (void *)113;
 static long (*const bpf_ringbuf_output)(void *ringbuf, const void *data, __u64 size, __u64 flags) = (void *)130;
+
+/* Memory in a ring buffer, or NULL if it is full. It must be submitted. */
+static void *(*const bpf_ringbuf_reserve)(void *ringbuf, __u64 size, __u64 flags) = (void *)131;
+static void (*const bpf_ringbuf_submit)(void *data, __u64 flags) = (void *)132;
 static __u64 (*const bpf_ringbuf_query)(void *ringbuf, __u64 flags) = (void *)134;
 
 #endif /* __HEADERS_BPF_HELPERS_H */

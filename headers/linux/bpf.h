@@ -12,9 +12,11 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
+	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_LPM_TRIE = 11,
+	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
 /* Flags of a map's creation. LPM tries demand the first. */
@@ -24,6 +26,9 @@ enum bpf_map_type {
 
 /* Flag of an update: create the element or replace it. */
 #define BPF_ANY 0
+
+/* Flag of an update: create the element, and fail if it is there. */
+#define BPF_NOEXIST 1
 
 /* Flag of an output to a perf event array: into the ring of the CPU that runs the program. */
 #define BPF_F_CURRENT_CPU 0xffffffffULL

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the loader decides before the programs are in the kernel. The variables lie in .rodata, so the verifier knows
+ * their values and removes what they switch off.
+ */
+#ifndef __LIB_KDROP_CONFIG_H
+#define __LIB_KDROP_CONFIG_H
+
+#include "kdrop_loader.h"
+
+/* How many arguments the tracepoints have in the kernel that runs. */
+const volatile __u32 cfg_drop_args = 2;
+const volatile __u32 cfg_reset_args = 2;
+
+/* Send what is no loss, too. */
+const volatile __u8 cfg_all;
+
+/* How many bytes of a packet follow a message at the most: 0, or from KDROP_CAPTURE_MIN to KDROP_CAPTURE_MAX. */
+const volatile __u32 cfg_capture_len;
+
+/* How many bytes of return addresses follow the packet at the most. */
+const volatile __u32 cfg_stack_len;
+
+/* How many messages a CPU may send in a period (KDROP_PERIOD_SHIFT). */
+const volatile __u64 cfg_rate;
+
+/* How many bytes wait in the ring before its reader is woken. */
+const volatile __u32 cfg_wakeup_bytes;
+
+/*
+ * The filter: a packet must match one value of each kind that has any. What cannot be known here, such as the ports of a
+ * fragment, matches: the reader decides.
+ */
+const volatile __u32 cfg_addrs, cfg_srcs, cfg_dsts, cfg_ports, cfg_sports, cfg_dports, cfg_protos, cfg_devices;
+const volatile struct kdrop_prefix cfg_addr[KDROP_FILTER_MAX]; /* of either end */
+const volatile struct kdrop_prefix cfg_src[KDROP_FILTER_MAX];
+const volatile struct kdrop_prefix cfg_dst[KDROP_FILTER_MAX];
+const volatile __u16 cfg_port[KDROP_FILTER_MAX];
+const volatile __u16 cfg_sport[KDROP_FILTER_MAX];
+const volatile __u16 cfg_dport[KDROP_FILTER_MAX];
+const volatile __u8 cfg_proto[KDROP_FILTER_MAX];
+
+#endif /* __LIB_KDROP_CONFIG_H */

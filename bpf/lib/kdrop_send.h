@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Counting, bounding and sending messages.
+ */
+#ifndef __LIB_KDROP_SEND_H
+#define __LIB_KDROP_SEND_H
+
+#include "kdrop_filter.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 24);
+} kdrop_events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__type(key, struct kdrop_key);
+	__type(value, struct kdrop_count);
+	__uint(max_entries, KDROP_COUNTS_MAX);
+} kdrop_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct kdrop_totals);
+	__uint(max_entries, 1);
+} kdrop_totals SEC(".maps");
+
+/* Counters stand in per-CPU maps, but an interrupt can come between a read and a write: hence atomic. */
+#define count(counter) __sync_fetch_and_add(&(counter), 1)
+
+/* What is sent of a message. */
+#define KDROP_SENT_LEN __builtin_offsetof(struct kdrop_notify, reason_name)
+
+static __always_inline struct kdrop_totals *totals_here(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&kdrop_totals, &zero);
+}
+
+/* The counters of a key, made if they are new, or NULL. */
+static __always_inline struct kdrop_count *count_of(const struct kdrop_key *key)
+{
+	struct kdrop_count *count = bpf_map_lookup_elem(&kdrop_counts, key);
+	struct kdrop_count none = {};
+
+	if (count)
+		return count;
+	bpf_map_update_elem(&kdrop_counts, key, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&kdrop_counts, key);
+}
+
+/* Whether one more may be sent on this CPU. */
+static __always_inline bool within_rate(struct kdrop_totals *totals, __u64 now)
+{
+	__u64 period = now >> KDROP_PERIOD_SHIFT;
+
+	if (totals->period != period) {
+		totals->period = period;
+		totals->in_period = 0;
+	}
+	if (totals->in_period >= cfg_rate) {
+		totals->held++;
+		return false;
+	}
+	totals->in_period++;
+	return true;
+}
+
+/* What a message is about. */
+struct kdrop_event {
+	struct sk_buff *skb;
+	struct sock *sk;
+	struct net_device *dev;
+	struct kdrop_packet pkt;
+	struct kdrop_key key;
+	__u64 time;
+	__u32 netns;
+	__u16 flags;
+	__u8 family;
+	__u8 state;
+};
+
+static __always_inline __u32 copy_packet(__u8 *to, __u64 room, const void *from, __u64 len)
+{
+	barrier_var(len);
+	if (len > room)
+		len = room;
+	if (bpf_probe_read_kernel(to, len, from))
+		return 0;
+	return len;
+}
+
+/*
+ * Put the packet behind the message: an Ethernet header where there is none, a VLAN tag where the kernel holds it beside
+ * the packet. Returns how many bytes there are.
+ */
+static __always_inline __u32 put_packet(__u8 *to, struct kdrop_packet *pkt, __u32 *front)
+{
+	__u32 at = 12;
+
+	if (pkt->link) {
+		if (bpf_probe_read_kernel(to, 12, pkt->start))
+			return 0;
+	} else {
+		memset(to, 0, 12);
+		*front += sizeof(struct ethhdr);
+	}
+	if (pkt->vlan_proto) {
+		memcpy(to + 12, &pkt->vlan_proto, 2);
+		to[14] = pkt->vlan_tci >> 8;
+		to[15] = (__u8)pkt->vlan_tci;
+		*front += 4;
+		at = 16;
+	}
+	if (pkt->link) {
+		if (at == 16)
+			return 16 + copy_packet(to + 16, cfg_capture_len - 16, pkt->start + 12, pkt->linear - 12);
+		return 12 + copy_packet(to + 12, cfg_capture_len - 12, pkt->start + 12, pkt->linear - 12);
+	}
+	if (at == 16) {
+		memcpy(to + 16, &pkt->protocol, 2);
+		return 18 + copy_packet(to + 18, cfg_capture_len - 18, pkt->start, pkt->linear);
+	}
+	memcpy(to + 12, &pkt->protocol, 2);
+	return 14 + copy_packet(to + 14, cfg_capture_len - 14, pkt->start, pkt->linear);
+}
+
+static __always_inline void fill_socket(struct kdrop_notify *msg, const struct kdrop_event *e, const bool raw)
+{
+	msg->cgroup = msg->socket = 0;
+	msg->uid = 0;
+	msg->sk_family = e->family;
+	msg->sk_state = e->state;
+	msg->sk_protocol = 0;
+	if (!is_pointer(e->sk) || !is_full_socket(e->state))
+		return;
+	msg->cgroup = cgroup_id(e->sk, raw);
+	msg->socket = socket_inode(e->sk, raw);
+	msg->uid = get(raw, e->sk, sk_uid.val);
+	msg->sk_protocol = (__u8)get(raw, e->sk, sk_protocol);
+}
+
+static __always_inline void fill_device(struct kdrop_notify *msg, const struct kdrop_event *e, const bool raw)
+{
+	msg->netns = e->netns;
+	msg->in_ifindex = e->skb ? (__u32)get(raw, e->skb, skb_iif) : 0;
+	if (e->dev) {
+		msg->ifindex = (__u32)get(raw, e->dev, ifindex);
+		bpf_probe_read_kernel(msg->device, sizeof(msg->device), &e->dev->name);
+	} else {
+		msg->ifindex = 0;
+		memset(msg->device, 0, sizeof(msg->device));
+	}
+}
+
+static __always_inline void fill_head(struct kdrop_notify *msg, const struct kdrop_event *e, const bool raw)
+{
+	msg->type = LOCKSTEP_NOTIFY_KERNEL;
+	msg->subtype = (__u8)e->key.kind;
+	msg->source = 0;
+	msg->hash = e->skb ? get(raw, e->skb, hash) : 0;
+	msg->time = e->time;
+	msg->location = e->key.location;
+	msg->reason = e->key.reason;
+	msg->task_pid = bpf_get_current_pid_tgid() >> 32;
+	msg->cpu = bpf_get_smp_processor_id();
+	msg->protocol = bpf_ntohs(e->pkt.protocol);
+	msg->flags = e->flags;
+	msg->unused = 0;
+	bpf_get_current_comm(msg->task, sizeof(msg->task));
+}
+
+/* Wake the reader only when much waits; it looks by itself from time to time. */
+static __always_inline __u64 wakeup_flags(void)
+{
+	bool much = bpf_ringbuf_query(&kdrop_events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes;
+
+	return much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+/* Send the message. A record has the same size whatever is in it. */
+static __always_inline bool send(void *ctx, struct kdrop_event *e, const bool raw)
+{
+	struct kdrop_notify *msg;
+	__u32 front = 0;
+	long stack;
+
+	msg = bpf_ringbuf_reserve(&kdrop_events, KDROP_SENT_LEN + cfg_capture_len + cfg_stack_len, 0);
+	if (!msg)
+		return false;
+	fill_head(msg, e, raw);
+	fill_device(msg, e, raw);
+	fill_socket(msg, e, raw);
+	msg->len_cap = 0;
+	if (cfg_capture_len && e->pkt.found)
+		msg->len_cap = put_packet((__u8 *)msg + KDROP_SENT_LEN, &e->pkt, &front);
+	msg->len_orig = e->pkt.len + front;
+	msg->stack_len = 0;
+	if (cfg_stack_len) {
+		stack = bpf_get_stack(ctx, (__u8 *)msg + KDROP_SENT_LEN + cfg_capture_len, cfg_stack_len, 0);
+		msg->stack_len = stack > 0 ? stack : 0;
+	}
+	bpf_ringbuf_submit(msg, wakeup_flags());
+	return true;
+}
+
+/* Count a packet, and send its message if the rate bound lets it. */
+static __always_inline void report(void *ctx, struct kdrop_event *e, bool left_out, const bool raw)
+{
+	struct kdrop_totals *totals = totals_here();
+	struct kdrop_count *counts = count_of(&e->key);
+	struct kdrop_count none;
+
+	if (!totals)
+		return; /* an array has all its elements */
+	if (!counts) {
+		count(totals->uncounted);
+		counts = &none;
+	}
+	if (left_out) {
+		count(counts->left_out);
+		return;
+	}
+	e->time = bpf_ktime_get_ns();
+	if (!within_rate(totals, e->time)) {
+		count(counts->limited);
+		return;
+	}
+	if (totals->held) {
+		e->flags |= KDROP_F_LIMITED;
+		totals->held = 0;
+	}
+	if (send(ctx, e, raw)) {
+		count(counts->sent);
+		return;
+	}
+	count(counts->refused);
+	count(totals->refused);
+}
+
+#endif /* __LIB_KDROP_SEND_H */

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filter
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+)
+
+// chapter is a part of the description of the language.
+type chapter struct {
+	title string
+	text  []string // paragraphs
+	rows  []row    // a table
+}
+
+// row is a line of a table: what is written, and what it means.
+type row struct{ code, text string }
+
+var introduction = chapter{
+	title: "The filter language",
+	text: []string{
+		"An expression is terms joined by and, or, not and parentheses (&&, ||, ! mean the same). Words of the language, message types, " +
+			"names of fields and of values may be written in upper or lower case.",
+		"A term is a word or the name of a field, an operator and a value. Without an operator = is meant, and a word without a value " +
+			"stands for itself. Several values stand in braces, with commas, or with or: port {80, 443} is port 80 or 443.",
+		"Where and follows or, parentheses must say which goes first.",
+		"In a text, * stands for any characters and ? for one. Text with blanks or other special characters stands in quotes.",
+		"A term is about both ends unless src or dst stands before it, and about every packet in a tunnel unless inner or outer does. Each " +
+			"term is looked up for itself: host 10.0.0.1 and port 80 can be the one in the outer packet and the other in the inner one; " +
+			"tcp port 80 is one term about one packet.",
+		"!= asks for messages that have the field, or packets that have the header, with another value. not port 80 also matches what has no ports.",
+		"Lost events always pass. A message that cannot be decoded passes if its type can match.",
+	},
+	rows: []row{
+		{"type drop and reason \"Policy denied*\"", "drops by policy"},
+		{"host 10.0.1.15 and tcp port 443", "HTTPS from or to an address"},
+		{"src net 10.0.0.0/8 and not dst net 10.0.0.0/8", "what leaves a network"},
+		{"syn and not ack", "beginnings of TCP connections"},
+		{"state new and point to-endpoint", "new connections that arrive at an endpoint"},
+		{"endpoint 1042 or identity 2107", "what concerns an endpoint or an identity"},
+	},
+}
+
+var operators = chapter{
+	title: "Operators",
+	rows: []row{
+		{"FIELD = VALUE", "the same as FIELD VALUE; a name of the value, a number, or a text with * and ?"},
+		{"FIELD != VALUE", "another value"},
+		{"FIELD < NUMBER", "less; also <=, >, >="},
+		{"FIELD 10-20", "a number within a range"},
+		{"FIELD {1, 5-9}", "one of several values"},
+		{"TYPE.FIELD = VALUE", "the field in messages of one type"},
+	},
+}
+
+// describe returns the description of the language for the messages of a schema.
+func describe(schema *Schema) []chapter {
+	sections := []chapter{{title: "Words about the packet"}, {title: "TCP flags"}, {title: "Words about the event"}}
+	for _, w := range words {
+		c := &sections[w.section]
+		c.rows = append(c.rows, row{strings.TrimSpace(w.name + " " + w.args), w.help})
+	}
+	before := chapter{title: "Before a word"}
+	for _, q := range qualifiers {
+		before.rows = append(before.rows, row{q.name, q.help})
+	}
+	before.rows = append(before.rows, row{"tcp, udp, ip6, ...", "only packets of this protocol, before host, net, port and proto"})
+	chapters := append([]chapter{introduction}, sections...)
+	chapters = append(chapters, before, operators)
+	for _, m := range schema.Messages {
+		c := chapter{title: "Fields of messages of type " + m.TypeName()}
+		for i := range m.Fields() {
+			c.rows = append(c.rows, fieldRow(&m.Fields()[i]))
+		}
+		if len(c.rows) > 0 {
+			chapters = append(chapters, c)
+		}
+	}
+	return append(chapters, serviceNames())
+}
+
+// maxValues is how many names of values the description of a field lists.
+const maxValues = 8
+
+// fieldRow describes a field.
+func fieldRow(f *event.Field) row {
+	text := strings.Join(strings.Fields(f.Doc), " ")
+	if f.Enum != nil {
+		names := enumTexts(f.Enum)
+		more := ""
+		if len(names) > maxValues {
+			names, more = names[:maxValues], ", ..."
+		}
+		if text != "" {
+			text += ": "
+		}
+		text += strings.Join(names, ", ") + more
+	}
+	return row{cmp.Or(f.Name, f.C), cmp.Or(text, "a number")}
+}
+
+// serviceNames describes the names of ports.
+func serviceNames() chapter {
+	var names []string
+	for _, s := range services {
+		names = append(names, s.name+" "+strconv.Itoa(int(s.port)))
+	}
+	return chapter{title: "Names of ports", text: []string{strings.Join(names, ", ")}}
+}
+
+// helpWidth is the width in columns of the description.
+const helpWidth = 80
+
+// Help returns the description of the language for a terminal.
+func Help(schema *Schema) string {
+	var b strings.Builder
+	for i, c := range describe(schema) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(strings.ToUpper(c.title) + "\n")
+		for _, text := range c.text {
+			wrap(&b, "  ", "  ", text)
+		}
+		width := 0
+		for _, r := range c.rows {
+			width = max(width, min(len(r.code), 22))
+		}
+		for _, r := range c.rows {
+			first := fmt.Sprintf("  %-*s  ", width, r.code)
+			rest := strings.Repeat(" ", width+4)
+			if len(r.code) > width {
+				b.WriteString(strings.TrimRight(first, " ") + "\n")
+				first = rest
+			}
+			wrap(&b, first, rest, r.text)
+		}
+	}
+	return b.String()
+}
+
+// wrap appends a paragraph in lines.
+func wrap(b *strings.Builder, first, rest, text string) {
+	line := first
+	empty := true
+	for _, word := range strings.Fields(text) {
+		if !empty && len(line)+1+len(word) > helpWidth {
+			b.WriteString(line + "\n")
+			line, empty = rest, true
+		}
+		if !empty {
+			line += " "
+		}
+		line += word
+		empty = false
+	}
+	b.WriteString(line + "\n")
+}
+
+// Markdown returns the description of the language for the documentation.
+func Markdown(schema *Schema) string {
+	var b strings.Builder
+	for i, c := range describe(schema) {
+		level := "##"
+		if i == 0 {
+			level = "#"
+		}
+		fmt.Fprintf(&b, "%s %s\n\n", level, c.title)
+		for _, text := range c.text {
+			var lines strings.Builder
+			wrap(&lines, "", "", markdownText.Replace(text))
+			b.WriteString(lines.String() + "\n")
+		}
+		if len(c.rows) == 0 {
+			continue
+		}
+		b.WriteString("| | |\n| --- | --- |\n")
+		for _, r := range c.rows {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(r.code, "|", `\|`), markdownText.Replace(r.text))
+		}
+		b.WriteByte('\n')
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// markdownText escapes what Markdown takes for markup.
+var markdownText = strings.NewReplacer("*", `\*`, "|", `\|`, "<", `\<`, "_", `\_`)

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filter
+
+import (
+	"math"
+	"net/netip"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
+)
+
+// flowTest tells whether a flow matches.
+type flowTest func(*packet.Flow) bool
+
+// packet compiles a term about the packet.
+func (c *compiler) packet(t *term, v *variant) (code, error) {
+	test, err := c.flow(t)
+	if err != nil {
+		return code{}, err
+	}
+	var run predicate
+	if test != nil {
+		run = t.overFlows(test)
+	} else if run, err = c.wholePacket(t); err != nil {
+		return code{}, err
+	}
+	if v.mode == unknown {
+		return constant(false), nil // without a decoder there is no packet
+	}
+	return code{run: run, cost: costPacket}, nil
+}
+
+// flow compiles a term about the headers of IP and what is behind it. It returns nil for others.
+func (c *compiler) flow(t *term) (flowTest, error) {
+	var test flowTest
+	var err error
+	switch t.word.subject {
+	case subjectHost, subjectNet:
+		test, err = c.address(t)
+	case subjectPort:
+		test, err = c.port(t)
+	case subjectProtocol:
+		test, err = c.protocol(t)
+	case subjectVersion:
+		test = t.word.protocolTest()
+	case subjectFlag:
+		bit := t.word.number
+		test = func(f *packet.Flow) bool { return tcpFlags(f)&bit != 0 }
+	case subjectFragment:
+		test = isFragment
+	default:
+		return nil, nil
+	}
+	if err != nil || t.proto == nil {
+		return test, err
+	}
+	of, inner := t.proto.protocolTest(), test
+	return func(f *packet.Flow) bool { return of(f) && inner(f) }, nil
+}
+
+// overFlows returns a predicate that tells whether one of the flows that the term is about passes the test; for !=, whether
+// there is one that the term can be about, and none passes.
+func (t *term) overFlows(test flowTest) predicate {
+	first, last := 0, packet.MaxFlows
+	switch t.scope {
+	case scopeOuter:
+		last = 1
+	case scopeInner:
+		first = 1
+	}
+	if t.op == "!=" {
+		return notOverFlows(test, t.applies(), first, last)
+	}
+	return func(e *event.Event) bool {
+		p := e.Packet()
+		if p == nil {
+			return false
+		}
+		flows := p.Flows()
+		for i := first; i < len(flows) && i < last; i++ {
+			if test(&flows[i]) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func notOverFlows(test, applies flowTest, first, last int) predicate {
+	return func(e *event.Event) bool {
+		p := e.Packet()
+		if p == nil {
+			return false
+		}
+		flows, any := p.Flows(), false
+		for i := first; i < len(flows) && i < last; i++ {
+			if test(&flows[i]) {
+				return false
+			}
+			any = any || applies(&flows[i])
+		}
+		return any
+	}
+}
+
+// applies returns a test that tells whether a flow has what the term compares.
+func (t *term) applies() flowTest {
+	of := func(*packet.Flow) bool { return true }
+	if t.proto != nil {
+		of = t.proto.protocolTest()
+	}
+	if t.word.subject == subjectPort {
+		return func(f *packet.Flow) bool { return f.HasPorts && of(f) }
+	}
+	return of
+}
+
+// protocolTest returns the test of a word that is a protocol or a version of IP.
+func (w *word) protocolTest() flowTest {
+	number := w.number
+	switch {
+	case w.subject == subjectVersion && number == 4:
+		return func(f *packet.Flow) bool { return f.Src.Is4() }
+	case w.subject == subjectVersion:
+		return func(f *packet.Flow) bool { return f.Src.Is6() }
+	}
+	return func(f *packet.Flow) bool { return f.Proto == number }
+}
+
+// address compiles host and net.
+func (c *compiler) address(t *term) (flowTest, error) {
+	if t.ordered() {
+		return nil, c.operatorError(t)
+	}
+	var hosts []netip.Addr
+	var nets []netip.Prefix
+	for _, l := range t.values {
+		p, err := prefix(l)
+		if err != nil {
+			return nil, c.literalError(l, err)
+		}
+		if p.IsSingleIP() {
+			hosts = append(hosts, p.Addr())
+		} else {
+			nets = append(nets, p)
+		}
+	}
+	has := func(a netip.Addr) bool {
+		for i := range hosts {
+			if hosts[i] == a {
+				return true
+			}
+		}
+		for i := range nets {
+			if nets[i].Contains(a) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case len(hosts) == 1 && len(nets) == 0:
+		only := hosts[0]
+		has = func(a netip.Addr) bool { return a == only }
+	case len(hosts) == 0 && len(nets) == 1:
+		has = nets[0].Contains
+	}
+	return t.ends(
+		func(f *packet.Flow) bool { return has(f.Src) },
+		func(f *packet.Flow) bool { return has(f.Dst) },
+	), nil
+}
+
+// port compiles port.
+func (c *compiler) port(t *term) (flowTest, error) {
+	numbers, err := c.numbers(t, math.MaxUint16, port)
+	if len(numbers) == 1 && numbers[0].lo == numbers[0].hi {
+		only := uint16(numbers[0].lo)
+		return t.ends(
+			func(f *packet.Flow) bool { return f.SrcPort == only && f.HasPorts },
+			func(f *packet.Flow) bool { return f.DstPort == only && f.HasPorts },
+		), err
+	}
+	return t.ends(
+		func(f *packet.Flow) bool { return f.HasPorts && numbers.has(uint64(f.SrcPort)) },
+		func(f *packet.Flow) bool { return f.HasPorts && numbers.has(uint64(f.DstPort)) },
+	), err
+}
+
+// ends joins the tests of the two ends as the term says.
+func (t *term) ends(src, dst flowTest) flowTest {
+	switch t.side {
+	case sideSrc:
+		return src
+	case sideDst:
+		return dst
+	case sideBoth:
+		return func(f *packet.Flow) bool { return src(f) && dst(f) }
+	}
+	return func(f *packet.Flow) bool { return src(f) || dst(f) }
+}
+
+// protocol compiles proto and the words of protocols.
+func (c *compiler) protocol(t *term) (flowTest, error) {
+	if t.word.takes == takesNothing {
+		return t.word.protocolTest(), nil
+	}
+	numbers, err := c.numbers(t, math.MaxUint8, ipProtocol)
+	return func(f *packet.Flow) bool { return numbers.has(uint64(f.Proto)) }, err
+}
+
+// wholePacket compiles a term about what is before IP, or about the packet as a whole.
+func (c *compiler) wholePacket(t *term) (predicate, error) {
+	switch t.word.subject {
+	case subjectARP:
+		return onPacket(func(p *packet.Packet) bool { return isARP(p) }), nil
+	case subjectTunnel:
+		return onPacket(func(p *packet.Packet) bool { return len(p.Flows()) > 1 }), nil
+	case subjectVLAN:
+		ids, err := c.numbers(t, 4095, func(l literal) (span, error) { return number(l.text) })
+		any, equal := len(t.values) == 0, t.op != "!="
+		return onPacket(func(p *packet.Packet) bool { return hasVLAN(p, ids, any, equal) }), err
+	case subjectEther:
+		return c.ether(t)
+	}
+	return onPacket(func(*packet.Packet) bool { return true }), nil
+}
+
+func onPacket(test func(*packet.Packet) bool) predicate {
+	return func(e *event.Event) bool {
+		p := e.Packet()
+		return p != nil && test(p)
+	}
+}
+
+// ether compiles ether host, src and dst.
+func (c *compiler) ether(t *term) (predicate, error) {
+	if t.ordered() {
+		return nil, c.operatorError(t)
+	}
+	var all [][6]byte
+	for _, l := range t.values {
+		a, err := mac(l)
+		if err != nil {
+			return nil, c.literalError(l, err)
+		}
+		all = append(all, a)
+	}
+	has := func(b []byte) bool {
+		for i := range all {
+			if all[i] == [6]byte(b) {
+				return true
+			}
+		}
+		return false
+	}
+	side, equal := t.side, t.op == "="
+	return onPacket(func(p *packet.Packet) bool {
+		data := p.Data()
+		if p.Link() != packet.LinkEthernet || len(data) < 12 {
+			return false
+		}
+		is := side != sideSrc && has(data[:6]) || side != sideDst && has(data[6:12])
+		return is == equal
+	}), nil
+}

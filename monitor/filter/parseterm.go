@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filter
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// term reads a term. More than one comes of "host A and B".
+func (p *parser) term() (node, error) {
+	t := &term{pos: p.peek().pos, scope: p.scope, op: "="}
+	sided, err := p.qualify(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.subject(t, sided); err != nil {
+		return nil, err
+	}
+	t.end = p.tokens[max(p.at-1, 0)].end
+	if err := p.values(t); err != nil {
+		return nil, err
+	}
+	t.end = p.tokens[p.at-1].end
+	return p.more(t)
+}
+
+// qualify reads what stands before the subject of a term, and tells whether src or dst does.
+func (p *parser) qualify(t *term) (sided bool, err error) {
+	for {
+		p.split()
+		tok := p.peek()
+		if tok.kind != tokenWord {
+			return sided, nil
+		}
+		name := strings.ToLower(tok.text)
+		w := findWord(name)
+		switch {
+		case name == "src" || name == "from" || name == "dst" || name == "to":
+			if sided {
+				return sided, p.fail(tok, "a second %s", name)
+			}
+			p.next()
+			t.side, sided = p.sides(name), true
+		case w != nil && w.isProtocol() && !sided && p.qualifies():
+			if t.proto != nil {
+				return sided, p.fail(tok, "a second protocol before the same word: join them by and")
+			}
+			p.next()
+			t.proto = w
+		default:
+			return sided, nil
+		}
+	}
+}
+
+// sides returns the side of src or dst, which was read, and reads what may follow: "src or dst", "src and dst".
+func (p *parser) sides(name string) side {
+	first := sideSrc
+	if name == "dst" || name == "to" {
+		first = sideDst
+	}
+	joint, second := p.peek(), strings.ToLower(p.ahead(1).text)
+	other := []string{"dst", "to"}
+	if first == sideDst {
+		other = []string{"src", "from"}
+	}
+	if !p.isJoint(joint) || p.ahead(1).kind != tokenWord || !slices.Contains(other, second) {
+		return first
+	}
+	p.next()
+	p.next()
+	if joint.kind == tokenOr {
+		return sideEither
+	}
+	return sideBoth
+}
+
+// qualifies tells whether the next token, a protocol, stands before another word of the same term.
+func (p *parser) qualifies() bool {
+	switch strings.ToLower(p.ahead(1).text) {
+	case "src", "dst", "from", "to", "host", "net", "port", "portrange", "proto":
+		return p.ahead(1).kind == tokenWord
+	}
+	name, _, dotted := strings.Cut(strings.ToLower(p.ahead(1).text), ".")
+	return dotted && (name == "src" || name == "dst") && p.ahead(1).kind == tokenWord
+}
+
+// subject reads what a term is about.
+func (p *parser) subject(t *term, sided bool) error {
+	tok := p.peek()
+	if tok.kind != tokenWord {
+		return p.fail(tok, "unexpected %s: host, net, port, endpoint or identity must stand here", tok)
+	}
+	w := findWord(strings.ToLower(tok.text))
+	if w == nil && isAddress(tok.text) {
+		w = findWord("host") // its value is still to be read
+	} else {
+		p.next()
+	}
+	if w != nil && w.subject == subjectEther {
+		return p.ether(t, w)
+	}
+	t.word = w
+	if w == nil {
+		if err := p.fieldName(t, tok); err != nil {
+			return err
+		}
+	}
+	if sided && (w == nil || !w.sides) {
+		return p.fail(tok, "%s has no source and destination: src and dst stand before host, net, port, endpoint and identity", tok.text)
+	}
+	if t.proto != nil && !slices.Contains([]subject{subjectHost, subjectNet, subjectPort, subjectProtocol}, w.about()) {
+		return p.fail(tok, "%s does not go with %s: join them by and", t.proto.name, tok.text)
+	}
+	return nil
+}
+
+// about returns the subject of a word, that of fields for none.
+func (w *word) about() subject {
+	if w == nil {
+		return subjectField
+	}
+	return w.subject
+}
+
+// ether reads host, src or dst behind ether.
+func (p *parser) ether(t *term, w *word) error {
+	t.word = w
+	p.split()
+	tok := p.next()
+	switch strings.ToLower(tok.text) {
+	case "src":
+		t.side = sideSrc
+	case "dst":
+		t.side = sideDst
+	case "host":
+		return nil
+	default:
+		return p.fail(tok, "unexpected %s: ether is followed by host, src or dst and an address", tok)
+	}
+	if strings.EqualFold(p.peek().text, "host") {
+		p.next()
+	}
+	return nil
+}
+
+// fieldName takes a word that is the name of a field, alone or behind a message type and a dot.
+func (p *parser) fieldName(t *term, tok token) error {
+	if p.names.hasField(tok.text) {
+		t.field = tok.text
+		return nil
+	}
+	typ, name, dotted := strings.Cut(tok.text, ".")
+	if dotted && p.names.hasType(typ) {
+		if !p.names.hasFieldOf(typ, name) {
+			return p.fail(tok, "messages of type %s have no field %q%s", typ, name, suggest(name, p.names.fieldsOf(typ)))
+		}
+		t.typ, t.field = typ, name
+		return nil
+	}
+	if p.names.hasType(tok.text) {
+		return p.fail(tok, "%s is a message type: write type %s", tok.text, tok.text)
+	}
+	if strings.HasPrefix(tok.text, "tcp-") {
+		if w := findWord(tok.text[len("tcp-"):]); w != nil && w.subject == subjectFlag {
+			return p.fail(tok, "the word for %s is %s", tok.text, w.name)
+		}
+	}
+	return p.fail(tok, "unknown word %q%s", tok.text, suggest(tok.text, p.names.all()))
+}
+
+// values reads the operator and the values of a term.
+func (p *parser) values(t *term) error {
+	takes := t.takes()
+	operator := p.peek()
+	if operator.kind == tokenOp {
+		if takes == takesNothing {
+			return p.fail(operator, "%s takes no value", t.name())
+		}
+		p.next()
+		t.op = operator.text
+	} else if strings.EqualFold(operator.text, "in") && operator.kind == tokenWord && p.ahead(1).kind == tokenBrace {
+		p.next()
+	}
+	first := p.peek()
+	switch {
+	case takes == takesNothing:
+		return nil
+	case takes == takesMaybe && operator.kind != tokenOp && first.kind != tokenBrace && !startsWithDigit(first):
+		return nil
+	case first.kind == tokenBrace:
+		p.next()
+		return p.set(t)
+	}
+	if err := p.value(t); err != nil {
+		return err
+	}
+	for p.peek().kind == tokenComma {
+		p.next()
+		if err := p.value(t); err != nil {
+			return err
+		}
+	}
+	return p.single(t)
+}
+
+// set reads values up to the closing brace.
+func (p *parser) set(t *term) error {
+	for {
+		if err := p.value(t); err != nil {
+			return err
+		}
+		switch end := p.next(); end.kind {
+		case tokenComma:
+		case tokenUnbrace:
+			return p.single(t)
+		default:
+			return p.fail(end, "unexpected %s in a set: it is {value, value, ...}", end)
+		}
+	}
+}
+
+// single returns an error for "port < {1, 2}".
+func (p *parser) single(t *term) error {
+	if len(t.values) > 1 && strings.ContainsAny(t.op, "<>") {
+		return p.failAt(t.values[1].pos, t.values[len(t.values)-1].end, "%s compares with one value, not with several", t.op)
+	}
+	return nil
+}
+
+// value reads a value.
+func (p *parser) value(t *term) error {
+	tok := p.next()
+	if tok.kind != tokenWord && tok.kind != tokenString {
+		return p.fail(tok, "unexpected %s: %s is followed by %s", tok, t.name(), t.wants())
+	}
+	t.values = append(t.values, literal{tok.text, tok.kind == tokenString, tok.pos, tok.end})
+	return nil
+}
+
+// takes returns the kind of values that the term takes.
+func (t *term) takes() values {
+	if t.word == nil {
+		return takesField
+	}
+	return t.word.takes
+}
+
+// wants returns what an error calls the values of a term.
+func (t *term) wants() string {
+	return [...]string{
+		takesAddress: "an address or a prefix", takesMAC: "an Ethernet address", takesPort: "a port", takesProtocol: "a protocol",
+		takesNumber: "a number", takesMaybe: "a number", takesType: "a message type", takesField: "a value",
+		takesInterface: "an interface", takesText: "a text",
+	}[t.takes()]
+}
+
+// more reads further values of the same term, as in "port 80 or 443" and "host A and B".
+func (p *parser) more(t *term) (node, error) {
+	if len(t.values) == 0 || t.op != "=" {
+		return t, nil
+	}
+	joint := p.peek()
+	if joint.kind == tokenAnd && p.isValue(t) {
+		all := []node{t}
+		for p.peek().kind == tokenAnd && p.isValue(t) {
+			p.next()
+			again := *t
+			again.values = nil
+			if err := p.value(&again); err != nil {
+				return nil, err
+			}
+			again.end = p.tokens[p.at-1].end
+			all = append(all, &again)
+		}
+		return &list{false, all}, p.mixed(t)
+	}
+	for p.peek().kind == tokenOr && p.isValue(t) {
+		p.next()
+		if err := p.value(t); err != nil {
+			return nil, err
+		}
+		t.end = p.tokens[p.at-1].end
+	}
+	if joint.kind != tokenOr {
+		return t, nil
+	}
+	return t, p.mixed(t)
+}
+
+// mixed returns an error for "host A or B and C".
+func (p *parser) mixed(t *term) error {
+	if p.isJoint(p.peek()) && p.isValue(t) {
+		return p.fail(p.peek(), "and beside or in a list of values: use parentheses to say which goes first")
+	}
+	return nil
+}
+
+// isValue tells whether behind the next token, and or or, a value of the term stands, and not another term.
+func (p *parser) isValue(t *term) bool {
+	tok, then := p.ahead(1), p.ahead(2)
+	switch {
+	case then.kind == tokenWord || then.kind == tokenString || then.kind == tokenOp || then.kind == tokenBrace || then.kind == tokenOpen:
+		return false
+	case tok.kind == tokenString:
+		return true
+	case tok.kind != tokenWord || p.names.has(tok.text):
+		return false
+	case t.takes() == takesAddress:
+		return isAddress(tok.text) || startsWithDigit(tok)
+	}
+	return !isAddress(tok.text)
+}
+
+// startsWithDigit tells whether a token is a word that begins as numbers do.
+func startsWithDigit(t token) bool {
+	return t.kind == tokenWord && t.text[0] >= '0' && t.text[0] <= '9'
+}
+
+// isAddress tells whether a word is an IP address or a prefix.
+func isAddress(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	_, err := netip.ParsePrefix(s)
+	return err == nil
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filter
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+)
+
+var errTypeRange = errors.New("message types go up to 255")
+
+// compile compiles a term for a variant.
+func (c *compiler) compile(t *term, v *variant) (code, error) {
+	made, err := c.about(t, v)
+	if err == nil && t.word.about() != subjectField { // field itself knows whether the variant has it
+		c.accepted[t] = true
+	}
+	return made, err
+}
+
+func (c *compiler) about(t *term, v *variant) (code, error) {
+	switch t.word.about() {
+	case subjectType:
+		return c.messageType(t, v)
+	case subjectEndpoint:
+		return c.endpoint(t, v)
+	case subjectCPU:
+		return c.cpu(t)
+	case subjectNode:
+		return c.nodeName(t)
+	case subjectLost:
+		return constant(false), nil // a sample is none
+	case subjectError:
+		return constant(v.mode == undecodable), nil
+	case subjectField:
+		return c.field(t, v)
+	}
+	return c.packet(t, v)
+}
+
+// messageType compiles type.
+func (c *compiler) messageType(t *term, v *variant) (code, error) {
+	var all []span
+	var named []pattern
+	for _, l := range t.values {
+		if s, err := number(l.text); err == nil && !l.quoted {
+			if s.hi > math.MaxUint8 {
+				return code{}, c.literalError(l, errTypeRange)
+			}
+			all = append(all, s)
+			continue
+		}
+		p := newPattern(l.text)
+		if !p.matchAny(c.names.typeNames()) {
+			return code{}, c.literalError(l, fmt.Errorf("no message type is called %q%s", l.text, suggest(l.text, c.names.typeNames())))
+		}
+		named = append(named, p)
+	}
+	if t.ordered() {
+		return code{}, c.operatorError(t)
+	}
+	numbers, equal := set(all), t.op == "="
+	if v.name == "" {
+		return code{run: func(e *event.Event) bool { return numbers.has(uint64(e.Raw[0])) == equal }}, nil
+	}
+	is := numbers.has(uint64(v.number))
+	for _, p := range named {
+		is = is || p.match(v.name)
+	}
+	return constant(is == equal), nil
+}
+
+// matchAny tells whether the pattern fits one of the names.
+func (p pattern) matchAny(names []string) bool {
+	for _, name := range names {
+		if p.match(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// endpoint compiles endpoint.
+func (c *compiler) endpoint(t *term, v *variant) (code, error) {
+	ids, err := c.numbers(t, math.MaxUint64, func(l literal) (span, error) { return number(l.text) })
+	if err != nil || v.mode == unknown {
+		return constant(false), err
+	}
+	is := func(v uint64) bool { return ids.has(v) }
+	if len(ids) == 1 && ids[0].lo == ids[0].hi {
+		id := ids[0].lo
+		is = func(v uint64) bool { return v == id }
+	}
+	equal := t.op != "!="
+	var run predicate
+	switch t.side {
+	case sideSrc:
+		run = func(e *event.Event) bool { src, _ := e.Msg.Endpoints(); return is(src) == equal }
+	case sideDst:
+		run = func(e *event.Event) bool { _, dst := e.Msg.Endpoints(); return is(dst) == equal }
+	case sideBoth:
+		run = func(e *event.Event) bool { src, dst := e.Msg.Endpoints(); return (is(src) && is(dst)) == equal }
+	default:
+		run = func(e *event.Event) bool { src, dst := e.Msg.Endpoints(); return (is(src) || is(dst)) == equal }
+	}
+	return code{run: run, cost: costField}, nil
+}
+
+// cpu compiles cpu. An event of an unknown CPU is of none.
+func (c *compiler) cpu(t *term) (code, error) {
+	numbers, err := c.numbers(t, math.MaxInt64, func(l literal) (span, error) { return number(l.text) })
+	equal := t.op != "!="
+	return code{run: func(e *event.Event) bool {
+		return e.CPU >= 0 && numbers.has(uint64(e.CPU)) == equal
+	}}, err
+}
+
+// nodeName compiles node: this host has no name.
+func (c *compiler) nodeName(t *term) (code, error) {
+	if t.ordered() {
+		return code{}, c.operatorError(t)
+	}
+	names, equal := t.patterns(), t.op == "="
+	return code{cost: costText, run: func(e *event.Event) bool {
+		name := ""
+		if e.Host != nil {
+			name = e.Host.Name
+		}
+		for _, p := range names {
+			if p.match(name) {
+				return equal
+			}
+		}
+		return !equal
+	}}, nil
+}
+
+// patterns returns the values of a term as patterns.
+func (t *term) patterns() []pattern {
+	all := make([]pattern, len(t.values))
+	for i, l := range t.values {
+		all[i] = newPattern(l.text)
+	}
+	return all
+}
+
+// field compiles a term about fields of the message.
+func (c *compiler) field(t *term, v *variant) (code, error) {
+	at := v.indexes(t)
+	if v.mode == undecodable {
+		return code{result: maybe}, nil
+	}
+	if len(at) == 0 || t.side == sideBoth && len(at) < 2 {
+		return constant(false), nil
+	}
+	parts := make([]code, len(at))
+	for i, index := range at {
+		var err error
+		if parts[i], err = c.oneField(t, &v.fields[index], index); err != nil {
+			return code{}, err
+		}
+	}
+	c.accepted[t] = true
+	made := anyOf(parts)
+	if t.side == sideBoth {
+		made = allOf(parts)
+	}
+	if t.op == "!=" {
+		made = negate(made)
+	}
+	return made, nil
+}
+
+// oneField compiles a comparison with one field. That of != is the one of =.
+func (c *compiler) oneField(t *term, f *event.Field, index int) (code, error) {
+	switch {
+	case t.takes() == takesInterface:
+		return c.iface(t, index)
+	case f.Kind == event.KindText:
+		return c.textField(t, index)
+	case f.Kind == event.KindBytes:
+		return c.bytesField(t, index)
+	}
+	return c.numberField(t, f, index)
+}
+
+// numberField compiles a comparison with a number.
+func (c *compiler) numberField(t *term, f *event.Field, index int) (code, error) {
+	var all []span
+	masks := f.Enum != nil && f.Enum.Flags && !t.ordered()
+	for _, l := range t.values {
+		numbers, err := fieldNumbers(f, l)
+		if err == nil && t.ordered() && (len(numbers) != 1 || numbers[0].lo != numbers[0].hi) {
+			err = fmt.Errorf("%s compares with one value, not with several", t.op)
+		}
+		if err != nil {
+			return code{}, c.literalError(l, err)
+		}
+		if _, numeric := number(l.text); numeric == nil {
+			masks = false
+		}
+		all = append(all, numbers...)
+	}
+	if masks {
+		return code{cost: costField, run: func(e *event.Event) bool {
+			v := e.Msg.Uint(index)
+			for _, s := range all {
+				if s.lo != 0 && v&s.lo == s.lo || v == s.lo {
+					return true
+				}
+			}
+			return false
+		}}, nil
+	}
+	if t.ordered() {
+		s, ok := compare(t.op, all[0].lo, 0, math.MaxUint64)
+		if !ok {
+			return constant(false), nil
+		}
+		all = []span{s}
+	}
+	return code{cost: costField, run: inSet(set(all), index, f.Kind == event.KindInt)}, nil
+}
+
+// inSet returns a predicate that tells whether a field's number is in a set.
+func inSet(numbers spans, index int, isSigned bool) predicate {
+	switch {
+	case isSigned:
+		return func(e *event.Event) bool { return numbers.has(e.Msg.Uint(index) ^ bias) }
+	case len(numbers) == 1 && numbers[0].lo == numbers[0].hi:
+		only := numbers[0].lo
+		return func(e *event.Event) bool { return e.Msg.Uint(index) == only }
+	}
+	return func(e *event.Event) bool { return numbers.has(e.Msg.Uint(index)) }
+}
+
+// textField compiles a comparison with a text.
+func (c *compiler) textField(t *term, index int) (code, error) {
+	if t.ordered() {
+		return code{}, c.operatorError(t)
+	}
+	texts := t.patterns()
+	return code{cost: costText, run: func(e *event.Event) bool {
+		text := e.Msg.Bytes(index)
+		for _, p := range texts {
+			if p.matchBytes(text) {
+				return true
+			}
+		}
+		return false
+	}}, nil
+}
+
+// bytesField compiles a comparison with bytes: those of an IP address, or hexadecimal digits.
+func (c *compiler) bytesField(t *term, index int) (code, error) {
+	if t.ordered() {
+		return code{}, c.operatorError(t)
+	}
+	var all []string
+	for _, l := range t.values {
+		b, err := literalBytes(l.text)
+		if err != nil {
+			return code{}, c.literalError(l, err)
+		}
+		all = append(all, b)
+	}
+	return code{cost: costText, run: func(e *event.Event) bool {
+		b := e.Msg.Bytes(index)
+		for _, want := range all {
+			if string(b) == want {
+				return true
+			}
+		}
+		return false
+	}}, nil
+}
+
+// iface compiles a comparison with an interface: by its index, or by the name that the event's host has for that.
+func (c *compiler) iface(t *term, index int) (code, error) {
+	if t.ordered() {
+		return code{}, c.operatorError(t)
+	}
+	var indexes []span
+	var names []pattern
+	for _, l := range t.values {
+		if s, err := number(l.text); err == nil && !l.quoted {
+			indexes = append(indexes, s)
+			continue
+		}
+		names = append(names, newPattern(l.text))
+	}
+	numbers, own := set(indexes), c.interfaces
+	if len(names) == 0 {
+		return code{cost: costField, run: inSet(numbers, index, false)}, nil
+	}
+	return code{cost: costText, run: func(e *event.Event) bool {
+		i := e.Msg.Uint(index)
+		if numbers.has(i) {
+			return true
+		}
+		known := own
+		if e.Host != nil {
+			known = e.Host.Interfaces
+		}
+		if known == nil || i > math.MaxUint32 {
+			return false
+		}
+		name, ok := known.InterfaceName(uint32(i))
+		for _, p := range names {
+			if ok && p.match(name) {
+				return true
+			}
+		}
+		return false
+	}}, nil
+}
+
+// literalBytes returns the bytes that a value of a field with bytes stands for.
+func literalBytes(text string) (string, error) {
+	if p, err := prefix(literal{text: text}); err == nil && p.IsSingleIP() {
+		return string(p.Addr().AsSlice()), nil
+	}
+	digits := strings.NewReplacer(":", "", "-", "").Replace(strings.TrimPrefix(text, "0x"))
+	b := make([]byte, 0, len(digits)/2)
+	for len(digits) >= 2 {
+		v, err := strconv.ParseUint(digits[:2], 16, 8)
+		if err != nil {
+			break
+		}
+		b, digits = append(b, byte(v)), digits[2:]
+	}
+	if digits != "" || len(b) == 0 {
+		return "", fmt.Errorf("%q is no address and no bytes such as 0x0a1b", text)
+	}
+	return string(b), nil
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filter
+
+import (
+	"slices"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
+)
+
+// subject is what a term asks about.
+type subject uint8
+
+const (
+	subjectHost subject = iota
+	subjectNet
+	subjectPort
+	subjectProtocol // number of the protocol behind IP
+	subjectVersion  // 4 or 6
+	subjectARP
+	subjectVLAN
+	subjectEther
+	subjectFlag
+	subjectFragment
+	subjectTunnel
+	subjectPacket
+	subjectType
+	subjectEndpoint
+	subjectField // fields of the message
+	subjectCPU
+	subjectNode
+	subjectLost
+	subjectError
+)
+
+// values says what kind of values a word takes.
+type values uint8
+
+const (
+	takesNothing values = iota
+	takesMaybe          // numbers, or none for "any"
+	takesAddress
+	takesMAC
+	takesPort
+	takesProtocol
+	takesNumber
+	takesType
+	takesField // what the field's table says
+	takesInterface
+	takesText
+)
+
+// section is a part of the description of the language.
+type section uint8
+
+const (
+	sectionPacket section = iota
+	sectionFlags
+	sectionEvent
+)
+
+// word is a word of the language that begins a term.
+type word struct {
+	name    string
+	args    string // what stands behind it, for the description
+	help    string
+	section section
+	subject subject
+	takes   values
+	sides   bool        // src and dst may stand before it
+	roles   []role.Role // of subjectField: the sender's first
+	number  uint8       // of a protocol, a version, or the bit of a flag
+}
+
+// The bits of the TCP flags, as in a TCP header.
+const (
+	flagFIN = 1 << iota
+	flagSYN
+	flagRST
+	flagPSH
+	flagACK
+	flagURG
+	flagECE
+	flagCWR
+)
+
+// words is the vocabulary, in the order of the description. The parser and the description read it.
+var words = slices.Concat(packetWords, protocolWords(), flagWords, eventWords)
+
+var packetWords = []word{
+	{name: "host", args: "ADDRESS", help: "the address of either end; a prefix too", subject: subjectHost, takes: takesAddress, sides: true},
+	{name: "net", args: "PREFIX", help: "an address within a prefix: 10.0.0.0/8, 10.1, fd00::/8", subject: subjectNet, takes: takesAddress, sides: true},
+	{name: "port", args: "PORT", help: "the TCP, UDP or SCTP port of either end: a number, a range 80-90, or a name", subject: subjectPort, takes: takesPort, sides: true},
+	{name: "portrange", args: "PORT-PORT", help: "a port within a range", subject: subjectPort, takes: takesPort, sides: true},
+	{name: "proto", args: "PROTOCOL", help: "the protocol behind IP: a number, or a name", subject: subjectProtocol, takes: takesProtocol},
+	{name: "ip", help: "IPv4", subject: subjectVersion, number: 4},
+	{name: "ip4", help: "IPv4", subject: subjectVersion, number: 4},
+	{name: "ip6", help: "IPv6", subject: subjectVersion, number: 6},
+	{name: "arp", help: "ARP", subject: subjectARP},
+	{name: "ether", args: "host MAC", help: "the Ethernet address of either end; ether src MAC, ether dst MAC", subject: subjectEther, takes: takesMAC, sides: true},
+	{name: "vlan", args: "[ID]", help: "a VLAN tag, or one with this id", subject: subjectVLAN, takes: takesMaybe},
+	{name: "fragment", help: "a fragment of an IP packet", subject: subjectFragment},
+	{name: "tunnel", help: "a packet in a packet (VXLAN, Geneve, GRE, IP in IP)", subject: subjectTunnel},
+	{name: "packet", help: "an event that has packet bytes", subject: subjectPacket},
+}
+
+// protocolWords returns a word for each protocol that has a name.
+func protocolWords() []word {
+	all := make([]word, len(protocols))
+	for i, p := range protocols {
+		all[i] = word{name: p.name, help: "protocol " + p.help(), subject: subjectProtocol, number: p.number}
+	}
+	return all
+}
+
+var flagWords = []word{
+	{name: "fin", help: "TCP with the flag FIN", section: sectionFlags, subject: subjectFlag, number: flagFIN},
+	{name: "syn", help: "TCP with the flag SYN", section: sectionFlags, subject: subjectFlag, number: flagSYN},
+	{name: "rst", help: "TCP with the flag RST", section: sectionFlags, subject: subjectFlag, number: flagRST},
+	{name: "psh", help: "TCP with the flag PSH", section: sectionFlags, subject: subjectFlag, number: flagPSH},
+	{name: "ack", help: "TCP with the flag ACK", section: sectionFlags, subject: subjectFlag, number: flagACK},
+	{name: "urg", help: "TCP with the flag URG", section: sectionFlags, subject: subjectFlag, number: flagURG},
+	{name: "ece", help: "TCP with the flag ECE", section: sectionFlags, subject: subjectFlag, number: flagECE},
+	{name: "cwr", help: "TCP with the flag CWR", section: sectionFlags, subject: subjectFlag, number: flagCWR},
+}
+
+var eventWords = []word{
+	{name: "type", args: "TYPE", help: "the message type: a name, or a number", section: sectionEvent, subject: subjectType, takes: takesType},
+	{name: "reason", args: "REASON", help: "why a packet was dropped: a text, with * and ?, or a number",
+		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.Reason}},
+	{name: "state", args: "STATE", help: "what the connection table knows of a packet: new, established, ...",
+		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.State}},
+	{name: "point", args: "POINT", help: "where a packet was seen: to-endpoint, from-network, ...",
+		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.Point}},
+	{name: "iface", args: "NAME", help: "the network interface: a name, with * and ?, or an index",
+		section: sectionEvent, subject: subjectField, takes: takesInterface, roles: []role.Role{role.Interface}},
+	{name: "endpoint", args: "ID", help: "the id of the endpoint that a message comes from or goes to",
+		section: sectionEvent, subject: subjectEndpoint, takes: takesNumber, sides: true},
+	{name: "identity", args: "ID", help: "the security identity of either end",
+		section: sectionEvent, subject: subjectField, takes: takesField, sides: true, roles: []role.Role{role.SrcIdentity, role.DstIdentity}},
+	{name: "cpu", args: "NUMBER", help: "the CPU that sent the event", section: sectionEvent, subject: subjectCPU, takes: takesNumber},
+	{name: "node", args: "NAME", help: "the name of the host that sent the event, with * and ?",
+		section: sectionEvent, subject: subjectNode, takes: takesText},
+	{name: "lost", help: "events that were lost; they pass every filter", section: sectionEvent, subject: subjectLost},
+	{name: "undecodable", help: "messages that cannot be decoded", section: sectionEvent, subject: subjectError},
+}
+
+// findWord returns the word of a name.
+func findWord(name string) *word {
+	for i := range words {
+		if words[i].name == name {
+			return &words[i]
+		}
+	}
+	return nil
+}
+
+// qualifier is a word that stands before another.
+type qualifier struct{ name, help string }
+
+var qualifiers = []qualifier{
+	{"src", "only the source; from means the same"},
+	{"dst", "only the destination; to means the same"},
+	{"inner", "only the packet inside of a tunnel, before a word or parentheses"},
+	{"outer", "only the outermost packet, before a word or parentheses"},
+}
+
+// isQualifier tells whether a name is that of a qualifier.
+func isQualifier(name string) bool {
+	return name == "from" || name == "to" || slices.ContainsFunc(qualifiers, func(q qualifier) bool { return q.name == name })
+}

@@ -26,8 +26,12 @@ func (m *message) MessageType() uint8                                    { retur
 func (m *message) TypeName() string                                      { return m.name }
 func (m *message) Fields() []event.Field                                 { return m.fields }
 func (m *message) Endpoints() (src, dst uint64)                          { return m.values[1], m.values[2] }
-func (m *message) PacketOf([]byte) ([]byte, packet.Link)                 { return m.packet, packet.LinkEthernet }
 func (m *message) AppendEvent([]byte, *event.Event, *event.Style) []byte { return nil }
+
+// Capture says that the packet stands behind the type.
+func (m *message) Capture() event.Capture {
+	return event.Capture{Offset: 1, Captured: uint32(len(m.packet)), Original: uint32(len(m.packet)), Link: packet.LinkEthernet}
+}
 
 func (m *message) Uint(field int) uint64 { return m.values[field] }
 
@@ -93,7 +97,7 @@ var schema = &Schema{
 
 // sampleOf returns an event with a message.
 func sampleOf(m *message) *event.Event {
-	e := &event.Event{Kind: event.Sample, CPU: 3, Raw: []byte{m.typ}}
+	e := &event.Event{Kind: event.Sample, CPU: 3, Raw: append([]byte{m.typ}, m.packet...)}
 	e.SetMessage(m, nil)
 	return e
 }

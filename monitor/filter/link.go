@@ -3,53 +3,94 @@
 package filter
 
 import (
-	"encoding/binary"
+	"math"
+	"net/netip"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
-// EtherTypes.
-const (
-	etherARP  = 0x0806
-	etherVLAN = 0x8100
-	etherQinQ = 0x88a8
-)
-
-// etherType returns the type behind the addresses and the VLAN tags of a frame, and the ids of the tags; 0 if it is not
-// there.
-func etherType(p *packet.Packet) (typ uint16, ids [packet.MaxVLANs]uint16, tags int) {
-	data := p.Data()
-	if p.Link() != packet.LinkEthernet || len(data) < 14 {
-		return 0, ids, 0
-	}
-	for data = data[12:]; len(data) >= 2; data = data[4:] {
-		typ = binary.BigEndian.Uint16(data)
-		if typ != etherVLAN && typ != etherQinQ || tags == len(ids) || len(data) < 4 {
-			return typ, ids, tags
-		}
-		ids[tags] = binary.BigEndian.Uint16(data[2:]) & 0xfff
-		tags++
-	}
-	return 0, ids, tags
-}
-
 func isARP(p *packet.Packet) bool {
-	typ, _, _ := etherType(p)
-	return typ == etherARP
+	_, ok := p.ARP()
+	return ok
 }
 
-// hasVLAN tells whether one of the packet's VLAN tags has an id in the set, or any if any is set. With equal not set it
-// tells whether there are tags and none has.
-func hasVLAN(p *packet.Packet, ids spans, any, equal bool) bool {
-	_, has, tags := etherType(p)
-	for _, id := range has[:tags] {
-		if any || ids.has(uint64(id)) {
-			return equal
-		}
+// vlan compiles vlan.
+func (c *compiler) vlan(t *term) (predicate, error) {
+	ids, err := c.numbers(t, 4095, numeric)
+	if len(t.values) == 0 {
+		return onPacket(func(p *packet.Packet) bool { return len(p.VLANs()) > 0 }), nil
 	}
-	return tags > 0 && !equal
+	equal := t.op != "!="
+	return onPacket(func(p *packet.Packet) bool {
+		tags := p.VLANs()
+		for i := range tags {
+			if ids.has(uint64(tags[i].ID)) {
+				return equal
+			}
+		}
+		return len(tags) > 0 && !equal
+	}), err
 }
 
-func tcpFlags(*packet.Flow) uint8 { return 0 }
+// vni compiles vni.
+func (c *compiler) vni(t *term) (predicate, error) {
+	ids, err := c.numbers(t, math.MaxUint32, numeric)
+	equal := t.op != "!="
+	return onPacket(func(p *packet.Packet) bool {
+		tunnels, any := p.Tunnels(), false
+		for i := range tunnels {
+			if tunnels[i].HasID && ids.has(uint64(tunnels[i].ID)) {
+				return equal
+			}
+			any = any || tunnels[i].HasID
+		}
+		return any && !equal
+	}), err
+}
 
-func isFragment(*packet.Flow) bool { return false }
+// tunnel compiles tunnel and the words of kinds of tunnels.
+func (c *compiler) tunnel(t *term) (predicate, error) {
+	kind := packet.TunnelKind(t.word.number)
+	return onPacket(func(p *packet.Packet) bool {
+		tunnels := p.Tunnels()
+		for i := range tunnels {
+			if kind == packet.NoTunnel || tunnels[i].Kind == kind {
+				return true
+			}
+		}
+		return false
+	}), nil
+}
+
+// orARP makes a predicate about addresses one that is about those in ARP packets too.
+func (t *term) orARP(flows predicate, has func(netip.Addr) bool) predicate {
+	if t.proto != nil || t.scope == scopeInner {
+		return flows
+	}
+	side, equal := t.side, t.op != "!="
+	return func(e *event.Event) bool {
+		if flows(e) {
+			return true
+		}
+		p := e.Packet()
+		if p == nil || len(p.Flows()) > 0 {
+			return false
+		}
+		arp, ok := p.ARP()
+		if !ok {
+			return false
+		}
+		src, dst := has(arp.Sender), has(arp.Target)
+		is := src || dst
+		switch side {
+		case sideSrc:
+			is = src
+		case sideDst:
+			is = dst
+		case sideBoth:
+			is = src && dst
+		}
+		return is == equal
+	}
+}

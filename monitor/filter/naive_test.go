@@ -206,7 +206,7 @@ func naivePacket(t *term, p *packet.Packet) bool {
 		found = found || naiveFlow(&plain, f)
 	}
 	switch t.word.subject {
-	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion:
+	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion, subjectFlag, subjectTTL:
 		return found == (t.op != "!=") && has
 	}
 	return naiveRest(t, p, flows)
@@ -239,6 +239,10 @@ func naiveFlow(t *term, f *packet.Flow) bool {
 			return naiveAny(t, func(l literal) bool { s, _ := port(l); return naiveCompare(t.op, uint64(v), s) })
 		}
 		return f.HasPorts && sides(has(f.SrcPort), has(f.DstPort))
+	case subjectFlag:
+		return f.HasFlags && int(f.Flags)&int(t.word.number) != 0
+	case subjectTTL:
+		return naiveAny(t, func(l literal) bool { s, _ := number(l.text); return naiveCompare(t.op, uint64(f.TTL), s) })
 	case subjectProtocol:
 		if t.word.takes == takesNothing {
 			return f.Proto == t.word.number
@@ -344,7 +348,7 @@ func randomExpr(r *rand.Rand, depth int) string {
 	if strings.ContainsAny(op, "<>!") {
 		values = n
 	}
-	switch r.IntN(16) {
+	switch r.IntN(18) {
 	case 0:
 		return "type " + equal + pick("drop", "trace", "1", "{drop, 200}", "0-100")
 	case 1:
@@ -375,6 +379,9 @@ func randomExpr(r *rand.Rand, depth int) string {
 		return scope + pick("tcp", "udp", "ip", "ip6", "proto 6", "proto != udp")
 	case 14:
 		return "ether " + pick("host ", "src ", "dst ") + equal + pick("02:00:00:00:00:01", "02:00:00:00:00:02")
+	}
+	if r.IntN(2) == 0 {
+		return scope + pick("syn", "rst", "ttl "+op+"64", "ttl 1-63")
 	}
 	return scope + sides + "net " + equal + pick("10.0.0.0/8", "10.0.0.0/31", "192.168")
 }

@@ -5,6 +5,7 @@ package filter
 import (
 	"math"
 	"net/netip"
+	"slices"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
@@ -22,6 +23,10 @@ func (c *compiler) packet(t *term, v *variant) (code, error) {
 	var run predicate
 	if test != nil {
 		run = t.overFlows(test)
+		if t.isAddress() {
+			has, _ := c.addresses(t)
+			run = t.orARP(run, has)
+		}
 	} else if run, err = c.wholePacket(t); err != nil {
 		return code{}, err
 	}
@@ -45,10 +50,16 @@ func (c *compiler) flow(t *term) (flowTest, error) {
 	case subjectVersion:
 		test = t.word.protocolTest()
 	case subjectFlag:
-		bit := t.word.number
-		test = func(f *packet.Flow) bool { return tcpFlags(f)&bit != 0 }
+		bit := packet.TCPFlags(t.word.number)
+		test = func(f *packet.Flow) bool { return f.HasFlags && f.Flags&bit != 0 }
 	case subjectFragment:
-		test = isFragment
+		test = func(f *packet.Flow) bool { return f.Fragment != packet.NotFragmented }
+	case subjectICMPType, subjectICMPCode:
+		test, err = c.icmp(t)
+	case subjectTTL:
+		var numbers spans
+		numbers, err = c.numbers(t, math.MaxUint8, numeric)
+		test = func(f *packet.Flow) bool { return numbers.has(uint64(f.TTL)) }
 	default:
 		return nil, nil
 	}
@@ -110,8 +121,11 @@ func (t *term) applies() flowTest {
 	if t.proto != nil {
 		of = t.proto.protocolTest()
 	}
-	if t.word.subject == subjectPort {
+	switch t.word.subject {
+	case subjectPort:
 		return func(f *packet.Flow) bool { return f.HasPorts && of(f) }
+	case subjectICMPType, subjectICMPCode:
+		return func(f *packet.Flow) bool { return f.HasICMP && of(f) }
 	}
 	return of
 }
@@ -128,8 +142,22 @@ func (w *word) protocolTest() flowTest {
 	return func(f *packet.Flow) bool { return f.Proto == number }
 }
 
+// isAddress tells whether the term is about IP addresses.
+func (t *term) isAddress() bool {
+	return t.word.subject == subjectHost || t.word.subject == subjectNet
+}
+
 // address compiles host and net.
 func (c *compiler) address(t *term) (flowTest, error) {
+	has, err := c.addresses(t)
+	return t.ends(
+		func(f *packet.Flow) bool { return has(f.Src) },
+		func(f *packet.Flow) bool { return has(f.Dst) },
+	), err
+}
+
+// addresses returns a function that tells whether an address is one of those that the term asks for.
+func (c *compiler) addresses(t *term) (func(netip.Addr) bool, error) {
 	if t.ordered() {
 		return nil, c.operatorError(t)
 	}
@@ -146,7 +174,14 @@ func (c *compiler) address(t *term) (flowTest, error) {
 			nets = append(nets, p)
 		}
 	}
-	has := func(a netip.Addr) bool {
+	switch {
+	case len(hosts) == 1 && len(nets) == 0:
+		only := hosts[0]
+		return func(a netip.Addr) bool { return a == only }, nil
+	case len(hosts) == 0 && len(nets) == 1:
+		return nets[0].Contains, nil
+	}
+	return func(a netip.Addr) bool {
 		for i := range hosts {
 			if hosts[i] == a {
 				return true
@@ -158,18 +193,7 @@ func (c *compiler) address(t *term) (flowTest, error) {
 			}
 		}
 		return false
-	}
-	switch {
-	case len(hosts) == 1 && len(nets) == 0:
-		only := hosts[0]
-		has = func(a netip.Addr) bool { return a == only }
-	case len(hosts) == 0 && len(nets) == 1:
-		has = nets[0].Contains
-	}
-	return t.ends(
-		func(f *packet.Flow) bool { return has(f.Src) },
-		func(f *packet.Flow) bool { return has(f.Dst) },
-	), nil
+	}, nil
 }
 
 // port compiles port.
@@ -201,6 +225,18 @@ func (t *term) ends(src, dst flowTest) flowTest {
 	return func(f *packet.Flow) bool { return src(f) || dst(f) }
 }
 
+// numeric is number for a literal.
+func numeric(l literal) (span, error) { return number(l.text) }
+
+// icmp compiles icmptype and icmpcode.
+func (c *compiler) icmp(t *term) (flowTest, error) {
+	numbers, err := c.numbers(t, math.MaxUint8, numeric)
+	if t.word.subject == subjectICMPCode {
+		return func(f *packet.Flow) bool { return f.HasICMP && numbers.has(uint64(f.ICMPCode)) }, err
+	}
+	return func(f *packet.Flow) bool { return f.HasICMP && numbers.has(uint64(f.ICMPType)) }, err
+}
+
 // protocol compiles proto and the words of protocols.
 func (c *compiler) protocol(t *term) (flowTest, error) {
 	if t.word.takes == takesNothing {
@@ -214,13 +250,17 @@ func (c *compiler) protocol(t *term) (flowTest, error) {
 func (c *compiler) wholePacket(t *term) (predicate, error) {
 	switch t.word.subject {
 	case subjectARP:
-		return onPacket(func(p *packet.Packet) bool { return isARP(p) }), nil
+		return onPacket(isARP), nil
 	case subjectTunnel:
-		return onPacket(func(p *packet.Packet) bool { return len(p.Flows()) > 1 }), nil
+		return c.tunnel(t)
+	case subjectVNI:
+		return c.vni(t)
 	case subjectVLAN:
-		ids, err := c.numbers(t, 4095, func(l literal) (span, error) { return number(l.text) })
-		any, equal := len(t.values) == 0, t.op != "!="
-		return onPacket(func(p *packet.Packet) bool { return hasVLAN(p, ids, any, equal) }), err
+		return c.vlan(t)
+	case subjectTruncated:
+		return onPacket(func(p *packet.Packet) bool { return p.Truncated() != packet.NoPart }), nil
+	case subjectMalformed:
+		return onPacket(func(p *packet.Packet) bool { return p.Malformed() != packet.NoFault }), nil
 	case subjectEther:
 		return c.ether(t)
 	}
@@ -239,7 +279,7 @@ func (c *compiler) ether(t *term) (predicate, error) {
 	if t.ordered() {
 		return nil, c.operatorError(t)
 	}
-	var all [][6]byte
+	var all []packet.MAC
 	for _, l := range t.values {
 		a, err := mac(l)
 		if err != nil {
@@ -247,21 +287,13 @@ func (c *compiler) ether(t *term) (predicate, error) {
 		}
 		all = append(all, a)
 	}
-	has := func(b []byte) bool {
-		for i := range all {
-			if all[i] == [6]byte(b) {
-				return true
-			}
-		}
-		return false
-	}
 	side, equal := t.side, t.op == "="
 	return onPacket(func(p *packet.Packet) bool {
-		data := p.Data()
-		if p.Link() != packet.LinkEthernet || len(data) < 12 {
+		e := p.Ethernet()
+		if e == nil {
 			return false
 		}
-		is := side != sideSrc && has(data[:6]) || side != sideDst && has(data[6:12])
+		is := side != sideSrc && slices.Contains(all, e.Dst) || side != sideDst && slices.Contains(all, e.Src)
 		return is == equal
 	}), nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // subject is what a term asks about.
@@ -23,6 +24,12 @@ const (
 	subjectFlag
 	subjectFragment
 	subjectTunnel
+	subjectVNI
+	subjectICMPType
+	subjectICMPCode
+	subjectTTL
+	subjectTruncated
+	subjectMalformed
 	subjectPacket
 	subjectType
 	subjectEndpoint
@@ -72,18 +79,6 @@ type word struct {
 	number  uint8       // of a protocol, a version, or the bit of a flag
 }
 
-// The bits of the TCP flags, as in a TCP header.
-const (
-	flagFIN = 1 << iota
-	flagSYN
-	flagRST
-	flagPSH
-	flagACK
-	flagURG
-	flagECE
-	flagCWR
-)
-
 // words is the vocabulary, in the order of the description. The parser and the description read it.
 var words = slices.Concat(packetWords, protocolWords(), flagWords, eventWords)
 
@@ -100,7 +95,17 @@ var packetWords = []word{
 	{name: "ether", args: "host MAC", help: "the Ethernet address of either end; ether src MAC, ether dst MAC", subject: subjectEther, takes: takesMAC, sides: true},
 	{name: "vlan", args: "[ID]", help: "a VLAN tag, or one with this id", subject: subjectVLAN, takes: takesMaybe},
 	{name: "fragment", help: "a fragment of an IP packet", subject: subjectFragment},
-	{name: "tunnel", help: "a packet in a packet (VXLAN, Geneve, GRE, IP in IP)", subject: subjectTunnel},
+	{name: "ttl", args: "NUMBER", help: "the time to live, or the hop limit", subject: subjectTTL, takes: takesNumber},
+	{name: "icmptype", args: "NUMBER", help: "the type of ICMP or ICMPv6", subject: subjectICMPType, takes: takesNumber},
+	{name: "icmpcode", args: "NUMBER", help: "the code of ICMP or ICMPv6", subject: subjectICMPCode, takes: takesNumber},
+	{name: "tunnel", help: "a packet in a packet", subject: subjectTunnel},
+	{name: "vxlan", help: "a packet in VXLAN", subject: subjectTunnel, number: uint8(packet.TunnelVXLAN)},
+	{name: "geneve", help: "a packet in Geneve", subject: subjectTunnel, number: uint8(packet.TunnelGeneve)},
+	{name: "mpls", help: "a packet with MPLS labels", subject: subjectTunnel, number: uint8(packet.TunnelMPLS)},
+	{name: "vni", args: "ID", help: "the id of a tunnel: VXLAN's and Geneve's VNI, the key of GRE, an MPLS label",
+		subject: subjectVNI, takes: takesNumber},
+	{name: "truncated", help: "a packet whose headers are not all in its bytes", subject: subjectTruncated},
+	{name: "malformed", help: "a packet with a header that is wrong", subject: subjectMalformed},
 	{name: "packet", help: "an event that has packet bytes", subject: subjectPacket},
 }
 
@@ -114,14 +119,14 @@ func protocolWords() []word {
 }
 
 var flagWords = []word{
-	{name: "fin", help: "TCP with the flag FIN", section: sectionFlags, subject: subjectFlag, number: flagFIN},
-	{name: "syn", help: "TCP with the flag SYN", section: sectionFlags, subject: subjectFlag, number: flagSYN},
-	{name: "rst", help: "TCP with the flag RST", section: sectionFlags, subject: subjectFlag, number: flagRST},
-	{name: "psh", help: "TCP with the flag PSH", section: sectionFlags, subject: subjectFlag, number: flagPSH},
-	{name: "ack", help: "TCP with the flag ACK", section: sectionFlags, subject: subjectFlag, number: flagACK},
-	{name: "urg", help: "TCP with the flag URG", section: sectionFlags, subject: subjectFlag, number: flagURG},
-	{name: "ece", help: "TCP with the flag ECE", section: sectionFlags, subject: subjectFlag, number: flagECE},
-	{name: "cwr", help: "TCP with the flag CWR", section: sectionFlags, subject: subjectFlag, number: flagCWR},
+	{name: "fin", help: "TCP with the flag FIN", section: sectionFlags, subject: subjectFlag, number: uint8(packet.FIN)},
+	{name: "syn", help: "TCP with the flag SYN", section: sectionFlags, subject: subjectFlag, number: uint8(packet.SYN)},
+	{name: "rst", help: "TCP with the flag RST", section: sectionFlags, subject: subjectFlag, number: uint8(packet.RST)},
+	{name: "psh", help: "TCP with the flag PSH", section: sectionFlags, subject: subjectFlag, number: uint8(packet.PSH)},
+	{name: "ack", help: "TCP with the flag ACK", section: sectionFlags, subject: subjectFlag, number: uint8(packet.ACK)},
+	{name: "urg", help: "TCP with the flag URG", section: sectionFlags, subject: subjectFlag, number: uint8(packet.URG)},
+	{name: "ece", help: "TCP with the flag ECE", section: sectionFlags, subject: subjectFlag, number: uint8(packet.ECE)},
+	{name: "cwr", help: "TCP with the flag CWR", section: sectionFlags, subject: subjectFlag, number: uint8(packet.CWR)},
 }
 
 var eventWords = []word{

@@ -36,6 +36,9 @@ func ByteOrder(ctx context.Context, path string) binary.ByteOrder {
 	little, big := 0, 0
 	e, d := new(event.Event), new(monitor.Decoder)
 	for n := 0; n < orderEvents && little+big < orderVotes && src.Next(e) == nil; n++ {
+		if e.Host != nil {
+			return nil // the recording says it
+		}
 		isLittle, isBig := fits(d, e, littleEndian), fits(d, e, bigEndian)
 		if isLittle && !isBig {
 			little++

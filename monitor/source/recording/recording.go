@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package recording reads and writes recordings. A recording is the stream of a monitor agent's 1.2 session
-// as it is, or of several sessions one after the other.
+// as it is, or of several sessions one after the other; or a pcapng file with events, which is recognized by its first
+// bytes.
 package recording
 
 import (
@@ -19,8 +20,7 @@ import (
 
 // Source is the events of a recording, a source.Source.
 type Source struct {
-	reader *payload.Reader
-	pl     payload.Payload
+	reader reader
 	name   string
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -47,7 +47,7 @@ func Open(ctx context.Context, path string) (*Source, error) {
 		return nil, err
 	}
 	s := newSource(ctx, path)
-	s.reader = payload.NewReader(&checkedReader{s.ctx, f})
+	s.reader = &anyReader{r: &checkedReader{s.ctx, f}}
 	s.file = f
 	return s, nil
 }
@@ -61,7 +61,7 @@ func New(ctx context.Context, name string, r io.Reader) *Source {
 
 func newPumped(ctx context.Context, name string, open func() (io.ReadCloser, error)) *Source {
 	s := newSource(ctx, name)
-	s.reader = payload.NewReader(startPump(s.ctx, open))
+	s.reader = &anyReader{r: startPump(s.ctx, open)}
 	return s
 }
 
@@ -78,10 +78,7 @@ var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 // *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read. For an
 // empty recording it returns an error that wraps ErrEmpty.
 func (s *Source) Next(e *event.Event) error {
-	s.pl.Borrow(e)
-	err := s.reader.Next(&s.pl)
-	s.pl.Lend(e)
-	if err != nil {
+	if err := s.reader.Next(e); err != nil {
 		return s.end(err)
 	}
 	return nil

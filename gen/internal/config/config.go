@@ -15,6 +15,8 @@
 //	unreadable: skip           # what becomes of declarations that cannot be read: refuse (the default), or skip, so
 //	                           # that only asking for them, or for what needs them, is refused
 //	words: [IPv4, LXC]         # how these words are spelled in Go names; ID, IP, TCP... are known
+//	typed: true                # the constants of a group have its Go type, unless the group says constants
+//	hostlayout: true           # structs that Go lays out as C does hold a structs.HostLayout
 //	files:                     # the Go files to write, by path relative to lockstep.yaml
 //	  zz_generated.go:
 //	    package: events        # overrides the one above
@@ -51,6 +53,7 @@
 //	    describe: example.com/events/event # structs describe their fields: see below
 //	    import: example.com/events     # the import path of the file's package, for enums of other packages' structs
 //	    fields: {subtype: SubType}     # Go names of fields in every struct of the file
+//	    types: {subtype: Verdict}      # Go types of fields in every struct of the file: those of groups
 //	    structs:               # C structs, with their Go name
 //	      drop_event: DropEvent
 //	      trace_event:         # or with more to say
@@ -58,9 +61,16 @@
 //	        size: TraceLen     # the size constant; TraceEventLen by default
 //	        min: len_cap       # the last field that every sender has: those behind it were added later
 //	        fields: {len_orig: OrigLen}
+//	        types: {subtype: Verdict} # fields that hold a group's values; "" for the integer
 //	        json: {len_orig: length} # names in the description; by default the Go name with a lower-case start
 //	        enums: {subtype: Verdict} # groups that name a field's values; "" for none
 //	        doc: TraceEvent reports a packet that passed.
+//
+// A field whose C type is an enum has the Go type of the group that is made of the enum, where both have as many bits.
+//
+// A record that is not in Go's memory as in C's, since it has fields of a fixed byte order (__be32) or is packed, has the
+// methods MarshalBinary and UnmarshalBinary. Package github.com/cilium/ebpf calls them for keys and values of maps, also
+// in a slice for each CPU; its batch calls take memory as it is: Append makes them bytes.
 //
 // Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) where no
 // other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
@@ -112,6 +122,8 @@ type Config struct {
 	// Unreadable says what becomes of what cannot be read.
 	Unreadable Text
 	Words      []Text
+	Typed      Flag
+	HostLayout Flag
 	Files      []*File
 }
 
@@ -146,6 +158,7 @@ type File struct {
 	Describe  Text
 	Import    Text
 	Fields    []Pair
+	Types     []Pair
 	Structs   []*Struct
 }
 
@@ -189,6 +202,7 @@ type Struct struct {
 	Size   Text
 	Min    Text
 	Fields []Pair
+	Types  []Pair
 	JSON   []Pair
 	Enums  []Pair
 	Doc    Text

@@ -32,6 +32,8 @@ func (c *Config) decode(r *reader, n node) {
 		"define":     r.texts(&c.Define),
 		"unreadable": r.text(&c.Unreadable),
 		"words":      r.texts(&c.Words),
+		"typed":      r.flag(&c.Typed),
+		"hostlayout": r.flag(&c.HostLayout),
 		"files": r.entries(func(key Text, n node) {
 			f := &File{Path: key}
 			f.decode(r, n)
@@ -66,6 +68,7 @@ func (f *File) decode(r *reader, n node) {
 		"describe":  r.text(&f.Describe),
 		"import":    r.text(&f.Import),
 		"fields":    r.pairs(&f.Fields),
+		"types":     r.pairs(&f.Types),
 		"groups": r.entries(func(key Text, n node) {
 			g := &Group{Name: key}
 			g.decode(r, n)
@@ -117,6 +120,7 @@ func (s *Struct) decode(r *reader, n node) {
 		"size":   r.text(&s.Size),
 		"min":    r.text(&s.Min),
 		"fields": r.pairs(&s.Fields),
+		"types":  r.pairs(&s.Types),
 		"json":   r.pairs(&s.JSON),
 		"enums":  r.pairs(&s.Enums),
 		"doc":    r.text(&s.Doc),

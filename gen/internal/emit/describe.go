@@ -80,7 +80,7 @@ func readField(f *jen.File, s *plan.Struct, name string, result, none jen.Code, 
 func uintOf(d *plan.Described, field *jen.Statement) jen.Code {
 	switch d.Kind {
 	case plan.DescribedUint:
-		if d.Bits == 64 {
+		if d.Bits == 64 && !d.Named {
 			return field
 		}
 		return jen.Uint64().Call(field)

@@ -17,6 +17,9 @@ func structure(f *jen.File, s *plan.Struct) {
 	f.Line()
 	head(f, s)
 	f.Type().Id(s.Name).StructFunc(func(g *jen.Group) {
+		if s.HostLayout {
+			g.Id("_").Qual("structs", "HostLayout")
+		}
 		for _, field := range s.Fields {
 			comment(g, field.Doc)
 			line := g.Id(field.Name).Add(typeOf(field.Type))
@@ -32,6 +35,7 @@ func structure(f *jen.File, s *plan.Struct) {
 	decodeOrder(f, s)
 	encode(f, s)
 	encodeOrder(f, s)
+	binaryMethods(f, s)
 	present(f, s)
 	cStrings(f, s)
 	trailers(f, s)
@@ -96,6 +100,9 @@ func typeOf(t *plan.Type) *jen.Statement {
 		return jen.Id(t.Rec.Name)
 	case plan.Padding, plan.Bits:
 		return jen.Index(raw("%d", t.Size)).Byte()
+	}
+	if t.Named != "" {
+		return jen.Id(t.Named)
 	}
 	if t.Byte {
 		return jen.Byte()

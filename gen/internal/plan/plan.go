@@ -106,17 +106,19 @@ type Int struct {
 
 // Struct is a Go type that mirrors a C record: a struct, or the bytes of a union.
 type Struct struct {
-	Name   string
-	C      string // the record's name in C, without its keyword
-	Union  bool   // all fields begin at the same place
-	Doc    []string
-	Quote  []string // the C definition
-	Size   int64    // bytes
-	SizeOf string   // the constant that holds the size
-	Mirror bool     // Go lays the struct out as C does: same size, same offsets
-	Fields []*Field
-	Min    *Min       // nil where every sender sends all of the struct
-	Tail   []*Trailer // flexible arrays: what follows
+	Name       string
+	C          string // the record's name in C, without its keyword
+	Union      bool   // all fields begin at the same place
+	Doc        []string
+	Quote      []string // the C definition
+	Size       int64    // bytes
+	SizeOf     string   // the constant that holds the size
+	Binary     bool     // it has methods that encoding.BinaryMarshaler and BinaryUnmarshaler ask for
+	HostLayout bool     // it holds a structs.HostLayout
+	Mirror     bool     // Go lays the struct out as C does: same size, same offsets
+	Fields     []*Field
+	Min        *Min       // nil where every sender sends all of the struct
+	Tail       []*Trailer // flexible arrays: what follows
 
 	Description *Description // nil where the struct does not describe its fields
 }
@@ -130,13 +132,14 @@ type Description struct {
 
 // Described is a field of a description.
 type Described struct {
-	Name string // in JSON and filters
-	C    string
-	Doc  string
-	Kind DescribedKind
-	Bits int
-	Go   string // the field in Go, such as Outer.Inner
-	Enum string // the variable that has the names of its values, or ""
+	Name  string // in JSON and filters
+	C     string
+	Doc   string
+	Kind  DescribedKind
+	Bits  int
+	Named bool   // the field has the type of a group
+	Go    string // the field in Go, such as Outer.Inner
+	Enum  string // the variable that has the names of its values, or ""
 }
 
 // DescribedKind is what a description says of a field's value.
@@ -218,15 +221,16 @@ const (
 
 // Type is a field's Go type and its form in memory.
 type Type struct {
-	Kind Kind
-	Size int64   // bytes in memory
-	Int  Int     // Integer
-	Byte bool    // Integer: a C char, which Go calls byte
-	Ord  Order   // Integer, Float
-	Elem *Type   // Array
-	Len  int64   // Array
-	Rec  *Struct // Record
-	Bits []*BitField
+	Kind  Kind
+	Size  int64   // bytes in memory
+	Int   Int     // Integer
+	Named string  // Integer: the Go type of a group; "" for none
+	Byte  bool    // Integer: a C char, which Go calls byte
+	Ord   Order   // Integer, Float
+	Elem  *Type   // Array
+	Len   int64   // Array
+	Rec   *Struct // Record
+	Bits  []*BitField
 }
 
 // BitField is a bit-field.

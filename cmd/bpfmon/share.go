@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor/serve"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
 
@@ -46,6 +47,36 @@ func (f *shareFlags) check(changed func(flag string) bool) error {
 	}
 	return nil
 }
+
+// serveOutput shares all events with clients.
+type serveOutput struct{ share shareFlags }
+
+func (o *serveOutput) add(cmd *cobra.Command) {
+	o.share.add(cmd, "serve", "share the events on the two sockets of an agent, in this `folder`")
+}
+
+func (o *serveOutput) check(changed func(string) bool) error {
+	if changed("serve") && o.share.folder == "" {
+		return errors.New("--serve needs a folder")
+	}
+	return o.share.check(changed)
+}
+
+func (o *serveOutput) open(tell func(any)) (sink.Sink, error) {
+	s, err := o.share.start(tell)
+	if s == nil || err != nil {
+		return nil, err
+	}
+	return &shareSink{s.server.Sink(), s}, nil
+}
+
+// shareSink is the sink of a server, which it closes.
+type shareSink struct {
+	sink.Sink
+	shared *sharing
+}
+
+func (s *shareSink) Close() error { return s.shared.close() }
 
 // sharing is a running server of events on the two sockets that an agent has. A nil one shares nothing.
 type sharing struct {

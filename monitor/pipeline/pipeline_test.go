@@ -99,29 +99,29 @@ func TestRun(t *testing.T) {
 	}{
 		"everything": {
 			steps: "dtL?", end: io.EOF,
-			log:   "all drop,sel drop,all trace,sel trace,all loss,sel loss,all other,unknown 77,all flush,sel flush,all flush,sel flush",
+			log:   "all drop,sel drop,all trace,sel trace,all loss,sel loss,all other,unknown 77,sel flush,all flush",
 			stats: pipeline.Stats{Events: 4, Selected: 2, Losses: 1, Unknown: 1, Lost: 5},
 		},
 		"losses pass the filter": {
 			steps: "tLd", end: io.EOF, filter: onlyDrops,
-			log:   "all trace,all loss,sel loss,all drop,sel drop,all flush,sel flush,all flush,sel flush",
+			log:   "all trace,all loss,sel loss,all drop,sel drop,sel flush,all flush",
 			stats: pipeline.Stats{Events: 3, Selected: 1, Filtered: 1, Losses: 1, Lost: 5},
 		},
 		"flushed before it waits": {
 			steps: "d d", end: io.EOF,
-			log:   "all drop,sel drop,all flush,sel flush,all drop,sel drop,all flush,sel flush,all flush,sel flush",
+			log:   "all drop,sel drop,sel flush,all flush,all drop,sel drop,sel flush,all flush",
 			stats: pipeline.Stats{Events: 2, Selected: 2},
 		},
 		"the source fails": {
-			steps: "d", end: broken, log: "all drop,sel drop,all flush,sel flush,all flush,sel flush",
+			steps: "d", end: broken, log: "all drop,sel drop,sel flush,all flush",
 			stats: pipeline.Stats{Events: 1, Selected: 1}, err: "broken",
 		},
 		"a sink fails": {
-			steps: "dd", end: io.EOF, failSel: "drop", log: "all drop,sel drop,all flush,sel flush",
+			steps: "dd", end: io.EOF, failSel: "drop", log: "all drop,sel drop,sel flush,all flush",
 			stats: pipeline.Stats{Events: 1, Selected: 1}, err: "sel failed",
 		},
 		"a flush fails": {
-			steps: " d", end: io.EOF, failAll: "flush", log: "all flush,sel flush", err: "all failed",
+			steps: " d", end: io.EOF, failAll: "flush", log: "sel flush,all flush", err: "all failed",
 		},
 	} {
 		var log []string

@@ -35,7 +35,7 @@ func TestStalledAttach(t *testing.T) {
 			cable := newCable(t)
 			c := &command{t: t, code: make(chan int, 1)}
 			pager := &gate{make(chan bool), &c.out}
-			c.start(cable[1], pager, "attached to eth0", append([]string{"attach", "eth0"}, flags...)...)
+			c.start(cable[1], pager, "attached to eth0", append([]string{"attach", "--time", "none", "eth0"}, flags...)...)
 			if err := cable[0].Flood(make([]byte, 60), frames); err != nil {
 				t.Fatal(err)
 			}

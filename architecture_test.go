@@ -20,6 +20,7 @@ const module = "github.com/lockstep-bpf/lockstep/"
 var layers = [][]string{
 	{"monitor/internal/", "monitor/packet/", "monitor/accesslog/", "internal/version/"},
 	{"monitor/event/"},
+	{"monitor/internal/role/"},
 	{"monitor/payload/", "monitor/api/", "monitor/", "monitor/wire/", "monitor/dissect/"},
 	{"monitor/source/", "monitor/sink/", "monitor/filter/", "monitor/format/", "monitor/serve/"},
 	{"monitor/pipeline/"},

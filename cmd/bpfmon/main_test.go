@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 var scriptFiles = map[string]string{
 	"demo.gob":     "testdata/demo.gob",
 	"stream.gob":   "../../monitor/payload/testdata/v1.5.3-stream.gob",
-	"expected.txt": "../../monitor/testdata/v1.5.3-stream.expected.txt",
+	"expected.txt": "../../monitor/testdata/v1.5.3-stream.printed.txt",
 }
 
 // TestScripts runs the command as a user does.

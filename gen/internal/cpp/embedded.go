@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package cparse
+package cpp
 
 import (
+	"io/fs"
 	"path"
 	"regexp"
 	"strings"
@@ -11,9 +12,9 @@ import (
 // deepDir is an include path below stubDir from which names that begin with ../ stay within stubDir.
 const deepDir = stubDir + "/-/-/-/-/-/-"
 
-// kernels are the embedded headers that mirror the kernel's: their constants and records can be asked for, as those of
+// Kernels are the embedded headers that mirror the kernel's: their constants and records can be asked for, as those of
 // the user's own headers. The others stand in for what a compiler brings.
-var kernels = map[string]bool{
+var Kernels = map[string]bool{
 	"linux/bpf.h": true, "linux/icmp.h": true, "linux/icmpv6.h": true, "linux/if.h": true, "linux/if_arp.h": true,
 	"linux/if_ether.h": true, "linux/if_packet.h": true, "linux/if_vlan.h": true, "linux/in.h": true, "linux/in6.h": true,
 	"linux/ip.h": true, "linux/ipv6.h": true, "linux/netfilter.h": true, "linux/perf_event.h": true, "linux/pkt_cls.h": true,
@@ -22,15 +23,15 @@ var kernels = map[string]bool{
 
 func isKernels(name string) bool {
 	rest := strings.TrimPrefix(name, stubDir+"/")
-	return kernels[rest] || strings.HasPrefix(rest, "kernel/")
+	return Kernels[rest] || strings.HasPrefix(rest, "kernel/")
 }
 
 // anywhere matches the headers that projects generate or bring along, under paths of their own.
 var anywhere = regexp.MustCompile(`^(vmlinux)([-_][a-z0-9_]+)?\.h$|^(bpf_helpers|bpf_helper_defs|bpf_endian|bpf_tracing|bpf_core_read)\.h$`)
 
-// empty are headers of systems that declare nothing that a layout or a value needs, so that an empty one stands in: what
+// Empty are headers of systems that declare nothing that a layout or a value needs, so that an empty one stands in: what
 // is missed is a type or a constant that is not declared, and no other one.
-var empty = strings.Fields(`
+var Empty = strings.Fields(`
 	asm/bitsperlong.h asm/errno.h asm/ioctls.h asm/posix_types.h asm/unistd.h asm-generic/errno-base.h asm-generic/errno.h
 	asm-generic/int-ll64.h asm-generic/types.h asm-generic/unistd.h ctype.h fcntl.h getopt.h linux/bpf_verifier.h linux/btf.h
 	linux/compiler.h linux/compiler_types.h linux/err.h linux/fcntl.h linux/filter.h linux/fs.h linux/if_link.h
@@ -47,7 +48,7 @@ func embeddedFile(rest string) (data []byte, name string, ok bool) {
 		if data, err := stubs.ReadFile("stubs/" + name); err == nil {
 			return data, name, true
 		}
-		for _, e := range empty {
+		for _, e := range Empty {
 			if e == name {
 				return []byte("#pragma once\n"), name, true
 			}
@@ -60,3 +61,6 @@ func embeddedFile(rest string) (data []byte, name string, ok bool) {
 	}
 	return nil, "", false
 }
+
+// EmbeddedFiles holds the embedded headers, below the directory stubs.
+func EmbeddedFiles() fs.FS { return stubs }

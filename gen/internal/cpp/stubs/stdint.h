@@ -56,12 +56,19 @@ typedef __UINTMAX_TYPE__ uintmax_t;
 #define INT8_C(c) c
 #define INT16_C(c) c
 #define INT32_C(c) c
-#define INT64_C(c) __LOCKSTEP_INT64_C(c)
 #define UINT8_C(c) c
 #define UINT16_C(c) c
 #define UINT32_C(c) c ## U
-#define UINT64_C(c) __LOCKSTEP_UINT64_C(c)
-#define INTMAX_C(c) __LOCKSTEP_INT64_C(c)
-#define UINTMAX_C(c) __LOCKSTEP_UINT64_C(c)
+#ifdef __LP64__
+#define INT64_C(c) c ## L
+#define UINT64_C(c) c ## UL
+#define INTMAX_C(c) c ## L
+#define UINTMAX_C(c) c ## UL
+#else
+#define INT64_C(c) c ## LL
+#define UINT64_C(c) c ## ULL
+#define INTMAX_C(c) c ## LL
+#define UINTMAX_C(c) c ## ULL
+#endif
 
 #endif

@@ -117,15 +117,23 @@ func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 	return s, nil
 }
 
-// report says of a client that it had a loss.
+// report says of a client that it had a loss, or could not be served.
 func (s *sharing) report(tell func(what any), e serve.Event) {
+	who := "a client"
+	if e.Client != "" {
+		who += " (" + e.Client + ")"
+	}
 	switch {
-	case !e.Gone:
+	case e.Change == serve.Came:
 		s.count.Add(1)
+	case e.Change == serve.Slow:
+		tell(who + " does not keep up and loses events")
+	case e.Change == serve.Refused:
+		tell(who + " is refused: there are too many")
 	case e.Lost > 0 && e.Err != nil:
-		tell(fmt.Sprintf("a client that was slow lost %d events and is gone: %v", e.Lost, e.Err))
+		tell(fmt.Sprintf("%s lost %d events and is gone: %v", who, e.Lost, e.Err))
 	case e.Lost > 0:
-		tell(fmt.Sprintf("a client that was slow lost %d events", e.Lost))
+		tell(fmt.Sprintf("%s lost %d events", who, e.Lost))
 	}
 }
 

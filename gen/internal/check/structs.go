@@ -147,6 +147,7 @@ func (s *structChecker) check() {
 	s.pad(s.record.Size)
 	s.minimum()
 	s.unused(s.config.Types, s.hasField, "no field of the struct has this name")
+	s.versions()
 	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
 	s.describe()
@@ -158,6 +159,8 @@ func (s *structChecker) check() {
 func (s *structChecker) share() {
 	shared := &s.goPkg.shared
 	shared.ShortError = shared.ShortError || !s.plan.Union
+	shared.Versions = shared.Versions || s.plan.Versions != nil
+	shared.IsNative = shared.IsNative || s.plan.Versions != nil
 	for _, f := range s.plan.Fields {
 		s.shareType(f.Type)
 		shared.IsNative = shared.IsNative || f.Type.Swaps()

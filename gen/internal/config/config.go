@@ -17,6 +17,9 @@
 //	words: [IPv4, LXC]         # how these words are spelled in Go names; ID, IP, TCP... are known
 //	typed: true                # the constants of a group have its Go type, unless the group says constants
 //	hostlayout: true           # structs that Go lays out as C does hold a structs.HostLayout
+//	releases:                  # the headers differ by release: see below
+//	  define: DRIVER_RELEASE   # the macro that the headers ask; its value for 1.8.2 is 10802
+//	  list: ["1.7", "1.8.2"]   # the releases, oldest first
 //	files:                     # the Go files to write, by path relative to lockstep.yaml
 //	  zz_generated.go:
 //	    package: events        # overrides the one above
@@ -60,6 +63,9 @@
 //	        name: TraceEvent
 //	        size: TraceLen     # the size constant; TraceEventLen by default
 //	        min: len_cap       # the last field that every sender has: those behind it were added later
+//	        versions:          # the struct has grown and bytes follow it: a field says how far it goes
+//	          by: version      # that field
+//	          last: {"0": len_cap, "1": ifindex} # by its value, the last field
 //	        fields: {len_orig: OrigLen}
 //	        types: {subtype: Verdict} # fields that hold a group's values; "" for the integer
 //	        json: {len_orig: length} # names in the description; by default the Go name with a lower-case start
@@ -98,6 +104,15 @@
 // colon is a constant of type Verb, with a capital first letter (Net); Decimal stands for no word, and End says that
 // no argument follows. A word that the package does not declare stops the build.
 //
+// With releases, the headers are read once for each of them. All that is generated is that of the newest, and groups get
+// a method NameIn(Release) beside Name, which knows the texts of each release; a table that several releases have in
+// common stands once. Tables of templates become functions of the table's name and "In". A group may be missing in a
+// release.
+//
+// With versions, a struct has the methods DecodeVersion, which takes what its version has and sets the fields behind that
+// to zero, DecodeSize for data that says nothing, and AppendVersion; a version that the configuration does not have is a
+// *VersionError.
+//
 // What has no form in Go is a fault where a struct that is asked for has it:
 //   - floats that are neither 4 nor 8 bytes, and complex numbers: declare the field as bytes in C;
 //   - a record without a layout: one that is declared and never defined, or whose size C does not know.
@@ -124,7 +139,22 @@ type Config struct {
 	Words      []Text
 	Typed      Flag
 	HostLayout Flag
+	Releases   Releases
 	Files      []*File
+}
+
+// Releases says how headers differ by release.
+type Releases struct {
+	Pos    model.Pos // not valid where they do not
+	Define Text
+	List   []Text
+}
+
+// Versions says how a struct has grown.
+type Versions struct {
+	Pos  model.Pos // not valid where it has not
+	By   Text
+	Last []Pair
 }
 
 // Text is a string and where it stands. It is absent where Pos is not valid.
@@ -197,13 +227,14 @@ type Templates struct {
 
 // Struct is a C record to carry over.
 type Struct struct {
-	Record Text // the C name: a tag with or without its keyword, or a typedef's name
-	Name   Text
-	Size   Text
-	Min    Text
-	Fields []Pair
-	Types  []Pair
-	JSON   []Pair
-	Enums  []Pair
-	Doc    Text
+	Record   Text // the C name: a tag with or without its keyword, or a typedef's name
+	Name     Text
+	Size     Text
+	Min      Text
+	Versions Versions
+	Fields   []Pair
+	Types    []Pair
+	JSON     []Pair
+	Enums    []Pair
+	Doc      Text
 }

@@ -37,6 +37,7 @@ func structure(f *jen.File, s *plan.Struct) {
 	encodeOrder(f, s)
 	binaryMethods(f, s)
 	present(f, s)
+	versions(f, s)
 	cStrings(f, s)
 	trailers(f, s)
 	bitFields(f, s)
@@ -147,6 +148,9 @@ func guard(constant string, actual jen.Code) jen.Code {
 func shared(f *jen.File, s plan.Shared) {
 	if s.ShortError {
 		shortErrorType(f)
+	}
+	if s.Versions {
+		versionErrorType(f)
 	}
 	if s.IsNative {
 		isNative(f)

@@ -21,12 +21,14 @@ type File struct {
 	Groups    []*Group
 	Structs   []*Struct
 	Enums     []*Enum
+	Releases  *Releases // carried by one file of a configuration
 	Shared    Shared
 }
 
 // Shared says which helpers of its package's structs a file carries.
 type Shared struct {
 	ShortError bool // the error of Decode
+	Versions   bool // the error of DecodeVersion
 	IsNative   bool // the comparison of byte orders
 	IsBig      bool // the byte order of the machine
 	CString    bool // the text in an array of char
@@ -62,7 +64,20 @@ type Group struct {
 	Marshal   bool
 	Valid     bool
 	Values    bool
+	Releases  *ByRelease // nil where the headers do not differ by release
 	Templates *Templates // nil where the comments are no texts with arguments
+}
+
+// ByRelease has the texts of a group by release.
+type ByRelease struct {
+	Tables [][]Name // by value, one for each distinct content
+	Index  []int    // by release
+}
+
+// Releases are the releases of headers, oldest first.
+type Releases struct {
+	Type  string // the Go type
+	Names []string
 }
 
 // Templates are tables of texts with arguments.
@@ -76,11 +91,15 @@ type TemplateTable struct {
 	Name  string
 	Group string // the group's type
 	Texts []Template
+
+	Tables [][]Template // by release, one for each distinct content
+	Index  []int
 }
 
 // Template is the text of a constant, in parts.
 type Template struct {
 	Const string
+	Value constant.Value
 	Parts []TemplatePart
 }
 
@@ -119,6 +138,7 @@ type Struct struct {
 	Fields     []*Field
 	Min        *Min       // nil where every sender sends all of the struct
 	Tail       []*Trailer // flexible arrays: what follows
+	Versions   *Versions  // nil where the bytes do not say how far it goes
 
 	Description *Description // nil where the struct does not describe its fields
 }
@@ -161,6 +181,19 @@ type Enum struct {
 	Group  *Group
 	Of     string // the import path of the group's package where that is another one
 	Consts []*Const
+}
+
+// Versions says how far a struct goes by its version.
+type Versions struct {
+	Field string // the Go field that has the version
+	End   int64  // where that field ends
+	List  []Version
+}
+
+// Version is one version of a struct.
+type Version struct {
+	Number uint64
+	Size   int64
 }
 
 // Min says how much of a struct that has grown at its end every sender sends.

@@ -111,7 +111,7 @@ func isParent(parent, of string) bool { return path.Dir(of) == parent }
 // siblings are the arrows within a layer that are meant.
 var siblings = map[string][]string{
 	"monitor":                  {"monitor/api"},
-	"monitor/source/recording": {"monitor/sink", "monitor/sink/recfile"}, // it writes recordings too
+	"monitor/source/recording": {"monitor/sink", "monitor/sink/pcapng", "monitor/sink/recfile"}, // it writes recordings too
 	"monitor/serve":            {"monitor/sink"},
 }
 

@@ -23,7 +23,7 @@ type attachOptions struct {
 	identity identityFlag
 	rules    []bpf.Rule // in the order of the command line
 	level    string
-	filter   bool
+	clsact   bool
 }
 
 func attachCommand() *cobra.Command {
@@ -62,7 +62,7 @@ Events can come in another order than they happened where they are from differen
 	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: `none`, receive or active")
 	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
 	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", false, "get events through a ring buffer, not a perf event array")
-	flags.BoolVar(&o.filter, "filter", false,
+	flags.BoolVar(&o.clsact, "clsact", false,
 		"attach with a clsact filter even where the kernel has TCX; it stays if bpfmon is killed (SIGKILL)")
 	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
@@ -85,7 +85,7 @@ func (o *attachOptions) check(cmd *cobra.Command, _ []string) error {
 	case capture == 0:
 		o.datapath.CaptureLen = -1 // the zero value of the option is not this
 	}
-	if o.filter {
+	if o.clsact {
 		o.datapath.Attach = bpf.AttachFilter
 	}
 	return o.live.check(cmd)

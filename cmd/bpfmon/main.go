@@ -146,6 +146,6 @@ them with other programs, as an agent does.`,
 	cmd.SetIn(std.in)
 	cmd.SetOut(std.out)
 	cmd.SetErr(std.err)
-	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand())
+	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand(), filterTopic())
 	return cmd
 }

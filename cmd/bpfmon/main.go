@@ -49,9 +49,6 @@ func run(args []string, std stdio) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	cmd := newCommand(std)
-	if isExtcap(args) {
-		args = append([]string{"extcap"}, args...)
-	}
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
 	code := exitCode(err)
@@ -149,6 +146,6 @@ them with other programs, as an agent does.`,
 	cmd.SetIn(std.in)
 	cmd.SetOut(std.out)
 	cmd.SetErr(std.err)
-	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand(), extcapCommand(), filterTopic())
+	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand())
 	return cmd
 }

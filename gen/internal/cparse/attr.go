@@ -5,7 +5,6 @@ package cparse
 import (
 	"strings"
 
-	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -63,7 +62,7 @@ func (p *parser) attributes() attrs {
 
 // attribute takes one attribute list into a; false where none comes next.
 func (p *parser) attribute(a *attrs) bool {
-	switch t := p.peek(); t.Text {
+	switch t := p.peek(); t.text {
 	case "__attribute__", "__attribute":
 		p.next()
 		p.expect("(")
@@ -71,7 +70,7 @@ func (p *parser) attribute(a *attrs) bool {
 		p.attributeList(a, ")")
 		p.expect(")")
 	case "[":
-		if p.ahead(1).Text != "[" {
+		if p.ahead(1).text != "[" {
 			return false
 		}
 		p.next()
@@ -79,7 +78,7 @@ func (p *parser) attribute(a *attrs) bool {
 		p.attributeList(a, "]")
 		p.expect("]")
 	case "_Alignas", "alignas":
-		if t.Text == "alignas" && p.ahead(1).Text != "(" {
+		if t.text == "alignas" && p.ahead(1).text != "(" {
 			return false
 		}
 		p.next()
@@ -104,7 +103,7 @@ func (p *parser) attributeList(a *attrs, closing string) {
 
 func (p *parser) oneAttribute(a *attrs) {
 	t := p.next()
-	if t.Kind != cpp.Ident {
+	if t.kind != tokIdent {
 		p.fail(t, "expected an attribute, found %s", t)
 	}
 	if p.accept(":") {
@@ -113,7 +112,7 @@ func (p *parser) oneAttribute(a *attrs) {
 	} else if p.accept("::") {
 		t = p.expectIdent()
 	}
-	switch name := strings.Trim(t.Text, "_"); name {
+	switch name := strings.Trim(t.text, "_"); name {
 	case "packed":
 		a.packed = true
 		p.skipArguments()
@@ -123,7 +122,7 @@ func (p *parser) oneAttribute(a *attrs) {
 		a.vector = p.vectorArgument(t)
 	case "mode":
 		p.expect("(")
-		a.mode = strings.Trim(p.expectIdent().Text, "_")
+		a.mode = strings.Trim(p.expectIdent().text, "_")
 		p.expect(")")
 	case "ms_struct", "scalar_storage_order", "ext_vector_type", "warn_if_not_aligned":
 		a.bad, a.tok = name, t

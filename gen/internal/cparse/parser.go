@@ -5,9 +5,9 @@ package cparse
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -18,12 +18,11 @@ const (
 	maxFaults  = 50  // after which parsing stops
 )
 
-// token is a preprocessed token.
-type token = cpp.Token
-
-// parser reads declarations from a preprocessed unit.
+// parser reads declarations from a preprocessed unit. cc/v4's own parser is not used: it drops attributes,
+// refuses some that gcc accepts, does not stop on some wrong input, and computes other layouts than compilers.
 type parser struct {
-	pre    *cpp.Unit
+	files  *files
+	weaver *weaver
 	faults *diag.List
 	target *layout.Target
 	types  *types
@@ -42,14 +41,10 @@ type parser struct {
 	undeclared string // the name that was last used and is not declared
 	declared   int    // the token at which the declaration being read begins
 	lenient    bool
-	left       []left // what was left out
-	firm       int    // how many faults no declaration can be left out for
-
-	closers map[*cpp.Source][]int32 // for each token of a source, the parentheses around it: see enclosing
+	left       []left           // what was left out
+	firm       int              // how many faults no declaration can be left out for
+	active     map[string]int32 // the macros in force at the end, as indexes in weaver.defines
 }
-
-// theMacro is what is being parsed where a macro's value is.
-const theMacro = "the macro"
 
 // packState is a #pragma pack in force, under the name it was pushed with.
 type packState struct {
@@ -71,14 +66,13 @@ type tag struct{ t *ctype }
 // bail is what a fault at which the declaration cannot go on panics with.
 type bail struct{}
 
-func newParser(pre *cpp.Unit, faults *diag.List, target *layout.Target) *parser {
+func newParser(f *files, faults *diag.List, target *layout.Target) *parser {
 	p := &parser{
-		pre: pre, faults: faults, target: target,
-		types:   newTypes(target),
-		whole:   "the headers",
-		idents:  map[string]*ident{},
-		tags:    map[string]*tag{},
-		closers: map[*cpp.Source][]int32{},
+		files: f, weaver: f.weave, faults: faults, target: target,
+		types:  newTypes(target),
+		whole:  "the headers",
+		idents: map[string]*ident{},
+		tags:   map[string]*tag{},
 	}
 	p.builtinTypes()
 	return p
@@ -97,7 +91,7 @@ func (p *parser) builtinTypes() {
 // unit parses all declarations.
 func (p *parser) unit(toks []token) {
 	p.toks, p.at = toks, 0
-	for p.peek().Kind != cpp.EOF && p.faults.Len() < maxFaults {
+	for p.peek().kind != tokEOF && p.faults.Len() < maxFaults {
 		p.declared = p.at
 		p.deep = 0
 		if p.lenient {
@@ -129,16 +123,16 @@ func (p *parser) guard(f func()) {
 func (p *parser) recover(start int) {
 	failed := p.at
 	p.at = start
-	for p.peek().Kind != cpp.EOF {
+	for p.peek().kind != tokEOF {
 		switch t := p.next(); {
-		case t.Text == "{" && t.Kind == cpp.Punct:
+		case t.text == "{" && t.kind == tokPunct:
 			body := p.isBody(p.at - 1)
 			p.at--
 			p.skipBalanced()
 			if body && p.at > failed {
 				return
 			}
-		case t.Text == ";" && t.Kind == cpp.Punct && p.at > failed:
+		case t.text == ";" && t.kind == tokPunct && p.at > failed:
 			return
 		}
 	}
@@ -149,12 +143,12 @@ func (p *parser) isBody(i int) bool {
 	depth := 0
 	for i--; i >= 0; i-- {
 		switch t := p.toks[i]; {
-		case t.Kind == cpp.Pragma:
-		case t.Kind == cpp.Punct && t.Text == ")":
+		case t.kind == tokPragma:
+		case t.kind == tokPunct && t.text == ")":
 			depth++
-		case t.Kind == cpp.Punct && t.Text == "(" && depth > 0:
+		case t.kind == tokPunct && t.text == "(" && depth > 0:
 			if depth--; depth == 0 {
-				return i > 0 && p.toks[i-1].Kind == cpp.Ident && !isReserved(p.toks[i-1].Text) && p.toks[i-1].Text != "__attribute"
+				return i > 0 && p.toks[i-1].kind == tokIdent && !isReserved(p.toks[i-1].text) && p.toks[i-1].text != "__attribute"
 			}
 		case depth == 0:
 			return false
@@ -165,7 +159,7 @@ func (p *parser) isBody(i int) bool {
 
 // peek returns the next token, having acted on pragmas before it.
 func (p *parser) peek() token {
-	for p.at < len(p.toks) && p.toks[p.at].Kind == cpp.Pragma {
+	for p.at < len(p.toks) && p.toks[p.at].kind == tokPragma {
 		p.layoutPragma(p.toks[p.at])
 		p.at++
 	}
@@ -176,9 +170,9 @@ func (p *parser) peek() token {
 }
 
 func (p *parser) eof() token {
-	end := token{Text: "the end of " + p.whole, Src: -1, DefTok: -1}
+	end := token{text: "the end of " + p.whole, src: -1, def: -1}
 	if len(p.toks) > 0 {
-		end.Src, end.Tok = p.toks[len(p.toks)-1].Src, p.toks[len(p.toks)-1].Tok
+		end.src, end.tok = p.toks[len(p.toks)-1].src, p.toks[len(p.toks)-1].tok
 	}
 	return end
 }
@@ -187,7 +181,7 @@ func (p *parser) eof() token {
 func (p *parser) ahead(n int) token {
 	p.peek()
 	for i := p.at + 1; i < len(p.toks); i++ {
-		if p.toks[i].Kind == cpp.Pragma {
+		if p.toks[i].kind == tokPragma {
 			continue
 		}
 		if n--; n == 0 {
@@ -199,7 +193,7 @@ func (p *parser) ahead(n int) token {
 
 func (p *parser) next() token {
 	t := p.peek()
-	if t.Kind != cpp.EOF {
+	if t.kind != tokEOF {
 		p.at++
 	}
 	return t
@@ -208,7 +202,7 @@ func (p *parser) next() token {
 // is tells whether the next token reads text and is not a string.
 func (p *parser) is(text string) bool {
 	t := p.peek()
-	return t.Text == text && t.Kind != cpp.String && t.Kind != cpp.Char
+	return t.text == text && t.kind != tokString && t.kind != tokChar
 }
 
 // accept takes the next token if it reads text.
@@ -229,10 +223,18 @@ func (p *parser) expect(text string) token {
 }
 
 func (p *parser) expectIdent() token {
-	if t := p.peek(); t.Kind != cpp.Ident || isReserved(t.Text) {
+	if t := p.peek(); t.kind != tokIdent || isReserved(t.text) {
 		p.fail(t, "expected a name, found %s", t)
 	}
 	return p.next()
+}
+
+// String returns the token for a message.
+func (t token) String() string {
+	if t.kind == tokEOF {
+		return t.text
+	}
+	return strconv.Quote(t.text)
 }
 
 // fail reports a fault and gives up on the declaration.
@@ -246,14 +248,20 @@ func (p *parser) fault(t token, subject, format string, args ...any) {
 	p.faults.Addf(p.near(t), subject, "%s%s", fmt.Sprintf(format, args...), p.through(t))
 }
 
-// near returns where a token is, or where the last one before it is that is in a header.
+// near returns where a token is, or, of one whose place is not known, where the last one before it is whose
+// place is: the preprocessor may split text that is no C otherwise than the headers' own scanner.
 func (p *parser) near(t token) model.Pos {
-	if t.Src >= 0 {
+	if t.src >= 0 {
 		return p.pos(t)
 	}
 	for i := min(p.at, len(p.toks)-1); i >= 0; i-- {
-		if p.toks[i].Src >= 0 {
+		if p.toks[i].src >= 0 {
 			return p.pos(p.toks[i])
+		}
+	}
+	for _, next := range p.toks {
+		if next.src >= 0 {
+			return p.pos(next)
 		}
 	}
 	return model.Pos{}
@@ -261,11 +269,11 @@ func (p *parser) near(t token) model.Pos {
 
 // through names the macro that a token came out of.
 func (p *parser) through(t token) string {
-	if !t.Macro || t.Src < 0 || p.whole == theMacro {
+	if !t.macro || t.src < 0 {
 		return ""
 	}
-	name := p.source(t).Text.Text(int(t.Tok))
-	if name == t.Text {
+	name := p.source(t).text.Text(int(t.tok))
+	if name == t.text {
 		return ""
 	}
 	return " (in the expansion of " + name + ")"
@@ -273,13 +281,13 @@ func (p *parser) through(t token) string {
 
 // pos returns where a token is written, or where the macro that brings it is used.
 func (p *parser) pos(t token) model.Pos {
-	if t.Src < 0 {
+	if t.src < 0 {
 		return model.Pos{}
 	}
-	return p.source(t).Pos(int(t.Tok))
+	return p.source(t).pos(int(t.tok))
 }
 
-func (p *parser) source(t token) *cpp.Source { return p.pre.Files.List[t.Src] }
+func (p *parser) source(t token) *source { return p.files.list[t.src] }
 
 // nest bounds recursion; the result must be called on the way out.
 func (p *parser) nest() func() {
@@ -303,12 +311,12 @@ func (p *parser) skipBalanced() bool {
 	for {
 		t := p.next()
 		switch {
-		case t.Kind == cpp.EOF:
+		case t.kind == tokEOF:
 			return false
-		case t.Kind != cpp.Punct:
-		case t.Text == "(" || t.Text == "[" || t.Text == "{":
+		case t.kind != tokPunct:
+		case t.text == "(" || t.text == "[" || t.text == "{":
 			depth++
-		case t.Text == ")" || t.Text == "]" || t.Text == "}":
+		case t.text == ")" || t.text == "]" || t.text == "}":
 			if depth--; depth == 0 {
 				return true
 			}
@@ -318,7 +326,11 @@ func (p *parser) skipBalanced() bool {
 
 // layoutPragma acts on a pragma that bears on layout.
 func (p *parser) layoutPragma(t token) {
-	words := strings.Fields(t.Text)
+	words := strings.Fields(t.text)
+	if words[0] == "_Pragma" {
+		p.definite(t, "", "expected a string in parentheses behind _Pragma")
+		return
+	}
 	if words[0] != "pack" {
 		if on := words[len(words)-1]; on != "default" && on != "off" && on != "reset" {
 			p.definite(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])

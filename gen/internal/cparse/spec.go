@@ -5,7 +5,6 @@ package cparse
 import (
 	"strings"
 
-	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -50,18 +49,18 @@ func isReserved(word string) bool {
 
 // startsType tells whether a token begins a type name.
 func (p *parser) startsType(t token) bool {
-	if t.Kind != cpp.Ident {
+	if t.kind != tokIdent {
 		return false
 	}
-	switch t.Text {
+	switch t.text {
 	case "struct", "union", "enum", "typeof", "__typeof__", "__typeof", "__typeof_unqual__", "_Atomic",
 		"__attribute__", "__attribute", "_Alignas":
 		return true
 	}
-	if ignoredWords[t.Text] || typeWords[t.Text] != "" {
+	if ignoredWords[t.text] || typeWords[t.text] != "" {
 		return true
 	}
-	id := p.idents[t.Text]
+	id := p.idents[t.text]
 	return id != nil && id.typedef
 }
 
@@ -83,30 +82,30 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 	if p.attribute(&s.attrs) {
 		return true
 	}
-	if t.Kind != cpp.Ident {
+	if t.kind != tokIdent {
 		return false
 	}
 	switch {
-	case t.Text == "_Atomic":
+	case t.text == "_Atomic":
 		p.next()
 		if p.is("(") {
 			p.next()
 			s.t = p.atomic(p.typeName())
 			p.expect(")")
 		}
-	case ignoredWords[t.Text]:
+	case ignoredWords[t.text]:
 		p.next()
-	case t.Text == "typedef":
+	case t.text == "typedef":
 		p.next()
 		s.typedef = true
-	case t.Text == "__auto_type":
+	case t.text == "__auto_type":
 		p.next()
 		s.auto = true
 	case s.t != nil:
 		return false
-	case typeWords[t.Text] != "":
+	case typeWords[t.text] != "":
 		p.next()
-		*words = append(*words, typeWords[t.Text])
+		*words = append(*words, typeWords[t.text])
 	case len(*words) > 0:
 		return false
 	default:
@@ -117,7 +116,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 
 // namedType takes a struct, union, enum, typeof or typedef name; false where none comes next.
 func (p *parser) namedType(s *specs, t token) bool {
-	switch t.Text {
+	switch t.text {
 	case "struct", "union":
 		s.t, s.def = p.recordSpecifier(), true
 		return true
@@ -131,14 +130,14 @@ func (p *parser) namedType(s *specs, t token) bool {
 		p.expect(")")
 		return true
 	}
-	id := p.idents[t.Text]
+	id := p.idents[t.text]
 	if id == nil || !id.typedef {
 		return false
 	}
 	p.next()
 	s.t = id.t
-	if t.Macro && s.t.kind == model.Int {
-		s.t = p.types.ordered(s.t, p.source(t).Text.Text(int(t.Tok)))
+	if t.macro && s.t.kind == model.Int {
+		s.t = p.types.ordered(s.t, p.source(t).text.Text(int(t.tok)))
 	}
 	return true
 }

@@ -42,34 +42,33 @@ func AppendSummary(dst, packet []byte) []byte {
 // choose the decoder.
 func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) {
 	eth = -1
-	ends := false // whether the innermost IP header says where the packet ends, and it is there
-	for from, stop, kind := 0, len(packet), Ethernet; ; {
-		var at, end int
+	for at, stop, kind := 0, len(packet), Ethernet; ; {
+		var payload, end int
 		var next Kind
 		var s state
-		switch data := packet[from:stop]; kind {
+		switch data := packet[at:stop]; kind {
 		case Ethernet:
-			if at, end, next, s = decodeEthernet(data); s&broken == 0 {
-				eth = from
+			if payload, end, next, s = decodeEthernet(data); s&broken == 0 {
+				eth = at
 			}
 		case IPv4:
-			if _, at, end, next, s = decodeIPv4(data); s&broken == 0 {
-				ip, ipKind, ends = from, kind, s&(short|open) == 0
+			if payload, end, next, s = decodeIPv4(data); s&broken == 0 {
+				ip, ipKind = at, kind
 			}
 		case IPv6:
-			if _, at, end, next, s = decodeIPv6(data); s&broken == 0 {
-				ip, ipKind, ends = from, kind, s&(short|open) == 0
+			if payload, end, next, s = decodeIPv6(data); s&broken == 0 {
+				ip, ipKind = at, kind
 			}
 		default:
-			if _, _, _, _, s = decode(kind, data, !ends); s&broken != 0 {
+			if _, _, _, s = decode(kind, data); s&broken != 0 {
 				kind = None
 			}
-			return eth, ip, ipKind, from, kind
+			return eth, ip, ipKind, at, kind
 		}
-		if s&broken != 0 || at == end {
+		if s&broken != 0 || payload == end {
 			return eth, ip, ipKind, 0, None
 		}
-		from, stop, kind = from+at, from+end, next
+		at, stop, kind = at+payload, at+end, next
 	}
 }
 
@@ -108,8 +107,8 @@ func appendConnection(dst []byte, a addresses, k Kind, header []byte) []byte {
 
 // appendEndpoint appends an address and a port. An address with colons stands in brackets.
 func appendEndpoint(dst, ip []byte, port uint16) []byte {
-	if len(ip) == 4 {
-		dst = append(appendIPv4(dst, ip), ':')
+	if len(ip) == 4 || mapped(ip) {
+		dst = append(appendIPv4(dst, ip[len(ip)-4:]), ':')
 	} else {
 		dst = append(appendIPv6(append(dst, '['), ip), ']', ':')
 	}

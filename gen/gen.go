@@ -29,6 +29,8 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
@@ -127,7 +129,51 @@ func lower(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
 		return nil, nil, err
 	}
 	checked, err := check.Run(c, unit)
+	if err == nil && c.Releases.Pos.IsValid() {
+		err = lowerReleases(dir, c, checked)
+	}
 	return checked, unit, err
+}
+
+// lowerReleases reads the headers of each release and adds them to the plan.
+func lowerReleases(dir string, c *config.Config, checked *check.Result) error {
+	var units []*model.Unit
+	for _, release := range c.Releases.List {
+		one := *c
+		define, err := releaseDefine(c, release)
+		if err != nil {
+			return err
+		}
+		one.Define = append(slices.Clip(c.Define), define)
+		unit, err := parse(dir, &one, target(c))
+		if err != nil {
+			return err
+		}
+		units = append(units, unit)
+	}
+	return check.ByRelease(c, checked, units)
+}
+
+// releaseDefine returns the definition of the macro that the headers ask for their release.
+func releaseDefine(c *config.Config, release config.Text) (config.Text, error) {
+	var faults diag.List
+	number, parts := 0, strings.Split(release.Value, ".")
+	for i := range 3 {
+		n := 0
+		if i < len(parts) {
+			var err error
+			if n, err = strconv.Atoi(parts[i]); err != nil || n < 0 || n > 99 || len(parts) > 3 {
+				faults.Addf(release.Pos, release.Value, "want a release of up to three numbers below 100, such as 1.8.2")
+				return config.Text{}, faults.Err()
+			}
+		}
+		number = number*100 + n
+	}
+	if !c.Releases.Define.Given() {
+		faults.Addf(c.Releases.Pos, "releases", "say in define which macro the headers ask")
+		return config.Text{}, faults.Err()
+	}
+	return config.Text{Value: fmt.Sprintf("%s=%d", c.Releases.Define.Value, number), Pos: release.Pos}, nil
 }
 
 // parse reads the headers that a configuration names.

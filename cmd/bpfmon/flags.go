@@ -13,6 +13,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/filter"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 )
@@ -27,6 +28,11 @@ type printFlags struct {
 	hex     bool
 	json    bool
 	time    timeFlag
+
+	expr     string
+	filtered bool
+	compiled *filter.Filter
+	pcapng   string
 }
 
 // add adds the flags to a command. Those that contradict each other are an error.
@@ -42,6 +48,8 @@ func (f *printFlags) add(cmd *cobra.Command) {
 	flags.BoolVarP(&f.json, "json", "j", false, "print a JSON object for each message (wins over --verbose)")
 	f.time.format = text.Clock
 	flags.Var(&f.time, "time", "print the time of each event: "+strings.Join(text.TimeFormats(), ", ")+"; nothing where it is not known")
+	flags.StringVar(&f.pcapng, "pcapng", "", "print a pcapng file, for Wireshark: --pcapng `-` | wireshark -k -i -")
+	f.addFilter(cmd)
 	completeWith(cmd, "type", types)
 	completeWith(cmd, "time", text.TimeFormats())
 }
@@ -51,7 +59,10 @@ func (f *printFlags) check() error {
 	if f.hex && f.json {
 		return errors.New("--hex and --json cannot be used together: JSON has no hex dumps")
 	}
-	return nil
+	if f.pcapng != "" && f.pcapng != "-" {
+		return errors.New("--pcapng takes -, for standard output: --record FILE.pcapng writes to a file")
+	}
+	return f.compile()
 }
 
 // hint says so if nothing will be printed.
@@ -63,15 +74,6 @@ func (f *printFlags) hint(tell func(any)) {
 
 // decoder returns the decoder of the messages.
 func (f *printFlags) decoder() event.Decoder { return new(monitor.Decoder) }
-
-// filter returns what tells which events to print; nil for all.
-func (f *printFlags) filter() func(*event.Event) bool {
-	if len(f.types)+len(f.from)+len(f.to)+len(f.related) == 0 {
-		return nil
-	}
-	m := &format.MonitorFormatter{EventTypes: f.types, FromSource: f.from, ToDst: f.to, Related: f.related}
-	return m.Matches
-}
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {

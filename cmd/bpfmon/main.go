@@ -49,6 +49,9 @@ func run(args []string, std stdio) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	cmd := newCommand(std)
+	if isExtcap(args) {
+		args = append([]string{"extcap"}, args...)
+	}
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
 	code := exitCode(err)
@@ -146,6 +149,6 @@ them with other programs, as an agent does.`,
 	cmd.SetIn(std.in)
 	cmd.SetOut(std.out)
 	cmd.SetErr(std.err)
-	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand())
+	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand(), extcapCommand(), filterTopic())
 	return cmd
 }

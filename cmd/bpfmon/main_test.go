@@ -11,7 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -32,7 +34,16 @@ func TestMain(m *testing.M) {
 var scriptFiles = map[string]string{
 	"demo.gob":     "testdata/demo.gob",
 	"stream.gob":   "../../monitor/payload/testdata/v1.5.3-stream.gob",
-	"expected.txt": "../../monitor/testdata/v1.5.3-stream.expected.txt",
+	"expected.txt": "../../monitor/testdata/v1.5.3-stream.printed.txt",
+}
+
+// hasProgram tells whether a program is there. The error says that it is not where LOCKSTEP_REQUIRE says that it must be.
+func hasProgram(name string) (bool, error) {
+	_, err := exec.LookPath(name)
+	if err != nil && slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), name) {
+		return false, err
+	}
+	return err == nil, nil
 }
 
 // TestScripts runs the command as a user does.
@@ -43,8 +54,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Condition: func(name string) (bool, error) {
-			if name == "big-endian" {
+			switch name {
+			case "big-endian":
 				return isNative(binary.BigEndian), nil
+			case "tshark", "duckdb":
+				return hasProgram(name)
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},

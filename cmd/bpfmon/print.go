@@ -13,27 +13,40 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/pcapng"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
-// show prints the events of a source on standard output, as the flags say, after every event was given to all. It returns nil
-// at the end of a recording.
-func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any), all ...sink.Sink) error {
+// show prints the events of a source on standard output, as the flags say, after every event was given to the outputs. It
+// returns nil at the end of a recording.
+func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any), outputs ...sink.Sink) error {
 	f.hint(tell)
 	var unknown unknownEvents
 	p := pipeline.Pipeline{
 		Source:   src,
 		Decoder:  f.decoder(),
 		Host:     host,
-		All:      all,
+		All:      outputs,
 		Filter:   f.filter(),
-		Selected: []sink.Sink{text.New(standardOutput{cmd.OutOrStdout()}, f.text())},
+		Selected: []sink.Sink{f.printer(cmd)},
 		Unknown:  func(e *event.Event) { unknown.report(e, tell) },
+	}
+	if f.filtered {
+		p.All, p.Selected = nil, append(outputs, p.Selected...)
 	}
 	_, err := p.Run()
 	unknown.end(tell)
 	return err
+}
+
+// printer returns the sink that prints.
+func (f *printFlags) printer(cmd *cobra.Command) sink.Sink {
+	out := standardOutput{cmd.OutOrStdout()}
+	if f.pcapng != "" {
+		return pcapng.New(out, pcapngOptions())
+	}
+	return text.New(out, f.text())
 }
 
 // unknownEvents counts events that are neither a sample nor a loss.

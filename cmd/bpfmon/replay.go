@@ -17,7 +17,7 @@ const standardInput = "-"
 
 // replayOptions are the flags of replay.
 type replayOptions struct {
-	print      printFlags
+	view       viewFlags
 	interfaces bool
 	order      string
 }
@@ -34,8 +34,8 @@ func replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE|-",
 		Short: "Print a recording",
-		Long: `replay prints a recording: the stream of a monitor agent's 1.2 session, as listen --record keeps it.
-With - it reads standard input, and prints each event as it comes.
+		Long: `replay prints a recording: the stream of a monitor agent's 1.2 session, as listen --record keeps it, or a pcapng
+file that bpfmon wrote. With --record it converts what it prints to the other format, or to a smaller recording. With - it reads standard input, and prints each event as it comes.
 
 Of a recording that breaks off or is damaged it prints all that is whole, then says at which byte it ends, and
 exits with 1. So does an empty one.
@@ -45,12 +45,14 @@ lengths of packets, if all say the same, and said if it is not this host's; else
 --byte-order says it for a file without packets, and for standard input.`,
 		Example: `  bpfmon replay node7.gob
   bpfmon replay node7.gob -t drop -v
+  bpfmon replay node7.gob --filter 'type drop and port 5432' --record drops.pcapng
+  bpfmon replay node7.gob --pcapng - | wireshark -k -i -
   zcat node7.gob.gz | bpfmon replay - --json`,
 		Args:    justOne("replay needs a recording: a FILE, or - for standard input", "replay takes one recording, not %d"),
-		PreRunE: func(*cobra.Command, []string) error { return o.check() },
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd) },
 		RunE:    ran(o.run),
 	}
-	o.print.add(cmd)
+	o.view.add(cmd, newOutputs())
 	cmd.Flags().BoolVar(&o.interfaces, "resolve-interfaces", false,
 		"print the names that interfaces have on this host: right only for recordings made here")
 	cmd.Flags().StringVar(&o.order, "byte-order", orderAuto, "`order` of the bytes in messages: auto, little or big")
@@ -59,10 +61,10 @@ lengths of packets, if all say the same, and said if it is not this host's; else
 }
 
 // check returns an error for flags that contradict each other or mean nothing.
-func (o *replayOptions) check() error {
+func (o *replayOptions) check(cmd *cobra.Command) error {
 	switch o.order {
 	case orderAuto, orderLittle, orderBig:
-		return o.print.check()
+		return o.view.check(cmd)
 	}
 	return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
 }
@@ -74,7 +76,8 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
 	tell := teller(cmd)
-	return o.print.show(cmd, src, o.host(cmd, args[0], tell), tell)
+	o.view.filtered = true // what is converted is what is shown
+	return o.view.view(cmd, src, o.host(cmd, args[0], tell), tell)
 }
 
 // host returns what is known of the host that a recording was made on.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor/serve"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
 
@@ -46,6 +47,36 @@ func (f *shareFlags) check(changed func(flag string) bool) error {
 	}
 	return nil
 }
+
+// serveOutput shares all events with clients.
+type serveOutput struct{ share shareFlags }
+
+func (o *serveOutput) add(cmd *cobra.Command) {
+	o.share.add(cmd, "serve", "share the events on the two sockets of an agent, in this `folder`")
+}
+
+func (o *serveOutput) check(changed func(string) bool) error {
+	if changed("serve") && o.share.folder == "" {
+		return errors.New("--serve needs a folder")
+	}
+	return o.share.check(changed)
+}
+
+func (o *serveOutput) open(tell func(any)) (sink.Sink, error) {
+	s, err := o.share.start(tell)
+	if s == nil || err != nil {
+		return nil, err
+	}
+	return &shareSink{s.server.Sink(), s}, nil
+}
+
+// shareSink is the sink of a server, which it closes.
+type shareSink struct {
+	sink.Sink
+	shared *sharing
+}
+
+func (s *shareSink) Close() error { return s.shared.close() }
 
 // sharing is a running server of events on the two sockets that an agent has. A nil one shares nothing.
 type sharing struct {
@@ -86,15 +117,23 @@ func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 	return s, nil
 }
 
-// report says of a client that it had a loss.
+// report says of a client that it had a loss, or could not be served.
 func (s *sharing) report(tell func(what any), e serve.Event) {
+	who := "a client"
+	if e.Client != "" {
+		who += " (" + e.Client + ")"
+	}
 	switch {
-	case !e.Gone:
+	case e.Change == serve.Came:
 		s.count.Add(1)
+	case e.Change == serve.Slow:
+		tell(who + " does not keep up and loses events")
+	case e.Change == serve.Refused:
+		tell(who + " is refused: there are too many")
 	case e.Lost > 0 && e.Err != nil:
-		tell(fmt.Sprintf("a client that was slow lost %d events and is gone: %v", e.Lost, e.Err))
+		tell(fmt.Sprintf("%s lost %d events and is gone: %v", who, e.Lost, e.Err))
 	case e.Lost > 0:
-		tell(fmt.Sprintf("a client that was slow lost %d events", e.Lost))
+		tell(fmt.Sprintf("%s lost %d events", who, e.Lost))
 	}
 }
 

@@ -12,10 +12,11 @@ import (
 // Line returns what a command's version subcommand prints, with its line end: the command, the version of the
 // module that it was built from or "(devel)", the system, and the version of Go.
 func Line(command string) string {
-	return fmt.Sprintf("%s %s %s/%s %s\n", command, module(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return fmt.Sprintf("%s %s %s/%s %s\n", command, Module(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 }
 
-func module() string {
+// Module returns the version of the module that the command was built from, or "(devel)".
+func Module() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

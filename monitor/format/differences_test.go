@@ -258,3 +258,46 @@ func TestDifferenceWideEndpoint(t *testing.T) {
 	f.ToDst = format.Uint16Flags{7}
 	expect(t, "filtered", string(f.AppendSample(nil, drop, 1)), "")
 }
+
+// TestDifferencePackets: where v1.5.3's text contradicts the bytes of the packet, the packet's own print.
+func TestDifferencePackets(t *testing.T) {
+	const (
+		eth4 = "ffffffffffff020000000001" + "0800"
+		eth6 = "ffffffffffff020000000001" + "86dd"
+		a, b = "fd000000000000000000000000000001", "fd000000000000000000000000000002"
+		syn  = "9c400050000003e80000000050020200c0de0000" // a TCP header, 40000 -> 80
+		tcp6 = "[fd00::1]:40000 -> [fd00::2]:80 tcp SYN"
+	)
+	for _, c := range []struct{ what, packet, v153, want string }{
+		{"behind a hop-by-hop header, whole", eth6 + "60000000001c0040" + a + b + "0600050200000100" + syn,
+			tcp6, tcp6},
+		{"BIG TCP", eth6 + "6000000000000640" + a + b + syn, "02:00:00:00:00:01 -> ff:ff:ff:ff:ff:ff IPv6", tcp6},
+		{"jumbo option", eth6 + "6000000000000040" + a + b + "0600c20400010020" + syn,
+			"fd00::1 -> fd00::2", tcp6},
+		{"capture ends in TCP options", eth4 + "4500003c1c4640004006b1e60a0000010a000002" + syn[:24] + "a" + syn[25:] + "0204",
+			"10.0.0.1 -> 10.0.0.2", "10.0.0.1:40000 -> 10.0.0.2:80 tcp SYN"},
+		{"mapped addresses", eth6 + "6000000000140640" + "00000000000000000000ffff0a000001" + b + syn,
+			"10.0.0.1:40000 -> [fd00::2]:80 tcp SYN", "[::ffff:10.0.0.1]:40000 -> [fd00::2]:80 tcp SYN"},
+		{"first fragment", eth4 + "450000281c4620004006b1e60a0000010a000002" + syn,
+			"10.0.0.1 -> 10.0.0.2", "10.0.0.1:40000 -> 10.0.0.2:80 tcp SYN"},
+		{"first fragment, IPv6", eth6 + "60000000001c2c40" + a + b + "0600000100001234" + syn, "fd00::1 -> fd00::2", tcp6},
+		{"behind AH", eth4 + "450000401c4640004033b1e60a0000010a000002" + "060400000000010000000001" + "000102030405060708090a0b" + syn,
+			"10.0.0.1 -> 10.0.0.2", "10.0.0.1:40000 -> 10.0.0.2:80 tcp SYN"},
+		{"behind destination options", eth6 + "60000000001c3c40" + a + b + "0600010400000000" + syn, "fd00::1 -> fd00::2", tcp6},
+		{"behind a routing header", eth6 + "60000000001c2b40" + a + b + "0600000000000000" + syn, "fd00::1 -> fd00::2", tcp6},
+		{"later fragment, as before", eth4 + "450000281c4600024006b1e60a0000010a000002" + syn,
+			"10.0.0.1 -> 10.0.0.2", "10.0.0.1 -> 10.0.0.2"},
+	} {
+		data := pack(t, monitor.DropNotify{Type: api.MessageTypeDrop, CapLen: uint32(len(c.packet) / 2)}, c.packet)
+		const head = "xx drop (Success) flow 0x0 to endpoint 0, identity 0->0: "
+		expect(t, c.what, show("info", data), head+c.want+"\n")
+		dissected := show("debug", data)
+		if got, want := strings.Contains(dissected, "truncated"), strings.Contains(c.what, "capture ends") ||
+			c.what == "jumbo option"; got != want {
+			t.Errorf("%s: truncated: %v, want %v", c.what, got, want)
+		}
+		if got, want := strings.Contains(dissected, "TCP\t{"), c.want != c.v153 || c.want == tcp6; got != want {
+			t.Errorf("%s: TCP header: %v, want %v:\n%s", c.what, got, want, dissected)
+		}
+	}
+}

@@ -54,6 +54,7 @@ func (p *Pipeline) Run() (Stats, error) {
 type run struct {
 	*Pipeline
 	stats Stats
+	clean bool // the sinks were flushed since the last event
 }
 
 func (r *run) events() error {
@@ -86,6 +87,7 @@ func (r *run) end(err error) error {
 // pass gives one event to the sinks.
 func (r *run) pass(e *event.Event) error {
 	r.stats.Events++
+	r.clean = false
 	if e.Host == nil {
 		e.Host = r.Host
 	}
@@ -130,10 +132,14 @@ func (r *run) selects(e *event.Event) bool {
 	return false
 }
 
-// flush flushes all sinks, whatever the others say.
+// flush flushes all sinks that have been given events since, whatever the others say; what somebody may be looking at first.
 func (r *run) flush() error {
+	if r.clean {
+		return nil
+	}
+	r.clean = true
 	var errs []error
-	for _, sinks := range [...][]sink.Sink{r.All, r.Selected} {
+	for _, sinks := range [...][]sink.Sink{r.Selected, r.All} {
 		for _, s := range sinks {
 			if err := s.Flush(); err != nil {
 				errs = append(errs, err)

@@ -18,57 +18,129 @@ import (
 // client is one connection: a queue of messages, filled by Server.Send and emptied by run.
 type client struct {
 	conn  net.Conn
+	who   string // as Event.Client says it
 	proto Protocol
-	bound int
 	taken func() // is called when there is more room, and when everything was taken
+	used  *used  // what all clients together hold
 
-	mu     sync.Mutex
-	wake   sync.Cond      // on mu: there is something to do
-	queue  [][]byte       // messages to write, beside those being written; shared, so never changed
-	size   int            // bytes of the queue
-	took   time.Time      // when it last took some
-	lost   map[int]uint64 // events lost since the last message of the queue, by CPU
-	all    uint64         // events lost in all
-	idle   bool           // there is nothing to write, and nothing being written
-	ended  bool           // write what is left, then close
-	failed error          // why the connection is of no more use
+	mu      sync.Mutex
+	wake    sync.Cond      // on mu: there is something to do
+	bound   int            // of what queue and those being written cost
+	queue   []queued       // messages to write, beside those being written
+	size    int            // what the messages of queue cost
+	writing int            // what those being written cost
+	took    time.Time      // when it last took some
+	lost    map[int]uint64 // events lost since the last message of the queue, by CPU
+	all     uint64         // events lost in all
+	idle    bool           // there is nothing to write, and nothing being written
+	ended   bool           // write what is left, then close
+	failed  error          // why the connection is of no more use
 }
 
-func newClient(conn net.Conn, p Protocol, bound int, taken func()) *client {
-	c := &client{conn: conn, proto: p, bound: bound, taken: taken, took: time.Now(), lost: make(map[int]uint64)}
+// queued is a message that waits.
+type queued struct {
+	msg    []byte // shared by clients, so never changed
+	cpu    int
+	events uint64 // what the client loses without it
+}
+
+// messageCost is more than what a message takes beside its bytes, in bytes.
+const messageCost = 128
+
+func cost(size int) int { return size + messageCost }
+
+func newClient(conn net.Conn, p Protocol, bound int, u *used, taken func()) *client {
+	c := &client{conn: conn, who: peer(conn), proto: p, bound: bound, used: u, taken: taken, took: time.Now(), lost: make(map[int]uint64)}
 	c.wake.L = &c.mu
 	return c
 }
 
 // offer adds a message to the queue if there is room, and otherwise counts its event as lost. After a loss nothing is
-// added until the queue has been written and the lost records with it: they stand where the events are missing.
-func (c *client) offer(msg []byte, pl *payload.Payload) {
+// added until the queue has been written and the lost records with it: they stand where the events are missing. It tells
+// whether this is the first loss.
+func (c *client) offer(msg []byte, pl *payload.Payload) (first bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ended {
-		return
+		return false
 	}
 	c.idle = false
-	if c.fits(len(msg)) {
-		if c.size == 0 {
-			c.took = time.Now() // there was nothing to take until now
-		}
-		c.queue = append(c.queue, msg)
-		c.size += len(msg)
-		c.wake.Signal()
-		return
-	}
-	n := uint64(1)
+	q := queued{msg, pl.CPU, 1}
 	if pl.Type == payload.RecordLost {
-		n = pl.Lost
+		q.events = pl.Lost
 	}
-	c.lost[pl.CPU] += n
-	c.all += n
+	if !c.fits(len(msg)) {
+		first = c.all == 0
+		c.lose(q)
+		return first
+	}
+	if c.size == 0 {
+		c.took = time.Now() // there was nothing to take until now
+	}
+	c.queue = append(c.queue, q)
+	c.size += cost(len(msg))
+	c.used.add(cost(len(msg)))
+	c.wake.Signal()
+	return false
 }
 
-// fits tells whether a message of size bytes would be added to the queue.
+// maxLostCPUs is how many CPUs losses are counted for. A source that lies may send any number of them.
+const maxLostCPUs = 1024
+
+// lose counts a message as lost.
+func (c *client) lose(q queued) {
+	if _, known := c.lost[q.cpu]; !known && len(c.lost) == maxLostCPUs {
+		q.cpu = slices.Min(slices.Collect(maps.Keys(c.lost)))
+	}
+	c.lost[q.cpu] += q.events
+	c.all += q.events
+}
+
+// fits tells whether a message of size bytes would be added to the queue. One over the bound waits alone, if all clients
+// together have the room.
 func (c *client) fits(size int) bool {
-	return len(c.lost) == 0 && (c.size == 0 || c.size+size <= c.bound)
+	switch {
+	case len(c.lost) > 0:
+		return false
+	case cost(size) > c.bound:
+		return c.size == 0 && c.used.fits(cost(size))
+	}
+	return c.size+cost(size) <= c.bound
+}
+
+// setBound changes the bound. What is over a smaller one is lost, from the end of the queue. It tells whether that is the
+// first loss.
+func (c *client) setBound(bound int) (first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bound = bound
+	before := c.all
+	if c.size <= bound {
+		return false
+	}
+	for c.size > bound {
+		last := len(c.queue) - 1
+		c.lose(c.queue[last])
+		c.drop(cost(len(c.queue[last].msg)))
+		c.queue = c.queue[:last]
+	}
+	c.queue = slices.Clone(c.queue) // without the memory of the rest
+	return before == 0 && c.all > 0
+}
+
+// drop takes what messages cost off the queue.
+func (c *client) drop(cost int) {
+	c.size -= cost
+	c.used.add(-cost)
+}
+
+// release gives back what all messages cost, when the client is gone.
+func (c *client) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.used.add(-c.size - c.writing)
+	c.queue, c.size, c.writing = nil, 0, 0
+	c.ended = true
 }
 
 // hasRoom tells whether a message of size bytes need not wait for the client: it fits, or the client is going, or has
@@ -118,6 +190,7 @@ func (c *client) run() error {
 	var reading sync.WaitGroup
 	reading.Go(c.watch)
 	defer reading.Wait()
+	defer c.release()
 	defer c.conn.Close() //nolint:errcheck // all that was to be written has been, or cannot be
 	var head net.Buffers // stands before the first message
 	if c.proto == Session {
@@ -131,23 +204,35 @@ func (c *client) run() error {
 		c.taken()
 		left := slices.Concat(head, batch)
 		if _, err := left.WriteTo(c.conn); err != nil {
-			written := len(batch) - min(len(left), len(batch))
-			c.cut(err, events-min(written, events))
+			c.cut(err, unwritten(events, len(batch)-len(left)))
 			return withoutAddress(err)
 		}
 		head = nil
 	}
 }
 
+// unwritten returns how many events are in messages that were not written, of which the first were.
+func unwritten(events []uint64, written int) (n uint64) {
+	for i, some := range events {
+		if i >= written {
+			n += some
+		}
+	}
+	return n
+}
+
 // cut counts the events that a client does not get because it was not waited for any longer: those of the batch that it
 // was to take, and all behind. One that has closed wants none.
-func (c *client) cut(err error, left int) {
+func (c *client) cut(err error, left uint64) {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.all += uint64(left + len(c.queue))
+	c.all += left
+	for _, q := range c.queue {
+		c.all += q.events
+	}
 }
 
 // withoutEOF returns nil for a client that closed.
@@ -167,28 +252,29 @@ func (c *client) watch() {
 	c.fail(err)
 }
 
-// writeSize is about how many bytes are written at once. What waits behind them is seen to get less while a slow client
-// takes them.
-const writeSize = 256 << 10
+// writeSize is about how many bytes are written at once, if there is so much room in Options.Total. What waits behind them is
+// seen to get less while a slow client takes them.
+const writeSize = 64 << 10
 
-// next waits for messages and returns some: so many events, and behind the last what is to be said of lost ones. It
-// returns nil and why at the end.
-func (c *client) next() (batch net.Buffers, events int, err error) {
+// next waits for messages and returns some, with the events of each, and behind the last what is to be said of lost ones.
+// It returns nil and why at the end.
+func (c *client) next() (batch net.Buffers, events []uint64, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.used.add(-c.writing) // that was written
+	c.writing = 0
 	for len(c.queue) == 0 && len(c.lost) == 0 {
 		if c.failed != nil || c.ended {
-			return nil, 0, c.failed
+			return nil, nil, c.failed
 		}
 		c.idle = true
 		c.taken()
 		c.wake.Wait()
 	}
 	if c.failed != nil {
-		return nil, 0, c.failed
+		return nil, nil, c.failed
 	}
-	batch = c.take()
-	events = len(batch)
+	batch, events = c.take()
 	if len(c.queue) > 0 {
 		return batch, events, nil
 	}
@@ -199,17 +285,21 @@ func (c *client) next() (batch net.Buffers, events int, err error) {
 	return batch, events, nil
 }
 
-// take takes the first messages off the queue, writeSize bytes or a little more, if there are so many.
-func (c *client) take() net.Buffers {
-	n, size := 0, 0
-	for n < len(c.queue) && size < writeSize {
-		size += len(c.queue[n])
-		n++
+// take takes the first messages off the queue, as many as may be written at once, but one at least if there is one.
+func (c *client) take() (batch net.Buffers, events []uint64) {
+	n := 0
+	for ; n < len(c.queue); n++ {
+		cost := cost(len(c.queue[n].msg))
+		if n > 0 && c.writing+cost > c.used.atOnce {
+			break
+		}
+		batch, events = append(batch, c.queue[n].msg), append(events, c.queue[n].events)
+		c.writing += cost
 	}
-	batch := net.Buffers(c.queue[:n:n])
-	c.queue, c.size, c.took = c.queue[n:], c.size-size, time.Now()
+	clear(c.queue[:n])
+	c.queue, c.size, c.took = c.queue[n:], c.size-c.writing, time.Now()
 	if len(c.queue) == 0 {
 		c.queue = nil
 	}
-	return batch
+	return batch, events
 }

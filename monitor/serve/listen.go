@@ -25,7 +25,8 @@ var errNoSocket = errors.New("exists and is not a socket")
 var errTooLong = errors.New("the path is too long for a socket")
 
 // Listen makes a Unix socket at path and listens on it. A socket there that nobody listens on, as a server leaves it
-// that was killed, is replaced; where somebody does the error wraps ErrInUse.
+// that was killed, is replaced; where somebody does the error wraps ErrInUse. Of servers that try at the same time one
+// listens, and the others get that error: who looks at a socket and makes or removes one has the directory locked.
 //
 // What is served shows the network's traffic: only the socket's owner may connect, and with a group, a name or a
 // number, its members. There is no moment at which others may. Closing the listener removes the socket.
@@ -42,6 +43,11 @@ func Listen(path, group string) (net.Listener, error) {
 }
 
 func listen(path, group string) (net.Listener, error) {
+	unlock, err := lockDir(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	if err := checkFree(path); err != nil {
 		return nil, err
 	}
@@ -157,6 +163,9 @@ func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "un
 // Close removes the socket and ends Accept. More calls do nothing.
 func (l *listener) Close() error {
 	l.once.Do(func() {
+		if unlock, err := lockDir(filepath.Dir(l.path)); err == nil { // else the directory is gone, or nobody is waited for
+			defer unlock()
+		}
 		if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
 			l.err = os.Remove(l.path)
 		}

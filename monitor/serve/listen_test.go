@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -155,5 +156,52 @@ func TestListenErrors(t *testing.T) {
 	}
 	if b, err := os.ReadFile(file); err != nil || string(b) != "precious" {
 		t.Errorf("the file holds %q, %v", b, err)
+	}
+}
+
+// TestListenAtOnce has several servers at once on one socket, which another has left that was killed: one listens, the others
+// say that it does, and its socket stays until it closes. Then there is none.
+func TestListenAtOnce(t *testing.T) {
+	const rounds, servers = 40, 5
+	path := filepath.Join(folder(t), "s")
+	for round := range rounds {
+		if round%2 == 0 {
+			stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stale.SetUnlinkOnClose(false)
+			_ = stale.Close()
+		}
+		listeners := make(chan net.Listener, servers)
+		var all sync.WaitGroup
+		for range servers {
+			all.Go(func() {
+				l, err := Listen(path, "")
+				if err == nil {
+					listeners <- l
+				} else if !errors.Is(err, ErrInUse) {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		all.Wait()
+		close(listeners)
+		var got []net.Listener
+		for l := range listeners {
+			got = append(got, l)
+		}
+		if len(got) != 1 {
+			t.Fatalf("round %d: %d listen", round, len(got))
+		}
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		_ = conn.Close()
+		if err := got[0].Close(); err != nil {
+			t.Error(err)
+		}
+		mustNotExist(t, path)
 	}
 }

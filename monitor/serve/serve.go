@@ -13,6 +13,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -31,6 +32,10 @@ const (
 const (
 	// defaultQueue is the bound of a client's queue in bytes.
 	defaultQueue = 4 << 20
+	// defaultTotal is the bound of all queues together in bytes.
+	defaultTotal = 128 << 20
+	// defaultClients is how many clients there may be.
+	defaultClients = 1000
 	// defaultPatience is how long a source that can wait does so for one client.
 	defaultPatience = time.Second
 	// defaultLinger is how long clients have to take what is in their queues at the end.
@@ -40,8 +45,14 @@ const (
 // Options tells how to serve. The zero value works.
 type Options struct {
 	// Queue is how many bytes of messages wait for a client that does not take them, 0 for 4 MiB. One message that
-	// is larger waits alone.
+	// is larger waits alone. Each message counts for some more than its bytes.
 	Queue int
+	// Total is about how many bytes of messages there may be for all clients together, 0 for 128 MiB: one half waits, the
+	// other is being written. Each client may have its part: where Queue for each is more than the half, less than
+	// Queue. One message that is larger than that waits alone if there is room for it in Total.
+	Total int
+	// Clients is how many clients there may be, 0 for 1000. More are refused.
+	Clients int
 	// Patience is how long WaitRoom waits for a client that takes nothing, 0 for a second.
 	Patience time.Duration
 	// Linger is how long Close waits for clients to take what is left, 0 for a second.
@@ -50,13 +61,25 @@ type Options struct {
 	Report func(Event)
 }
 
-// Event is a client that came or went.
+// Event says what became of a client.
 type Event struct {
 	Protocol Protocol
-	Gone     bool
+	Client   string // who it is, as "process 4711 of user 1000"; empty where the system does not say
+	Change   Change
 	Lost     uint64 // events that it lost, when it is gone; those that it did not take in time at the end among them
 	Err      error  // why it is gone; nil at the end, and where the client closed
 }
+
+// Change is what became of a client.
+type Change int
+
+// The changes.
+const (
+	Came    Change = iota // it is served
+	Slow                  // it does not keep up, and loses events for the first time
+	Gone                  // it is no longer served
+	Refused               // it is not served: there are too many
+)
 
 // Server shares events. Its methods may be called from several goroutines.
 type Server struct {
@@ -64,7 +87,9 @@ type Server struct {
 	mu   sync.Mutex
 	// clients are those connected, by protocol.
 	clients [protocols]map[*client]bool
+	count   int // of clients
 	closed  bool
+	used    used
 	work    sync.WaitGroup
 	changed chan struct{} // holds one if something changed since wait last looked
 }
@@ -74,6 +99,12 @@ func New(opts Options) *Server {
 	if opts.Queue <= 0 {
 		opts.Queue = defaultQueue
 	}
+	if opts.Total <= 0 {
+		opts.Total = defaultTotal
+	}
+	if opts.Clients <= 0 {
+		opts.Clients = defaultClients
+	}
 	if opts.Linger <= 0 {
 		opts.Linger = defaultLinger
 	}
@@ -81,6 +112,8 @@ func New(opts Options) *Server {
 		opts.Patience = defaultPatience
 	}
 	s := &Server{opts: opts, changed: make(chan struct{}, 1)}
+	s.used.most = int64(opts.Total)
+	s.used.atOnce = min(writeSize, opts.Total/2/opts.Clients)
 	for p := range s.clients {
 		s.clients[p] = make(map[*client]bool)
 	}
@@ -99,6 +132,13 @@ func (s *Server) Send(pl *payload.Payload) error {
 }
 
 func (s *Server) send(pl *payload.Payload) {
+	for _, c := range s.offer(pl) {
+		s.report(Event{Protocol: c.proto, Client: c.who, Change: Slow})
+	}
+}
+
+// offer gives an event to all clients, and returns those that lose one for the first time.
+func (s *Server) offer(pl *payload.Payload) (slow []*client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p, clients := range s.clients {
@@ -107,9 +147,12 @@ func (s *Server) send(pl *payload.Payload) {
 		}
 		msg := encode(Protocol(p), pl) // once, for all of them
 		for c := range clients {
-			c.offer(msg, pl)
+			if c.offer(msg, pl) {
+				slow = append(slow, c)
+			}
 		}
 	}
+	return slow
 }
 
 // encode returns the message of an event. That of a session needs the type to have been sent before.
@@ -159,28 +202,73 @@ func sleep(ctx context.Context, d time.Duration) {
 
 // add makes a connection a client.
 func (s *Server) add(conn net.Conn, p Protocol) {
-	c := newClient(conn, p, s.opts.Queue, s.wake)
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
+	who := peer(conn)
+	c, slow := s.admit(conn, p)
+	if c == nil {
 		_ = conn.Close()
+		s.report(Event{Protocol: p, Client: who, Change: Refused})
 		return
 	}
-	s.clients[p][c] = true
-	s.work.Add(1)
-	s.mu.Unlock()
 	s.wake()
-	s.report(Event{Protocol: p})
+	for _, c := range slow {
+		s.report(Event{Protocol: c.proto, Client: c.who, Change: Slow})
+	}
+	s.report(Event{Protocol: p, Client: who, Change: Came})
 	go func() {
 		defer s.work.Done()
 		err := c.run()
 		s.mu.Lock()
 		delete(s.clients[p], c)
+		s.count--
+		s.share()
 		s.mu.Unlock()
 		s.wake()
-		s.report(Event{Protocol: p, Gone: true, Lost: c.total(), Err: err})
+		s.report(Event{Protocol: p, Client: who, Change: Gone, Lost: c.total(), Err: err})
 	}()
 }
+
+// admit makes a connection a client, unless there are too many or no more are taken. It returns the clients that lose
+// events for the first time since each now has less memory.
+func (s *Server) admit(conn net.Conn, p Protocol) (c *client, slow []*client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.count == s.opts.Clients {
+		return nil, nil
+	}
+	s.count++
+	slow = s.share()
+	c = newClient(conn, p, s.part(), &s.used, s.wake)
+	s.clients[p][c] = true
+	s.work.Add(1)
+	return c, slow
+}
+
+// part returns how much may wait for a client.
+func (s *Server) part() int { return min(s.opts.Queue, s.opts.Total/2/max(s.count, 1)) }
+
+// share gives each client its part, and returns those that lose events for the first time with it.
+func (s *Server) share() (slow []*client) {
+	for _, clients := range s.clients {
+		for c := range clients {
+			if c.setBound(s.part()) {
+				slow = append(slow, c)
+			}
+		}
+	}
+	return slow
+}
+
+// used is what the messages of all clients cost.
+type used struct {
+	sum    atomic.Int64
+	most   int64
+	atOnce int // what the messages may cost that are written to one client at once
+}
+
+func (u *used) add(cost int) { u.sum.Add(int64(cost)) }
+
+// fits tells whether there is room for so much.
+func (u *used) fits(cost int) bool { return u.sum.Load()+int64(cost) <= u.most }
 
 func (s *Server) report(e Event) {
 	if s.opts.Report != nil {
@@ -192,11 +280,7 @@ func (s *Server) report(e Event) {
 func (s *Server) Clients() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for _, clients := range s.clients {
-		n += len(clients)
-	}
-	return n
+	return s.count
 }
 
 // Close takes no more clients, gives those there are some time to take what waits for them, and closes their connections.

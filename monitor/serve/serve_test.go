@@ -143,6 +143,7 @@ func numberedEvent(n int) *payload.Payload {
 
 // count is what a client received.
 type count struct {
+	next uint64       // the first event
 	got  atomic.Int64 // events
 	lost [4]uint64    // by CPU
 	err  error
@@ -154,7 +155,7 @@ func (c *count) read(conn net.Conn, p Protocol) {
 	if p == Metas {
 		r = payload.NewMetaReader(conn)
 	}
-	next, told := uint64(0), uint64(0)
+	next, told := c.next, uint64(0)
 	for pl := new(payload.Payload); ; {
 		if err := r.Next(pl); err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -253,7 +254,7 @@ func TestLostRecordWithoutEvent(t *testing.T) {
 
 // TestLostRecordIsLost holds that a lost record of the source counts as the events that it stands for.
 func TestLostRecordIsLost(t *testing.T) {
-	c := newClient(nil, Session, 100, func() {})
+	c := newClient(nil, Session, 100, &used{most: 10000}, func() {})
 	full := numberedEvent(0)
 	c.offer(encode(Session, full), full)
 	record := &payload.Payload{CPU: 2, Lost: 41, Type: payload.RecordLost}
@@ -266,6 +267,104 @@ func TestLostRecordIsLost(t *testing.T) {
 	want := encode(Session, &payload.Payload{CPU: 2, Lost: 42, Type: payload.RecordLost})
 	if len(batch) != 2 || !bytes.Equal(batch[1], want) || c.total() != 42 {
 		t.Errorf("queue %x, %d lost", batch, c.total())
+	}
+}
+
+// TestTotal has clients that never read, one after the other, and checks what the messages of all cost, that each keeps its
+// part, and that of a client that reads nothing is lost.
+func TestTotal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const clients, total, events = 300, 4 << 20, 30
+		f := newPipes(t, Options{Total: total, Queue: 1 << 20, Clients: clients, Linger: time.Second})
+		var c count
+		var reading sync.WaitGroup
+		conn, n := f.dial(Session), 0
+		reading.Go(func() { c.read(conn, Session) })
+		for i := range clients - 1 {
+			f.dial(Protocol(i % int(protocols)))
+			for range events {
+				if err := f.server.Send(numberedEvent(n)); err != nil {
+					t.Fatal(err)
+				}
+				n++
+				synctest.Wait() // the good client has read it
+			}
+			if used := f.server.used.sum.Load(); used > total {
+				t.Fatalf("%d clients: %d bytes wait", i+1, used)
+			}
+		}
+		late, err := f.connect(Metas)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := late.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Errorf("a client too many: %v", err)
+		}
+		if used := f.server.used.sum.Load(); used < total/2 {
+			t.Errorf("%d bytes wait, which is little", used)
+		}
+		f.server.Close()
+		reading.Wait()
+		checkCount(t, 0, &c, n, false)
+		if used := f.server.used.sum.Load(); used != 0 {
+			t.Errorf("%d bytes are left", used)
+		}
+		changes := map[Change]int{}
+		for _, e := range f.events {
+			changes[e.Change]++
+		}
+		if changes[Came] != clients || changes[Gone] != clients || changes[Refused] != 1 || changes[Slow] < clients/2 {
+			t.Errorf("reported %v", changes)
+		}
+	})
+}
+
+// TestLessRoom has clients come while others have full queues: what these lose of them is told where it is missing.
+func TestLessRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const events = 200
+		f := newPipes(t, Options{Total: 200 << 10, Linger: time.Hour})
+		conns := []net.Conn{f.dial(Session)}
+		for n := range events {
+			if n%50 == 10 {
+				conns = append(conns, f.dial(Protocol(len(conns)%int(protocols))))
+			}
+			if err := f.server.Send(numberedEvent(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		go f.server.Close()
+		for i, conn := range conns {
+			var c count
+			first := max(0, 50*(i-1)+10)
+			c.next = uint64(first)
+			if i == 0 {
+				c.next = 0
+			}
+			c.read(conn, Protocol(i%int(protocols)))
+			var lost uint64
+			for _, n := range c.lost {
+				lost += n
+			}
+			if c.err != nil || lost == 0 || uint64(c.got.Load())+lost != uint64(events-first) && i > 0 || i == 0 && uint64(c.got.Load())+lost != events {
+				t.Errorf("client %d: %d received and %d lost, %v", i, c.got.Load(), lost, c.err)
+			}
+		}
+	})
+}
+
+// TestManyCPUs counts the losses of more CPUs than there are, as a source may send them that lies.
+func TestManyCPUs(t *testing.T) {
+	c := newClient(nil, Session, 1, &used{}, func() {})
+	for n := range 10 * maxLostCPUs {
+		c.offer(nil, &payload.Payload{CPU: n, Type: payload.EventSample})
+	}
+	var sum uint64
+	for _, n := range c.lost {
+		sum += n
+	}
+	if len(c.lost) > maxLostCPUs || sum != 10*maxLostCPUs {
+		t.Errorf("%d lost of %d CPUs", sum, len(c.lost))
 	}
 }
 
@@ -343,7 +442,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		last := f.events[len(f.events)-1]
-		if len(f.events) != 2 || !last.Gone || !errors.Is(last.Err, os.ErrDeadlineExceeded) || got+last.Lost != events {
+		if len(f.events) != 2 || last.Change != Gone || !errors.Is(last.Err, os.ErrDeadlineExceeded) || got+last.Lost != events {
 			t.Errorf("the client has %d events, reported %+v", got, f.events)
 		}
 	})

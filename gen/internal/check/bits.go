@@ -84,6 +84,7 @@ func (s *structChecker) bitField(m *model.Field) *plan.BitField {
 		s.refuse(m, why)
 		return nil
 	}
+	s.typed(m, t)
 	b.Type = t
 	s.from(m.Pos)
 	if m.Name == "" {

@@ -49,7 +49,7 @@ func (s *structChecker) describeFields(d *plan.Description, of *plan.Struct, jso
 		}
 		one := &plan.Described{
 			Name: json + jsonName(f.Name), C: c + f.C, Doc: describedDoc(f), Kind: kind, Bits: int(f.Type.Size) * 8,
-			Go: goPath + f.Name,
+			Go: goPath + f.Name, Named: f.Type.Named != "",
 		}
 		if f.Type.Kind == plan.Bits {
 			one.C = f.Text
@@ -95,7 +95,7 @@ func describedKind(t *plan.Type) (plan.DescribedKind, bool) {
 	case plan.Bits, plan.Record:
 		return plan.DescribedBytes, true
 	case plan.Array:
-		if e := t.Elem; e.Kind == plan.Integer && e.Size == 1 && !e.Int.Signed {
+		if e := t.Elem; e.Kind == plan.Integer && e.Size == 1 && !e.Int.Signed && e.Named == "" {
 			if e.Byte {
 				return plan.DescribedText, true
 			}

@@ -168,6 +168,8 @@ func (g *groupChecker) types() {
 		g.faults.Addf(c.Name.Pos, c.Name.Value, "say the group's type: its members are not those of one enum")
 	}
 	switch name := c.Constants.Value; {
+	case !c.Constants.Given() && g.checker.config.Typed.Value:
+		g.plan.ConstType = g.plan.Name
 	case !c.Constants.Given() || name == "untyped":
 	case name == g.plan.Name:
 		g.plan.ConstType = name

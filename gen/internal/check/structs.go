@@ -4,6 +4,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -20,10 +21,14 @@ const described = " Fields Uint Bytes"
 
 // methods are the methods of the struct.
 func (s *structChecker) methods() string {
+	list := methods
 	if s.fileChecker.config.Describe.Given() {
-		return methods + described
+		list += described
 	}
-	return methods
+	if s.plan.Binary {
+		list += " MarshalBinary UnmarshalBinary"
+	}
+	return list
 }
 
 // claimRecords notes which records the file asks for, and faults what it names and does not find.
@@ -40,7 +45,7 @@ func (f *fileChecker) claimRecords() {
 		}
 		f.goPkg.records[record] = &wanted{file: f, config: s}
 	}
-	for _, p := range f.config.Fields {
+	for _, p := range slices.Concat(f.config.Fields, f.config.Types) {
 		if !f.anyField(p.Key.Value) {
 			f.faults.Addf(p.Key.Pos, p.Key.Value, "no struct of the file has a field of this name")
 		}
@@ -66,6 +71,8 @@ func (f *fileChecker) need(r *model.Record, c *config.Struct) *plan.Struct {
 	}
 	if w.plan == nil {
 		w.plan = &plan.Struct{C: cName(r, w.config), Union: r.Union, Size: r.Size, Quote: quote(r), Mirror: mirrors(r)}
+		w.plan.Binary = !r.Union && (!w.plan.Mirror || fixedOrder(r))
+		w.plan.HostLayout = w.plan.Mirror && !r.Union && f.checker.config.HostLayout.Value
 		s := &structChecker{fileChecker: w.file, config: w.config, record: r, plan: w.plan, taken: map[string]model.Pos{}}
 		s.check()
 	}
@@ -139,6 +146,8 @@ func (s *structChecker) check() {
 	s.fields(s.record, 0)
 	s.pad(s.record.Size)
 	s.minimum()
+	s.unused(s.config.Types, s.hasField, "no field of the struct has this name")
+	s.versions()
 	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
 	s.describe()
@@ -150,6 +159,8 @@ func (s *structChecker) check() {
 func (s *structChecker) share() {
 	shared := &s.goPkg.shared
 	shared.ShortError = shared.ShortError || !s.plan.Union
+	shared.Versions = shared.Versions || s.plan.Versions != nil
+	shared.IsNative = shared.IsNative || s.plan.Versions != nil
 	for _, f := range s.plan.Fields {
 		s.shareType(f.Type)
 		shared.IsNative = shared.IsNative || f.Type.Swaps()
@@ -283,6 +294,7 @@ func (s *structChecker) field(m *model.Field, at int64) {
 		s.refuse(m, why)
 		return
 	}
+	s.typed(m, t)
 	claimed := s.claim(name, s.subject(m), pos)
 	if s.record.Union {
 		s.claim("Set"+goname.Export(name), s.subject(m), pos)

@@ -69,7 +69,7 @@ func (g *groupChecker) template(t *plan.Templates, c *plan.Const) {
 		return
 	}
 	for i, text := range parts {
-		t.Tables[i].Texts = append(t.Tables[i].Texts, plan.Template{Const: c.Name, Parts: g.parts(c, text)})
+		t.Tables[i].Texts = append(t.Tables[i].Texts, plan.Template{Const: c.Name, Value: c.Value, Parts: g.parts(c, text)})
 	}
 }
 

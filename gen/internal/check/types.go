@@ -3,6 +3,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -35,6 +36,24 @@ func natural(r *model.Record) int64 {
 		return 0
 	}
 	return align
+}
+
+// fixedOrder tells whether Go has a field of a record in another order in memory than C, on some machine. The bytes of a
+// union are the same.
+func fixedOrder(r *model.Record) bool {
+	return !r.Union && slices.ContainsFunc(r.Fields, func(f *model.Field) bool {
+		t := f.Type
+		for t.Kind == model.Array || t.Kind == model.Vector {
+			t = t.Elem
+		}
+		switch t.Kind {
+		case model.RecordType:
+			return fixedOrder(t.Record)
+		case model.Int:
+			return !f.BitField && t.Size > 1 && t.Order != model.Native
+		}
+		return false
+	})
 }
 
 func naturalType(t *model.Type) int64 {

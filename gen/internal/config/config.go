@@ -15,6 +15,11 @@
 //	unreadable: skip           # what becomes of declarations that cannot be read: refuse (the default), or skip, so
 //	                           # that only asking for them, or for what needs them, is refused
 //	words: [IPv4, LXC]         # how these words are spelled in Go names; ID, IP, TCP... are known
+//	typed: true                # the constants of a group have its Go type, unless the group says constants
+//	hostlayout: true           # structs that Go lays out as C does hold a structs.HostLayout
+//	releases:                  # the headers differ by release: see below
+//	  define: DRIVER_RELEASE   # the macro that the headers ask; its value for 1.8.2 is 10802
+//	  list: ["1.7", "1.8.2"]   # the releases, oldest first
 //	files:                     # the Go files to write, by path relative to lockstep.yaml
 //	  zz_generated.go:
 //	    package: events        # overrides the one above
@@ -51,16 +56,27 @@
 //	    describe: example.com/events/event # structs describe their fields: see below
 //	    import: example.com/events     # the import path of the file's package, for enums of other packages' structs
 //	    fields: {subtype: SubType}     # Go names of fields in every struct of the file
+//	    types: {subtype: Verdict}      # Go types of fields in every struct of the file: those of groups
 //	    structs:               # C structs, with their Go name
 //	      drop_event: DropEvent
 //	      trace_event:         # or with more to say
 //	        name: TraceEvent
 //	        size: TraceLen     # the size constant; TraceEventLen by default
 //	        min: len_cap       # the last field that every sender has: those behind it were added later
+//	        versions:          # the struct has grown and bytes follow it: a field says how far it goes
+//	          by: version      # that field
+//	          last: {"0": len_cap, "1": ifindex} # by its value, the last field
 //	        fields: {len_orig: OrigLen}
+//	        types: {subtype: Verdict} # fields that hold a group's values; "" for the integer
 //	        json: {len_orig: length} # names in the description; by default the Go name with a lower-case start
 //	        enums: {subtype: Verdict} # groups that name a field's values; "" for none
 //	        doc: TraceEvent reports a packet that passed.
+//
+// A field whose C type is an enum has the Go type of the group that is made of the enum, where both have as many bits.
+//
+// A record that is not in Go's memory as in C's, since it has fields of a fixed byte order (__be32) or is packed, has the
+// methods MarshalBinary and UnmarshalBinary. Package github.com/cilium/ebpf calls them for keys and values of maps, also
+// in a slice for each CPU; its batch calls take memory as it is: Append makes them bytes.
 //
 // Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) where no
 // other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
@@ -88,6 +104,15 @@
 // colon is a constant of type Verb, with a capital first letter (Net); Decimal stands for no word, and End says that
 // no argument follows. A word that the package does not declare stops the build.
 //
+// With releases, the headers are read once for each of them. All that is generated is that of the newest, and groups get
+// a method NameIn(Release) beside Name, which knows the texts of each release; a table that several releases have in
+// common stands once. Tables of templates become functions of the table's name and "In". A group may be missing in a
+// release.
+//
+// With versions, a struct has the methods DecodeVersion, which takes what its version has and sets the fields behind that
+// to zero, DecodeSize for data that says nothing, and AppendVersion; a version that the configuration does not have is a
+// *VersionError.
+//
 // What has no form in Go is a fault where a struct that is asked for has it:
 //   - floats that are neither 4 nor 8 bytes, and complex numbers: declare the field as bytes in C;
 //   - a record without a layout: one that is declared and never defined, or whose size C does not know.
@@ -112,7 +137,24 @@ type Config struct {
 	// Unreadable says what becomes of what cannot be read.
 	Unreadable Text
 	Words      []Text
+	Typed      Flag
+	HostLayout Flag
+	Releases   Releases
 	Files      []*File
+}
+
+// Releases says how headers differ by release.
+type Releases struct {
+	Pos    model.Pos // not valid where they do not
+	Define Text
+	List   []Text
+}
+
+// Versions says how a struct has grown.
+type Versions struct {
+	Pos  model.Pos // not valid where it has not
+	By   Text
+	Last []Pair
 }
 
 // Text is a string and where it stands. It is absent where Pos is not valid.
@@ -146,6 +188,7 @@ type File struct {
 	Describe  Text
 	Import    Text
 	Fields    []Pair
+	Types     []Pair
 	Structs   []*Struct
 }
 
@@ -184,12 +227,14 @@ type Templates struct {
 
 // Struct is a C record to carry over.
 type Struct struct {
-	Record Text // the C name: a tag with or without its keyword, or a typedef's name
-	Name   Text
-	Size   Text
-	Min    Text
-	Fields []Pair
-	JSON   []Pair
-	Enums  []Pair
-	Doc    Text
+	Record   Text // the C name: a tag with or without its keyword, or a typedef's name
+	Name     Text
+	Size     Text
+	Min      Text
+	Versions Versions
+	Fields   []Pair
+	Types    []Pair
+	JSON     []Pair
+	Enums    []Pair
+	Doc      Text
 }

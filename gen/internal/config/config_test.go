@@ -175,8 +175,8 @@ var faulty = []struct {
 		"c.yaml:3:3: z.go: no package is given, here or for all files",
 	}},
 	{"unknown keys, all at once", "package: p\nheaders: [a.h]\nheader: b.h\nfiles:\n  z.go:\n    struct: {}\n    groups:\n      G:\n        enums: x\n", []string{
-		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, include, license, package, prelude, target, unreadable, words",
-		"c.yaml:6:5: struct: unknown key: a file has build, constants, describe, fields, groups, import, package, structs",
+		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, hostlayout, include, license, package, prelude, releases, target, typed, unreadable, words",
+		"c.yaml:6:5: struct: unknown key: a file has build, constants, describe, fields, groups, import, package, structs, types",
 		"c.yaml:9:9: enums: unknown key: a group has add, constants, doc, enum, exclude, flags, in, lookup, macros, magnitude, methods, names, prefix, separator, strip, templates, text, texts, type",
 	}},
 	{"wrong types", "package: 1\nheaders: {a: b}\nlicense: true\nwords: [[x]]\nfiles:\n  z.go:\n    groups:\n      G: {flags: yes, type: [], names: [a]}\n    structs: {s: [a]}\n", []string{
@@ -192,8 +192,8 @@ var faulty = []struct {
 		"c.yaml:9:18: a struct is a mapping of keys to values, not a list",
 	}},
 	{"columns count bytes", "package: p\nheaders: [a.h]\nfiles: {ä.go: {bäd: 1}, z.go: {worse: 2}}\n", []string{
-		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, package, structs",
-		"c.yaml:3:34: worse: unknown key: a file has build, constants, describe, fields, groups, import, package, structs",
+		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, package, structs, types",
+		"c.yaml:3:34: worse: unknown key: a file has build, constants, describe, fields, groups, import, package, structs, types",
 	}},
 	{"alias", "package: *p\nheaders: [a.h]\nfiles: {z.go: }\n", []string{
 		"c.yaml:1:10: want a string, not an anchor or alias, which have no use here (a text that begins with * or & needs quotes)",

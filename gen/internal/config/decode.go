@@ -31,7 +31,10 @@ func (c *Config) decode(r *reader, n node) {
 		"prelude":    r.texts(&c.Prelude),
 		"define":     r.texts(&c.Define),
 		"unreadable": r.text(&c.Unreadable),
+		"releases":   func(n node) { c.Releases.decode(r, n) },
 		"words":      r.texts(&c.Words),
+		"typed":      r.flag(&c.Typed),
+		"hostlayout": r.flag(&c.HostLayout),
 		"files": r.entries(func(key Text, n node) {
 			f := &File{Path: key}
 			f.decode(r, n)
@@ -66,6 +69,7 @@ func (f *File) decode(r *reader, n node) {
 		"describe":  r.text(&f.Describe),
 		"import":    r.text(&f.Import),
 		"fields":    r.pairs(&f.Fields),
+		"types":     r.pairs(&f.Types),
 		"groups": r.entries(func(key Text, n node) {
 			g := &Group{Name: key}
 			g.decode(r, n)
@@ -113,13 +117,15 @@ func (s *Struct) decode(r *reader, n node) {
 		return
 	}
 	r.mapping(n, "a struct", keys{
-		"name":   r.text(&s.Name),
-		"size":   r.text(&s.Size),
-		"min":    r.text(&s.Min),
-		"fields": r.pairs(&s.Fields),
-		"json":   r.pairs(&s.JSON),
-		"enums":  r.pairs(&s.Enums),
-		"doc":    r.text(&s.Doc),
+		"name":     r.text(&s.Name),
+		"size":     r.text(&s.Size),
+		"min":      r.text(&s.Min),
+		"versions": func(n node) { s.Versions.decode(r, n) },
+		"fields":   r.pairs(&s.Fields),
+		"types":    r.pairs(&s.Types),
+		"json":     r.pairs(&s.JSON),
+		"enums":    r.pairs(&s.Enums),
+		"doc":      r.text(&s.Doc),
 	})
 }
 
@@ -131,4 +137,14 @@ func (t *Templates) decode(r *reader, n node) {
 		"arguments": r.texts(&t.Arguments),
 		"without":   r.texts(&t.Without),
 	})
+}
+
+func (v *Releases) decode(r *reader, n node) {
+	v.Pos = r.at(n)
+	r.mapping(n, "releases", keys{"define": r.text(&v.Define), "list": r.texts(&v.List)})
+}
+
+func (v *Versions) decode(r *reader, n node) {
+	v.Pos = r.at(n)
+	r.mapping(n, "versions", keys{"by": r.text(&v.By), "last": r.pairs(&v.Last)})
 }

@@ -5,6 +5,7 @@ package cparse
 import (
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -62,7 +63,7 @@ func (p *parser) attributes() attrs {
 
 // attribute takes one attribute list into a; false where none comes next.
 func (p *parser) attribute(a *attrs) bool {
-	switch t := p.peek(); t.text {
+	switch t := p.peek(); t.Text {
 	case "__attribute__", "__attribute":
 		p.next()
 		p.expect("(")
@@ -70,7 +71,7 @@ func (p *parser) attribute(a *attrs) bool {
 		p.attributeList(a, ")")
 		p.expect(")")
 	case "[":
-		if p.ahead(1).text != "[" {
+		if p.ahead(1).Text != "[" {
 			return false
 		}
 		p.next()
@@ -78,7 +79,7 @@ func (p *parser) attribute(a *attrs) bool {
 		p.attributeList(a, "]")
 		p.expect("]")
 	case "_Alignas", "alignas":
-		if t.text == "alignas" && p.ahead(1).text != "(" {
+		if t.Text == "alignas" && p.ahead(1).Text != "(" {
 			return false
 		}
 		p.next()
@@ -103,7 +104,7 @@ func (p *parser) attributeList(a *attrs, closing string) {
 
 func (p *parser) oneAttribute(a *attrs) {
 	t := p.next()
-	if t.kind != tokIdent {
+	if t.Kind != cpp.Ident {
 		p.fail(t, "expected an attribute, found %s", t)
 	}
 	if p.accept(":") {
@@ -112,7 +113,7 @@ func (p *parser) oneAttribute(a *attrs) {
 	} else if p.accept("::") {
 		t = p.expectIdent()
 	}
-	switch name := strings.Trim(t.text, "_"); name {
+	switch name := strings.Trim(t.Text, "_"); name {
 	case "packed":
 		a.packed = true
 		p.skipArguments()
@@ -122,7 +123,7 @@ func (p *parser) oneAttribute(a *attrs) {
 		a.vector = p.vectorArgument(t)
 	case "mode":
 		p.expect("(")
-		a.mode = strings.Trim(p.expectIdent().text, "_")
+		a.mode = strings.Trim(p.expectIdent().Text, "_")
 		p.expect(")")
 	case "ms_struct", "scalar_storage_order", "ext_vector_type", "warn_if_not_aligned":
 		a.bad, a.tok = name, t

@@ -295,3 +295,8 @@ func (ts *types) sized(size int64, signed bool) *ctype {
 	}
 	return nil
 }
+
+func is64(t *layout.Target) bool {
+	m, _ := t.Scalar(layout.Long)
+	return m.Size == 8
+}

@@ -5,19 +5,20 @@ package cparse
 import (
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
 // external takes a declaration or function definition.
 func (p *parser) external() {
-	switch t := p.peek(); t.text {
+	switch t := p.peek(); t.Text {
 	case ";":
 		p.next()
 		return
 	case "asm", "__asm__", "__asm":
 		p.next()
-		for ignoredWords[p.peek().text] || p.is("goto") {
+		for ignoredWords[p.peek().Text] || p.is("goto") {
 			p.next()
 		}
 		p.skipArguments()
@@ -42,7 +43,7 @@ func (p *parser) declaration() {
 	}
 	for first := true; ; first = false {
 		d := p.declarator(s.t)
-		if d.name.kind == tokEOF && !p.is(";") {
+		if d.name.Kind == cpp.EOF && !p.is(";") {
 			p.fail(p.peek(), "expected %q, found %s", ";", p.peek())
 		}
 		if p.accept("asm") || p.accept("__asm__") || p.accept("__asm") {
@@ -72,10 +73,10 @@ func (p *parser) noType(s specs) {
 		p.skipTo(";")
 		p.expect(";")
 		panic(bail{})
-	case t.kind == tokIdent && (p.ahead(1).kind == tokIdent || p.ahead(1).text == "*"):
-		p.fail(t, "unknown type name %q", t.text)
-	case t.kind == tokIdent && p.ahead(1).text == "(":
-		p.fail(t, "%q is neither a type nor a macro that is defined here", t.text)
+	case t.Kind == cpp.Ident && (p.ahead(1).Kind == cpp.Ident || p.ahead(1).Text == "*"):
+		p.fail(t, "unknown type name %q", t.Text)
+	case t.Kind == cpp.Ident && p.ahead(1).Text == "(":
+		p.fail(t, "%q is neither a type nor a macro that is defined here", t.Text)
 	}
 	p.fail(t, "expected a declaration, found %s", t)
 }
@@ -97,9 +98,9 @@ func (p *parser) skipTo(stops ...string) {
 	for {
 		t := p.peek()
 		switch {
-		case t.kind == tokEOF:
+		case t.Kind == cpp.EOF:
 			p.fail(t, "expected %q, found %s", stops[len(stops)-1], t)
-		case t.kind == tokPunct && (t.text == "(" || t.text == "[" || t.text == "{"):
+		case t.Kind == cpp.Punct && (t.Text == "(" || t.Text == "[" || t.Text == "{"):
 			p.balanced()
 			continue
 		}
@@ -134,7 +135,7 @@ func (p *parser) staticAssert() {
 
 // declared is a declarator that has been read.
 type declarator struct {
-	name  token // of kind tokEOF where there is none
+	name  token // of kind cpp.EOF where there is none
 	t     *ctype
 	attrs attrs // behind it
 }
@@ -144,7 +145,7 @@ func (p *parser) declare(s specs, d declarator) {
 	a := s.attrs
 	a.add(d.attrs)
 	t := p.applied(d.t, a)
-	if d.name.kind == tokEOF {
+	if d.name.Kind == cpp.EOF {
 		return
 	}
 	if s.typedef {
@@ -155,37 +156,37 @@ func (p *parser) declare(s specs, d declarator) {
 		t = p.types.aligned(t, max(a.aligned, t.align()))
 	}
 	p.undefinedAttribute(s, d)
-	old := p.idents[d.name.text]
+	old := p.idents[d.name.Text]
 	switch {
 	case old != nil && p.built(old.tok) && !p.built(d.name):
 	case old != nil && (old.typedef || old.con != nil):
-		p.definite(d.name, d.name.text, "declared again; first at %v", p.pos(old.tok))
+		p.definite(d.name, d.name.Text, "declared again; first at %v", p.pos(old.tok))
 		return
 	case old != nil && old.t.complete() && !t.complete():
 		return
 	}
-	p.idents[d.name.text] = &ident{t: t, tok: d.name}
+	p.idents[d.name.Text] = &ident{t: t, tok: d.name}
 }
 
 func (p *parser) declareTypedef(name token, t *ctype, a attrs) {
-	named := p.types.named(t, name.text)
+	named := p.types.named(t, name.Text)
 	if a.aligned > 0 {
 		named.user = a.ofType(p.target.Clang)
 	}
-	if old := p.idents[name.text]; old != nil {
+	if old := p.idents[name.Text]; old != nil {
 		oldBuilt, newBuilt := p.givesWay(old.tok, name)
 		switch {
 		case old.typedef && sameType(old.t, named), newBuilt:
 		case oldBuilt:
-			p.idents[name.text] = &ident{typedef: true, t: named, tok: name}
-			nameRecord(t, name.text)
+			p.idents[name.Text] = &ident{typedef: true, t: named, tok: name}
+			nameRecord(t, name.Text)
 		default:
-			p.definite(name, name.text, "declared again as another type; first at %v", p.pos(old.tok))
+			p.definite(name, name.Text, "declared again as another type; first at %v", p.pos(old.tok))
 		}
 		return
 	}
-	p.idents[name.text] = &ident{typedef: true, t: named, tok: name}
-	nameRecord(t, name.text)
+	p.idents[name.Text] = &ident{typedef: true, t: named, tok: name}
+	nameRecord(t, name.Text)
 }
 
 // nameRecord gives a record or enum without a tag the name of its typedef.
@@ -235,7 +236,7 @@ func (p *parser) declarator(base *ctype) declarator {
 			t = p.types.pointer(t)
 			continue
 		}
-		if !ignoredWords[p.peek().text] && !p.is("_Atomic") || p.peek().kind != tokIdent {
+		if !ignoredWords[p.peek().Text] && !p.is("_Atomic") || p.peek().Kind != cpp.Ident {
 			break
 		}
 		p.next()
@@ -245,7 +246,7 @@ func (p *parser) declarator(base *ctype) declarator {
 	case p.is("(") && p.groups():
 		inner = p.at
 		p.balanced()
-	case p.peek().kind == tokIdent && !isReserved(p.peek().text):
+	case p.peek().Kind == cpp.Ident && !isReserved(p.peek().Text):
 		d.name = p.next()
 	}
 	d.t = p.suffixes(t)
@@ -269,18 +270,18 @@ func (p *parser) inner(inner int, d declarator) declarator {
 // groups tells whether the next parenthesis groups a declarator; otherwise it opens parameters.
 func (p *parser) groups() bool {
 	t := p.ahead(1)
-	switch t.text {
+	switch t.Text {
 	case "*", "^", "(", "[", "__attribute__", "__attribute":
 		return true
 	}
-	return t.kind == tokIdent && !p.startsType(t)
+	return t.Kind == cpp.Ident && !p.startsType(t)
 }
 
 // suffixes takes the array bounds and parameter lists behind a declarator's name.
 func (p *parser) suffixes(t *ctype) *ctype {
 	defer p.nest()()
 	switch {
-	case p.is("[") && p.ahead(1).text != "[":
+	case p.is("[") && p.ahead(1).Text != "[":
 		open := p.next()
 		n := p.arrayBound()
 		elem := p.suffixes(t)
@@ -295,13 +296,13 @@ func (p *parser) suffixes(t *ctype) *ctype {
 
 // arrayBound takes what stands between brackets; -1 for nothing, -2 for what is not constant.
 func (p *parser) arrayBound() int64 {
-	for ignoredWords[p.peek().text] && p.peek().kind == tokIdent {
+	for ignoredWords[p.peek().Text] && p.peek().Kind == cpp.Ident {
 		p.next()
 	}
 	if p.accept("]") {
 		return -1
 	}
-	if p.is("*") && p.ahead(1).text == "]" {
+	if p.is("*") && p.ahead(1).Text == "]" {
 		p.next()
 		p.next()
 		return -2
@@ -350,7 +351,7 @@ func (p *parser) typeName() *ctype {
 		p.fail(p.peek(), "expected a type, found %s", p.peek())
 	}
 	d := p.declarator(p.applied(s.t, s.attrs))
-	if d.name.kind != tokEOF {
+	if d.name.Kind != cpp.EOF {
 		p.fail(d.name, "expected a type without a name, found %s", d.name)
 	}
 	if s.attrs.aligned > 0 {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -19,7 +20,7 @@ import (
 func embeddedNames(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	err := fs.WalkDir(stubs, "stubs", func(p string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(cpp.EmbeddedFiles(), "stubs", func(p string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			names = append(names, strings.TrimPrefix(p, "stubs/"))
 		}
@@ -28,7 +29,7 @@ func embeddedNames(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(names, empty...)
+	return append(names, cpp.Empty...)
 }
 
 // including parses a header that includes the named ones.
@@ -124,7 +125,7 @@ func TestEmbeddedUAPI(t *testing.T) {
 		t.Skip("no Linux headers")
 	}
 	compared := 0
-	for name := range kernels {
+	for name := range cpp.Kernels {
 		for _, target := range []string{"bpfel", "linux/386"} { // this machine's asm/byteorder.h is little-endian
 			theirs, err := Parse(Options{Dir: root, Headers: []string{name}, Include: []string{".", "x86_64-linux-gnu"}, Target: target})
 			if err != nil {

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
 
 // enclosingOf says by walking from token i what enclosing says of it.
 func enclosingOf(f *ctext.File, i int) int32 {
-	pl := place{&source{text: f}, i}
+	pl := place{&parser{}, &cpp.Source{Text: f}, i}
 	depth, least := int32(0), int32(0)
 	for i++; i < len(f.Tokens) && pl.together(f.Tokens[i]); i++ {
 		switch bracket(f, i) {
@@ -67,15 +68,16 @@ func TestDocsLookNoFurther(t *testing.T) {
 		fmt.Fprintf(&b, "\tE%d = (%d + 1),\t/* text %d */\n", i, i, i)
 	}
 	b.WriteString("};\n")
-	s := &source{text: ctext.Scan([]byte(b.String()))}
-	at := s.text.TokenAt(51, 2)
-	place{s, at}.docs(true) // goes over the file once
-	for i := range s.text.Tokens {
+	s := &cpp.Source{Text: ctext.Scan([]byte(b.String()))}
+	p := &parser{closers: map[*cpp.Source][]int32{}}
+	at := s.Text.TokenAt(51, 2)
+	place{p, s, at}.docs(true) // goes over the file once
+	for i := range s.Text.Tokens {
 		if i < at-20 || i > at+20 {
-			s.text.Tokens[i].Off = -1 // a look at its text panics
+			s.Text.Tokens[i].Off = -1 // a look at its text panics
 		}
 	}
-	if doc, text := (place{s, at}).docs(true); doc != "" || text != "text 49" {
+	if doc, text := (place{p, s, at}).docs(true); doc != "" || text != "text 49" {
 		t.Errorf("doc %q, text %q", doc, text)
 	}
 }

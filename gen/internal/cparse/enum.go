@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	gotoken "go/token"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -56,16 +57,16 @@ func (p *parser) enumSpecifier() *ctype {
 	keyword := p.next()
 	a := p.attributes()
 	name := token{}
-	if p.peek().kind == tokIdent {
+	if p.peek().Kind == cpp.Ident {
 		name = p.next()
 	}
 	var fixed *ctype
-	if p.is(":") && (p.ahead(1).kind == tokIdent) && p.startsType(p.ahead(1)) {
+	if p.is(":") && (p.ahead(1).Kind == cpp.Ident) && p.startsType(p.ahead(1)) {
 		p.next()
 		fixed = p.typeName().base()
 	}
 	if !p.is("{") {
-		if name.kind == tokEOF {
+		if name.Kind == cpp.EOF {
 			p.fail(p.peek(), "expected a name or %q, found %s", "{", p.peek())
 		}
 		t := p.tagged("enum", name)
@@ -85,21 +86,21 @@ func (p *parser) enumSpecifier() *ctype {
 
 func (p *parser) beginEnum(keyword, name token) *ctype {
 	t := &ctype{kind: model.EnumType, enum: &enum{p: p}}
-	if name.kind != tokEOF {
+	if name.Kind != cpp.EOF {
 		t = p.tagged("enum", name)
 		oldBuilt, newBuilt := p.givesWay(t.enum.keyword, keyword)
 		switch {
 		case len(t.enum.members) == 0:
 		case oldBuilt:
 			p.dropEnum(t.enum)
-			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text}}
-			p.tags["enum "+name.text] = &tag{t}
+			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.Text}}
+			p.tags["enum "+name.Text] = &tag{t}
 		case newBuilt:
-			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text, keyword: keyword, first: keyword}}
+			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.Text, keyword: keyword, first: keyword}}
 			return t
 		default:
 			p.definite(name, t.enum.name(), "defined again; first at %v", p.pos(t.enum.keyword))
-			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.text}}
+			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.Text}}
 		}
 	}
 	t.enum.keyword, t.enum.first = keyword, keyword
@@ -115,7 +116,7 @@ func (p *parser) enumBody(e *enum, a attrs) {
 	open := p.expect("{")
 	prev, empty := value{}, p.is("}")
 	for !p.is("}") {
-		if p.peek().kind == tokEOF {
+		if p.peek().Kind == cpp.EOF {
 			p.fail(open, "%q is not closed", "{")
 		}
 		prev = p.enumerator(e, prev)
@@ -142,7 +143,7 @@ func (p *parser) enumerator(e *enum, prev value) value {
 		start := p.peek()
 		m.x = p.conditional()
 		if m.x.v == nil || m.x.v.Kind() != constant.Int {
-			p.fault(start, m.name.text, "the value is not an integer constant: %s", firstOf(m.x.why, "it has type "+m.x.t.String()))
+			p.fault(start, m.name.Text, "the value is not an integer constant: %s", firstOf(m.x.why, "it has type "+m.x.t.String()))
 			m.x = value{t: p.types.get("int"), v: constant.MakeInt64(0)}
 		}
 	case prev.v == nil:
@@ -172,7 +173,7 @@ func (p *parser) successor(name token, prev value) value {
 			return value{t: c, v: v}
 		}
 	}
-	p.fault(name, name.text, "the value behind %v does not fit any integer type", prev.v)
+	p.fault(name, name.Text, "the value behind %v does not fit any integer type", prev.v)
 	return prev
 }
 
@@ -181,16 +182,16 @@ func fits(v constant.Value, t *ctype) bool {
 }
 
 func (p *parser) addEnumerator(e *enum, m *enumerator) {
-	if old := p.idents[m.name.text]; old != nil {
+	if old := p.idents[m.name.Text]; old != nil {
 		switch oldBuilt, newBuilt := p.givesWay(old.tok, m.name); {
 		case newBuilt:
 			return
 		case !oldBuilt:
-			p.definite(m.name, m.name.text, "declared again; first at %v", p.pos(old.tok))
+			p.definite(m.name, m.name.Text, "declared again; first at %v", p.pos(old.tok))
 			return
 		}
 	}
-	p.idents[m.name.text] = &ident{t: m.x.t, con: m, tok: m.name}
+	p.idents[m.name.Text] = &ident{t: m.x.t, con: m, tok: m.name}
 	e.members = append(e.members, m)
 }
 
@@ -202,7 +203,7 @@ func (p *parser) finishEnum(e *enum, packed bool) {
 		for _, m := range e.members {
 			if !fits(m.x.v, p.types.get("int")) {
 				m.x.t = e.integer
-				p.idents[m.name.text].t = e.integer
+				p.idents[m.name.Text].t = e.integer
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	gotoken "go/token"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -29,9 +30,9 @@ func (p *parser) expression() value {
 // assignment takes an expression without a comma; one that assigns has no value.
 func (p *parser) assignment() value {
 	x := p.conditional()
-	switch p.peek().text {
+	switch p.peek().Text {
 	case "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=":
-		if p.peek().kind == tokPunct {
+		if p.peek().Kind == cpp.Punct {
 			p.next()
 			p.assignment()
 			return unknown(x.t, "it assigns a value")
@@ -86,17 +87,17 @@ func (p *parser) binaryFrom(least int) value {
 	x := p.cast()
 	for {
 		op := p.peek()
-		prec := precedence[op.text]
-		if op.kind != tokPunct || prec < least {
+		prec := precedence[op.Text]
+		if op.Kind != cpp.Punct || prec < least {
 			return x
 		}
 		p.next()
 		y := p.binaryFrom(prec + 1)
-		switch op.text {
+		switch op.Text {
 		case "&&", "||":
-			x = p.logical(op.text, x, y)
+			x = p.logical(op.Text, x, y)
 		default:
-			x = p.binary(op.text, x, y)
+			x = p.binary(op.Text, x, y)
 		}
 	}
 }
@@ -142,14 +143,14 @@ func (p *parser) castTo(x value, t *ctype) value {
 // unaryExpr takes a unary expression.
 func (p *parser) unaryExpr() value {
 	t := p.peek()
-	if t.kind == tokString || t.kind == tokChar {
+	if t.Kind == cpp.String || t.Kind == cpp.Char {
 		return p.postfix(p.primary())
 	}
-	switch t.text {
+	switch t.Text {
 	case "-", "+", "~", "!":
 		defer p.nest()()
 		p.next()
-		return p.unary(t.text, p.decayUnary(p.cast()))
+		return p.unary(t.Text, p.decayUnary(p.cast()))
 	case "&":
 		defer p.nest()()
 		p.next()
@@ -168,7 +169,7 @@ func (p *parser) unaryExpr() value {
 		return p.sizeOf()
 	case "_Alignof", "alignof", "__alignof__", "__alignof":
 		p.next()
-		return p.alignOf(t.text)
+		return p.alignOf(t.Text)
 	case "__extension__":
 		defer p.nest()()
 		p.next()
@@ -256,22 +257,22 @@ func (p *parser) alignOf(word string) value {
 func (p *parser) primary() value {
 	t := p.peek()
 	switch {
-	case t.kind == tokNumber:
+	case t.Kind == cpp.Number:
 		p.next()
-		x, ok := p.number(t.text)
+		x, ok := p.number(t.Text)
 		if !ok {
 			p.fail(t, "%s %s", t, firstOf(x.why, "is not a number"))
 		}
 		return x
-	case t.kind == tokChar:
+	case t.Kind == cpp.Char:
 		p.next()
-		if x, ok := p.char(t.text); ok {
+		if x, ok := p.char(t.Text); ok {
 			return x
 		}
 		p.fail(t, "%s is not a character", t)
-	case t.kind == tokString:
+	case t.Kind == cpp.String:
 		return p.strings()
-	case t.kind == tokIdent:
+	case t.Kind == cpp.Ident:
 		return p.name()
 	case p.is("("):
 		return p.parenthesized()
@@ -282,7 +283,7 @@ func (p *parser) primary() value {
 
 func (p *parser) parenthesized() value {
 	defer p.nest()()
-	if p.ahead(1).text == "{" {
+	if p.ahead(1).Text == "{" {
 		p.balanced()
 		return unknown(p.types.get("int"), "runs statements")
 	}
@@ -296,9 +297,9 @@ func (p *parser) parenthesized() value {
 func (p *parser) strings() value {
 	var all strings.Builder
 	var wide value
-	for p.peek().kind == tokString {
+	for p.peek().Kind == cpp.String {
 		t := p.next()
-		x, ok := p.str(t.text)
+		x, ok := p.str(t.Text)
 		if !ok {
 			p.fail(t, "%s is not a string", t)
 		}
@@ -320,34 +321,34 @@ func (p *parser) name() value {
 	if f := p.builtin(t); f != nil {
 		return f(t)
 	}
-	id := p.idents[t.text]
+	id := p.idents[t.Text]
 	switch {
 	case id == nil:
 		if p.is("(") {
 			p.balanced()
-			return unknown(p.types.get("int"), "calls "+t.text)
+			return unknown(p.types.get("int"), "calls "+t.Text)
 		}
-		if strings.HasPrefix(t.text, notFixed) {
+		if strings.HasPrefix(t.Text, cpp.NotFixed) {
 			return unknown(p.types.get("int"), "it depends on the time of the run")
 		}
-		p.undeclared = t.text
-		return unknown(p.types.get("int"), t.text+" is not declared")
+		p.undeclared = t.Text
+		return unknown(p.types.get("int"), t.Text+" is not declared")
 	case id.typedef:
 		p.fail(t, "%s names a type", t)
 	case id.con != nil:
 		return id.con.x
 	}
-	return unknown(id.t, t.text+" is a variable or function")
+	return unknown(id.t, t.Text+" is a variable or function")
 }
 
 // postfix takes what stands behind a primary expression.
 func (p *parser) postfix(x value) value {
 	for {
 		t := p.peek()
-		if t.kind != tokPunct {
+		if t.Kind != cpp.Punct {
 			return x
 		}
-		switch t.text {
+		switch t.Text {
 		case "[":
 			p.next()
 			i := p.expression()
@@ -388,7 +389,7 @@ func (p *parser) selectMember(x value, name token) value {
 	if x.t.kind != model.RecordType {
 		p.fail(name, "%v has no members", x.t)
 	}
-	m, off := x.t.rec.lookup(name.text)
+	m, off := x.t.rec.lookup(name.Text)
 	if m == nil {
 		p.fail(name, "%v has no member %s", x.t, name)
 	}
@@ -403,7 +404,7 @@ func (p *parser) selectMember(x value, name token) value {
 
 // builtin returns what takes the arguments of a builtin; nil where the name is not one.
 func (p *parser) builtin(t token) func(token) value {
-	switch t.text {
+	switch t.Text {
 	case "__builtin_offsetof":
 		return p.offsetOf
 	case "__builtin_bswap16", "__builtin_bswap32", "__builtin_bswap64":
@@ -448,7 +449,7 @@ func (p *parser) offsetOf(token) value {
 }
 
 func (p *parser) byteSwap(t token) value {
-	bits := map[string]uint{"16": 16, "32": 32, "64": 64}[t.text[len(t.text)-2:]]
+	bits := map[string]uint{"16": 16, "32": 32, "64": 64}[t.Text[len(t.Text)-2:]]
 	p.expect("(")
 	typ := p.types.sized(int64(bits/8), false)
 	x := p.convert(p.decay(p.assignment()), typ)

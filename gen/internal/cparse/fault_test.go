@@ -25,7 +25,7 @@ var faultTests = []struct {
 	{"missing system include", "\n#  include <none/at/all.h> // why\n", []string{
 		`h.h:2:12: file not found: <none/at/all.h>`}},
 	{"error", "#error do not use\n", []string{`h.h:1:2: #error do not use`}},
-	{"error with an apostrophe", "#error don't\n", []string{`h.h:1:2: #error don t`}},
+	{"error with an apostrophe", "#error don't\n", []string{`h.h:1:2: #error don't`}},
 	{"error for a define", "#ifndef CONFIG\n#error \"set it\"\n#endif\n", []string{
 		`h.h:2:2: #error "set it" (CONFIG is not defined)`}},
 	{"error for one of several", "#if defined(A)\n#elif defined(B)\n#else\n# error which\n#endif\n", []string{
@@ -33,11 +33,11 @@ var faultTests = []struct {
 	{"error for an elifdef", "#ifdef A\n#elifdef B\n#elifndef C\n#error which\n#endif\n", []string{
 		`h.h:4:2: #error which (not defined: A, B, C)`}},
 	{"elifdef without a name", "#if 0\n#  elifdef\n#endif\nint x;\n", []string{
-		`h.h:2:4: expected expression`}},
+		`h.h:2:4: #elifdef without a name`}},
 	{"elifdef of more", "#if 0\n#elifndef A B\n#endif\nint x;\n", []string{
-		`h.h:2:13: unexpected identifier`}},
+		`h.h:2:13: #elifndef takes one name: "B" follows it`}},
 	{"elifdef of no name", "#if 0\n#elifdef 3\n#endif\nint x;\n", []string{
-		`h.h:2:10: operator "defined" requires an identifier`}},
+		`h.h:2:10: #elifdef takes the name of a macro, not 3`}},
 	{"unknown directives", "#foo\nint x;\n# /* c */ embed \"x\"\n/*\n*/ #!sh\nenum { A = B };\n", []string{
 		`h.h:1:2: #foo is not a directive that can be followed`, `h.h:3:11: #embed is not a directive that can be followed`,
 		`h.h:5:5: #! is not a directive that can be followed`}},
@@ -83,28 +83,18 @@ var faultTests = []struct {
 	{"_Pragma of no alignment", "#define P(n) _Pragma(\"pack(3)\")\nint x; P(3) int y;\n", []string{
 		`h.h:2:8: #pragma pack: 3 is not an alignment (in the expansion of P)`}},
 	{"_Pragma without a string", "int x;\n_Pragma(pack(1))\nint y;\n", []string{
-		`h.h:2:1: expected a string in parentheses behind _Pragma`, `h.h:2:8: expected a declaration, found "("`}},
-	{"_Pragma put together", "#define CAT(a, b) a ## b\nint x;\nCAT(_Pra, gma)(\"pack(1)\")\nint y;\n", []string{
-		`h.h:3:11: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
-	{"_Pragma put together twice, of a comment without end", "#define CAT(a, b) a ## b\nCAT(_, CAT(Prag, ma))(\"/*\")\n", []string{
-		`h.h:2:18: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
-	{"_Pragma over lines, of nothing", "int x; _Pra\\\ngma(\"\")\n", []string{
-		`h.h:1:8: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
-	{"_Pragma behind what is no text, of a quote", "\xf5_Pragma(\"'\")\n", []string{
-		`h.h:1:1: the names in the headers make up a _Pragma that cannot be followed: by ##, over lines, or behind bytes that are no text`}},
-	{"_Pragma defined", "#define _Pragma(x)\n", []string{`h.h:1:9: macro names must be identifiers`}},
-	{"_Pragma of a macro", "int x; _Pragma(\"push_macro(\\\"A\\\")\")\n", []string{
-		`h.h:1:8: _Pragma of push_macro cannot be followed; #pragma push_macro can`}},
+		`h.h:2:1: expected a string in parentheses behind _Pragma`}},
+	{"_Pragma put together, of no alignment", "#define CAT(a, b) a ## b\nint x;\nCAT(_Pra, gma)(\"pack(3)\")\nint y;\n", []string{
+		`h.h:3:1: #pragma pack: 3 is not an alignment (in the expansion of CAT)`}},
+	{"_Pragma defined", "#define _Pragma(x)\n", []string{`h.h:1:9: "_Pragma" cannot be the name of a macro`}},
 	{"number too large for a condition", "#if 0x1ffffffffffffffff\n#endif\n", []string{
 		`h.h:1:5: "0x1ffffffffffffffff" is too large for an integer constant`}},
-	{"binary number of a macro in a condition", "#define X 0b11\n#if 1 && X\n#endif\n", []string{
-		`h.h:2:10: a condition takes decimal, octal and hexadecimal integers, not 0b11`}},
 	{"no integer in a condition", "#if 1.0\n#elif 0x\n#elif 0b2\n#endif\n", []string{
-		`h.h:1:5: a condition takes decimal, octal and hexadecimal integers, not 1.0`,
-		`h.h:2:7: a condition takes decimal, octal and hexadecimal integers, not 0x`,
-		`h.h:3:7: a condition takes decimal, octal and hexadecimal integers, not 0b2`}},
+		`h.h:1:5: a condition takes integers, not 1.0`,
+		`h.h:2:7: a condition takes integers, not 0x`,
+		`h.h:3:7: a condition takes integers, not 0b2`}},
 	{"suffix in a condition", "int x;\n#if 1uu\n#endif\n", []string{
-		`h.h:2:1: a number in the condition has a suffix that is none`}},
+		`h.h:2:5: a condition takes integers, not 1uu`}},
 	{"number too large", "enum { A = 0x1ffffffffffffffff };\nstruct a { int x[18446744073709551616u]; };\n", []string{
 		`h.h:1:12: "0x1ffffffffffffffff" is too large for an integer constant`,
 		`h.h:2:18: "18446744073709551616u" is too large for an integer constant`}},
@@ -121,7 +111,7 @@ var faultTests = []struct {
 	{"nesting", "enum { A = " + strings.Repeat("(", 500) + "1" + strings.Repeat(")", 500) + " };\n", []string{
 		`h.h:1:112: nested more than 200 deep`}},
 	{"condition too large", bomb() + "#if B9\n#endif\n", []string{
-		`h.h:6:9: B5: the macro expands to too much`, `h.h:11:2: the condition expands to too much`}},
+		`h.h:11:5: the macro expands to too much`}},
 	{"date", "enum { A = __DATE__ };\n", []string{
 		`h.h:1:12: A: the value is not an integer constant: it depends on the time of the run (in the expansion of __DATE__)`}},
 	{"after the fault", "struct a { nope x; };\nstruct b { int y; };\nstruct c { nope2 z; };\n", []string{

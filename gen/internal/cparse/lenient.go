@@ -5,6 +5,7 @@ package cparse
 import (
 	"regexp"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -40,10 +41,10 @@ func (p *parser) externalOrLeft() {
 func (p *parser) unclosed(start int) bool {
 	depth := 0
 	for _, t := range p.toks[start:min(p.at, len(p.toks))] {
-		if t.kind != tokPunct {
+		if t.Kind != cpp.Punct {
 			continue
 		}
-		switch t.text {
+		switch t.Text {
 		case "(", "[", "{":
 			depth++
 		case ")", "]", "}":
@@ -53,7 +54,7 @@ func (p *parser) unclosed(start int) bool {
 	return depth != 0 || p.at >= len(p.toks) && p.at > start && !endsDeclaration(p.toks[p.at-1])
 }
 
-func endsDeclaration(t token) bool { return t.text == ";" || t.text == "}" || t.text == ")" }
+func endsDeclaration(t token) bool { return t.Text == ";" || t.Text == "}" || t.Text == ")" }
 
 // undo takes back what the tokens from start on have declared, and notes the names.
 func (p *parser) undo(start, records, enums int, why string) {
@@ -73,8 +74,8 @@ func (p *parser) undo(start, records, enums int, why string) {
 	for _, e := range p.enums[enums:] {
 		e.done = false
 		for _, m := range e.members {
-			delete(p.idents, m.name.text)
-			note(m.name.text, m.name)
+			delete(p.idents, m.name.Text)
+			note(m.name.Text, m.name)
 		}
 		if e.tag != "" || e.typedef != "" {
 			note(e.name(), e.keyword)
@@ -90,17 +91,17 @@ func (p *parser) unread(start int, note func(string, token)) {
 	found := false
 	for i, t := range toks {
 		switch {
-		case i+2 < len(toks) && (t.text == "struct" || t.text == "union" || t.text == "enum") && toks[i+2].text == "{":
-			note(t.text+" "+toks[i+1].text, toks[i+1])
+		case i+2 < len(toks) && (t.Text == "struct" || t.Text == "union" || t.Text == "enum") && toks[i+2].Text == "{":
+			note(t.Text+" "+toks[i+1].Text, toks[i+1])
 			found = true
-		case i+2 < len(toks) && t.text == "}" && toks[i+1].kind == tokIdent && toks[i+2].text == ";" && toks[0].text == "typedef":
-			note(toks[i+1].text, toks[i+1])
+		case i+2 < len(toks) && t.Text == "}" && toks[i+1].Kind == cpp.Ident && toks[i+2].Text == ";" && toks[0].Text == "typedef":
+			note(toks[i+1].Text, toks[i+1])
 			found = true
 		}
 	}
 	for _, t := range toks {
-		if !found && t.kind == tokIdent && !isReserved(t.text) {
-			note(t.text, t)
+		if !found && t.Kind == cpp.Ident && !isReserved(t.Text) {
+			note(t.Text, t)
 			return
 		}
 	}
@@ -111,7 +112,7 @@ func (l *lowerer) leftOut() {
 	for _, x := range l.p.left {
 		if !l.foreign(x.at) {
 			at, _ := l.p.written(x.at)
-			l.skip(l.event(x.stream), x.at.tok, x.name, at.pos(), "cannot be read: "+x.why)
+			l.skip(x.stream, x.name, at.pos(), "cannot be read: "+x.why)
 		}
 	}
 }
@@ -123,7 +124,7 @@ func (p *parser) definite(t token, subject, format string, args ...any) {
 }
 
 // built tells whether a token is from an embedded header. What such a header declares gives way to the user's.
-func (p *parser) built(t token) bool { return t.src >= 0 && t.kind != tokEOF && p.source(t).built }
+func (p *parser) built(t token) bool { return t.Src >= 0 && t.Kind != cpp.EOF && p.source(t).Built }
 
 // givesWay tells which of two declarations of a name is an embedded header's, and not the user's.
 func (p *parser) givesWay(old, new token) (first, second bool) {
@@ -143,8 +144,8 @@ func (p *parser) dropRecord(r *record) {
 // dropEnum takes an embedded header's enum out of the unit, and its members with it.
 func (p *parser) dropEnum(e *enum) {
 	for _, m := range e.members {
-		if id := p.idents[m.name.text]; id != nil && id.con == m {
-			delete(p.idents, m.name.text)
+		if id := p.idents[m.name.Text]; id != nil && id.con == m {
+			delete(p.idents, m.name.Text)
 		}
 	}
 	for i, other := range p.enums {
@@ -161,8 +162,8 @@ var attributeLike = regexp.MustCompile(`(?i)^_*(attr(ibute)?_?)?(packed|align(ed
 // undefinedAttribute refuses a record whose declarator looks like an attribute: a macro that is not defined here, so that
 // the record would be laid out otherwise than the program has it, and a variable declared.
 func (p *parser) undefinedAttribute(s specs, d declarator) {
-	if s.def && d.t.kind == model.RecordType && attributeLike.MatchString(d.name.text) {
-		p.fault(d.name, d.name.text, "is no macro that is defined here, and would be a variable: define it, or include what does")
+	if s.def && d.t.kind == model.RecordType && attributeLike.MatchString(d.name.Text) {
+		p.fault(d.name, d.name.Text, "is no macro that is defined here, and would be a variable: define it, or include what does")
 		d.t.rec.broken = true
 	}
 }

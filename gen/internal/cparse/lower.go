@@ -6,9 +6,9 @@ import (
 	"cmp"
 	"go/constant"
 	"slices"
-	"sort"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -17,23 +17,21 @@ import (
 // lowerer turns what was parsed into a model.Unit.
 type lowerer struct {
 	p         *parser
-	pre       *preproc
+	pre       *cpp.Unit
 	unit      *model.Unit
 	constants []ordered[*model.Constant]
 	skipped   []ordered[model.Skipped]
 }
 
-// ordered is something with its place in the translation: the segment that was being read, and the token in
-// it.
+// ordered is something with its place in the translation: how many tokens of the unit come before it.
 type ordered[T any] struct {
-	event int
-	tok   int32
-	what  T
+	at   int
+	what T
 }
 
 func sorted[T any](list []ordered[T]) []T {
 	slices.SortStableFunc(list, func(a, b ordered[T]) int {
-		return cmp.Or(cmp.Compare(a.event, b.event), cmp.Compare(a.tok, b.tok))
+		return cmp.Compare(a.at, b.at)
 	})
 	out := make([]T, len(list))
 	for i, o := range list {
@@ -43,6 +41,7 @@ func sorted[T any](list []ordered[T]) []T {
 }
 
 func (l *lowerer) lower() {
+	l.macros()
 	for _, e := range l.p.enums {
 		if !l.foreign(e.keyword) {
 			l.unit.Enums = append(l.unit.Enums, l.enum(e))
@@ -54,19 +53,13 @@ func (l *lowerer) lower() {
 			l.unit.Records = append(l.unit.Records, l.record(r))
 		}
 	}
-	l.macros()
 	l.leftOut()
 	l.unit.Constants = sorted(l.constants)
 	l.unit.Skipped = sorted(l.skipped)
 }
 
 // foreign tells whether a token is from none of the user's files.
-func (l *lowerer) foreign(t token) bool { return t.src < 0 || t.kind == tokEOF || l.p.source(t).stub }
-
-// event returns the index of the segment in which token i of the stream was read.
-func (l *lowerer) event(i int) int {
-	return sort.SearchInts(l.pre.starts, i+1) - 1
-}
+func (l *lowerer) foreign(t token) bool { return t.Src < 0 || t.Kind == cpp.EOF || l.p.source(t).Stub }
 
 // enum lowers an enum and its enumerators.
 func (l *lowerer) enum(e *enum) *model.Enum {
@@ -86,7 +79,7 @@ func (l *lowerer) enum(e *enum) *model.Enum {
 // docOf returns the comment above the declaration that begins with t.
 func (l *lowerer) docOf(t token) string {
 	if at, _ := l.p.written(t); at.s != nil {
-		return at.s.text.DocAbove(at.tok)
+		return at.s.Text.DocAbove(at.tok)
 	}
 	return ""
 }
@@ -94,7 +87,7 @@ func (l *lowerer) docOf(t token) string {
 func (l *lowerer) enumerator(x *enumerator, e *model.Enum) *model.Constant {
 	at, _ := l.p.written(x.name)
 	c := &model.Constant{
-		Name: x.name.text, Pos: at.pos(), Kind: model.Enumerator, Value: x.x.v, Type: l.typ(x.x.t), Enum: e,
+		Name: x.name.Text, Pos: at.pos(), Kind: model.Enumerator, Value: x.x.v, Type: l.typ(x.x.t), Enum: e,
 	}
 	c.Doc, c.Text = at.docs(true)
 	x.model = c
@@ -104,86 +97,66 @@ func (l *lowerer) enumerator(x *enumerator, e *model.Enum) *model.Constant {
 // enumerators enters an enum's members among the constants. One that a macro of its name hides is skipped.
 func (l *lowerer) enumerators(e *enum) {
 	for _, x := range e.members {
-		if id := l.p.idents[x.name.text]; id == nil || id.con != x {
+		if id := l.p.idents[x.name.Text]; id == nil || id.con != x {
 			continue // an embedded header's, which gives way to the user's
 		}
-		at := ordered[*model.Constant]{l.event(x.at), x.name.tok, x.model}
-		if def, ok := l.pre.out.active[x.name.text]; ok && !l.refersToItself(def) {
-			l.skip(at.event, at.tok, x.model.Name, x.model.Pos, "is hidden by a macro of the same name")
+		if m := l.pre.Lookup(x.name.Text); m != nil && !m.TakesArguments() && !m.Is(x.name.Text) {
+			l.skip(x.at, x.model.Name, x.model.Pos, "is hidden by a macro of the same name")
 			continue
 		}
-		l.constants = append(l.constants, at)
+		l.constants = append(l.constants, ordered[*model.Constant]{x.at, x.model})
 	}
 }
 
-// refersToItself tells whether a macro's body is its own name, as where a header lets #ifdef find an
-// enumerator, or whether it takes arguments, so that it does not stand for the name alone.
-func (l *lowerer) refersToItself(def int32) bool {
-	d := l.p.weaver.defines[def]
-	if d.fn {
-		return true
-	}
-	f := l.p.files.list[d.src].text
-	for i := int(d.body[0]); i < int(d.body[1]); i++ {
-		if f.Tokens[i].Kind != ctext.Comment && !f.Is(i, d.name) {
-			return false
-		}
-	}
-	return d.body[1] > d.body[0]
-}
-
-func (l *lowerer) skip(event int, tok int32, name string, pos model.Pos, reason string) {
-	l.skipped = append(l.skipped, ordered[model.Skipped]{event, tok, model.Skipped{Name: name, Pos: pos, Reason: reason}})
+func (l *lowerer) skip(at int, name string, pos model.Pos, reason string) {
+	l.skipped = append(l.skipped, ordered[model.Skipped]{at, model.Skipped{Name: name, Pos: pos, Reason: reason}})
 }
 
 // macros enters the macros that are in force at the end.
 func (l *lowerer) macros() {
-	for n, a := range l.pre.asked {
-		d := l.p.weaver.defines[a.def]
-		s := l.p.files.list[d.src]
-		if s.stub {
+	for _, m := range l.pre.Macros() {
+		s := m.Source()
+		if s.Stub {
 			continue
 		}
-		pos := s.pos(int(d.tok))
-		switch x, why := l.macroValue(n, d); {
+		switch x, why := l.macroValue(m); {
 		case why != "":
-			l.skip(a.event, d.tok, d.name, pos, why)
+			l.skip(m.At, m.Name(), m.Pos(), why)
 		case x.t != nil:
-			c := &model.Constant{Name: d.name, Pos: pos, Kind: model.Macro, Value: x.v, Type: l.typ(x.t)}
-			c.Doc, c.Text = macroDocs(s.text, d)
-			l.constants = append(l.constants, ordered[*model.Constant]{a.event, d.tok, c})
+			c := &model.Constant{Name: m.Name(), Pos: m.Pos(), Kind: model.Macro, Value: x.v, Type: l.typ(x.t)}
+			c.Doc, c.Text = macroDocs(s.Text, m)
+			l.constants = append(l.constants, ordered[*model.Constant]{m.At, c})
 		}
 	}
 }
 
 // macroDocs returns the comments above and behind a #define.
-func macroDocs(f *ctext.File, d define) (doc, text string) {
-	last := int(d.body[1]) - 1
-	for last > int(d.tok) && f.Tokens[last].Kind == ctext.Comment {
-		last--
-	}
-	hash := int(d.tok)
+func macroDocs(f *ctext.File, m *cpp.Macro) (doc, text string) {
+	hash := m.Token()
 	for hash > 0 && !f.Tokens[hash].First {
 		hash--
 	}
-	return f.DocAbove(hash), f.TextBehind(last)
+	return f.DocAbove(hash), f.TextBehind(m.Last())
 }
 
-// macroValue evaluates macro number n; why says what keeps it from having a value. Neither is given for one
-// that stands for the enumerator of its name.
-func (l *lowerer) macroValue(n int, d define) (x value, why string) {
-	toks := withoutPragmas(l.pre.out.macros[n])
-	switch {
-	case d.fn:
+// macroValue evaluates a macro; why says what keeps it from having a value. Neither is given for one that stands for
+// the enumerator of its name.
+func (l *lowerer) macroValue(m *cpp.Macro) (x value, why string) {
+	if m.TakesArguments() {
 		return value{}, "takes arguments"
+	}
+	e := l.pre.Expand(m)
+	switch toks := e.Tokens; {
+	case e.Failed:
+		return value{}, "cannot be expanded, or expands to too much"
 	case len(toks) == 0:
 		return value{}, "has no value"
-	case l.varying(n) != "":
-		return value{}, "is not a constant: it depends on where or when it is used, by " + l.varying(n)
-	case len(toks) == 1 && toks[0].text == d.name && l.p.isEnumerator(d.name):
+	case e.Varies != "":
+		return value{}, "is not a constant: it depends on where or when it is used, by " + e.Varies
+	case len(toks) == 1 && toks[0].Text == m.Name() && l.p.isEnumerator(m.Name()):
 		return value{}, ""
 	}
-	x, why = l.p.evaluate(toks)
+	x, why = l.p.evaluate(e.Tokens)
 	switch {
 	case why != "":
 		return value{}, why
@@ -198,35 +171,6 @@ func (l *lowerer) macroValue(n int, d define) (x value, why string) {
 	return x, ""
 }
 
-// varying returns the name by which macro number n depends on where or when it is used; "" where it does not.
-func (l *lowerer) varying(n int) string {
-	left := 1000
-	return l.varyingIn(l.pre.asked[n].def, map[int32]bool{}, &left)
-}
-
-func (l *lowerer) varyingIn(def int32, seen map[int32]bool, left *int) string {
-	seen[def] = true
-	d := l.p.weaver.defines[def]
-	f := l.p.files.list[d.src].text
-	for i := int(d.body[0]); i < int(d.body[1]); i++ {
-		if f.Tokens[i].Kind != ctext.Ident {
-			continue
-		}
-		switch word := f.Text(i); word {
-		case "__LINE__", "__FILE__", "__COUNTER__", "__DATE__", "__TIME__", "__TIMESTAMP__":
-			return word
-		default:
-			if inner, ok := l.pre.out.active[word]; ok && !seen[inner] && *left > 0 {
-				*left--
-				if v := l.varyingIn(inner, seen, left); v != "" {
-					return v
-				}
-			}
-		}
-	}
-	return ""
-}
-
 func (p *parser) isEnumerator(name string) bool {
 	id := p.idents[name]
 	return id != nil && id.con != nil
@@ -236,7 +180,7 @@ func (p *parser) isEnumerator(name string) bool {
 func (p *parser) evaluate(toks []token) (x value, why string) {
 	var faults diag.List
 	saved := *p
-	p.faults, p.toks, p.at, p.deep, p.declared, p.whole = &faults, toks, 0, 0, 0, "the macro"
+	p.faults, p.toks, p.at, p.deep, p.declared, p.whole = &faults, toks, 0, 0, 0, theMacro
 	defer func() {
 		r := recover()
 		p.faults, p.toks, p.at, p.deep, p.declared = saved.faults, saved.toks, saved.at, saved.deep, saved.declared
@@ -249,15 +193,15 @@ func (p *parser) evaluate(toks []token) (x value, why string) {
 			x, why = value{}, "is not an expression: "+all[0].Msg
 		}
 	}()
-	if word := toks[0]; word.kind == tokIdent && (p.startsType(word) || isKeyword(word.text)) && !p.isCast() {
+	if word := toks[0]; word.Kind == cpp.Ident && (p.startsType(word) || isKeyword(word.Text)) && !p.isCast() {
 		return value{}, "is not an expression: it begins with " + word.String()
 	}
 	p.undeclared = ""
 	x = p.assignment()
 	switch t := p.peek(); {
-	case t.text == "," && t.kind == tokPunct:
+	case t.Text == "," && t.Kind == cpp.Punct:
 		return value{}, "is a list"
-	case t.kind != tokEOF:
+	case t.Kind != cpp.EOF:
 		return value{}, "is not an expression: " + t.String() + " follows it"
 	case p.undeclared != "":
 		return value{}, "is not a constant: " + p.undeclared + " is not declared"
@@ -284,7 +228,7 @@ func (l *lowerer) record(r *record) *model.Record {
 	}
 	at, use := l.p.written(r.keyword)
 	pos := at.pos()
-	if r.tagName.kind != tokEOF && r.keyword.macro && !r.tagName.macro {
+	if r.tagName.Kind != cpp.EOF && r.keyword.Macro && !r.tagName.Macro {
 		pos = l.p.pos(r.tagName) // the tag is an argument of the macro that defines the record
 	}
 	m := &model.Record{
@@ -307,13 +251,13 @@ func (l *lowerer) sourceOf(r *record, at, use place) string {
 	switch {
 	case use.s != nil:
 		return use.use()
-	case at.s == nil || r.closing.src != r.keyword.src || r.closing.tok < r.keyword.tok:
+	case at.s == nil || r.closing.Src != r.keyword.Src || r.closing.Tok < r.keyword.Tok:
 		return ""
 	}
-	f := at.s.text
-	end := place{at.s, int(r.closing.tok)}
+	f := at.s.Text
+	end := place{l.p, at.s, int(r.closing.Tok)}
 	last := end.tok
-	if r.closing.macro {
+	if r.closing.Macro {
 		last = max(last, end.arguments())
 	}
 	src := string(f.Src[f.Tokens[at.tok].Off:f.Tokens[last].End])
@@ -322,20 +266,20 @@ func (l *lowerer) sourceOf(r *record, at, use place) string {
 
 func (l *lowerer) field(m *member) *model.Field {
 	t := m.name
-	if t.kind == tokEOF {
+	if t.Kind == cpp.EOF {
 		t = m.first
 	}
 	at, use := l.p.written(t)
 	typ := m.t
-	if t.macro && typ.kind == model.Int && typ.order == model.Native {
+	if t.Macro && typ.kind == model.Int && typ.order == model.Native {
 		typ = l.p.types.ordered(typ, at.order())
 	}
 	f := &model.Field{
 		Pos: at.pos(), Use: use.pos(), Type: l.typ(typ), Offset: m.place.Offset,
 		BitField: m.bitField, BitWidth: int(m.width), Packed: m.attrs.packed,
 	}
-	if m.name.kind != tokEOF {
-		f.Name = m.name.text
+	if m.name.Kind != cpp.EOF {
+		f.Name = m.name.Text
 	}
 	if m.bitField {
 		f.BitOffset = m.place.Bit
@@ -349,10 +293,10 @@ func (l *lowerer) fieldDocs(f *model.Field, m *member, at place) {
 	if at.s == nil {
 		return
 	}
-	if m.name.kind == tokEOF && m.t.kind == model.RecordType {
+	if m.name.Kind == cpp.EOF && m.t.kind == model.RecordType {
 		f.Doc = l.docOf(m.first)
 		if end, use := l.p.written(m.last); use.s == nil && end.s != nil {
-			f.Text = end.s.text.TextBehind(end.tok)
+			f.Text = end.s.Text.TextBehind(end.tok)
 		}
 		return
 	}

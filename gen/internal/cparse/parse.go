@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package cparse reads C headers into a model.Unit: every constant with its value, every record with its
-// layout, and where each is written. It runs no compiler: modernc.org/cc/v4 preprocesses, and what the
-// preprocessor leaves is parsed, evaluated and laid out here. The result depends on the headers and the
+// layout, and where each is written. It runs no compiler: package cpp preprocesses, and what it leaves is
+// parsed, evaluated and laid out here. The result depends on the headers and the
 // options alone, not on the host, the working directory or the time.
 package cparse
 
@@ -12,9 +12,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/predef"
 )
 
 // Options says what to parse and how.
@@ -43,22 +45,29 @@ func Parse(opts Options) (*model.Unit, error) {
 }
 
 func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit {
-	pre := preprocess(opts, target, faults)
-	if pre == nil {
+	files, err := cpp.NewFiles(opts.Dir)
+	if err != nil {
+		faults.Addf(model.Pos{}, "", "%v", err)
 		return nil
 	}
-	defer quoteLines(pre.files, faults)
+	headers := append(preludes(files, opts, faults), listed(files, opts.Headers, faults)...)
 	if faults.Len() > 0 {
 		return nil
 	}
-	p := newParser(pre.files, faults, target)
-	p.active = pre.out.active
+	defer quoteLines(files, faults)
+	pre := cpp.Run(files, headers, &cpp.Options{
+		Include: opts.Include, Defines: opts.Defines, Predefined: predef.For(target),
+	}, faults)
+	if faults.Len() > 0 {
+		return nil
+	}
+	p := newParser(pre, faults, target)
 	p.lenient = opts.Lenient
-	p.unit(pre.out.tokens)
+	p.unit(pre.Tokens)
 	if faults.Len() > 0 {
 		return nil
 	}
-	l := &lowerer{p: p, pre: pre, unit: &model.Unit{Target: target.Name, Inputs: pre.files.inputs(), BuiltIn: pre.files.embedded()}}
+	l := &lowerer{p: p, pre: pre, unit: &model.Unit{Target: target.Name, Inputs: files.Inputs(), BuiltIn: files.Embedded()}}
 	l.lower()
 	return l.unit
 }
@@ -82,83 +91,46 @@ func checkOptions(opts *Options, faults *diag.List) *layout.Target {
 	return target
 }
 
-// preprocess runs the preprocessor, a second time with more room where what the headers include is so large that
-// they need it. It returns nil where the headers cannot be found.
-func preprocess(opts *Options, target *layout.Target, faults *diag.List) *preproc {
-	limit := expansionWork
-	for {
-		var run diag.List
-		files, err := newFiles(opts.Dir, &run)
-		if err != nil {
-			faults.Addf(model.Pos{}, "", "%v", err)
-			return nil
-		}
-		headers := append(preludes(files, opts, faults), listed(files, opts.Headers, faults)...)
-		if faults.Len() > 0 {
-			return nil
-		}
-		limit = max(limit, files.size()*workPerByte)
-		pre := newPreproc(files, &run)
-		pre.run(opts, target, headers, limit)
-		if pre.exhausted && files.size()*workPerByte > limit {
-			limit = files.size() * workPerByte
-			continue
-		}
-		faults.Merge(&run)
-		return pre
-	}
-}
-
-// listed returns the headers under the names that files knows, each once.
-func listed(f *files, headers []string, faults *diag.List) []string {
-	var names []string
+// listed returns the headers, each once.
+func listed(f *cpp.Files, headers []string, faults *diag.List) []*cpp.Source {
+	var list []*cpp.Source
 	for _, h := range headers {
-		name := f.virtual(h)
-		if _, err := f.load(name); err != nil {
-			faults.Addf(model.Pos{File: path.Clean(h)}, "", "the header cannot be read: %v", reason(err))
+		s, err := f.Open(h)
+		if err != nil {
+			faults.Addf(model.Pos{File: path.Clean(h)}, "", "the header cannot be read: %v", cpp.Reason(err))
 			continue
 		}
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+		if !slices.Contains(list, s) {
+			list = append(list, s)
 		}
 	}
-	return names
+	return list
 }
 
-// preludes returns the headers to read first under the names that files knows: each is looked for in the base folder,
-// then where #include looks.
-func preludes(f *files, opts *Options, faults *diag.List) []string {
-	var names []string
+// preludes returns the headers to read first: each is looked for from the base directory, then where #include looks.
+func preludes(f *cpp.Files, opts *Options, faults *diag.List) []*cpp.Source {
+	var list []*cpp.Source
 	for _, h := range opts.Prelude {
-		candidates := []string{f.virtual(h)}
-		for _, dir := range opts.Include {
-			candidates = append(candidates, f.virtual(path.Join(dir, h)))
-		}
-		candidates = append(candidates, path.Join(stubDir, h))
-		i := slices.IndexFunc(candidates, func(name string) bool {
-			_, err := f.load(name)
-			return err == nil
-		})
-		if i < 0 {
-			faults.Addf(model.Pos{}, h, "the prelude is not found: it is looked for as a path, then in the include folders")
-			continue
-		}
-		if !slices.Contains(names, candidates[i]) {
-			names = append(names, candidates[i])
+		s, err := f.Find(h, opts.Include)
+		switch {
+		case err != nil:
+			faults.Addf(model.Pos{}, h, "the prelude is not found: it is looked for as a path, then in the include directories")
+		case !slices.Contains(list, s):
+			list = append(list, s)
 		}
 	}
-	return names
+	return list
 }
 
 // quoteLines gives each fault the source line that it is about.
-func quoteLines(f *files, faults *diag.List) {
-	byFile := map[string]*source{}
-	for _, s := range f.list {
-		byFile[s.file] = s
+func quoteLines(f *cpp.Files, faults *diag.List) {
+	byFile := map[string]*cpp.Source{}
+	for _, s := range f.List {
+		byFile[s.File] = s
 	}
 	for _, fault := range faults.All() {
 		if s := byFile[fault.Pos.File]; s != nil {
-			fault.Line = s.text.Line(fault.Pos.Line)
+			fault.Line = s.Text.Line(fault.Pos.Line)
 		}
 	}
 }

@@ -5,9 +5,9 @@ package cparse
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -18,11 +18,12 @@ const (
 	maxFaults  = 50  // after which parsing stops
 )
 
-// parser reads declarations from a preprocessed unit. cc/v4's own parser is not used: it drops attributes,
-// refuses some that gcc accepts, does not stop on some wrong input, and computes other layouts than compilers.
+// token is a preprocessed token.
+type token = cpp.Token
+
+// parser reads declarations from a preprocessed unit.
 type parser struct {
-	files  *files
-	weaver *weaver
+	pre    *cpp.Unit
 	faults *diag.List
 	target *layout.Target
 	types  *types
@@ -41,10 +42,14 @@ type parser struct {
 	undeclared string // the name that was last used and is not declared
 	declared   int    // the token at which the declaration being read begins
 	lenient    bool
-	left       []left           // what was left out
-	firm       int              // how many faults no declaration can be left out for
-	active     map[string]int32 // the macros in force at the end, as indexes in weaver.defines
+	left       []left // what was left out
+	firm       int    // how many faults no declaration can be left out for
+
+	closers map[*cpp.Source][]int32 // for each token of a source, the parentheses around it: see enclosing
 }
+
+// theMacro is what is being parsed where a macro's value is.
+const theMacro = "the macro"
 
 // packState is a #pragma pack in force, under the name it was pushed with.
 type packState struct {
@@ -66,13 +71,14 @@ type tag struct{ t *ctype }
 // bail is what a fault at which the declaration cannot go on panics with.
 type bail struct{}
 
-func newParser(f *files, faults *diag.List, target *layout.Target) *parser {
+func newParser(pre *cpp.Unit, faults *diag.List, target *layout.Target) *parser {
 	p := &parser{
-		files: f, weaver: f.weave, faults: faults, target: target,
-		types:  newTypes(target),
-		whole:  "the headers",
-		idents: map[string]*ident{},
-		tags:   map[string]*tag{},
+		pre: pre, faults: faults, target: target,
+		types:   newTypes(target),
+		whole:   "the headers",
+		idents:  map[string]*ident{},
+		tags:    map[string]*tag{},
+		closers: map[*cpp.Source][]int32{},
 	}
 	p.builtinTypes()
 	return p
@@ -91,7 +97,7 @@ func (p *parser) builtinTypes() {
 // unit parses all declarations.
 func (p *parser) unit(toks []token) {
 	p.toks, p.at = toks, 0
-	for p.peek().kind != tokEOF && p.faults.Len() < maxFaults {
+	for p.peek().Kind != cpp.EOF && p.faults.Len() < maxFaults {
 		p.declared = p.at
 		p.deep = 0
 		if p.lenient {
@@ -123,16 +129,16 @@ func (p *parser) guard(f func()) {
 func (p *parser) recover(start int) {
 	failed := p.at
 	p.at = start
-	for p.peek().kind != tokEOF {
+	for p.peek().Kind != cpp.EOF {
 		switch t := p.next(); {
-		case t.text == "{" && t.kind == tokPunct:
+		case t.Text == "{" && t.Kind == cpp.Punct:
 			body := p.isBody(p.at - 1)
 			p.at--
 			p.skipBalanced()
 			if body && p.at > failed {
 				return
 			}
-		case t.text == ";" && t.kind == tokPunct && p.at > failed:
+		case t.Text == ";" && t.Kind == cpp.Punct && p.at > failed:
 			return
 		}
 	}
@@ -143,12 +149,12 @@ func (p *parser) isBody(i int) bool {
 	depth := 0
 	for i--; i >= 0; i-- {
 		switch t := p.toks[i]; {
-		case t.kind == tokPragma:
-		case t.kind == tokPunct && t.text == ")":
+		case t.Kind == cpp.Pragma:
+		case t.Kind == cpp.Punct && t.Text == ")":
 			depth++
-		case t.kind == tokPunct && t.text == "(" && depth > 0:
+		case t.Kind == cpp.Punct && t.Text == "(" && depth > 0:
 			if depth--; depth == 0 {
-				return i > 0 && p.toks[i-1].kind == tokIdent && !isReserved(p.toks[i-1].text) && p.toks[i-1].text != "__attribute"
+				return i > 0 && p.toks[i-1].Kind == cpp.Ident && !isReserved(p.toks[i-1].Text) && p.toks[i-1].Text != "__attribute"
 			}
 		case depth == 0:
 			return false
@@ -159,7 +165,7 @@ func (p *parser) isBody(i int) bool {
 
 // peek returns the next token, having acted on pragmas before it.
 func (p *parser) peek() token {
-	for p.at < len(p.toks) && p.toks[p.at].kind == tokPragma {
+	for p.at < len(p.toks) && p.toks[p.at].Kind == cpp.Pragma {
 		p.layoutPragma(p.toks[p.at])
 		p.at++
 	}
@@ -170,9 +176,9 @@ func (p *parser) peek() token {
 }
 
 func (p *parser) eof() token {
-	end := token{text: "the end of " + p.whole, src: -1, def: -1}
+	end := token{Text: "the end of " + p.whole, Src: -1, DefTok: -1}
 	if len(p.toks) > 0 {
-		end.src, end.tok = p.toks[len(p.toks)-1].src, p.toks[len(p.toks)-1].tok
+		end.Src, end.Tok = p.toks[len(p.toks)-1].Src, p.toks[len(p.toks)-1].Tok
 	}
 	return end
 }
@@ -181,7 +187,7 @@ func (p *parser) eof() token {
 func (p *parser) ahead(n int) token {
 	p.peek()
 	for i := p.at + 1; i < len(p.toks); i++ {
-		if p.toks[i].kind == tokPragma {
+		if p.toks[i].Kind == cpp.Pragma {
 			continue
 		}
 		if n--; n == 0 {
@@ -193,7 +199,7 @@ func (p *parser) ahead(n int) token {
 
 func (p *parser) next() token {
 	t := p.peek()
-	if t.kind != tokEOF {
+	if t.Kind != cpp.EOF {
 		p.at++
 	}
 	return t
@@ -202,7 +208,7 @@ func (p *parser) next() token {
 // is tells whether the next token reads text and is not a string.
 func (p *parser) is(text string) bool {
 	t := p.peek()
-	return t.text == text && t.kind != tokString && t.kind != tokChar
+	return t.Text == text && t.Kind != cpp.String && t.Kind != cpp.Char
 }
 
 // accept takes the next token if it reads text.
@@ -223,18 +229,10 @@ func (p *parser) expect(text string) token {
 }
 
 func (p *parser) expectIdent() token {
-	if t := p.peek(); t.kind != tokIdent || isReserved(t.text) {
+	if t := p.peek(); t.Kind != cpp.Ident || isReserved(t.Text) {
 		p.fail(t, "expected a name, found %s", t)
 	}
 	return p.next()
-}
-
-// String returns the token for a message.
-func (t token) String() string {
-	if t.kind == tokEOF {
-		return t.text
-	}
-	return strconv.Quote(t.text)
 }
 
 // fail reports a fault and gives up on the declaration.
@@ -248,20 +246,14 @@ func (p *parser) fault(t token, subject, format string, args ...any) {
 	p.faults.Addf(p.near(t), subject, "%s%s", fmt.Sprintf(format, args...), p.through(t))
 }
 
-// near returns where a token is, or, of one whose place is not known, where the last one before it is whose
-// place is: the preprocessor may split text that is no C otherwise than the headers' own scanner.
+// near returns where a token is, or where the last one before it is that is in a header.
 func (p *parser) near(t token) model.Pos {
-	if t.src >= 0 {
+	if t.Src >= 0 {
 		return p.pos(t)
 	}
 	for i := min(p.at, len(p.toks)-1); i >= 0; i-- {
-		if p.toks[i].src >= 0 {
+		if p.toks[i].Src >= 0 {
 			return p.pos(p.toks[i])
-		}
-	}
-	for _, next := range p.toks {
-		if next.src >= 0 {
-			return p.pos(next)
 		}
 	}
 	return model.Pos{}
@@ -269,11 +261,11 @@ func (p *parser) near(t token) model.Pos {
 
 // through names the macro that a token came out of.
 func (p *parser) through(t token) string {
-	if !t.macro || t.src < 0 {
+	if !t.Macro || t.Src < 0 || p.whole == theMacro {
 		return ""
 	}
-	name := p.source(t).text.Text(int(t.tok))
-	if name == t.text {
+	name := p.source(t).Text.Text(int(t.Tok))
+	if name == t.Text {
 		return ""
 	}
 	return " (in the expansion of " + name + ")"
@@ -281,13 +273,13 @@ func (p *parser) through(t token) string {
 
 // pos returns where a token is written, or where the macro that brings it is used.
 func (p *parser) pos(t token) model.Pos {
-	if t.src < 0 {
+	if t.Src < 0 {
 		return model.Pos{}
 	}
-	return p.source(t).pos(int(t.tok))
+	return p.source(t).Pos(int(t.Tok))
 }
 
-func (p *parser) source(t token) *source { return p.files.list[t.src] }
+func (p *parser) source(t token) *cpp.Source { return p.pre.Files.List[t.Src] }
 
 // nest bounds recursion; the result must be called on the way out.
 func (p *parser) nest() func() {
@@ -311,12 +303,12 @@ func (p *parser) skipBalanced() bool {
 	for {
 		t := p.next()
 		switch {
-		case t.kind == tokEOF:
+		case t.Kind == cpp.EOF:
 			return false
-		case t.kind != tokPunct:
-		case t.text == "(" || t.text == "[" || t.text == "{":
+		case t.Kind != cpp.Punct:
+		case t.Text == "(" || t.Text == "[" || t.Text == "{":
 			depth++
-		case t.text == ")" || t.text == "]" || t.text == "}":
+		case t.Text == ")" || t.Text == "]" || t.Text == "}":
 			if depth--; depth == 0 {
 				return true
 			}
@@ -326,11 +318,7 @@ func (p *parser) skipBalanced() bool {
 
 // layoutPragma acts on a pragma that bears on layout.
 func (p *parser) layoutPragma(t token) {
-	words := strings.Fields(t.text)
-	if words[0] == "_Pragma" {
-		p.definite(t, "", "expected a string in parentheses behind _Pragma")
-		return
-	}
+	words := strings.Fields(t.Text)
 	if words[0] != "pack" {
 		if on := words[len(words)-1]; on != "default" && on != "off" && on != "reset" {
 			p.definite(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])

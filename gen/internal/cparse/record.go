@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -16,7 +17,7 @@ type record struct {
 	done    bool // its closing brace has been seen
 	broken  bool // a fault was found in it
 	keyword token
-	tagName token // of kind tokEOF where there is none
+	tagName token // of kind cpp.EOF where there is none
 	first   token // the first token of the declaration that holds it
 	closing token // the last token of the definition
 	members []*member
@@ -26,7 +27,7 @@ type record struct {
 
 // member is a field of a record.
 type member struct {
-	name     token // of kind tokEOF where there is none
+	name     token // of kind cpp.EOF where there is none
 	t        *ctype
 	first    token // the first token of its declaration
 	last     token // the comma or semicolon behind it
@@ -58,14 +59,14 @@ func (p *parser) recordSpecifier() *ctype {
 	keyword := p.next()
 	a := p.attributes()
 	name := token{}
-	if p.peek().kind == tokIdent {
+	if p.peek().Kind == cpp.Ident {
 		name = p.next()
 	}
 	if !p.is("{") {
-		if name.kind == tokEOF {
+		if name.Kind == cpp.EOF {
 			p.fail(p.peek(), "expected a name or %q, found %s", "{", p.peek())
 		}
-		return p.tagged(keyword.text, name)
+		return p.tagged(keyword.Text, name)
 	}
 	t := p.beginRecord(keyword, name)
 	p.recordBody(t.rec, a)
@@ -74,15 +75,15 @@ func (p *parser) recordSpecifier() *ctype {
 
 // tagged returns the type that a tag stands for, declaring it where it is new.
 func (p *parser) tagged(keyword string, name token) *ctype {
-	key := keyword + " " + name.text
+	key := keyword + " " + name.Text
 	if g := p.tags[key]; g != nil {
 		return g.t
 	}
 	t := &ctype{}
 	if keyword == "enum" {
-		t.kind, t.enum = model.EnumType, &enum{tag: name.text, p: p}
+		t.kind, t.enum = model.EnumType, &enum{tag: name.Text, p: p}
 	} else {
-		t.kind, t.rec = model.RecordType, &record{tag: name.text, union: keyword == "union"}
+		t.kind, t.rec = model.RecordType, &record{tag: name.Text, union: keyword == "union"}
 	}
 	p.tags[key] = &tag{t}
 	return t
@@ -91,24 +92,24 @@ func (p *parser) tagged(keyword string, name token) *ctype {
 // beginRecord returns the type that is about to be defined.
 func (p *parser) beginRecord(keyword, name token) *ctype {
 	t := &ctype{kind: model.RecordType}
-	if name.kind == tokEOF {
-		t.rec = &record{union: keyword.text == "union"}
+	if name.Kind == cpp.EOF {
+		t.rec = &record{union: keyword.Text == "union"}
 	} else {
-		t = p.tagged(keyword.text, name)
+		t = p.tagged(keyword.Text, name)
 		oldBuilt, newBuilt := p.givesWay(t.rec.keyword, keyword)
 		switch {
 		case !t.rec.done && len(t.rec.members) == 0:
 		case oldBuilt:
 			p.dropRecord(t.rec)
-			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union}}
-			p.tags[keyword.text+" "+name.text] = &tag{t}
+			t = &ctype{kind: model.RecordType, rec: &record{tag: name.Text, union: t.rec.union}}
+			p.tags[keyword.Text+" "+name.Text] = &tag{t}
 		case newBuilt:
-			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union}}
+			t = &ctype{kind: model.RecordType, rec: &record{tag: name.Text, union: t.rec.union}}
 			t.rec.keyword, t.rec.tagName, t.rec.first = keyword, name, keyword
 			return t
 		default:
 			p.definite(name, t.rec.name(), "defined again; first at %v", p.pos(t.rec.keyword))
-			t = &ctype{kind: model.RecordType, rec: &record{tag: name.text, union: t.rec.union, broken: true}}
+			t = &ctype{kind: model.RecordType, rec: &record{tag: name.Text, union: t.rec.union, broken: true}}
 		}
 	}
 	t.rec.keyword, t.rec.tagName, t.rec.first = keyword, name, keyword
@@ -123,7 +124,7 @@ func (p *parser) beginRecord(keyword, name token) *ctype {
 func (p *parser) recordBody(r *record, a attrs) {
 	open := p.expect("{")
 	for !p.is("}") {
-		if p.peek().kind == tokEOF {
+		if p.peek().Kind == cpp.EOF {
 			p.fail(open, "%q is not closed", "{")
 		}
 		p.memberDeclaration(r)
@@ -133,7 +134,7 @@ func (p *parser) recordBody(r *record, a attrs) {
 	if before := p.at; p.attribute(&a) {
 		a.add(p.attributes())
 		r.closing = p.toks[p.at-1]
-		if r.closing.src != p.toks[before].src {
+		if r.closing.Src != p.toks[before].Src {
 			r.closing = p.toks[before]
 		}
 	}
@@ -182,7 +183,7 @@ func (p *parser) memberList(r *record, s specs) {
 		if !p.is(":") {
 			d := p.declarator(s.t)
 			m.name, m.t, m.attrs = d.name, d.t, d.attrs
-			if d.name.kind == tokEOF {
+			if d.name.Kind == cpp.EOF {
 				p.fail(p.peek(), "expected the name of a member, found %s", p.peek())
 			}
 		}
@@ -216,7 +217,7 @@ func (p *parser) bitWidth(m *member) int64 {
 		p.fail(start, "bit-field of type %v", m.t)
 	case !ok || n < 0 || n > m.t.size()*8 || n > 1 && m.t.kind == model.Bool:
 		p.fail(start, "%v bits are not a width for %v", x.v, m.t)
-	case n == 0 && m.name.kind != tokEOF:
+	case n == 0 && m.name.Kind != cpp.EOF:
 		p.fail(start, "a bit-field with a name has no bits")
 	}
 	return n
@@ -225,32 +226,32 @@ func (p *parser) bitWidth(m *member) int64 {
 // addMember checks a member and adds it.
 func (p *parser) addMember(r *record, m *member) {
 	at := m.name
-	if at.kind == tokEOF {
+	if at.Kind == cpp.EOF {
 		at = m.first
 	}
 	switch {
 	case m.t.kind == model.Func:
-		p.fault(at, at.text, "a member cannot be a function")
+		p.fault(at, at.Text, "a member cannot be a function")
 		r.broken = true
 		return
 	case !m.t.complete() && m.t.kind == model.RecordType && m.t.rec == r:
-		p.fault(at, at.text, "%v cannot hold itself", m.t)
+		p.fault(at, at.Text, "%v cannot hold itself", m.t)
 		r.broken = true
 		return
 	case !m.t.complete():
 		if m.t.kind != model.RecordType || !m.t.rec.broken || p.lenient {
-			p.fault(at, at.text, "the member's type %v is not defined", m.t)
+			p.fault(at, at.Text, "the member's type %v is not defined", m.t)
 		}
 		r.broken = true
 		return
 	}
-	if m.name.kind != tokEOF {
-		if old := r.find(m.name.text); old != nil {
-			p.fault(m.name, m.name.text, "the record has two members of this name; the first at %v", p.pos(old.name))
+	if m.name.Kind != cpp.EOF {
+		if old := r.find(m.name.Text); old != nil {
+			p.fault(m.name, m.name.Text, "the record has two members of this name; the first at %v", p.pos(old.name))
 		}
 	}
 	if n := len(r.members); n > 0 && !r.union && isFlexible(r.members[n-1]) {
-		p.fault(r.members[n-1].name, r.members[n-1].name.text, "an array without a size must be the last member")
+		p.fault(r.members[n-1].name, r.members[n-1].name.Text, "an array without a size must be the last member")
 	}
 	r.members = append(r.members, m)
 }
@@ -267,9 +268,9 @@ func (r *record) find(name string) *member {
 func (r *record) lookup(name string) (*member, int64) {
 	for _, m := range r.members {
 		switch {
-		case m.name.kind != tokEOF && m.name.text == name:
+		case m.name.Kind != cpp.EOF && m.name.Text == name:
 			return m, m.place.Offset
-		case m.name.kind == tokEOF && m.t.kind == model.RecordType:
+		case m.name.Kind == cpp.EOF && m.t.kind == model.RecordType:
 			if in, off := m.t.rec.lookup(name); in != nil {
 				return in, off + m.place.Offset
 			}
@@ -284,7 +285,7 @@ func (p *parser) layOut(r *record, a attrs, pack int64) {
 	for _, m := range r.members {
 		spec.Members = append(spec.Members, layout.Member{
 			Size: m.t.size(), Align: m.t.align(), MinAlign: m.attrs.aligned, Packed: m.attrs.packed,
-			BitField: m.bitField, Unnamed: m.name.kind == tokEOF, Width: m.width,
+			BitField: m.bitField, Unnamed: m.name.Kind == cpp.EOF, Width: m.width,
 		})
 	}
 	l, err := p.target.Record(spec)

@@ -5,6 +5,7 @@ package cparse
 import (
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -49,18 +50,18 @@ func isReserved(word string) bool {
 
 // startsType tells whether a token begins a type name.
 func (p *parser) startsType(t token) bool {
-	if t.kind != tokIdent {
+	if t.Kind != cpp.Ident {
 		return false
 	}
-	switch t.text {
+	switch t.Text {
 	case "struct", "union", "enum", "typeof", "__typeof__", "__typeof", "__typeof_unqual__", "_Atomic",
 		"__attribute__", "__attribute", "_Alignas":
 		return true
 	}
-	if ignoredWords[t.text] || typeWords[t.text] != "" {
+	if ignoredWords[t.Text] || typeWords[t.Text] != "" {
 		return true
 	}
-	id := p.idents[t.text]
+	id := p.idents[t.Text]
 	return id != nil && id.typedef
 }
 
@@ -82,30 +83,30 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 	if p.attribute(&s.attrs) {
 		return true
 	}
-	if t.kind != tokIdent {
+	if t.Kind != cpp.Ident {
 		return false
 	}
 	switch {
-	case t.text == "_Atomic":
+	case t.Text == "_Atomic":
 		p.next()
 		if p.is("(") {
 			p.next()
 			s.t = p.atomic(p.typeName())
 			p.expect(")")
 		}
-	case ignoredWords[t.text]:
+	case ignoredWords[t.Text]:
 		p.next()
-	case t.text == "typedef":
+	case t.Text == "typedef":
 		p.next()
 		s.typedef = true
-	case t.text == "__auto_type":
+	case t.Text == "__auto_type":
 		p.next()
 		s.auto = true
 	case s.t != nil:
 		return false
-	case typeWords[t.text] != "":
+	case typeWords[t.Text] != "":
 		p.next()
-		*words = append(*words, typeWords[t.text])
+		*words = append(*words, typeWords[t.Text])
 	case len(*words) > 0:
 		return false
 	default:
@@ -116,7 +117,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 
 // namedType takes a struct, union, enum, typeof or typedef name; false where none comes next.
 func (p *parser) namedType(s *specs, t token) bool {
-	switch t.text {
+	switch t.Text {
 	case "struct", "union":
 		s.t, s.def = p.recordSpecifier(), true
 		return true
@@ -130,14 +131,14 @@ func (p *parser) namedType(s *specs, t token) bool {
 		p.expect(")")
 		return true
 	}
-	id := p.idents[t.text]
+	id := p.idents[t.Text]
 	if id == nil || !id.typedef {
 		return false
 	}
 	p.next()
 	s.t = id.t
-	if t.macro && s.t.kind == model.Int {
-		s.t = p.types.ordered(s.t, p.source(t).text.Text(int(t.tok)))
+	if t.Macro && s.t.kind == model.Int {
+		s.t = p.types.ordered(s.t, p.source(t).Text.Text(int(t.Tok)))
 	}
 	return true
 }

@@ -17,19 +17,24 @@ var scanTests = []struct {
 	{"words and numbers", "int a1 = 0x1fUL + 1.5e-3;", []string{"int", "a1", "=", "0x1fUL", "+", "1.5e-3", ";"}},
 	{"longest operators", "a<<=b->c...d##e", []string{"a", "<<=", "b", "->", "c", "...", "d", "##", "e"}},
 	{"strings", `L"a\"b" 'c' u8"d"`, []string{`L"a\"b"`, "'c'", `u8"d"`}},
-	{"open quote", "don't\nx", []string{"don", "'", "t", "x"}},
+	{"open quote", "don't /* no\nx", []string{"don", "'t /* no", "x"}},
 	{"comments", "a /* b\n c */ d // e\nf", []string{"a", "/* b\n c */", "d", "// e", "f"}},
 	{"open comment", "a /* b", []string{"a", "/* b"}},
 	{"spliced comment", "// a \\\nb\nc", []string{"// a \\\nb", "c"}},
-	{"spliced name", "ab\\\ncd ef", []string{"ab\\\ncd", "ef"}},
-	{"spliced string", "\"a\\\nb\" c", []string{"\"a\\\nb\"", "c"}},
-	{"crlf", "a\\\r\nb\r\n#x\r\ny", []string{"a\\\r\nb", "#:#", "#:x", "y"}},
+	{"spliced name", "ab\\\ncd ef", []string{"abcd", "ef"}},
+	{"spliced string", "\"a\\\nb\" c", []string{`"ab"`, "c"}},
+	{"crlf", "a\\\r\nb\r\n#x\r\ny", []string{"ab", "#:#", "#:x", "y"}},
 	{"directive", "#define A \\\n 1 /* x\n y */ 2\nb", []string{"#:#", "#:define", "#:A", "#:1", "#:/* x\n y */", "#:2", "b"}},
 	{"digraphs", "a<:1:> <%b%> %:%:\n%:define A %: %\n##b", []string{
 		"a", "[", "1", "]", "{", "b", "}", "##", "#:#", "#:define", "#:A", "#:#", "#:%", "##", "b"}},
 	{"not a directive", "a # b", []string{"a", "#", "b"}},
 	{"byte order mark", "\xef\xbb\xbfa", []string{"a"}},
-	{"lone backslash", "a \\ b \\", []string{"a", "\\", "b", "\\"}},
+	{"lone backslash", "a \\ b \\", []string{"a", "\\", "b"}},
+	{"spliced, with blanks", "a\\ \t\nb +\\\n+ /\\\n* c */ /\\ \n/ d\ne 1\\\n2", []string{
+		"ab", "++", "/\\\n* c */", "/\\ \n/ d", "e", "12"}},
+	{"header names", "#include <a/*b//c'd.h> x\n# include_next \"a\\\"\n#if __has_include(<a'b>) <a'b\n", []string{
+		"#:#", "#:include", "#:<a/*b//c'd.h>", "#:x", "#:#", "#:include_next", "#:\"a\\\"", "#:#", "#:if", "#:__has_include",
+		"#:(", "#:<a'b>", "#:)", "#:<", "#:a", "#:'b"}},
 }
 
 func TestScan(t *testing.T) {

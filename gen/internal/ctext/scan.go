@@ -6,6 +6,7 @@
 package ctext
 
 import (
+	"bytes"
 	"sort"
 	"strings"
 )
@@ -17,10 +18,10 @@ type Kind uint8
 const (
 	Ident Kind = iota
 	Number
-	String // string and character constants
+	String // string and character constants, and header names in angle brackets
 	Punct
 	Comment
-	Bad // an opening quote without its closing one on the line
+	Bad // an opening quote without its closing one, with the rest of its line; a block comment without its end
 )
 
 // Token is a piece of source text: Src[Off:End].
@@ -31,6 +32,8 @@ type Token struct {
 	Directive bool // lies on a preprocessor directive's line
 	First     bool // the first token of its line that is not a comment
 	Leads     bool // a comment that is about what follows it on its line, see leads
+	Space     bool // white space, a comment or the start of a line stands before it
+	Spliced   bool // continues over a line end
 }
 
 // File is a scanned source text. It is read-only once made and safe for concurrent use.
@@ -42,24 +45,105 @@ type File struct {
 
 // Scan splits src into tokens. It keeps src; the caller must not change it afterwards.
 func Scan(src []byte) *File {
-	s := scanner{f: &File{Src: src, lines: []int32{0}, Tokens: make([]Token, 0, len(src)/5)}, line: 1, fresh: true}
-	if strings.HasPrefix(string(src[:min(3, len(src))]), "\xef\xbb\xbf") {
-		s.off, s.f.lines[0] = 3, 3
+	f := &File{Src: src, lines: lineStarts(src)}
+	start := 0
+	if bytes.HasPrefix(src, []byte("\xef\xbb\xbf")) {
+		start, f.lines[0] = 3, 3
 	}
-	for s.off < len(src) {
+	text, cuts := joined(src, start)
+	f.Tokens = make([]Token, 0, len(src)/5)
+	s := scanner{f: f, src: text, off: start, cuts: cuts, line: 1, fresh: true, space: true}
+	for s.off < len(text) {
 		s.next()
 	}
-	s.f.leads()
-	return s.f
+	f.leads()
+	return f
+}
+
+// lineStarts returns the offset at which each line begins.
+func lineStarts(src []byte) []int32 {
+	lines := make([]int32, 1, bytes.Count(src, []byte("\n"))+1)
+	for off := 0; ; {
+		n := bytes.IndexByte(src[off:], '\n')
+		if n < 0 {
+			return lines
+		}
+		off += n + 1
+		lines = append(lines, int32(off))
+	}
+}
+
+// cut is a line end that a backslash takes away.
+type cut struct {
+	at   int32 // the offset behind it in the joined text
+	skip int32 // how much has been cut off up to there
+}
+
+// joined returns src without the line ends that a backslash takes away, with nothing but blanks between the
+// two, and where they were. A backslash at the end of the text counts as one.
+func joined(src []byte, start int) ([]byte, []cut) {
+	n := bytes.IndexByte(src, '\\')
+	if n < 0 {
+		return src, nil
+	}
+	var (
+		out  []byte
+		cuts []cut
+		skip int32
+		last int
+	)
+	for i := max(n, start); i < len(src); {
+		if length := splice(src, i); length > 0 {
+			if out == nil {
+				out = make([]byte, 0, len(src))
+			}
+			out = append(out, src[last:i]...)
+			i += length
+			last, skip = i, skip+int32(length)
+			cuts = append(cuts, cut{int32(len(out)), skip})
+		} else {
+			i++
+		}
+		n := bytes.IndexByte(src[i:], '\\')
+		if n < 0 {
+			break
+		}
+		i += n
+	}
+	if cuts == nil {
+		return src, nil
+	}
+	return append(out, src[last:]...), cuts
+}
+
+// splice returns the length of a backslash and the line end behind it at offset off, else 0.
+func splice(src []byte, off int) int {
+	if src[off] != '\\' {
+		return 0
+	}
+	for i := off + 1; i < len(src); i++ {
+		switch src[i] {
+		case ' ', '\t', '\f', '\v', '\r':
+		case '\n':
+			return i + 1 - off
+		default:
+			return 0
+		}
+	}
+	return len(src) - off
 }
 
 // Text returns a token's text; a digraph reads as what it stands for.
 func (f *File) Text(i int) string { return string(f.Bytes(i)) }
 
-// Bytes returns a token's text, as Text does, without copying it.
+// Bytes returns a token's text, as Text does, without copying it. A comment is as it is written; of other tokens,
+// line ends that a backslash takes away are left out.
 func (f *File) Bytes(i int) []byte {
-	t := f.Tokens[i]
+	t := &f.Tokens[i]
 	b := f.Src[t.Off:t.End]
+	if t.Spliced && t.Kind != Comment {
+		b, _ = joined(b, 0)
+	}
 	if t.Kind == Punct && len(b) > 1 {
 		if long, ok := digraphs[string(b)]; ok {
 			return long
@@ -107,246 +191,11 @@ func (f *File) LineOf(off int32) int {
 	return sort.Search(len(f.lines), func(i int) bool { return f.lines[i] > off })
 }
 
-// TokenAt returns the index of the token that holds the byte at line and col, else of the first token behind
-// it; len(f.Tokens) where there is none.
+// TokenAt returns the first token that ends behind a line and column; len(f.Tokens) where there is none.
 func (f *File) TokenAt(line, col int) int {
 	if line < 1 || line > len(f.lines) {
 		return len(f.Tokens)
 	}
 	off := f.lines[line-1] + int32(col-1)
 	return sort.Search(len(f.Tokens), func(i int) bool { return f.Tokens[i].End > off })
-}
-
-// scanner holds the state of one Scan.
-type scanner struct {
-	f         *File
-	off       int
-	line      int32
-	fresh     bool // no token that is not a comment since the line began
-	directive bool
-}
-
-// next skips white space and takes one token.
-func (s *scanner) next() {
-	c := s.f.Src[s.off]
-	switch {
-	case c == '\n':
-		s.newline()
-		s.fresh, s.directive = true, false
-	case s.splice(s.off) > 0:
-		s.off += s.splice(s.off) - 1
-		s.newline()
-	case c <= ' ':
-		s.off++
-	default:
-		s.token(c)
-	}
-}
-
-// newline steps over the line feed at the current offset.
-func (s *scanner) newline() {
-	s.off++
-	s.line++
-	s.f.lines = append(s.f.lines, int32(s.off))
-}
-
-// splice returns the length of a backslash and line end at off, else 0.
-func (s *scanner) splice(off int) int {
-	src := s.f.Src
-	switch {
-	case off >= len(src) || src[off] != '\\':
-		return 0
-	case off+1 < len(src) && src[off+1] == '\n':
-		return 2
-	case off+2 < len(src) && src[off+1] == '\r' && src[off+2] == '\n':
-		return 3
-	}
-	return 0
-}
-
-// token takes the token that begins with c.
-func (s *scanner) token(c byte) {
-	t := Token{Off: int32(s.off), Line: s.line}
-	switch {
-	case s.peek("/*"):
-		t.Kind = Comment
-		s.blockComment()
-	case s.peek("//"):
-		t.Kind = Comment
-		s.lineComment()
-	case isIdent(c) && !isDigit(c):
-		t.Kind = s.word()
-	case isDigit(c) || c == '.' && s.off+1 < len(s.f.Src) && isDigit(s.f.Src[s.off+1]):
-		t.Kind = Number
-		s.number()
-	case c == '"' || c == '\'':
-		t.Kind = s.quoted(c)
-	default:
-		t.Kind = Punct
-		s.off += punctLen(s.f.Src[s.off:])
-	}
-	t.End = int32(s.off)
-	s.put(t)
-}
-
-// put appends t and keeps track of directives.
-func (s *scanner) put(t Token) {
-	s.f.Tokens = append(s.f.Tokens, t)
-	last := len(s.f.Tokens) - 1
-	if t.Kind != Comment {
-		if s.fresh && s.f.Is(last, "#") {
-			s.directive = true
-		}
-		s.f.Tokens[last].First, s.fresh = s.fresh, false
-	}
-	s.f.Tokens[last].Directive = s.directive
-}
-
-func (s *scanner) peek(p string) bool {
-	return s.off+1 < len(s.f.Src) && s.f.Src[s.off] == p[0] && s.f.Src[s.off+1] == p[1]
-}
-
-func (s *scanner) blockComment() {
-	s.off += 2
-	for s.off < len(s.f.Src) {
-		switch {
-		case s.peek("*/"):
-			s.off += 2
-			return
-		case s.f.Src[s.off] == '\n':
-			s.newline()
-		default:
-			s.off++
-		}
-	}
-}
-
-func (s *scanner) lineComment() {
-	for s.off < len(s.f.Src) && s.f.Src[s.off] != '\n' {
-		s.step()
-	}
-}
-
-// step moves over one byte, or over a spliced line end and the byte behind it.
-func (s *scanner) step() {
-	if n := s.splice(s.off); n > 0 {
-		s.off += n - 1
-		s.newline()
-		return
-	}
-	s.off++
-}
-
-// word takes an identifier, or a string with an encoding prefix.
-func (s *scanner) word() Kind {
-	start := s.off
-	s.run(isIdent)
-	if s.off < len(s.f.Src) && (s.f.Src[s.off] == '"' || s.f.Src[s.off] == '\'') {
-		switch string(s.f.Src[start:s.off]) {
-		case "L", "u8", "u", "U":
-			return s.quoted(s.f.Src[s.off])
-		}
-	}
-	return Ident
-}
-
-// run takes bytes for which ok holds, and spliced line ends between them.
-func (s *scanner) run(ok func(byte) bool) {
-	for s.off < len(s.f.Src) {
-		n := s.splice(s.off)
-		next := s.off + n
-		if next >= len(s.f.Src) || !ok(s.f.Src[next]) {
-			return
-		}
-		if n > 0 {
-			s.step()
-			continue
-		}
-		s.off++
-	}
-}
-
-// number takes a preprocessing number.
-func (s *scanner) number() {
-	for s.off < len(s.f.Src) {
-		c := s.f.Src[s.off]
-		switch {
-		case (c == '+' || c == '-') && strings.IndexByte("eEpP", s.f.Src[s.off-1]) >= 0:
-		case isIdent(c) || c == '.':
-		default:
-			return
-		}
-		s.off++
-	}
-}
-
-// quoted takes a string or character constant, which ends with the line at the latest.
-func (s *scanner) quoted(quote byte) Kind {
-	open := s.off
-	s.off++
-	for s.off < len(s.f.Src) {
-		switch c := s.f.Src[s.off]; {
-		case c == quote:
-			s.off++
-			s.countLines(open)
-			return String
-		case c == '\n':
-			s.off = open + 1
-			return Bad
-		case c == '\\' && s.splice(s.off) == 0 && s.off+1 < len(s.f.Src) && s.f.Src[s.off+1] != '\n':
-			s.off += 2
-		default:
-			s.quotedStep()
-		}
-	}
-	s.off = open + 1
-	return Bad
-}
-
-// quotedStep moves by a byte inside quotes. A spliced line there is left to the next attempt: the line count
-// must not move before it is known that the closing quote exists.
-func (s *scanner) quotedStep() {
-	if n := s.splice(s.off); n > 0 {
-		s.off += n
-		return
-	}
-	s.off++
-}
-
-// countLines enters the line ends between from and the current offset.
-func (s *scanner) countLines(from int) {
-	for i := from; i < s.off; i++ {
-		if s.f.Src[i] == '\n' {
-			s.line++
-			s.f.lines = append(s.f.lines, int32(i+1))
-		}
-	}
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isIdent(c byte) bool {
-	return c == '_' || c == '$' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c >= 0x80
-}
-
-// punctLen returns the length of the longest punctuator at the start of b.
-func punctLen(b []byte) int {
-	for _, p := range [...]string{"...", "<<=", ">>="} {
-		if len(b) >= 3 && string(b[:3]) == p {
-			return 3
-		}
-	}
-	if len(b) < 2 {
-		return 1
-	}
-	if len(b) >= 4 && string(b[:4]) == "%:%:" {
-		return 4
-	}
-	switch string(b[:2]) {
-	case "<%", "%>", "<:", ":>", "%:",
-		"->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "##",
-		"+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=":
-		return 2
-	}
-	return 1
 }

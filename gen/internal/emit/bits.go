@@ -45,7 +45,7 @@ func bitValue(b *plan.BitField, value *jen.Statement) *jen.Statement {
 	case b.Type.Int.Signed:
 		value = jen.Int64().Call(value).Op("<<").Lit(64 - b.Width).Op(">>").Lit(64 - b.Width)
 	}
-	if b.Type.Int.Bits < 64 {
+	if b.Type.Int.Bits < 64 || b.Type.Named != "" {
 		value = typeOf(b.Type).Call(value)
 	}
 	return value
@@ -74,7 +74,7 @@ func putBits(g *jen.Group, b *plan.BitField, at []jen.Code) {
 		g.Var().Id("bit").Uint64()
 		g.If(jen.Id("v")).Block(jen.Id("bit").Op("=").Lit(1))
 		value = jen.Id("bit")
-	case b.Type.Int.Bits < 64 || b.Type.Int.Signed:
+	case b.Type.Int.Bits < 64 || b.Type.Int.Signed || b.Type.Named != "":
 		value = jen.Uint64().Call(value)
 	}
 	g.Id("storeBits").Call(append(at, value)...)

@@ -172,9 +172,17 @@ func loaded(p place, t *plan.Type) *jen.Statement {
 	case t.Kind == plan.Float:
 		return jen.Qual("math", fmt.Sprintf("Float%dfrombits", t.Size*8)).Call(value)
 	case t.Int.Signed:
-		return raw("%s", intName(t.Int)).Call(value)
+		return typeOf(t).Call(value)
 	}
-	return value
+	return named(t, value)
+}
+
+// named converts a number to the type of a group.
+func named(t *plan.Type, value *jen.Statement) *jen.Statement {
+	if t.Named == "" {
+		return value
+	}
+	return jen.Id(t.Named).Call(value)
 }
 
 // turned writes an unsigned integer with its bytes turned round where the place has them so.
@@ -190,14 +198,14 @@ func loadedByte(b *jen.Statement, t *plan.Type) *jen.Statement {
 	case t.Kind == plan.Bool:
 		return b.Op("!=").Lit(0)
 	case t.Int.Signed:
-		return jen.Int8().Call(b)
+		return typeOf(t).Call(b)
 	}
-	return b
+	return named(t, b)
 }
 
 // isBytes tells whether a type is an array that Go can copy from bytes.
 func isBytes(t *plan.Type) bool {
-	return t.Kind == plan.Array && t.Elem.Kind == plan.Integer && t.Elem.Size == 1 && !t.Elem.Int.Signed
+	return t.Kind == plan.Array && t.Elem.Kind == plan.Integer && t.Elem.Size == 1 && !t.Elem.Int.Signed && t.Elem.Named == ""
 }
 
 func loadArray(g *jen.Group, p place, t *plan.Type) {

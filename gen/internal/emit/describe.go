@@ -80,7 +80,7 @@ func readField(f *jen.File, s *plan.Struct, name string, result, none jen.Code, 
 func uintOf(d *plan.Described, field *jen.Statement) jen.Code {
 	switch d.Kind {
 	case plan.DescribedUint:
-		if d.Bits == 64 {
+		if d.Bits == 64 && !d.Named {
 			return field
 		}
 		return jen.Uint64().Call(field)
@@ -152,19 +152,28 @@ func templates(f *jen.File, g *plan.Group) {
 	if g.Templates == nil {
 		return
 	}
-	for _, t := range g.Templates.Tables {
+	for i := range g.Templates.Tables {
+		t := &g.Templates.Tables[i]
+		if len(t.Index) > 0 {
+			templatesIn(f, g.Templates.Import, t)
+			continue
+		}
 		var items []jen.Code
 		for _, text := range t.Texts {
-			var parts []jen.Code
-			for _, p := range text.Parts {
-				parts = append(parts, templatePart(g.Templates.Import, p))
-			}
-			items = append(items, jen.Id(text.Const).Op(":").Values(parts...))
+			items = append(items, jen.Id(text.Const).Op(":").Values(templateParts(g.Templates.Import, text.Parts)...))
 		}
 		f.Line()
 		commentf(f, "%s holds the texts of %s with their arguments, by value.", t.Name, t.Group)
 		f.Var().Id(t.Name).Op("=").Index(jen.Op("...")).Qual(g.Templates.Import, "Text").Add(lines(items...))
 	}
+}
+
+func templateParts(pkg string, list []plan.TemplatePart) []jen.Code {
+	var parts []jen.Code
+	for _, p := range list {
+		parts = append(parts, templatePart(pkg, p))
+	}
+	return parts
 }
 
 // templatePart writes a part without what is zero.

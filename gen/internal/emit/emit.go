@@ -23,6 +23,7 @@ const MarkerEnd = "; DO NOT EDIT."
 // File returns the Go file of a plan, formatted. Lines end in "\n" on every system.
 func File(p *plan.File) ([]byte, error) {
 	f := jen.NewFile(p.Package)
+	releases(f, p.Releases)
 	constants(f, p.Constants)
 	for _, g := range p.Groups {
 		group(f, g)

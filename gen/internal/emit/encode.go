@@ -47,7 +47,7 @@ func store(g *jen.Group, p place, t *plan.Type) {
 			g.Add(p.first()).Op("=").Lit(0)
 		}
 		g.If(p.variable.Clone()).Block(p.first().Op("=").Lit(1))
-	case t.Size == 1 && t.Int.Signed:
+	case t.Size == 1 && (t.Int.Signed || t.Named != ""):
 		g.Add(p.first()).Op("=").Byte().Call(p.variable.Clone())
 	case t.Size == 1:
 		g.Add(p.first()).Op("=").Add(p.variable.Clone())
@@ -65,10 +65,27 @@ func unsigned(v *jen.Statement, t *plan.Type) *jen.Statement {
 	switch {
 	case t.Kind == plan.Float:
 		return jen.Qual("math", fmt.Sprintf("Float%dbits", bits)).Call(v)
-	case t.Int.Signed:
+	case t.Int.Signed || t.Named != "":
 		return raw("uint%d", bits).Call(v)
 	}
 	return v
+}
+
+// binaryMethods writes what encoding.BinaryMarshaler and BinaryUnmarshaler ask for. The receiver of the first is a value, so
+// that a struct which is passed by value is not taken by its memory.
+func binaryMethods(f *jen.File, s *plan.Struct) {
+	if !s.Binary {
+		return
+	}
+	f.Line()
+	commentf(f, "MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in")
+	commentf(f, "memory Go has it otherwise. The error is always nil.")
+	f.Func().Params(jen.Id("n").Id(s.Name)).Id("MarshalBinary").Params().Params(jen.Index().Byte(), jen.Error()).Block(
+		jen.Return(jen.Id("n").Dot("Append").Call(jen.Nil()), jen.Nil()))
+	f.Line()
+	commentf(f, "UnmarshalBinary is Decode.")
+	receiver(f, s, "UnmarshalBinary").Params(jen.Id("data").Index().Byte()).Error().Block(
+		jen.Return(jen.Id("n").Dot("Decode").Call(jen.Id("data"))))
 }
 
 // encodeOrder writes the method that appends a struct's bytes in a given byte order.

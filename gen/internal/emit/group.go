@@ -89,6 +89,7 @@ func group(f *jen.File, g *plan.Group) {
 		appendValue(f, g)
 	}
 	lookup(f, g)
+	nameIn(f, g)
 	methods(f, g)
 	templates(f, g)
 }

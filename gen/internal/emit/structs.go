@@ -17,6 +17,9 @@ func structure(f *jen.File, s *plan.Struct) {
 	f.Line()
 	head(f, s)
 	f.Type().Id(s.Name).StructFunc(func(g *jen.Group) {
+		if s.HostLayout {
+			g.Id("_").Qual("structs", "HostLayout")
+		}
 		for _, field := range s.Fields {
 			comment(g, field.Doc)
 			line := g.Id(field.Name).Add(typeOf(field.Type))
@@ -32,7 +35,9 @@ func structure(f *jen.File, s *plan.Struct) {
 	decodeOrder(f, s)
 	encode(f, s)
 	encodeOrder(f, s)
+	binaryMethods(f, s)
 	present(f, s)
+	versions(f, s)
 	cStrings(f, s)
 	trailers(f, s)
 	bitFields(f, s)
@@ -97,6 +102,9 @@ func typeOf(t *plan.Type) *jen.Statement {
 	case plan.Padding, plan.Bits:
 		return jen.Index(raw("%d", t.Size)).Byte()
 	}
+	if t.Named != "" {
+		return jen.Id(t.Named)
+	}
 	if t.Byte {
 		return jen.Byte()
 	}
@@ -140,6 +148,9 @@ func guard(constant string, actual jen.Code) jen.Code {
 func shared(f *jen.File, s plan.Shared) {
 	if s.ShortError {
 		shortErrorType(f)
+	}
+	if s.Versions {
+		versionErrorType(f)
 	}
 	if s.IsNative {
 		isNative(f)

@@ -510,6 +510,17 @@ func (n *Addr) AppendOrder(b []byte, _ binary.ByteOrder) []byte {
 	return n.Append(b)
 }
 
+// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
+// memory Go has it otherwise. The error is always nil.
+func (n Addr) MarshalBinary() ([]byte, error) {
+	return n.Append(nil), nil
+}
+
+// UnmarshalBinary is Decode.
+func (n *Addr) UnmarshalBinary(data []byte) error {
+	return n.Decode(data)
+}
+
 // AllPoint is the type of all.point of sample.h.
 //
 //	struct {
@@ -803,6 +814,17 @@ func (n *All) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return b
 }
 
+// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
+// memory Go has it otherwise. The error is always nil.
+func (n All) MarshalBinary() ([]byte, error) {
+	return n.Append(nil), nil
+}
+
+// UnmarshalBinary is Decode.
+func (n *All) UnmarshalBinary(data []byte) error {
+	return n.Decode(data)
+}
+
 // NameString returns Name up to its first zero byte.
 func (n *All) NameString() string {
 	return cString(n.Name[:])
@@ -902,6 +924,17 @@ func (n *Packed) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 		binary.BigEndian.PutUint16(d[19+2*i:], n.Where.Ports[i])
 	}
 	return b
+}
+
+// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
+// memory Go has it otherwise. The error is always nil.
+func (n Packed) MarshalBinary() ([]byte, error) {
+	return n.Append(nil), nil
+}
+
+// UnmarshalBinary is Decode.
+func (n *Packed) UnmarshalBinary(data []byte) error {
+	return n.Decode(data)
 }
 
 // IP is union ip of sample.h.
@@ -1466,6 +1499,17 @@ func (n *BitsPacked) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return b
 }
 
+// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
+// memory Go has it otherwise. The error is always nil.
+func (n BitsPacked) MarshalBinary() ([]byte, error) {
+	return n.Append(nil), nil
+}
+
+// UnmarshalBinary is Decode.
+func (n *BitsPacked) UnmarshalBinary(data []byte) error {
+	return n.Decode(data)
+}
+
 // Lead returns the bit-field lead.
 func (n *BitsPacked) Lead() uint8 {
 	return uint8(loadBits(n.Bits[:], 0, 5, isBig()))
@@ -1617,6 +1661,17 @@ func (n *Grown) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return b
 }
 
+// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
+// memory Go has it otherwise. The error is always nil.
+func (n Grown) MarshalBinary() ([]byte, error) {
+	return n.Append(nil), nil
+}
+
+// UnmarshalBinary is Decode.
+func (n *Grown) UnmarshalBinary(data []byte) error {
+	return n.Decode(data)
+}
+
 // Present returns how many bytes of data hold whole fields: GrownFromEnd where all are there, 0 where there are
 // less than GrownMinLen. A field that not every sender sends is there if its End constant is not above it.
 func (*Grown) Present(data []byte) int {
@@ -1757,6 +1812,17 @@ func (n *Broad) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	}
 	binary.NativeEndian.PutUint16(d[80:82], bits.ReverseBytes16(n.Count))
 	return b
+}
+
+// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
+// memory Go has it otherwise. The error is always nil.
+func (n Broad) MarshalBinary() ([]byte, error) {
+	return n.Append(nil), nil
+}
+
+// UnmarshalBinary is Decode.
+func (n *Broad) UnmarshalBinary(data []byte) error {
+	return n.Decode(data)
 }
 
 // Hops returns the bytes of the flexible array hops (as many as count says), whose elements are

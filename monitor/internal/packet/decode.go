@@ -11,30 +11,35 @@ const (
 	broken   state = 1 << iota // the header is not to be used
 	short                      // the header promises more bytes than there are
 	extended                   // hop-by-hop options follow an IPv6 header
+	open                       // an IP header does not say where the packet ends
+	fragment                   // the packet is the first fragment of a longer one
 )
 
 // decode decodes the header of a kind that data starts with. What the header carries is data[payload:end], and next is
-// what that starts with. If the header is broken, all but state is meaningless.
+// what data[at:end] starts with: at is payload but for extension headers between the two. If the header is broken, all
+// but state is meaningless. With cut, the end of data may be that of a capture.
 //
 // The results are many, and no struct, so that they stay in registers.
-func decode(k Kind, data []byte) (payload, end int, next Kind, s state) {
+func decode(k Kind, data []byte, cut bool) (payload, at, end int, next Kind, s state) {
 	switch k {
 	case Ethernet:
-		return decodeEthernet(data)
+		payload, end, next, s = decodeEthernet(data)
 	case IPv4:
 		return decodeIPv4(data)
 	case IPv6:
 		return decodeIPv6(data)
 	case TCP:
-		return decodeTCP(data)
+		payload, end, next, s = decodeTCP(data, cut)
 	case UDP:
-		return decodeUDP(data)
+		payload, end, next, s = decodeUDP(data)
 	case ICMPv4:
-		return decodeICMP(data, icmp4Header)
+		payload, end, next, s = decodeICMP(data, icmp4Header)
 	case ICMPv6:
-		return decodeICMP(data, icmp6Header)
+		payload, end, next, s = decodeICMP(data, icmp6Header)
+	default:
+		s = broken
 	}
-	return 0, 0, None, broken
+	return payload, payload, end, next, s
 }
 
 // Fixed header lengths in bytes.
@@ -90,7 +95,11 @@ const (
 	protoTCP      = 6
 	protoUDP      = 17
 	protoIPv6     = 41
+	protoRouting  = 43
+	protoFragment = 44
+	protoAH       = 51
 	protoICMPv6   = 58
+	protoDestOpts = 60
 	protoIPIP     = 94
 )
 
@@ -113,26 +122,35 @@ func kindOf(proto byte) Kind {
 	return None
 }
 
-func decodeIPv4(data []byte) (payload, end int, next Kind, s state) {
+func decodeIPv4(data []byte) (payload, at, end int, next Kind, s state) {
 	if len(data) < ipv4Header {
-		return 0, 0, None, broken | short
+		return 0, 0, 0, None, broken | short
 	}
 	total, header := ipv4Length(data), int(data[0]&15)*4
 	if total < ipv4Header || header < ipv4Header || header > total {
-		return 0, 0, None, broken
+		return 0, 0, 0, None, broken
 	}
 	end, s = cut(data, total)
 	if header > ipv4Header {
 		if header > end {
-			return 0, 0, None, broken | short
+			return 0, 0, 0, None, broken | short
 		}
 		s |= checkIPv4Options(data[ipv4Header:header])
 	}
+	at = header
 	const moreFragments, offset = 1 << 13, 1<<13 - 1
-	if binary.BigEndian.Uint16(data[6:])&(moreFragments|offset) == 0 {
-		next = kindOf(data[9])
+	if flags := binary.BigEndian.Uint16(data[6:]); flags&offset == 0 {
+		if next = kindOf(data[9]); data[9] == protoAH {
+			next, at, _ = skipExtensions(data[:end], at, protoAH, false)
+		}
+		if flags&moreFragments != 0 {
+			s |= fragment
+		}
 	}
-	return header, end, next, s
+	if data[2]|data[3] == 0 {
+		s |= open
+	}
+	return header, at, end, next, s
 }
 
 // ipv4Length returns the total length of an IPv4 packet. A length of 0 is what a segment has that the network card
@@ -165,7 +183,7 @@ func checkIPv4Options(opts []byte) state {
 	return 0
 }
 
-func decodeTCP(data []byte) (payload, end int, next Kind, s state) {
+func decodeTCP(data []byte, cut bool) (payload, end int, next Kind, s state) {
 	if len(data) < tcpHeader {
 		return 0, 0, None, broken | short
 	}
@@ -174,7 +192,10 @@ func decodeTCP(data []byte) (payload, end int, next Kind, s state) {
 		return 0, 0, None, broken
 	}
 	if header > len(data) {
-		return 0, 0, None, broken | short
+		if !cut || checkTCPOptions(data[tcpHeader:]) == broken {
+			return 0, 0, None, broken | short
+		}
+		return len(data), len(data), None, short
 	}
 	return header, len(data), None, checkTCPOptions(data[tcpHeader:header])
 }

@@ -62,7 +62,7 @@ const octets = "0.  1.  2.  3.  4.  5.  6.  7.  8.  9.  10. 11. 12. 13. 14. 15. 
 	"208.209.210.211.212.213.214.215.216.217.218.219.220.221.222.223.224.225.226.227.228.229.230.231.232.233." +
 	"234.235.236.237.238.239.240.241.242.243.244.245.246.247.248.249.250.251.252.253.254.255."
 
-// mapped tells whether an IPv6 address is an IPv4 address in IPv6's clothes. Such a one appears in its own form.
+// mapped tells whether an IPv6 address is an IPv4-mapped one, which prints with the IPv4 address in decimal.
 func mapped(ip []byte) bool {
 	return binary.BigEndian.Uint64(ip) == 0 && binary.BigEndian.Uint32(ip[8:]) == 0xffff
 }
@@ -70,7 +70,7 @@ func mapped(ip []byte) bool {
 // appendIPv6 appends an IPv6 address in its shortest form (RFC 5952).
 func appendIPv6(dst, ip []byte) []byte {
 	if mapped(ip) {
-		return appendIPv4(dst, ip[12:16])
+		return appendIPv4(append(dst, "::ffff:"...), ip[12:16])
 	}
 	from, to := longestZeros(zeroGroups(binary.BigEndian.Uint64(ip)) | zeroGroups(binary.BigEndian.Uint64(ip[8:]))<<4)
 	dst = appendGroups(dst, ip[:2*from])

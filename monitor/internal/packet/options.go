@@ -63,6 +63,20 @@ func optionLength(opts []byte) int {
 	return int(opts[1])
 }
 
+// wholeOptions returns the options of a checked TCP header that was cut off, without the one that is not all there.
+func wholeOptions(opts []byte) []byte {
+	for at := 0; at < len(opts); {
+		if opts[at] == optEnd {
+			break
+		}
+		if opts[at] != optNop && (at+1 == len(opts) || at+int(opts[at+1]) > len(opts)) {
+			return opts[:at]
+		}
+		at += optionLength(opts[at:])
+	}
+	return opts
+}
+
 // optionData returns what an option carries behind type and length.
 func optionData(opt []byte) []byte { return opt[min(2, len(opt)):] }
 

@@ -8,8 +8,14 @@
 // A differential fuzz test compares the two. The names of ports, protocols and Ethernet types are gopacket's, from package
 // names.
 //
-// In one thing it differs: where a packet has two headers of a kind, IP in IP, each is printed for itself. A parser
-// has one place for each kind, and prints the inner header twice.
+// It differs where the parser's text contradicts the packet's bytes:
+//   - Where a packet has two headers of a kind, IP in IP, each is printed for itself. A parser has one place for each
+//     kind, and prints the inner header twice.
+//   - The length of an IPv6 packet includes its hop-by-hop header: such a packet is truncated only if it is.
+//   - An IPv6 packet of length 0 goes on to its end: BIG TCP, with and without a jumbo option.
+//   - A TCP header whose options a capture cut off counts, with the options that are there.
+//   - IPv4-mapped IPv6 addresses print as what they are: ::ffff:10.0.0.1.
+//   - The headers in a first fragment, and behind AH and IPv6's routing, fragment and destination options headers, count.
 //
 // All functions are safe for concurrent use. A Layer and a Stack refer to the packet that they were read from.
 package packet
@@ -60,24 +66,28 @@ type walker struct {
 	data      []byte // what is left of the packet
 	next      Kind   // the header that it starts with
 	truncated bool   // whether a header so far promised more bytes than the packet has
+	cut       bool   // whether the end of data may be that of a capture
+	fragment  bool   // whether this is the first fragment of a longer packet: headers promise what is in the others
 }
 
 // walk returns a walker for a packet that starts with an Ethernet header.
 func walk(packet []byte) walker { return walker{data: packet, next: Ethernet} }
 
 // step decodes the next header and tells whether there was one. It ends at the end of the packet, at a header that
-// this package does not know, at a fragment, and at the first header that is broken.
+// this package does not know, at a fragment but the first, and at the first header that is broken.
 func (w *walker) step() (l Layer, ok bool) {
-	payload, end, next, s := decode(w.next, w.data)
-	if s&short != 0 {
+	payload, at, end, next, s := decode(w.next, w.data, w.cut)
+	if s&short != 0 && !w.fragment {
 		w.truncated = true
 	}
 	if s&broken != 0 {
 		return Layer{}, false
 	}
+	w.cut = s&(short|open) != 0
+	w.fragment = w.fragment || s&fragment != 0
 	l = newLayer(w.next, w.data, payload, end, s)
-	w.data, w.next = l.Payload, next
-	if payload == end {
+	w.data, w.next = w.data[at:end], next
+	if at == end {
 		w.next = None
 	}
 	return l, true

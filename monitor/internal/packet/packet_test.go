@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -79,6 +80,42 @@ var packets = []struct{ name, data string }{
 	{"ip6, jumbogram and length", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "1100c20400010000" + "0035"},
 	{"ip6, hop-by-hop cut", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "3a020502"},
 	{"ip6, hop-by-hop option over the end", eth + "86dd" + ip6 + "000800ff" + v6a + v6b + "3a00050900000100"},
+	{"ip6, hop-by-hop, whole", eth + "86dd" + ip6 + "001c0040" + v6a + v6b + "0600050200000100" +
+		"9c400050000003e8000000005012faf0c0de0000" + "0000"},
+	{"ip6, no length, tcp", eth + "86dd" + ip6 + "00000640" + v6a + v6b + "9c400050000003e8000000005012faf0c0de0000"},
+	{"ip6, no length, hop-by-hop", eth + "86dd" + ip6 + "00000040" + v6a + v6b + "0600050200000100" +
+		"9c400050000003e8000000005012faf0c0de0000"},
+	{"ip6, jumbo tcp", eth + "86dd" + ip6 + "00000040" + v6a + v6b + "0600c20400010020" +
+		"9c400050000003e8000000005012faf0c0de0000"},
+	{"tcp6, mapped addresses", eth + "86dd" + ip6 + "00140640" + "00000000000000000000ffff0a000001" +
+		"00000000000000000000ffff00000000" + "9c400050000003e8000000005012faf0c0de0000"},
+	{"ip4, first fragment, udp", eth + "0800" + "450000240001200040110000c0a80001c0a80002" + "0035823501f4abcd" + "6869000000000000"},
+	{"ip4, first fragment, tcp", eth + "0800" + "450000280001200040060000c0a80001c0a80002" +
+		"01bbd4310000000100000002501001f4abcd0000"},
+	{"ip4, first fragment, ip6 in ip4", eth + "0800" + "450000440001200040290000c0a80001c0a80002" + ip6 + "05dc1140" + v6a + v6b +
+		"003582350000abcd"},
+	{"ip4, tiny first fragment", eth + "0800" + "4500001c0001200040060000c0a80001c0a80002" + "01bbd43100000001"},
+	{"ip4, ah, tcp", eth + "0800" + "450000400001000040330000c0a80001c0a80002" + "060400000000010000000001aabbccddeeff001122334455" +
+		"01bbd4310000000100000002501001f4abcd0000"},
+	{"ip4, ah, first fragment", eth + "0800" + "450000380001200040330000c0a80001c0a80002" + "11020000000001000000000aaabbccdd" +
+		"003582350800abcd6869000000000000"},
+	{"ip6, destination options", eth + "86dd" + ip6 + "001c3c40" + v6a + v6b + "0600010400000000" +
+		"9c400050000003e8000000005012faf0c0de0000"},
+	{"ip6, routing, ah, destination options", eth + "86dd" + ip6 + "00382b40" + v6a + v6b + "3302040100000000" + v6a +
+		"3c020000000001000000000a" + "00000000" + "1100010400000000" + "003582350008abcd"},
+	{"ip6, first fragment", eth + "86dd" + ip6 + "00182c40" + v6a + v6b + "1100000100001234" + "0035823505dcabcd" + "6869000000000000"},
+	{"ip6, later fragment", eth + "86dd" + ip6 + "00102c40" + v6a + v6b + "1100000900001234" + "0035823505dcabcd"},
+	{"ip6, atomic fragment", eth + "86dd" + ip6 + "00102c40" + v6a + v6b + "1100000000001234" + "003582350008abcd"},
+	{"ip6, hop-by-hop, fragment", eth + "86dd" + ip6 + "00200040" + v6a + v6b + "2c00050200000100" + "1100000100001234" +
+		"0035823505dcabcd" + "6869000000000000"},
+	{"ip6, destination options cut", eth + "86dd" + ip6 + "00083c40" + v6a + v6b + "0602010400000000"},
+	{"ip6, many extensions", eth + "86dd" + ip6 + "00903c40" + v6a + v6b + strings.Repeat("3c00010400000000", 17) + "1100010400000000"},
+	{"tcp4, capture ends in options", eth + "0800" + "4500003c1c4640004006b1e60a0000010a000002" +
+		"9c400050000003e800000000a002faf0c0de0000" + "020405b40402080a0000"},
+	{"tcp4, no length, capture ends in options", eth + "0800" + "450000001c4640004006b1e60a0000010a000002" +
+		"9c400050000003e800000000a002faf0c0de0000" + "020405b40402080a0000"},
+	{"tcp4, packet ends in options", eth + "0800" + "450000321c4640004006b1e60a0000010a000002" +
+		"9c400050000003e800000000a002faf0c0de0000" + "020405b40402080a0000"},
 	{"arp", eth + "0806" + "0001080006040001"},
 	{"vlan", eth + "8100" + "00640800"},
 	{"802.3", eth + "0004" + "aaaa0300" + "0000"},
@@ -172,9 +209,13 @@ func same(t *testing.T, what string, data []byte, want, got string) {
 }
 
 // checkParser compares what this package makes of a packet with what a gopacket.DecodingLayerParser does. The text
-// only if no header comes, or is tried, twice: the parser would show the last.
+// only if no header comes, or is tried, twice: the parser would show the last. Packets to which a rule applies are left
+// out.
 func checkParser(t *testing.T, data []byte) {
 	t.Helper()
+	if len(reference.Rules(data)) > 0 {
+		return
+	}
 	p := newParser()
 	_ = p.DecodeLayers(data, &p.decoded) // what was decoded counts
 	w, seen, twice := walk(data), make(map[Kind]bool), false
@@ -299,7 +340,7 @@ func TestAddresses(t *testing.T) {
 			for i := range 8 {
 				binary.BigEndian.PutUint16(ip[2*i:], group*uint16(b>>i&1))
 			}
-			if got, want := string(appendIPv6(nil, ip)), net.IP(ip).String(); got != want {
+			if got, want := string(appendIPv6(nil, ip)), netip.AddrFrom16([16]byte(ip)).String(); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		}

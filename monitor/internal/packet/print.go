@@ -172,7 +172,11 @@ func (l *Layer) appendTCP(dst []byte) []byte {
 	dst = appendField(dst, " Window=", l.u16(14))
 	dst = appendField(dst, " Checksum=", l.u16(16))
 	dst = appendField(dst, " Urgent=", l.u16(18))
-	return appendOptions(dst, h[tcpHeader:], TCP)
+	opts := h[tcpHeader:]
+	if int(h[12]>>4)*4 > len(h) {
+		opts = wholeOptions(opts)
+	}
+	return appendOptions(dst, opts, TCP)
 }
 
 // tcpFlagTexts has what is printed for each flag, from the lowest bit on: clear and set.

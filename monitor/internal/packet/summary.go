@@ -42,33 +42,34 @@ func AppendSummary(dst, packet []byte) []byte {
 // choose the decoder.
 func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) {
 	eth = -1
-	for at, stop, kind := 0, len(packet), Ethernet; ; {
-		var payload, end int
+	ends := false // whether the innermost IP header says where the packet ends, and it is there
+	for from, stop, kind := 0, len(packet), Ethernet; ; {
+		var at, end int
 		var next Kind
 		var s state
-		switch data := packet[at:stop]; kind {
+		switch data := packet[from:stop]; kind {
 		case Ethernet:
-			if payload, end, next, s = decodeEthernet(data); s&broken == 0 {
-				eth = at
+			if at, end, next, s = decodeEthernet(data); s&broken == 0 {
+				eth = from
 			}
 		case IPv4:
-			if payload, end, next, s = decodeIPv4(data); s&broken == 0 {
-				ip, ipKind = at, kind
+			if _, at, end, next, s = decodeIPv4(data); s&broken == 0 {
+				ip, ipKind, ends = from, kind, s&(short|open) == 0
 			}
 		case IPv6:
-			if payload, end, next, s = decodeIPv6(data); s&broken == 0 {
-				ip, ipKind = at, kind
+			if _, at, end, next, s = decodeIPv6(data); s&broken == 0 {
+				ip, ipKind, ends = from, kind, s&(short|open) == 0
 			}
 		default:
-			if _, _, _, s = decode(kind, data); s&broken != 0 {
+			if _, _, _, _, s = decode(kind, data, !ends); s&broken != 0 {
 				kind = None
 			}
-			return eth, ip, ipKind, at, kind
+			return eth, ip, ipKind, from, kind
 		}
-		if s&broken != 0 || payload == end {
+		if s&broken != 0 || at == end {
 			return eth, ip, ipKind, 0, None
 		}
-		at, stop, kind = at+payload, at+end, next
+		from, stop, kind = from+at, from+end, next
 	}
 }
 
@@ -107,8 +108,8 @@ func appendConnection(dst []byte, a addresses, k Kind, header []byte) []byte {
 
 // appendEndpoint appends an address and a port. An address with colons stands in brackets.
 func appendEndpoint(dst, ip []byte, port uint16) []byte {
-	if len(ip) == 4 || mapped(ip) {
-		dst = append(appendIPv4(dst, ip[len(ip)-4:]), ':')
+	if len(ip) == 4 {
+		dst = append(appendIPv4(dst, ip), ':')
 	} else {
 		dst = append(appendIPv6(append(dst, '['), ip), ']', ':')
 	}

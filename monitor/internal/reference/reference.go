@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package reference takes packets apart by means of gopacket, in the straightforward way. It is what tests hold package
-// packet to, and the yardstick of its benchmarks; no program uses it.
+// Package reference takes packets apart by means of gopacket, in the straightforward way, apart from the rules of what
+// is read in another way. It is what tests compare package packet with, and the yardstick of its benchmarks; no program
+// uses it.
 package reference
 
 import (
@@ -19,8 +20,11 @@ type Layer interface {
 	gopacket.DecodingLayer
 }
 
-// Feedback notes whether a header promised more bytes than there are.
-type Feedback struct{ Truncated bool }
+// Feedback notes whether a header promised more bytes than there are, and which rules applied.
+type Feedback struct {
+	Truncated bool
+	Rules     []string
+}
 
 // SetTruncated implements gopacket.DecodeFeedback.
 func (f *Feedback) SetTruncated() { f.Truncated = true }
@@ -47,17 +51,21 @@ func NewLayer(typ gopacket.LayerType) Layer {
 }
 
 // Decode does what gopacket.DecodingLayerParser does, but with a new layer each time: the parser would overwrite the
-// outer of two headers of a kind with the inner.
+// outer of two headers of a kind with the inner. It follows the rules.
 func Decode(data []byte, feedback *Feedback) []Layer {
 	var all []Layer
-	for l := NewLayer(layers.LayerTypeEthernet); l != nil; l = NewLayer(l.NextLayerType()) {
-		if l.DecodeFromBytes(data, feedback) != nil {
+	d := decoder{feedback: feedback}
+	for l := NewLayer(layers.LayerTypeEthernet); l != nil; {
+		var next gopacket.LayerType
+		var ok bool
+		if next, data, ok = d.decode(l, data); !ok {
 			break
 		}
 		all = append(all, l)
-		if data = l.LayerPayload(); len(data) == 0 {
+		if len(data) == 0 {
 			break
 		}
+		l = NewLayer(next)
 	}
 	return all
 }
@@ -67,7 +75,7 @@ func Dissection(data []byte) string {
 	var b strings.Builder
 	var f Feedback
 	for _, l := range Decode(data, &f) {
-		b.WriteString(gopacket.LayerString(l) + "\n")
+		b.WriteString(text(l) + "\n")
 	}
 	if f.Truncated {
 		b.WriteString("  Packet has been truncated\n")
@@ -86,7 +94,7 @@ func Summary(data []byte) string {
 			src, dst = l.SrcIP.String(), l.DstIP.String()
 			out = src + " -> " + dst
 		case *layers.IPv6:
-			src, dst = l.SrcIP.String(), l.DstIP.String()
+			src, dst = address(l.SrcIP), address(l.DstIP)
 			out = src + " -> " + dst
 		case *layers.ICMPv4:
 			out = src + " -> " + dst + " " + l.TypeCode.String()
@@ -140,7 +148,7 @@ type Headers struct {
 func Read(data []byte) *Headers {
 	h := new(Headers)
 	for _, l := range Decode(data, new(Feedback)) {
-		h.add(l, gopacket.LayerString(l))
+		h.add(l, text(l))
 	}
 	return h
 }
@@ -152,7 +160,7 @@ func (h *Headers) add(l Layer, text string) {
 	case *layers.IPv4:
 		h.IPv4, h.L3 = text, newFlow(l.NetworkFlow())
 	case *layers.IPv6:
-		h.IPv6, h.L3 = text, newFlow(l.NetworkFlow())
+		h.IPv6, h.L3 = text, &Flow{address(l.SrcIP), address(l.DstIP)}
 	case *layers.TCP:
 		h.TCP, h.L4 = text, newFlow(l.TransportFlow())
 	case *layers.UDP:

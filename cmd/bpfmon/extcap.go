@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/internal/version"
+	"github.com/lockstep-bpf/lockstep/monitor/filter"
+)
+
+// extcapInterface is an interface in Wireshark's list. Capturing on it runs a command of bpfmon.
+type extcapInterface struct {
+	value, display string
+	args           []extcapArg
+	// command returns the arguments of the command.
+	command func(o *extcapOptions) []string
+}
+
+// extcapArg is an option that Wireshark asks for.
+type extcapArg struct{ call, display, typ, more string }
+
+// extcapInterfaces returns the interfaces that this system can have.
+func extcapInterfaces() []extcapInterface {
+	filterArg := extcapArg{"--filter", "Filter", "string", "{tooltip=Only events that match; bpfmon help filter describes the language}"}
+	all := []extcapInterface{{
+		value: "bpfmon-listen", display: "Events of a monitor agent",
+		args: []extcapArg{
+			{"--socket", "Socket of the agent", "string", "{tooltip=Path of its monitor1_2.sock or monitor.sock; empty for the usual places}"},
+			filterArg,
+		},
+		command: func(o *extcapOptions) []string {
+			if o.socket == "" {
+				return []string{"listen"}
+			}
+			return []string{"listen", "--socket", o.socket}
+		},
+	}}
+	if runtime.GOOS == "linux" {
+		all = append(all, extcapInterface{
+			value: "bpfmon-attach", display: "Packets of this host, with what its datapath says",
+			args: []extcapArg{
+				{"--interfaces", "Network interfaces", "string", "{required=true}{tooltip=Names, with commas: eth0,wlan0}"},
+				filterArg,
+			},
+			command: func(o *extcapOptions) []string {
+				return append([]string{"attach", "--capture", "1500"}, strings.FieldsFunc(o.interfaces, func(r rune) bool { return r == ',' || r == ' ' })...)
+			},
+		})
+	}
+	return all
+}
+
+// extcapOptions are what Wireshark calls the command with.
+type extcapOptions struct {
+	list, config, dlts, capture bool
+	version                     string
+	iface, fifo                 string
+	captureFilter               string
+	socket, interfaces, filter  string
+	reload                      string
+}
+
+// isExtcap tells whether arguments are those that Wireshark calls a program in its extcap directory with.
+func isExtcap(args []string) bool {
+	return len(args) > 0 && (strings.HasPrefix(args[0], "--extcap-") || args[0] == "--capture")
+}
+
+func extcapCommand() *cobra.Command {
+	var o extcapOptions
+	cmd := &cobra.Command{
+		Use:   "extcap",
+		Short: "Be an interface in Wireshark's list",
+		Long: `extcap is what Wireshark and tshark call. To have bpfmon in their lists of interfaces, put a symbolic link to it into
+the extcap directory that "tshark -G folders" names, such as ~/.local/lib/wireshark/extcap. A capture shows the packets
+of events, each with what bpfmon prints for it as its comment.`,
+		Example: `  ln -s "$(command -v bpfmon)" ~/.local/lib/wireshark/extcap/bpfmon
+  tshark -i bpfmon-listen`,
+		Args:               cobra.NoArgs,
+		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}, // of later versions of Wireshark
+		RunE:               ran(o.run),
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.list, "extcap-interfaces", false, "print the interfaces")
+	flags.StringVar(&o.version, "extcap-version", "", "`version` of Wireshark")
+	flags.StringVar(&o.iface, "extcap-interface", "", "the `interface`")
+	flags.BoolVar(&o.config, "extcap-config", false, "print the options of the interface")
+	flags.BoolVar(&o.dlts, "extcap-dlts", false, "print the link types of the interface")
+	flags.StringVar(&o.captureFilter, "extcap-capture-filter", "", "the capture filter: an `expression`")
+	flags.StringVar(&o.reload, "extcap-reload-option", "", "the `option` whose values are to be printed again")
+	flags.BoolVar(&o.capture, "capture", false, "capture")
+	flags.StringVar(&o.fifo, "fifo", "", "write to the named pipe at this `path`")
+	flags.StringVar(&o.socket, "socket", "", "the agent's socket at this `path`")
+	flags.StringVar(&o.interfaces, "interfaces", "", "`names` of network interfaces")
+	flags.StringVar(&o.filter, "filter", "", "only what matches this `expression`")
+	return cmd
+}
+
+func (o *extcapOptions) run(cmd *cobra.Command, _ []string) error {
+	if o.list {
+		cmd.Printf("extcap {version=%s}{help=https://github.com/lockstep-bpf/lockstep}\n", version.Module())
+		for _, i := range extcapInterfaces() {
+			cmd.Printf("interface {value=%s}{display=%s}\n", i.value, i.display)
+		}
+		return nil
+	}
+	i, err := o.find()
+	switch {
+	case err != nil:
+		return err
+	case o.config:
+		for n, a := range i.args {
+			cmd.Printf("arg {number=%d}{call=%s}{display=%s}{type=%s}%s\n", n, a.call, a.display, a.typ, a.more)
+		}
+		return nil
+	case o.dlts:
+		cmd.Printf("dlt {number=1}{name=EN10MB}{display=Ethernet}\n")
+		return nil
+	case o.capture:
+		return o.start(cmd, i)
+	case o.captureFilter != "":
+		if _, err := filter.Compile(o.captureFilter, filterSchema()); err != nil {
+			cmd.Println(err) // Wireshark takes any output for an error
+		}
+		return nil
+	}
+	return errors.New("extcap is called by Wireshark; bpfmon help extcap says how to make it")
+}
+
+// find returns the interface.
+func (o *extcapOptions) find() (extcapInterface, error) {
+	all := extcapInterfaces()
+	for _, i := range all {
+		if i.value == o.iface {
+			return i, nil
+		}
+	}
+	return extcapInterface{}, fmt.Errorf("there is no interface %q, but %s", o.iface, all[0].value)
+}
+
+// start runs the command of an interface, with the pipe as its standard output.
+func (o *extcapOptions) start(cmd *cobra.Command, i extcapInterface) error {
+	if o.fifo == "" {
+		return errors.New("--capture needs --fifo")
+	}
+	// Not for reading too: then what is written before the reader has opened the pipe could be lost.
+	fifo, err := os.OpenFile(o.fifo, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	args := append(i.command(o), "--pcapng", "-")
+	switch {
+	case o.filter != "" && o.captureFilter != "":
+		args = append(args, "--filter", "("+o.filter+") and ("+o.captureFilter+")")
+	case o.filter+o.captureFilter != "":
+		args = append(args, "--filter", o.filter+o.captureFilter)
+	}
+	capture := newCommand(stdio{strings.NewReader(""), fifo, cmd.ErrOrStderr()})
+	capture.SetArgs(args)
+	return errors.Join(capture.ExecuteContext(cmd.Context()), closePipe(fifo))
+}
+
+// closePipe closes a pipe whose reader may be gone.
+func closePipe(c io.Closer) error {
+	if err := c.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}

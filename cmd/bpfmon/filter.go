@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/monitor"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/filter"
+	"github.com/lockstep-bpf/lockstep/monitor/format"
+)
+
+// filterSchema returns what filters know of the messages.
+func filterSchema() *filter.Schema {
+	return &filter.Schema{
+		Messages:      new(monitor.Decoder).Messages(),
+		Interfaces:    new(monitor.HostInterfaces),
+		InterfaceList: interfaceNames,
+	}
+}
+
+// interfaceNames returns the names of this host's interfaces.
+func interfaceNames() []string {
+	interfaces, _ := net.Interfaces() // none are completed without an answer
+	names := make([]string, len(interfaces))
+	for i := range interfaces {
+		names[i] = interfaces[i].Name
+	}
+	return names
+}
+
+// addFilter adds the flags of filters to a command.
+func (f *printFlags) addFilter(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&f.expr, "filter", "f", "", "print only what matches this `expression`; see bpfmon help filter")
+	flags.BoolVar(&f.filtered, "filtered", false, "record and share only what is printed, not all events")
+	err := cmd.RegisterFlagCompletionFunc("filter", completeFilter)
+	if err != nil {
+		panic(err) // the flag was not defined: a fault of this program
+	}
+}
+
+// completeFilter completes an expression.
+func completeFilter(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var all []cobra.Completion
+	for _, c := range filter.Complete(begun, filterSchema()) {
+		all = append(all, cobra.CompletionWithDesc(c.Expr, c.Help))
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// compile compiles the expression.
+func (f *printFlags) compile() (err error) {
+	f.compiled, err = filter.Compile(f.expr, filterSchema())
+	return err
+}
+
+// filter returns what tells which events to print; nil for all.
+func (f *printFlags) filter() func(*event.Event) bool {
+	old := len(f.types)+len(f.from)+len(f.to)+len(f.related) > 0
+	flags := &format.MonitorFormatter{EventTypes: f.types, FromSource: f.from, ToDst: f.to, Related: f.related}
+	switch {
+	case f.expr == "" && !old:
+		return nil
+	case f.expr == "":
+		return flags.Matches
+	case !old:
+		return f.compiled.Match
+	}
+	return func(e *event.Event) bool { return f.compiled.Match(e) && flags.Matches(e) }
+}
+
+// filterTopic returns the help on filters: bpfmon help filter.
+func filterTopic() *cobra.Command {
+	cmd := &cobra.Command{Use: "filter", Short: "The language of --filter"}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		cmd.Print(filter.Help(filterSchema()))
+	})
+	return cmd
+}

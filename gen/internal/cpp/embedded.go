@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cpp
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// deepDir is an include path below stubDir from which names that begin with ../ stay within stubDir.
+const deepDir = stubDir + "/-/-/-/-/-/-"
+
+// Kernels are the embedded headers that mirror the kernel's: their constants and records can be asked for, as those of
+// the user's own headers. The others stand in for what a compiler brings.
+var Kernels = map[string]bool{
+	"linux/bpf.h": true, "linux/icmp.h": true, "linux/icmpv6.h": true, "linux/if.h": true, "linux/if_arp.h": true,
+	"linux/if_ether.h": true, "linux/if_packet.h": true, "linux/if_vlan.h": true, "linux/in.h": true, "linux/in6.h": true,
+	"linux/ip.h": true, "linux/ipv6.h": true, "linux/netfilter.h": true, "linux/perf_event.h": true, "linux/pkt_cls.h": true,
+	"linux/sched.h": true, "linux/socket.h": true, "linux/stat.h": true, "linux/tcp.h": true, "linux/udp.h": true,
+}
+
+func isKernels(name string) bool {
+	rest := strings.TrimPrefix(name, stubDir+"/")
+	return Kernels[rest] || strings.HasPrefix(rest, "kernel/")
+}
+
+// anywhere matches the headers that projects generate or bring along, under paths of their own.
+var anywhere = regexp.MustCompile(`^(vmlinux)([-_][a-z0-9_]+)?\.h$|^(bpf_helpers|bpf_helper_defs|bpf_endian|bpf_tracing|bpf_core_read)\.h$`)
+
+// Empty are headers of systems that declare nothing that a layout or a value needs, so that an empty one stands in: what
+// is missed is a type or a constant that is not declared, and no other one.
+var Empty = strings.Fields(`
+	asm/bitsperlong.h asm/errno.h asm/ioctls.h asm/posix_types.h asm/unistd.h asm-generic/errno-base.h asm-generic/errno.h
+	asm-generic/int-ll64.h asm-generic/types.h asm-generic/unistd.h ctype.h fcntl.h getopt.h linux/bpf_verifier.h linux/btf.h
+	linux/compiler.h linux/compiler_types.h linux/err.h linux/fcntl.h linux/filter.h linux/fs.h linux/if_link.h
+	linux/if_tunnel.h linux/ioctl.h linux/kconfig.h linux/kernel.h linux/mm.h linux/module.h linux/netdevice.h
+	linux/netlink.h linux/nsproxy.h linux/ns_common.h linux/path.h linux/rtnetlink.h linux/skbuff.h linux/slab.h
+	linux/string.h linux/stringify.h linux/time.h linux/time_types.h linux/uio.h linux/un.h linux/unistd.h linux/utsname.h
+	math.h net/inet_sock.h net/net_namespace.h net/sock.h poll.h pthread.h sched.h signal.h sys/ioctl.h sys/mman.h
+	sys/resource.h sys/stat.h sys/syscall.h sys/time.h sys/uio.h sys/un.h sys/utsname.h sys/wait.h syscall.h`)
+
+// embeddedFile returns an embedded header by the end of its path, and the name that it has.
+func embeddedFile(rest string) (data []byte, name string, ok bool) {
+	rest = strings.TrimLeft(strings.TrimPrefix(path.Clean(rest), "-/"), "-/")
+	for _, name := range []string{rest, strings.TrimPrefix(rest, "uapi/")} {
+		if data, err := stubs.ReadFile("stubs/" + name); err == nil {
+			return data, name, true
+		}
+		for _, e := range Empty {
+			if e == name {
+				return []byte("#pragma once\n"), name, true
+			}
+		}
+	}
+	if m := anywhere.FindStringSubmatch(path.Base(rest)); m != nil {
+		name := m[1] + m[3] + ".h"
+		data, err := stubs.ReadFile("stubs/" + name)
+		return data, name, err == nil
+	}
+	return nil, "", false
+}
+
+// EmbeddedFiles holds the embedded headers, below the directory stubs.
+func EmbeddedFiles() fs.FS { return stubs }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cpp
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// TooLarge is what is said of an integer that compilers would cut off.
+const TooLarge = "is too large for an integer constant"
+
+// number evaluates an integer constant.
+func (c *condition) number(t *tok) number {
+	digits, suffix, base, ok := SplitInteger(t.sym.text)
+	if !ok {
+		return c.fail(t, "a condition takes integers, not %s", t.sym.text)
+	}
+	n, err := strconv.ParseUint(digits, base, 64)
+	if err != nil {
+		return c.fail(t, "%q %s", t.sym.text, TooLarge)
+	}
+	return number{n, strings.ContainsAny(suffix, "uU") || n > 1<<63-1}
+}
+
+// SplitInteger splits an integer constant as C has them; false for what is none.
+func SplitInteger(text string) (digits, suffix string, base int, ok bool) {
+	digits, base = text, 10
+	switch {
+	case len(text) > 2 && (text[:2] == "0x" || text[:2] == "0X"):
+		digits, base = text[2:], 16
+	case len(text) > 2 && (text[:2] == "0b" || text[:2] == "0B"):
+		digits, base = text[2:], 2
+	case len(text) > 1 && text[0] == '0':
+		base = 8
+	}
+	n := 0
+	for n < len(digits) && digitOf(digits[n]) < base {
+		n++
+	}
+	digits, suffix = digits[:n], digits[n:]
+	switch suffix {
+	case "", "l", "L", "ll", "LL", "u", "U", "ul", "uL", "Ul", "UL", "ull", "uLL", "Ull", "ULL",
+		"lu", "lU", "Lu", "LU", "llu", "llU", "LLu", "LLU":
+		return digits, suffix, base, n > 0
+	}
+	return "", "", 0, false
+}
+
+// char evaluates a character constant.
+func (c *condition) char(t *tok) number {
+	prefix, body, ok := Unquote(t.sym.text, '\'')
+	raw, clean := Unescape(body)
+	if !ok || !clean || raw == "" {
+		return c.fail(t, "%s is not a character", t.sym.text)
+	}
+	if prefix != "" || len(raw) > 1 {
+		r, n := utf8.DecodeRuneInString(raw)
+		if prefix == "" || n != len(raw) || r == utf8.RuneError {
+			return c.fail(t, "a condition takes one character, not %s", t.sym.text)
+		}
+		return number{n: uint64(r)}
+	}
+	if b := raw[0]; b < 0x80 || c.p.symbols.get("__CHAR_UNSIGNED__").macro != nil {
+		return number{n: uint64(b)}
+	}
+	return signed(int64(int8(raw[0])))
+}
+
+// Unquote splits a quoted constant into its encoding prefix and what stands between the quotes.
+func Unquote(text string, quote byte) (prefix, body string, ok bool) {
+	i := strings.IndexByte(text, quote)
+	if i < 0 || len(text) < i+2 || text[len(text)-1] != quote {
+		return "", "", false
+	}
+	return text[:i], text[i+1 : len(text)-1], true
+}
+
+// Unescape resolves C's escape sequences.
+func Unescape(s string) (string, bool) {
+	if !strings.Contains(s, `\`) {
+		return s, true
+	}
+	var b strings.Builder
+	for s != "" {
+		if s[0] != '\\' {
+			b.WriteByte(s[0])
+			s = s[1:]
+			continue
+		}
+		out, rest, ok := escape(s[1:])
+		if !ok {
+			return "", false
+		}
+		b.WriteString(out)
+		s = rest
+	}
+	return b.String(), true
+}
+
+const simpleEscapes = `abefnrtv\'"?`
+
+// escape resolves the escape sequence at the start of s, which is without its backslash.
+func escape(s string) (out, rest string, ok bool) {
+	switch {
+	case s == "":
+		return "", "", false
+	case strings.IndexByte(simpleEscapes, s[0]) >= 0:
+		return string("\a\b\x1b\f\n\r\t\v\\'\"?"[strings.IndexByte(simpleEscapes, s[0])]), s[1:], true
+	case s[0] == 'x':
+		return numericEscape(s[1:], 16, len(s))
+	case s[0] == 'u' && len(s) >= 5:
+		return runeEscape(s[1:5], s[5:])
+	case s[0] == 'U' && len(s) >= 9:
+		return runeEscape(s[1:9], s[9:])
+	}
+	return numericEscape(s, 8, 3)
+}
+
+func numericEscape(s string, base, most int) (out, rest string, ok bool) {
+	n := 0
+	for n < len(s) && n < most && digitOf(s[n]) < base {
+		n++
+	}
+	v, err := strconv.ParseUint(s[:n], base, 64)
+	if err != nil || v > 0xff {
+		return "", "", false
+	}
+	return string([]byte{byte(v)}), s[n:], true
+}
+
+func runeEscape(digits, rest string) (string, string, bool) {
+	v, err := strconv.ParseUint(digits, 16, 32)
+	if err != nil || v > utf8.MaxRune {
+		return "", "", false
+	}
+	return string(rune(v)), rest, true
+}
+
+func digitOf(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return 99
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cpp
+
+import (
+	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
+)
+
+// Kind is the class of a preprocessed token.
+type Kind uint8
+
+// The classes of tokens.
+const (
+	EOF Kind = iota
+	Ident
+	Number
+	String
+	Char
+	Punct
+	Pragma // a pragma that bears on layout; the text is what stands behind #pragma
+	Other  // what is no token of C: a quote without its partner
+	none   // a place where an argument without tokens was
+)
+
+// Token is a token of the preprocessed unit and where it comes from.
+type Token struct {
+	Text  string
+	Kind  Kind
+	Macro bool  // out of a macro's definition: Tok is the use of the macro
+	Src   int32 // index of the source; -1 is none
+	Tok   int32 // index of the token in the source's text
+	// For Macro: where in a macro's definition the token is written; -1 where ## or the preprocessor made it.
+	DefSrc, DefTok int32
+}
+
+// String returns the token for a message.
+func (t Token) String() string {
+	if t.Kind == EOF {
+		return t.Text
+	}
+	return strconv.Quote(t.Text)
+}
+
+// symbol is a spelling, shared by all tokens that have it.
+type symbol struct {
+	text    string
+	macro   *Macro   // what it is defined as; nil for nothing
+	away    []*Macro // what #pragma push_macro has put away
+	special special
+}
+
+// special tells apart the names that the preprocessor treats in a way of their own.
+type special uint8
+
+const (
+	ordinary special = iota
+	symDefined
+	symPragma
+	symVaArgs
+	symVaOpt
+)
+
+// tok is a token while it is preprocessed.
+type tok struct {
+	sym            *symbol
+	src, at        int32 // where it is written or, with fromMacro, where the macro is used that brings it
+	defSrc, defTok int32 // with fromMacro: where it is written
+	kind           Kind
+	flags          flags
+}
+
+type flags uint8
+
+const (
+	space     flags = 1 << iota // white space stands before it
+	painted                     // names a macro that was being expanded: not to be expanded any more
+	fromMacro                   // out of a macro's definition
+)
+
+func (t *tok) is(text string) bool { return t.kind == Punct && t.sym.text == text }
+
+func (t *tok) token() Token {
+	return Token{
+		Text: t.sym.text, Kind: t.kind, Macro: t.flags&fromMacro != 0,
+		Src: t.src, Tok: t.at, DefSrc: t.defSrc, DefTok: t.defTok,
+	}
+}
+
+// symbols interns spellings.
+type symbols struct {
+	byText map[string]*symbol
+	single [128]*symbol // punctuators of one character
+	slab   []symbol
+}
+
+func newSymbols() *symbols {
+	s := &symbols{byText: make(map[string]*symbol, 1024)}
+	for name, what := range map[string]special{
+		"defined": symDefined, "_Pragma": symPragma, "__VA_ARGS__": symVaArgs, "__VA_OPT__": symVaOpt,
+	} {
+		s.get(name).special = what
+	}
+	return s
+}
+
+func (s *symbols) get(text string) *symbol {
+	if y := s.byText[text]; y != nil {
+		return y
+	}
+	return s.add(text)
+}
+
+// bytes returns the symbol of a text without copying it where it is known.
+func (s *symbols) bytes(b []byte) *symbol {
+	if y := s.byText[string(b)]; y != nil {
+		return y
+	}
+	return s.add(string(b))
+}
+
+func (s *symbols) add(text string) *symbol {
+	if len(s.slab) == 0 {
+		s.slab = make([]symbol, 256)
+	}
+	y := &s.slab[0]
+	s.slab = s.slab[1:]
+	y.text = text
+	s.byText[text] = y
+	return y
+}
+
+// of returns the symbol and the kind of a source's token.
+func (s *symbols) of(f *ctext.File, i int) (*symbol, Kind) {
+	t := &f.Tokens[i]
+	if t.Kind == ctext.Punct && t.End-t.Off == 1 {
+		c := f.Src[t.Off] & 0x7f
+		if s.single[c] == nil {
+			s.single[c] = s.get(string(f.Src[t.Off : t.Off+1]))
+		}
+		return s.single[c], Punct
+	}
+	b := f.Bytes(i)
+	return s.bytes(b), kindOf(t.Kind, b)
+}
+
+func kindOf(k ctext.Kind, b []byte) Kind {
+	switch k {
+	case ctext.Ident:
+		return Ident
+	case ctext.Number:
+		return Number
+	case ctext.Punct:
+		return Punct
+	case ctext.String:
+		if b[len(b)-1] == '\'' {
+			return Char
+		}
+		return String
+	}
+	return Other
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cilium
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// number is a release as one number: 10802 is 1.8.2.
+type number int
+
+// The releases at which a layout or the form of a text changed.
+const (
+	versioned  number = 10700 // len_cap is shorter, and a version follows it
+	dropSource number = 11200 // a drop says where in the source it is from
+	dropDevice number = 11300 // and has an interface: 36 bytes
+	sockOrder  number = 11700 // the fields of trace-sock stand in another order: 40 bytes
+	verdict40  number = 12000 // a policy verdict has a cookie: 40 bytes
+	authType   number = 11400
+	recorded   number = 11000 // the recorder's messages, and when they went
+	unrecorded number = 11901
+)
+
+// newest is the release that is meant where none is said.
+const newest = "1.20"
+
+// ParseRelease returns the release that a name such as "1.16" or "1.8.2" stands for: without a patch release it is the last
+// one of its kind. The error says which releases there are.
+func ParseRelease(name string) (Release, error) {
+	n, err := parseNumber(name)
+	if err != nil {
+		return 0, err
+	}
+	return n.release(), nil
+}
+
+func parseNumber(name string) (number, error) {
+	text, patch := strings.TrimPrefix(name, "v"), 99
+	parts := strings.Split(text, ".")
+	numbers := make([]int, len(parts))
+	for i, p := range parts {
+		n, err := strconv.ParseUint(p, 10, 8)
+		if err != nil || len(parts) > 3 || len(parts) < 2 || n > 99 || len(p) > 1 && p[0] == '0' {
+			return 0, unknownRelease(name)
+		}
+		numbers[i] = int(n)
+	}
+	if len(parts) == 3 {
+		patch = numbers[2]
+	}
+	if numbers[0] != 1 || numbers[1] < 5 || numbers[1] > 20 {
+		return 0, unknownRelease(name)
+	}
+	return number(10000 + numbers[1]*100 + patch), nil
+}
+
+func unknownRelease(name string) error {
+	return fmt.Errorf("unknown Cilium release %q: known are 1.5 to %s, also with a patch release such as 1.8.2", name, newest)
+}
+
+// starts are the numbers of the releases in the generated list.
+var starts = func() (n [len(releaseNames)]number) {
+	for i, name := range releaseNames {
+		n[i], _ = parseNumber(name) // a test parses all
+	}
+	return n
+}()
+
+// release returns the last release in the generated list that is not above n.
+func (n number) release() Release {
+	i, found := slices.BinarySearch(starts[:], n)
+	if !found {
+		i--
+	}
+	return Release(max(i, 0))
+}
+
+// ReleaseNames returns the releases that users choose from, oldest first.
+func ReleaseNames() []string {
+	names := make([]string, 0, 16)
+	for minor := 5; minor <= 20; minor++ {
+		names = append(names, fmt.Sprintf("1.%d", minor))
+	}
+	return names
+}

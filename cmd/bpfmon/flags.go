@@ -77,7 +77,7 @@ func (f *printFlags) decoder() event.Decoder { return new(monitor.Decoder) }
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {
-	return text.Options{Style: event.Style{Form: f.form(), Hex: f.hex}, Time: f.time.format, Recorded: !f.time.given}
+	return text.Options{Style: event.Style{Form: f.form(), Hex: f.hex, Facts: true}, Time: f.time.format, Recorded: !f.time.given}
 }
 
 // timeFlag is the value of --time.

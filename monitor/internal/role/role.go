@@ -6,7 +6,6 @@
 package role
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -55,18 +54,49 @@ func Find(fields []event.Field, r Role) int {
 // of returns the role of a field, or count.
 func of(f *event.Field) Role {
 	if f.Enum != nil {
-		name := strings.ToLower(f.Enum.Name)
 		for r := range parts {
-			if slices.Contains(parts[r].enums, name) {
+			if has(parts[r].enums, f.Enum.Name) {
 				return Role(r)
 			}
 		}
 	}
-	name, c := strings.ToLower(f.Name), strings.ToLower(f.C)
 	for r := range parts {
-		if slices.Contains(parts[r].names, name) || slices.Contains(parts[r].names, c) {
+		if has(parts[r].names, f.Name) || has(parts[r].names, f.C) {
 			return Role(r)
 		}
 	}
 	return count
+}
+
+// has tells whether a name is in a list of names in lower case.
+func has(names []string, name string) bool {
+	for _, n := range names {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Cache remembers where the tables of the messages of one source have a role. The zero value is ready to use. It is for one
+// goroutine at a time.
+type Cache struct {
+	Role  Role
+	known [256]struct {
+		first *event.Field
+		at    int
+	}
+}
+
+// Find returns the index of the field of a message that has the role, or -1.
+func (c *Cache) Find(m event.Message) int {
+	fields := m.Fields()
+	if len(fields) == 0 {
+		return -1
+	}
+	k := &c.known[m.MessageType()]
+	if k.first != &fields[0] {
+		k.first, k.at = &fields[0], Find(fields, c.Role)
+	}
+	return k.at
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -37,6 +38,8 @@ type Sink struct {
 	opts  Options
 	clock clock
 	buf   []byte
+
+	reasons role.Cache
 }
 
 // New returns a sink that prints to w. The errors of w are returned as they are.
@@ -69,7 +72,7 @@ func (s *Sink) Flush() error {
 // Append appends what Event prints.
 func (s *Sink) Append(dst []byte, e *event.Event) []byte {
 	if s.opts.Time == NoTime {
-		return AppendEvent(dst, e, &s.opts.Style)
+		return appendMessage(appendSeparator(dst, e, &s.opts.Style), e, &s.opts.Style, &s.reasons)
 	}
 	if s.opts.Form == event.JSON {
 		return s.appendJSON(dst, e)
@@ -79,7 +82,7 @@ func (s *Sink) Append(dst []byte, e *event.Event) []byte {
 	ns := s.nanos(e)
 	dst = s.clock.append(dst, ns)
 	text := len(dst)
-	if dst = appendMessage(dst, e, &s.opts.Style); len(dst) == text {
+	if dst = appendMessage(dst, e, &s.opts.Style, &s.reasons); len(dst) == text {
 		return dst[:from]
 	}
 	s.clock.printed(ns)
@@ -101,7 +104,7 @@ func (s *Sink) appendJSON(dst []byte, e *event.Event) []byte {
 		dst = append(s.clock.appendUTC(append(dst, `{"time":"`...), ns), '"')
 	}
 	object := len(dst)
-	dst = appendMessage(dst, e, &s.opts.Style)
+	dst = appendMessage(dst, e, &s.opts.Style, &s.reasons)
 	switch {
 	case len(dst) == object:
 		return dst[:from]
@@ -114,7 +117,7 @@ func (s *Sink) appendJSON(dst []byte, e *event.Event) []byte {
 // AppendEvent appends an event in a style, without its time. It appends nothing for one that has no line in it, and for what
 // is neither a sample nor a loss.
 func AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	return appendMessage(appendSeparator(dst, e, s), e, s)
+	return appendMessage(appendSeparator(dst, e, s), e, s, nil)
 }
 
 // appendSeparator appends the line before a packet whose headers are printed.
@@ -126,9 +129,14 @@ func appendSeparator(dst []byte, e *event.Event, s *event.Style) []byte {
 }
 
 // appendMessage appends the message, the loss or the error of an event.
-func appendMessage(dst []byte, e *event.Event, s *event.Style) []byte {
+func appendMessage(dst []byte, e *event.Event, s *event.Style, reasons *role.Cache) []byte {
 	if e.Msg != nil {
-		return e.Msg.AppendEvent(dst, e, s)
+		from := len(dst)
+		dst = e.Msg.AppendEvent(dst, e, s)
+		if s.Facts && s.Form == event.JSON {
+			dst = appendFacts(dst, from, e, reasons)
+		}
+		return dst
 	}
 	json := s.Form == event.JSON
 	switch {

@@ -29,7 +29,7 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 		Host:     host,
 		All:      outputs,
 		Filter:   f.filter(),
-		Selected: []sink.Sink{f.printer(cmd)},
+		Selected: []sink.Sink{f.printer(newStandardOutput(cmd, outputs))},
 		Unknown:  func(e *event.Event) { unknown.report(e, tell) },
 	}
 	if f.filtered {
@@ -40,9 +40,8 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 	return err
 }
 
-// printer returns the sink that prints.
-func (f *printFlags) printer(cmd *cobra.Command) sink.Sink {
-	out := standardOutput{cmd.OutOrStdout()}
+// printer returns the sink that prints to out.
+func (f *printFlags) printer(out io.Writer) sink.Sink {
 	if f.pcapng != "" {
 		return pcapng.New(out, pcapngOptions())
 	}
@@ -68,9 +67,25 @@ func (n unknownEvents) end(tell func(any)) {
 }
 
 // standardOutput says of an error that it is one of standard output.
-type standardOutput struct{ w io.Writer }
+type standardOutput struct {
+	w      io.Writer
+	closed bool // it was closed when the program started
+}
+
+// errClosed tells that standard output was closed when the program started.
+var errClosed = errors.New("it is closed")
+
+// newStandardOutput returns the output of a command. Where the command does nothing else, it is an error that it is closed: a
+// command that has other outputs, or that filters packets, may run without one.
+func newStandardOutput(cmd *cobra.Command, others []sink.Sink) standardOutput {
+	w := cmd.OutOrStdout()
+	return standardOutput{w, len(others) == 0 && cmd.Name() != "attach" && isClosed(w)}
+}
 
 func (o standardOutput) Write(p []byte) (int, error) {
+	if o.closed {
+		return 0, outputError(errClosed)
+	}
 	n, err := o.w.Write(p)
 	return n, outputError(err)
 }

@@ -177,14 +177,14 @@ const (
 	ReasonTCPOfoQueuePrune      = 50  // REASON_TCP_OFO_QUEUE_PRUNE: removed from the out-of-order queue for lack of memory
 	ReasonTCPOfoDrop            = 51  // REASON_TCP_OFO_DROP: no room in the out-of-order queue
 	ReasonIPOutnoroutes         = 52  // REASON_IP_OUTNOROUTES: no route to the destination
-	ReasonBpfCgroupEgress       = 53  // REASON_BPF_CGROUP_EGRESS: a BPF program of the control group rejected it on the way out
+	ReasonBPFCgroupEgress       = 53  // REASON_BPF_CGROUP_EGRESS: a BPF program of the control group rejected it on the way out
 	ReasonIpv6disabled          = 54  // REASON_IPV6DISABLED: IPv6 is switched off on the device
 	ReasonNeighCreatefail       = 55  // REASON_NEIGH_CREATEFAIL: no entry can be made in the neighbour table (table full, or no memory)
 	ReasonNeighFailed           = 56  // REASON_NEIGH_FAILED: the next hop does not answer ARP or neighbour discovery
 	ReasonNeighQueuefull        = 57  // REASON_NEIGH_QUEUEFULL: too many packets wait for the next hop's MAC address
 	ReasonNeighDead             = 58  // REASON_NEIGH_DEAD: the neighbour entry was removed
 	ReasonNeighHhFillfail       = 59  // REASON_NEIGH_HH_FILLFAIL: the link-layer header cannot be made
-	ReasonTcEgress              = 60  // REASON_TC_EGRESS: a tc filter or BPF program dropped it on the way out
+	ReasonTCEgress              = 60  // REASON_TC_EGRESS: a tc filter or BPF program dropped it on the way out
 	ReasonSecurityHook          = 61  // REASON_SECURITY_HOOK: a security module (SELinux, AppArmor, BPF LSM) forbids it
 	ReasonQdiscDrop             = 62  // REASON_QDISC_DROP: the queueing discipline dropped it (queue full or shaped)
 	ReasonQdiscOverlimit        = 63  // REASON_QDISC_OVERLIMIT: the queueing discipline's limit is exceeded
@@ -194,8 +194,8 @@ const (
 	ReasonFqHorizonLimit        = 67  // REASON_FQ_HORIZON_LIMIT: time to send too far ahead for fq
 	ReasonFqFlowLimit           = 68  // REASON_FQ_FLOW_LIMIT: limit of packets of a flow of fq exceeded
 	ReasonCPUBacklog            = 69  // REASON_CPU_BACKLOG: the CPU's receive backlog is full (net.core.netdev_max_backlog)
-	ReasonXdp                   = 70  // REASON_XDP: an XDP program dropped it
-	ReasonTcIngress             = 71  // REASON_TC_INGRESS: a tc filter or BPF program dropped it on the way in
+	ReasonXDP                   = 70  // REASON_XDP: an XDP program dropped it
+	ReasonTCIngress             = 71  // REASON_TC_INGRESS: a tc filter or BPF program dropped it on the way in
 	ReasonUnhandledProto        = 72  // REASON_UNHANDLED_PROTO: no handler for this EtherType
 	ReasonPtypeAbsent           = 73  // REASON_PTYPE_ABSENT: no handler for this EtherType
 	ReasonSkbCsum               = 74  // REASON_SKB_CSUM: checksum cannot be computed
@@ -208,7 +208,7 @@ const (
 	ReasonHdrTrunc              = 81  // REASON_HDR_TRUNC: headers cannot be read: the packet is truncated
 	ReasonTapFilter             = 82  // REASON_TAP_FILTER: a filter of the tap device rejected it
 	ReasonTapTxfilter           = 83  // REASON_TAP_TXFILTER: the tap device's address filter rejected it
-	ReasonIcmpCsum              = 84  // REASON_ICMP_CSUM: wrong ICMP checksum
+	ReasonICMPCsum              = 84  // REASON_ICMP_CSUM: wrong ICMP checksum
 	ReasonInvalidProto          = 85  // REASON_INVALID_PROTO: protocol that is not allowed here
 	ReasonIPInaddrerrors        = 86  // REASON_IP_INADDRERRORS: the address cannot be reached from here or is not valid
 	ReasonIPInnoroutes          = 87  // REASON_IP_INNOROUTES: no route to forward it
@@ -221,29 +221,29 @@ const (
 	ReasonFragReasmTimeout      = 94  // REASON_FRAG_REASM_TIMEOUT: not all fragments came in time
 	ReasonFragTooFar            = 95  // REASON_FRAG_TOO_FAR: fragments too far apart (net.ipv4.ipfrag_max_dist)
 	ReasonTCPMinttl             = 96  // REASON_TCP_MINTTL: TTL or hop limit below the minimum that the socket sets
-	ReasonIpv6BadExthdr         = 97  // REASON_IPV6_BAD_EXTHDR: malformed IPv6 extension header
-	ReasonIpv6NdiscFrag         = 98  // REASON_IPV6_NDISC_FRAG: fragmented neighbour discovery message
-	ReasonIpv6NdiscHopLimit     = 99  // REASON_IPV6_NDISC_HOP_LIMIT: neighbour discovery message with a hop limit other than 255
-	ReasonIpv6NdiscBadCode      = 100 // REASON_IPV6_NDISC_BAD_CODE: neighbour discovery message with a wrong ICMPv6 code
-	ReasonIpv6NdiscBadOptions   = 101 // REASON_IPV6_NDISC_BAD_OPTIONS: malformed options of neighbour discovery
-	ReasonIpv6NdiscNsOtherhost  = 102 // REASON_IPV6_NDISC_NS_OTHERHOST: neighbour solicitation for another host
+	ReasonIPv6BadExthdr         = 97  // REASON_IPV6_BAD_EXTHDR: malformed IPv6 extension header
+	ReasonIPv6NdiscFrag         = 98  // REASON_IPV6_NDISC_FRAG: fragmented neighbour discovery message
+	ReasonIPv6NdiscHopLimit     = 99  // REASON_IPV6_NDISC_HOP_LIMIT: neighbour discovery message with a hop limit other than 255
+	ReasonIPv6NdiscBadCode      = 100 // REASON_IPV6_NDISC_BAD_CODE: neighbour discovery message with a wrong ICMPv6 code
+	ReasonIPv6NdiscBadOptions   = 101 // REASON_IPV6_NDISC_BAD_OPTIONS: malformed options of neighbour discovery
+	ReasonIPv6NdiscNsOtherhost  = 102 // REASON_IPV6_NDISC_NS_OTHERHOST: neighbour solicitation for another host
 	ReasonQueuePurge            = 103 // REASON_QUEUE_PURGE: its queue was emptied, as when a device goes down or a socket closes
-	ReasonTcCookieError         = 104 // REASON_TC_COOKIE_ERROR: tc: error in an extension or a cookie
-	ReasonTcError               = 105 // REASON_TC_ERROR: tc: error while a filter was run
+	ReasonTCCookieError         = 104 // REASON_TC_COOKIE_ERROR: tc: error in an extension or a cookie
+	ReasonTCError               = 105 // REASON_TC_ERROR: tc: error while a filter was run
 	ReasonPacketSockError       = 106 // REASON_PACKET_SOCK_ERROR: a packet socket cannot take it
-	ReasonTcChainNotfound       = 107 // REASON_TC_CHAIN_NOTFOUND: tc: the chain to go to does not exist
-	ReasonTcReclassifyLoop      = 108 // REASON_TC_RECLASSIFY_LOOP: tc: filters send the packet round in circles
-	ReasonVxlanInvalidHdr       = 109 // REASON_VXLAN_INVALID_HDR: malformed VXLAN header
-	ReasonVxlanVniNotFound      = 110 // REASON_VXLAN_VNI_NOT_FOUND: no VXLAN device for this network id (VNI)
-	ReasonVxlanNoRemote         = 111 // REASON_VXLAN_NO_REMOTE: VXLAN knows no remote end for this MAC address
-	ReasonMacInvalidSource      = 112 // REASON_MAC_INVALID_SOURCE: source MAC address that cannot be one
-	ReasonVxlanEntryExists      = 113 // REASON_VXLAN_ENTRY_EXISTS: VXLAN: the MAC address has moved, and its entry may not change
+	ReasonTCChainNotfound       = 107 // REASON_TC_CHAIN_NOTFOUND: tc: the chain to go to does not exist
+	ReasonTCReclassifyLoop      = 108 // REASON_TC_RECLASSIFY_LOOP: tc: filters send the packet round in circles
+	ReasonVXLANInvalidHdr       = 109 // REASON_VXLAN_INVALID_HDR: malformed VXLAN header
+	ReasonVXLANVNINotFound      = 110 // REASON_VXLAN_VNI_NOT_FOUND: no VXLAN device for this network id (VNI)
+	ReasonVXLANNoRemote         = 111 // REASON_VXLAN_NO_REMOTE: VXLAN knows no remote end for this MAC address
+	ReasonMACInvalidSource      = 112 // REASON_MAC_INVALID_SOURCE: source MAC address that cannot be one
+	ReasonVXLANEntryExists      = 113 // REASON_VXLAN_ENTRY_EXISTS: VXLAN: the MAC address has moved, and its entry may not change
 	ReasonNoTxTarget            = 114 // REASON_NO_TX_TARGET: no port or remote end to send it to
 	ReasonIPTunnelEcn           = 115 // REASON_IP_TUNNEL_ECN: congestion bits (ECN) of tunnel and inner packet contradict each other
 	ReasonTunnelTxinfo          = 116 // REASON_TUNNEL_TXINFO: no information where the tunnel shall send it
-	ReasonLocalMac              = 117 // REASON_LOCAL_MAC: source MAC address is this device's own: a loop, or a duplicate address
-	ReasonArpPvlanDisable       = 118 // REASON_ARP_PVLAN_DISABLE: ARP proxying in a private VLAN is switched off
-	ReasonMacIeeeMacControl     = 119 // REASON_MAC_IEEE_MAC_CONTROL: frame of the link layer's own control, which bridges do not pass on
+	ReasonLocalMAC              = 117 // REASON_LOCAL_MAC: source MAC address is this device's own: a loop, or a duplicate address
+	ReasonARPPvlanDisable       = 118 // REASON_ARP_PVLAN_DISABLE: ARP proxying in a private VLAN is switched off
+	ReasonMACIeeeMACControl     = 119 // REASON_MAC_IEEE_MAC_CONTROL: frame of the link layer's own control, which bridges do not pass on
 	ReasonBridgeIngressStpState = 120 // REASON_BRIDGE_INGRESS_STP_STATE: the bridge port is blocked by spanning tree
 	ReasonCanRxInvalidFrame     = 121 // REASON_CAN_RX_INVALID_FRAME: malformed CAN frame
 	ReasonCanfdRxInvalidFrame   = 122 // REASON_CANFD_RX_INVALID_FRAME: malformed CAN FD frame
@@ -340,14 +340,14 @@ var reasonTexts = [...]string{
 	ReasonTCPOfoQueuePrune:      "TCP_OFO_QUEUE_PRUNE",
 	ReasonTCPOfoDrop:            "TCP_OFO_DROP",
 	ReasonIPOutnoroutes:         "IP_OUTNOROUTES",
-	ReasonBpfCgroupEgress:       "BPF_CGROUP_EGRESS",
+	ReasonBPFCgroupEgress:       "BPF_CGROUP_EGRESS",
 	ReasonIpv6disabled:          "IPV6DISABLED",
 	ReasonNeighCreatefail:       "NEIGH_CREATEFAIL",
 	ReasonNeighFailed:           "NEIGH_FAILED",
 	ReasonNeighQueuefull:        "NEIGH_QUEUEFULL",
 	ReasonNeighDead:             "NEIGH_DEAD",
 	ReasonNeighHhFillfail:       "NEIGH_HH_FILLFAIL",
-	ReasonTcEgress:              "TC_EGRESS",
+	ReasonTCEgress:              "TC_EGRESS",
 	ReasonSecurityHook:          "SECURITY_HOOK",
 	ReasonQdiscDrop:             "QDISC_DROP",
 	ReasonQdiscOverlimit:        "QDISC_OVERLIMIT",
@@ -357,8 +357,8 @@ var reasonTexts = [...]string{
 	ReasonFqHorizonLimit:        "FQ_HORIZON_LIMIT",
 	ReasonFqFlowLimit:           "FQ_FLOW_LIMIT",
 	ReasonCPUBacklog:            "CPU_BACKLOG",
-	ReasonXdp:                   "XDP",
-	ReasonTcIngress:             "TC_INGRESS",
+	ReasonXDP:                   "XDP",
+	ReasonTCIngress:             "TC_INGRESS",
 	ReasonUnhandledProto:        "UNHANDLED_PROTO",
 	ReasonPtypeAbsent:           "PTYPE_ABSENT",
 	ReasonSkbCsum:               "SKB_CSUM",
@@ -371,7 +371,7 @@ var reasonTexts = [...]string{
 	ReasonHdrTrunc:              "HDR_TRUNC",
 	ReasonTapFilter:             "TAP_FILTER",
 	ReasonTapTxfilter:           "TAP_TXFILTER",
-	ReasonIcmpCsum:              "ICMP_CSUM",
+	ReasonICMPCsum:              "ICMP_CSUM",
 	ReasonInvalidProto:          "INVALID_PROTO",
 	ReasonIPInaddrerrors:        "IP_INADDRERRORS",
 	ReasonIPInnoroutes:          "IP_INNOROUTES",
@@ -384,29 +384,29 @@ var reasonTexts = [...]string{
 	ReasonFragReasmTimeout:      "FRAG_REASM_TIMEOUT",
 	ReasonFragTooFar:            "FRAG_TOO_FAR",
 	ReasonTCPMinttl:             "TCP_MINTTL",
-	ReasonIpv6BadExthdr:         "IPV6_BAD_EXTHDR",
-	ReasonIpv6NdiscFrag:         "IPV6_NDISC_FRAG",
-	ReasonIpv6NdiscHopLimit:     "IPV6_NDISC_HOP_LIMIT",
-	ReasonIpv6NdiscBadCode:      "IPV6_NDISC_BAD_CODE",
-	ReasonIpv6NdiscBadOptions:   "IPV6_NDISC_BAD_OPTIONS",
-	ReasonIpv6NdiscNsOtherhost:  "IPV6_NDISC_NS_OTHERHOST",
+	ReasonIPv6BadExthdr:         "IPV6_BAD_EXTHDR",
+	ReasonIPv6NdiscFrag:         "IPV6_NDISC_FRAG",
+	ReasonIPv6NdiscHopLimit:     "IPV6_NDISC_HOP_LIMIT",
+	ReasonIPv6NdiscBadCode:      "IPV6_NDISC_BAD_CODE",
+	ReasonIPv6NdiscBadOptions:   "IPV6_NDISC_BAD_OPTIONS",
+	ReasonIPv6NdiscNsOtherhost:  "IPV6_NDISC_NS_OTHERHOST",
 	ReasonQueuePurge:            "QUEUE_PURGE",
-	ReasonTcCookieError:         "TC_COOKIE_ERROR",
-	ReasonTcError:               "TC_ERROR",
+	ReasonTCCookieError:         "TC_COOKIE_ERROR",
+	ReasonTCError:               "TC_ERROR",
 	ReasonPacketSockError:       "PACKET_SOCK_ERROR",
-	ReasonTcChainNotfound:       "TC_CHAIN_NOTFOUND",
-	ReasonTcReclassifyLoop:      "TC_RECLASSIFY_LOOP",
-	ReasonVxlanInvalidHdr:       "VXLAN_INVALID_HDR",
-	ReasonVxlanVniNotFound:      "VXLAN_VNI_NOT_FOUND",
-	ReasonVxlanNoRemote:         "VXLAN_NO_REMOTE",
-	ReasonMacInvalidSource:      "MAC_INVALID_SOURCE",
-	ReasonVxlanEntryExists:      "VXLAN_ENTRY_EXISTS",
+	ReasonTCChainNotfound:       "TC_CHAIN_NOTFOUND",
+	ReasonTCReclassifyLoop:      "TC_RECLASSIFY_LOOP",
+	ReasonVXLANInvalidHdr:       "VXLAN_INVALID_HDR",
+	ReasonVXLANVNINotFound:      "VXLAN_VNI_NOT_FOUND",
+	ReasonVXLANNoRemote:         "VXLAN_NO_REMOTE",
+	ReasonMACInvalidSource:      "MAC_INVALID_SOURCE",
+	ReasonVXLANEntryExists:      "VXLAN_ENTRY_EXISTS",
 	ReasonNoTxTarget:            "NO_TX_TARGET",
 	ReasonIPTunnelEcn:           "IP_TUNNEL_ECN",
 	ReasonTunnelTxinfo:          "TUNNEL_TXINFO",
-	ReasonLocalMac:              "LOCAL_MAC",
-	ReasonArpPvlanDisable:       "ARP_PVLAN_DISABLE",
-	ReasonMacIeeeMacControl:     "MAC_IEEE_MAC_CONTROL",
+	ReasonLocalMAC:              "LOCAL_MAC",
+	ReasonARPPvlanDisable:       "ARP_PVLAN_DISABLE",
+	ReasonMACIeeeMACControl:     "MAC_IEEE_MAC_CONTROL",
 	ReasonBridgeIngressStpState: "BRIDGE_INGRESS_STP_STATE",
 	ReasonCanRxInvalidFrame:     "CAN_RX_INVALID_FRAME",
 	ReasonCanfdRxInvalidFrame:   "CANFD_RX_INVALID_FRAME",
@@ -579,7 +579,7 @@ func ParseReason(text string) (Reason, error) {
 	case "IP_OUTNOROUTES":
 		return ReasonIPOutnoroutes, nil
 	case "BPF_CGROUP_EGRESS":
-		return ReasonBpfCgroupEgress, nil
+		return ReasonBPFCgroupEgress, nil
 	case "IPV6DISABLED":
 		return ReasonIpv6disabled, nil
 	case "NEIGH_CREATEFAIL":
@@ -593,7 +593,7 @@ func ParseReason(text string) (Reason, error) {
 	case "NEIGH_HH_FILLFAIL":
 		return ReasonNeighHhFillfail, nil
 	case "TC_EGRESS":
-		return ReasonTcEgress, nil
+		return ReasonTCEgress, nil
 	case "SECURITY_HOOK":
 		return ReasonSecurityHook, nil
 	case "QDISC_DROP":
@@ -613,9 +613,9 @@ func ParseReason(text string) (Reason, error) {
 	case "CPU_BACKLOG":
 		return ReasonCPUBacklog, nil
 	case "XDP":
-		return ReasonXdp, nil
+		return ReasonXDP, nil
 	case "TC_INGRESS":
-		return ReasonTcIngress, nil
+		return ReasonTCIngress, nil
 	case "UNHANDLED_PROTO":
 		return ReasonUnhandledProto, nil
 	case "PTYPE_ABSENT":
@@ -641,7 +641,7 @@ func ParseReason(text string) (Reason, error) {
 	case "TAP_TXFILTER":
 		return ReasonTapTxfilter, nil
 	case "ICMP_CSUM":
-		return ReasonIcmpCsum, nil
+		return ReasonICMPCsum, nil
 	case "INVALID_PROTO":
 		return ReasonInvalidProto, nil
 	case "IP_INADDRERRORS":
@@ -667,39 +667,39 @@ func ParseReason(text string) (Reason, error) {
 	case "TCP_MINTTL":
 		return ReasonTCPMinttl, nil
 	case "IPV6_BAD_EXTHDR":
-		return ReasonIpv6BadExthdr, nil
+		return ReasonIPv6BadExthdr, nil
 	case "IPV6_NDISC_FRAG":
-		return ReasonIpv6NdiscFrag, nil
+		return ReasonIPv6NdiscFrag, nil
 	case "IPV6_NDISC_HOP_LIMIT":
-		return ReasonIpv6NdiscHopLimit, nil
+		return ReasonIPv6NdiscHopLimit, nil
 	case "IPV6_NDISC_BAD_CODE":
-		return ReasonIpv6NdiscBadCode, nil
+		return ReasonIPv6NdiscBadCode, nil
 	case "IPV6_NDISC_BAD_OPTIONS":
-		return ReasonIpv6NdiscBadOptions, nil
+		return ReasonIPv6NdiscBadOptions, nil
 	case "IPV6_NDISC_NS_OTHERHOST":
-		return ReasonIpv6NdiscNsOtherhost, nil
+		return ReasonIPv6NdiscNsOtherhost, nil
 	case "QUEUE_PURGE":
 		return ReasonQueuePurge, nil
 	case "TC_COOKIE_ERROR":
-		return ReasonTcCookieError, nil
+		return ReasonTCCookieError, nil
 	case "TC_ERROR":
-		return ReasonTcError, nil
+		return ReasonTCError, nil
 	case "PACKET_SOCK_ERROR":
 		return ReasonPacketSockError, nil
 	case "TC_CHAIN_NOTFOUND":
-		return ReasonTcChainNotfound, nil
+		return ReasonTCChainNotfound, nil
 	case "TC_RECLASSIFY_LOOP":
-		return ReasonTcReclassifyLoop, nil
+		return ReasonTCReclassifyLoop, nil
 	case "VXLAN_INVALID_HDR":
-		return ReasonVxlanInvalidHdr, nil
+		return ReasonVXLANInvalidHdr, nil
 	case "VXLAN_VNI_NOT_FOUND":
-		return ReasonVxlanVniNotFound, nil
+		return ReasonVXLANVNINotFound, nil
 	case "VXLAN_NO_REMOTE":
-		return ReasonVxlanNoRemote, nil
+		return ReasonVXLANNoRemote, nil
 	case "MAC_INVALID_SOURCE":
-		return ReasonMacInvalidSource, nil
+		return ReasonMACInvalidSource, nil
 	case "VXLAN_ENTRY_EXISTS":
-		return ReasonVxlanEntryExists, nil
+		return ReasonVXLANEntryExists, nil
 	case "NO_TX_TARGET":
 		return ReasonNoTxTarget, nil
 	case "IP_TUNNEL_ECN":
@@ -707,11 +707,11 @@ func ParseReason(text string) (Reason, error) {
 	case "TUNNEL_TXINFO":
 		return ReasonTunnelTxinfo, nil
 	case "LOCAL_MAC":
-		return ReasonLocalMac, nil
+		return ReasonLocalMAC, nil
 	case "ARP_PVLAN_DISABLE":
-		return ReasonArpPvlanDisable, nil
+		return ReasonARPPvlanDisable, nil
 	case "MAC_IEEE_MAC_CONTROL":
-		return ReasonMacIeeeMacControl, nil
+		return ReasonMACIeeeMACControl, nil
 	case "BRIDGE_INGRESS_STP_STATE":
 		return ReasonBridgeIngressStpState, nil
 	case "CAN_RX_INVALID_FRAME":
@@ -847,7 +847,7 @@ type Notify struct {
 	NetNS      uint32 // netns: inode number of the network namespace, 0 if unknown
 	IfIndex    uint32 // ifindex: device, 0 if unknown
 	InIfIndex  uint32 // in_ifindex: device that the packet came in by, 0 if it was made here
-	TaskPid    uint32 // process that ran at the time, often an unrelated one
+	TaskPID    uint32 // process that ran at the time, often an unrelated one
 	UID        uint32 // user that owns the socket
 	CPU        uint32 // CPU that dropped the packet
 	StackLen   uint32 // bytes of text that follow the packet
@@ -863,7 +863,7 @@ type Notify struct {
 	Function   [80]byte // function that dropped the packet, and the offset in it
 	NetNSName  [32]byte // netns_name: name of the network namespace
 	Process    [16]byte // name of the process that holds the socket
-	Pid        uint32   // process that holds the socket, 0 if unknown
+	PID        uint32   // process that holds the socket, 0 if unknown
 	Unused2    uint32
 	Container  [80]byte // container or service of the socket, by the name of its control group
 }
@@ -886,7 +886,7 @@ const (
 	NotifyNetNSOffset      = 52
 	NotifyIfIndexOffset    = 56
 	NotifyInIfIndexOffset  = 60
-	NotifyTaskPidOffset    = 64
+	NotifyTaskPIDOffset    = 64
 	NotifyUIDOffset        = 68
 	NotifyCPUOffset        = 72
 	NotifyStackLenOffset   = 76
@@ -902,7 +902,7 @@ const (
 	NotifyFunctionOffset   = 168
 	NotifyNetNSNameOffset  = 248
 	NotifyProcessOffset    = 280
-	NotifyPidOffset        = 296
+	NotifyPIDOffset        = 296
 	NotifyUnused2Offset    = 300
 	NotifyContainerOffset  = 304
 )
@@ -928,7 +928,7 @@ func (n *Notify) Decode(data []byte) error {
 	n.NetNS = binary.NativeEndian.Uint32(d[52:56])
 	n.IfIndex = binary.NativeEndian.Uint32(d[56:60])
 	n.InIfIndex = binary.NativeEndian.Uint32(d[60:64])
-	n.TaskPid = binary.NativeEndian.Uint32(d[64:68])
+	n.TaskPID = binary.NativeEndian.Uint32(d[64:68])
 	n.UID = binary.NativeEndian.Uint32(d[68:72])
 	n.CPU = binary.NativeEndian.Uint32(d[72:76])
 	n.StackLen = binary.NativeEndian.Uint32(d[76:80])
@@ -944,7 +944,7 @@ func (n *Notify) Decode(data []byte) error {
 	copy(n.Function[:], d[168:248])
 	copy(n.NetNSName[:], d[248:280])
 	copy(n.Process[:], d[280:296])
-	n.Pid = binary.NativeEndian.Uint32(d[296:300])
+	n.PID = binary.NativeEndian.Uint32(d[296:300])
 	n.Unused2 = binary.NativeEndian.Uint32(d[300:304])
 	copy(n.Container[:], d[304:384])
 	return nil
@@ -973,7 +973,7 @@ func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	n.NetNS = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[52:56]))
 	n.IfIndex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[56:60]))
 	n.InIfIndex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[60:64]))
-	n.TaskPid = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64:68]))
+	n.TaskPID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64:68]))
 	n.UID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[68:72]))
 	n.CPU = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[72:76]))
 	n.StackLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[76:80]))
@@ -989,7 +989,7 @@ func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	copy(n.Function[:], d[168:248])
 	copy(n.NetNSName[:], d[248:280])
 	copy(n.Process[:], d[280:296])
-	n.Pid = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[296:300]))
+	n.PID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[296:300]))
 	n.Unused2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[300:304]))
 	copy(n.Container[:], d[304:384])
 	return nil
@@ -1013,7 +1013,7 @@ func (n *Notify) Append(b []byte) []byte {
 	binary.NativeEndian.PutUint32(d[52:56], n.NetNS)
 	binary.NativeEndian.PutUint32(d[56:60], n.IfIndex)
 	binary.NativeEndian.PutUint32(d[60:64], n.InIfIndex)
-	binary.NativeEndian.PutUint32(d[64:68], n.TaskPid)
+	binary.NativeEndian.PutUint32(d[64:68], n.TaskPID)
 	binary.NativeEndian.PutUint32(d[68:72], n.UID)
 	binary.NativeEndian.PutUint32(d[72:76], n.CPU)
 	binary.NativeEndian.PutUint32(d[76:80], n.StackLen)
@@ -1029,7 +1029,7 @@ func (n *Notify) Append(b []byte) []byte {
 	copy(d[168:248], n.Function[:])
 	copy(d[248:280], n.NetNSName[:])
 	copy(d[280:296], n.Process[:])
-	binary.NativeEndian.PutUint32(d[296:300], n.Pid)
+	binary.NativeEndian.PutUint32(d[296:300], n.PID)
 	binary.NativeEndian.PutUint32(d[300:304], n.Unused2)
 	copy(d[304:384], n.Container[:])
 	return b
@@ -1056,7 +1056,7 @@ func (n *Notify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	binary.NativeEndian.PutUint32(d[52:56], bits.ReverseBytes32(n.NetNS))
 	binary.NativeEndian.PutUint32(d[56:60], bits.ReverseBytes32(n.IfIndex))
 	binary.NativeEndian.PutUint32(d[60:64], bits.ReverseBytes32(n.InIfIndex))
-	binary.NativeEndian.PutUint32(d[64:68], bits.ReverseBytes32(n.TaskPid))
+	binary.NativeEndian.PutUint32(d[64:68], bits.ReverseBytes32(n.TaskPID))
 	binary.NativeEndian.PutUint32(d[68:72], bits.ReverseBytes32(n.UID))
 	binary.NativeEndian.PutUint32(d[72:76], bits.ReverseBytes32(n.CPU))
 	binary.NativeEndian.PutUint32(d[76:80], bits.ReverseBytes32(n.StackLen))
@@ -1072,7 +1072,7 @@ func (n *Notify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	copy(d[168:248], n.Function[:])
 	copy(d[248:280], n.NetNSName[:])
 	copy(d[280:296], n.Process[:])
-	binary.NativeEndian.PutUint32(d[296:300], bits.ReverseBytes32(n.Pid))
+	binary.NativeEndian.PutUint32(d[296:300], bits.ReverseBytes32(n.PID))
 	binary.NativeEndian.PutUint32(d[300:304], bits.ReverseBytes32(n.Unused2))
 	copy(d[304:384], n.Container[:])
 	return b
@@ -1130,7 +1130,7 @@ var (
 	_ = [1]struct{}{}[NotifyNetNSOffset-unsafe.Offsetof(Notify{}.NetNS)]
 	_ = [1]struct{}{}[NotifyIfIndexOffset-unsafe.Offsetof(Notify{}.IfIndex)]
 	_ = [1]struct{}{}[NotifyInIfIndexOffset-unsafe.Offsetof(Notify{}.InIfIndex)]
-	_ = [1]struct{}{}[NotifyTaskPidOffset-unsafe.Offsetof(Notify{}.TaskPid)]
+	_ = [1]struct{}{}[NotifyTaskPIDOffset-unsafe.Offsetof(Notify{}.TaskPID)]
 	_ = [1]struct{}{}[NotifyUIDOffset-unsafe.Offsetof(Notify{}.UID)]
 	_ = [1]struct{}{}[NotifyCPUOffset-unsafe.Offsetof(Notify{}.CPU)]
 	_ = [1]struct{}{}[NotifyStackLenOffset-unsafe.Offsetof(Notify{}.StackLen)]
@@ -1146,7 +1146,7 @@ var (
 	_ = [1]struct{}{}[NotifyFunctionOffset-unsafe.Offsetof(Notify{}.Function)]
 	_ = [1]struct{}{}[NotifyNetNSNameOffset-unsafe.Offsetof(Notify{}.NetNSName)]
 	_ = [1]struct{}{}[NotifyProcessOffset-unsafe.Offsetof(Notify{}.Process)]
-	_ = [1]struct{}{}[NotifyPidOffset-unsafe.Offsetof(Notify{}.Pid)]
+	_ = [1]struct{}{}[NotifyPIDOffset-unsafe.Offsetof(Notify{}.PID)]
 	_ = [1]struct{}{}[NotifyUnused2Offset-unsafe.Offsetof(Notify{}.Unused2)]
 	_ = [1]struct{}{}[NotifyContainerOffset-unsafe.Offsetof(Notify{}.Container)]
 )

@@ -62,14 +62,14 @@ const (
 	textTCPOfoQueuePrune      = 50  // REASON_TCP_OFO_QUEUE_PRUNE: removed from the out-of-order queue for lack of memory
 	textTCPOfoDrop            = 51  // REASON_TCP_OFO_DROP: no room in the out-of-order queue
 	textIPOutnoroutes         = 52  // REASON_IP_OUTNOROUTES: no route to the destination
-	textBpfCgroupEgress       = 53  // REASON_BPF_CGROUP_EGRESS: a BPF program of the control group rejected it on the way out
+	textBPFCgroupEgress       = 53  // REASON_BPF_CGROUP_EGRESS: a BPF program of the control group rejected it on the way out
 	textIpv6disabled          = 54  // REASON_IPV6DISABLED: IPv6 is switched off on the device
 	textNeighCreatefail       = 55  // REASON_NEIGH_CREATEFAIL: no entry can be made in the neighbour table (table full, or no memory)
 	textNeighFailed           = 56  // REASON_NEIGH_FAILED: the next hop does not answer ARP or neighbour discovery
 	textNeighQueuefull        = 57  // REASON_NEIGH_QUEUEFULL: too many packets wait for the next hop's MAC address
 	textNeighDead             = 58  // REASON_NEIGH_DEAD: the neighbour entry was removed
 	textNeighHhFillfail       = 59  // REASON_NEIGH_HH_FILLFAIL: the link-layer header cannot be made
-	textTcEgress              = 60  // REASON_TC_EGRESS: a tc filter or BPF program dropped it on the way out
+	textTCEgress              = 60  // REASON_TC_EGRESS: a tc filter or BPF program dropped it on the way out
 	textSecurityHook          = 61  // REASON_SECURITY_HOOK: a security module (SELinux, AppArmor, BPF LSM) forbids it
 	textQdiscDrop             = 62  // REASON_QDISC_DROP: the queueing discipline dropped it (queue full or shaped)
 	textQdiscOverlimit        = 63  // REASON_QDISC_OVERLIMIT: the queueing discipline's limit is exceeded
@@ -79,8 +79,8 @@ const (
 	textFqHorizonLimit        = 67  // REASON_FQ_HORIZON_LIMIT: time to send too far ahead for fq
 	textFqFlowLimit           = 68  // REASON_FQ_FLOW_LIMIT: limit of packets of a flow of fq exceeded
 	textCPUBacklog            = 69  // REASON_CPU_BACKLOG: the CPU's receive backlog is full (net.core.netdev_max_backlog)
-	textXdp                   = 70  // REASON_XDP: an XDP program dropped it
-	textTcIngress             = 71  // REASON_TC_INGRESS: a tc filter or BPF program dropped it on the way in
+	textXDP                   = 70  // REASON_XDP: an XDP program dropped it
+	textTCIngress             = 71  // REASON_TC_INGRESS: a tc filter or BPF program dropped it on the way in
 	textUnhandledProto        = 72  // REASON_UNHANDLED_PROTO: no handler for this EtherType
 	textPtypeAbsent           = 73  // REASON_PTYPE_ABSENT: no handler for this EtherType
 	textSkbCsum               = 74  // REASON_SKB_CSUM: checksum cannot be computed
@@ -93,7 +93,7 @@ const (
 	textHdrTrunc              = 81  // REASON_HDR_TRUNC: headers cannot be read: the packet is truncated
 	textTapFilter             = 82  // REASON_TAP_FILTER: a filter of the tap device rejected it
 	textTapTxfilter           = 83  // REASON_TAP_TXFILTER: the tap device's address filter rejected it
-	textIcmpCsum              = 84  // REASON_ICMP_CSUM: wrong ICMP checksum
+	textICMPCsum              = 84  // REASON_ICMP_CSUM: wrong ICMP checksum
 	textInvalidProto          = 85  // REASON_INVALID_PROTO: protocol that is not allowed here
 	textIPInaddrerrors        = 86  // REASON_IP_INADDRERRORS: the address cannot be reached from here or is not valid
 	textIPInnoroutes          = 87  // REASON_IP_INNOROUTES: no route to forward it
@@ -106,29 +106,29 @@ const (
 	textFragReasmTimeout      = 94  // REASON_FRAG_REASM_TIMEOUT: not all fragments came in time
 	textFragTooFar            = 95  // REASON_FRAG_TOO_FAR: fragments too far apart (net.ipv4.ipfrag_max_dist)
 	textTCPMinttl             = 96  // REASON_TCP_MINTTL: TTL or hop limit below the minimum that the socket sets
-	textIpv6BadExthdr         = 97  // REASON_IPV6_BAD_EXTHDR: malformed IPv6 extension header
-	textIpv6NdiscFrag         = 98  // REASON_IPV6_NDISC_FRAG: fragmented neighbour discovery message
-	textIpv6NdiscHopLimit     = 99  // REASON_IPV6_NDISC_HOP_LIMIT: neighbour discovery message with a hop limit other than 255
-	textIpv6NdiscBadCode      = 100 // REASON_IPV6_NDISC_BAD_CODE: neighbour discovery message with a wrong ICMPv6 code
-	textIpv6NdiscBadOptions   = 101 // REASON_IPV6_NDISC_BAD_OPTIONS: malformed options of neighbour discovery
-	textIpv6NdiscNsOtherhost  = 102 // REASON_IPV6_NDISC_NS_OTHERHOST: neighbour solicitation for another host
+	textIPv6BadExthdr         = 97  // REASON_IPV6_BAD_EXTHDR: malformed IPv6 extension header
+	textIPv6NdiscFrag         = 98  // REASON_IPV6_NDISC_FRAG: fragmented neighbour discovery message
+	textIPv6NdiscHopLimit     = 99  // REASON_IPV6_NDISC_HOP_LIMIT: neighbour discovery message with a hop limit other than 255
+	textIPv6NdiscBadCode      = 100 // REASON_IPV6_NDISC_BAD_CODE: neighbour discovery message with a wrong ICMPv6 code
+	textIPv6NdiscBadOptions   = 101 // REASON_IPV6_NDISC_BAD_OPTIONS: malformed options of neighbour discovery
+	textIPv6NdiscNsOtherhost  = 102 // REASON_IPV6_NDISC_NS_OTHERHOST: neighbour solicitation for another host
 	textQueuePurge            = 103 // REASON_QUEUE_PURGE: its queue was emptied, as when a device goes down or a socket closes
-	textTcCookieError         = 104 // REASON_TC_COOKIE_ERROR: tc: error in an extension or a cookie
-	textTcError               = 105 // REASON_TC_ERROR: tc: error while a filter was run
+	textTCCookieError         = 104 // REASON_TC_COOKIE_ERROR: tc: error in an extension or a cookie
+	textTCError               = 105 // REASON_TC_ERROR: tc: error while a filter was run
 	textPacketSockError       = 106 // REASON_PACKET_SOCK_ERROR: a packet socket cannot take it
-	textTcChainNotfound       = 107 // REASON_TC_CHAIN_NOTFOUND: tc: the chain to go to does not exist
-	textTcReclassifyLoop      = 108 // REASON_TC_RECLASSIFY_LOOP: tc: filters send the packet round in circles
-	textVxlanInvalidHdr       = 109 // REASON_VXLAN_INVALID_HDR: malformed VXLAN header
-	textVxlanVniNotFound      = 110 // REASON_VXLAN_VNI_NOT_FOUND: no VXLAN device for this network id (VNI)
-	textVxlanNoRemote         = 111 // REASON_VXLAN_NO_REMOTE: VXLAN knows no remote end for this MAC address
-	textMacInvalidSource      = 112 // REASON_MAC_INVALID_SOURCE: source MAC address that cannot be one
-	textVxlanEntryExists      = 113 // REASON_VXLAN_ENTRY_EXISTS: VXLAN: the MAC address has moved, and its entry may not change
+	textTCChainNotfound       = 107 // REASON_TC_CHAIN_NOTFOUND: tc: the chain to go to does not exist
+	textTCReclassifyLoop      = 108 // REASON_TC_RECLASSIFY_LOOP: tc: filters send the packet round in circles
+	textVXLANInvalidHdr       = 109 // REASON_VXLAN_INVALID_HDR: malformed VXLAN header
+	textVXLANVNINotFound      = 110 // REASON_VXLAN_VNI_NOT_FOUND: no VXLAN device for this network id (VNI)
+	textVXLANNoRemote         = 111 // REASON_VXLAN_NO_REMOTE: VXLAN knows no remote end for this MAC address
+	textMACInvalidSource      = 112 // REASON_MAC_INVALID_SOURCE: source MAC address that cannot be one
+	textVXLANEntryExists      = 113 // REASON_VXLAN_ENTRY_EXISTS: VXLAN: the MAC address has moved, and its entry may not change
 	textNoTxTarget            = 114 // REASON_NO_TX_TARGET: no port or remote end to send it to
 	textIPTunnelEcn           = 115 // REASON_IP_TUNNEL_ECN: congestion bits (ECN) of tunnel and inner packet contradict each other
 	textTunnelTxinfo          = 116 // REASON_TUNNEL_TXINFO: no information where the tunnel shall send it
-	textLocalMac              = 117 // REASON_LOCAL_MAC: source MAC address is this device's own: a loop, or a duplicate address
-	textArpPvlanDisable       = 118 // REASON_ARP_PVLAN_DISABLE: ARP proxying in a private VLAN is switched off
-	textMacIeeeMacControl     = 119 // REASON_MAC_IEEE_MAC_CONTROL: frame of the link layer's own control, which bridges do not pass on
+	textLocalMAC              = 117 // REASON_LOCAL_MAC: source MAC address is this device's own: a loop, or a duplicate address
+	textARPPvlanDisable       = 118 // REASON_ARP_PVLAN_DISABLE: ARP proxying in a private VLAN is switched off
+	textMACIeeeMACControl     = 119 // REASON_MAC_IEEE_MAC_CONTROL: frame of the link layer's own control, which bridges do not pass on
 	textBridgeIngressStpState = 120 // REASON_BRIDGE_INGRESS_STP_STATE: the bridge port is blocked by spanning tree
 	textCanRxInvalidFrame     = 121 // REASON_CAN_RX_INVALID_FRAME: malformed CAN frame
 	textCanfdRxInvalidFrame   = 122 // REASON_CANFD_RX_INVALID_FRAME: malformed CAN FD frame
@@ -225,14 +225,14 @@ var reasonTextTexts = [...]string{
 	textTCPOfoQueuePrune:      "removed from the out-of-order queue for lack of memory",
 	textTCPOfoDrop:            "no room in the out-of-order queue",
 	textIPOutnoroutes:         "no route to the destination",
-	textBpfCgroupEgress:       "a BPF program of the control group rejected it on the way out",
+	textBPFCgroupEgress:       "a BPF program of the control group rejected it on the way out",
 	textIpv6disabled:          "IPv6 is switched off on the device",
 	textNeighCreatefail:       "no entry can be made in the neighbour table (table full, or no memory)",
 	textNeighFailed:           "the next hop does not answer ARP or neighbour discovery",
 	textNeighQueuefull:        "too many packets wait for the next hop's MAC address",
 	textNeighDead:             "the neighbour entry was removed",
 	textNeighHhFillfail:       "the link-layer header cannot be made",
-	textTcEgress:              "a tc filter or BPF program dropped it on the way out",
+	textTCEgress:              "a tc filter or BPF program dropped it on the way out",
 	textSecurityHook:          "a security module (SELinux, AppArmor, BPF LSM) forbids it",
 	textQdiscDrop:             "the queueing discipline dropped it (queue full or shaped)",
 	textQdiscOverlimit:        "the queueing discipline's limit is exceeded",
@@ -242,8 +242,8 @@ var reasonTextTexts = [...]string{
 	textFqHorizonLimit:        "time to send too far ahead for fq",
 	textFqFlowLimit:           "limit of packets of a flow of fq exceeded",
 	textCPUBacklog:            "the CPU's receive backlog is full (net.core.netdev_max_backlog)",
-	textXdp:                   "an XDP program dropped it",
-	textTcIngress:             "a tc filter or BPF program dropped it on the way in",
+	textXDP:                   "an XDP program dropped it",
+	textTCIngress:             "a tc filter or BPF program dropped it on the way in",
 	textUnhandledProto:        "no handler for this EtherType",
 	textPtypeAbsent:           "no handler for this EtherType",
 	textSkbCsum:               "checksum cannot be computed",
@@ -256,7 +256,7 @@ var reasonTextTexts = [...]string{
 	textHdrTrunc:              "headers cannot be read: the packet is truncated",
 	textTapFilter:             "a filter of the tap device rejected it",
 	textTapTxfilter:           "the tap device's address filter rejected it",
-	textIcmpCsum:              "wrong ICMP checksum",
+	textICMPCsum:              "wrong ICMP checksum",
 	textInvalidProto:          "protocol that is not allowed here",
 	textIPInaddrerrors:        "the address cannot be reached from here or is not valid",
 	textIPInnoroutes:          "no route to forward it",
@@ -269,29 +269,29 @@ var reasonTextTexts = [...]string{
 	textFragReasmTimeout:      "not all fragments came in time",
 	textFragTooFar:            "fragments too far apart (net.ipv4.ipfrag_max_dist)",
 	textTCPMinttl:             "TTL or hop limit below the minimum that the socket sets",
-	textIpv6BadExthdr:         "malformed IPv6 extension header",
-	textIpv6NdiscFrag:         "fragmented neighbour discovery message",
-	textIpv6NdiscHopLimit:     "neighbour discovery message with a hop limit other than 255",
-	textIpv6NdiscBadCode:      "neighbour discovery message with a wrong ICMPv6 code",
-	textIpv6NdiscBadOptions:   "malformed options of neighbour discovery",
-	textIpv6NdiscNsOtherhost:  "neighbour solicitation for another host",
+	textIPv6BadExthdr:         "malformed IPv6 extension header",
+	textIPv6NdiscFrag:         "fragmented neighbour discovery message",
+	textIPv6NdiscHopLimit:     "neighbour discovery message with a hop limit other than 255",
+	textIPv6NdiscBadCode:      "neighbour discovery message with a wrong ICMPv6 code",
+	textIPv6NdiscBadOptions:   "malformed options of neighbour discovery",
+	textIPv6NdiscNsOtherhost:  "neighbour solicitation for another host",
 	textQueuePurge:            "its queue was emptied, as when a device goes down or a socket closes",
-	textTcCookieError:         "tc: error in an extension or a cookie",
-	textTcError:               "tc: error while a filter was run",
+	textTCCookieError:         "tc: error in an extension or a cookie",
+	textTCError:               "tc: error while a filter was run",
 	textPacketSockError:       "a packet socket cannot take it",
-	textTcChainNotfound:       "tc: the chain to go to does not exist",
-	textTcReclassifyLoop:      "tc: filters send the packet round in circles",
-	textVxlanInvalidHdr:       "malformed VXLAN header",
-	textVxlanVniNotFound:      "no VXLAN device for this network id (VNI)",
-	textVxlanNoRemote:         "VXLAN knows no remote end for this MAC address",
-	textMacInvalidSource:      "source MAC address that cannot be one",
-	textVxlanEntryExists:      "VXLAN: the MAC address has moved, and its entry may not change",
+	textTCChainNotfound:       "tc: the chain to go to does not exist",
+	textTCReclassifyLoop:      "tc: filters send the packet round in circles",
+	textVXLANInvalidHdr:       "malformed VXLAN header",
+	textVXLANVNINotFound:      "no VXLAN device for this network id (VNI)",
+	textVXLANNoRemote:         "VXLAN knows no remote end for this MAC address",
+	textMACInvalidSource:      "source MAC address that cannot be one",
+	textVXLANEntryExists:      "VXLAN: the MAC address has moved, and its entry may not change",
 	textNoTxTarget:            "no port or remote end to send it to",
 	textIPTunnelEcn:           "congestion bits (ECN) of tunnel and inner packet contradict each other",
 	textTunnelTxinfo:          "no information where the tunnel shall send it",
-	textLocalMac:              "source MAC address is this device's own: a loop, or a duplicate address",
-	textArpPvlanDisable:       "ARP proxying in a private VLAN is switched off",
-	textMacIeeeMacControl:     "frame of the link layer's own control, which bridges do not pass on",
+	textLocalMAC:              "source MAC address is this device's own: a loop, or a duplicate address",
+	textARPPvlanDisable:       "ARP proxying in a private VLAN is switched off",
+	textMACIeeeMACControl:     "frame of the link layer's own control, which bridges do not pass on",
 	textBridgeIngressStpState: "the bridge port is blocked by spanning tree",
 	textCanRxInvalidFrame:     "malformed CAN frame",
 	textCanfdRxInvalidFrame:   "malformed CAN FD frame",

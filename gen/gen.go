@@ -220,7 +220,11 @@ func options(dir string, c *config.Config, target string) error {
 	var faults diag.List
 	for _, h := range c.Headers {
 		if onePath(&faults, h) && !isThere(dir, h, false) {
-			faults.Addf(h.Pos, h.Value, "no such header")
+			why := "no such header"
+			if strings.ContainsAny(h.Value, "*?[") {
+				why += ": patterns are not taken here: name each header"
+			}
+			faults.Addf(h.Pos, h.Value, "%s", why)
 		}
 	}
 	for _, i := range c.Include {

@@ -82,9 +82,9 @@ func (c *Completer) name(msg []byte) {
 	}
 	c.nameDevice(msg, netns)
 	if socket := u64(kernel.NotifySocketOffset); socket != 0 {
-		if p, ok := c.owners.process(socket, u32(kernel.NotifyTaskPidOffset)); ok {
-			put(msg, kernel.NotifyProcessOffset, kernel.NotifyPidOffset, p.name)
-			order.PutUint32(msg[kernel.NotifyPidOffset:], p.pid)
+		if p, ok := c.owners.process(socket, u32(kernel.NotifyTaskPIDOffset)); ok {
+			put(msg, kernel.NotifyProcessOffset, kernel.NotifyPIDOffset, p.name)
+			order.PutUint32(msg[kernel.NotifyPIDOffset:], p.pid)
 		}
 	}
 	if group := u64(kernel.NotifyCgroupOffset); group != 0 {

@@ -50,7 +50,7 @@ func TestResets(t *testing.T) {
 
 // isTest tells whether a message names this process as the one that holds the socket, or, where it has left it, none.
 func isTest(m *message) bool {
-	return m.Pid == 0 || m.Pid == uint32(os.Getpid()) && m.ProcessString() != ""
+	return m.PID == 0 || m.PID == uint32(os.Getpid()) && m.ProcessString() != ""
 }
 
 // TestRetransmit holds that data is reported that TCP sends again because nobody answers.
@@ -101,8 +101,8 @@ func TestRetransmit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Pid != uint32(os.Getpid()) || got.ProcessString()+"\n" != string(comm) {
-			t.Errorf("process %d %q, want %d %q", got.Pid, got.ProcessString(), os.Getpid(), comm)
+		if got.PID != uint32(os.Getpid()) || got.ProcessString()+"\n" != string(comm) {
+			t.Errorf("process %d %q, want %d %q", got.PID, got.ProcessString(), os.Getpid(), comm)
 		}
 		_, _ = conn.Close(), listener.Close()
 	}

@@ -27,19 +27,19 @@ func (f *fileChecker) constants() {
 		for _, c := range f.chosen(chosen) {
 			if !seen[c] {
 				seen[c] = true
-				f.constant(c, p.Value)
+				f.constant(c, p)
 			}
 		}
 	}
 }
 
-func (f *fileChecker) constant(c *model.Constant, name config.Text) {
-	pos := c.Pos
+func (f *fileChecker) constant(c *model.Constant, asked config.Pair) {
+	pos, name := c.Pos, asked.Value
 	goName := f.words.Camel(c.Name)
 	if name.Given() {
 		goName, pos = name.Value, name.Pos
 	}
-	f.declare(goName, c.Name, pos)
+	f.declareConstant(goName, c.Name, pos, asked.Key.Pos)
 	f.from(c.Pos)
 	f.plan.Constants = append(f.plan.Constants, newConst(c, goName, c.Value))
 }
@@ -206,7 +206,7 @@ func (g *groupChecker) consts() {
 	stripped := false
 	for _, c := range g.members {
 		name, pos := g.goName(c, &stripped)
-		g.declare(name, c.Name, pos)
+		g.declareConstant(name, c.Name, pos, g.config.Name.Pos)
 		g.from(c.Pos)
 		value, ok := g.value(c)
 		if !ok {

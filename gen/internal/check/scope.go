@@ -62,8 +62,9 @@ type wanted struct {
 
 // declared is what a name stands for.
 type declared struct {
-	what string
-	pos  model.Pos
+	what  string
+	pos   model.Pos
+	asked model.Pos // where the configuration asks for a constant; not valid for other things
 }
 
 // taken are the names that generated files use for something else: imports, parameters and variables.
@@ -82,9 +83,28 @@ func (f *fileChecker) declare(name, what string, pos model.Pos) {
 			return
 		}
 	}
+	f.enter(name, declared{what: what, pos: pos})
+}
+
+// declareConstant enters a constant's name; asked is where the configuration asks for it.
+func (f *fileChecker) declareConstant(name, c string, pos, asked model.Pos) {
+	if old, ok := f.goPkg.names[name]; ok && old.what == c && old.asked.IsValid() {
+		f.faults.Addf(asked, c, "the constant is asked for twice").Also(old.asked)
+		return
+	}
+	f.declare(name, c, pos)
+	if entry, ok := f.goPkg.names[name]; ok && entry.what == c {
+		entry.asked = asked
+		f.goPkg.names[name] = entry
+	}
+}
+
+// enter enters a name that can be declared, once.
+func (f *fileChecker) enter(name string, entry declared) {
+	what, pos := entry.what, entry.pos
 	if old, ok := f.goPkg.names[name]; ok {
 		f.faults.Addf(pos, what, "the Go name %s is taken by %s", name, old.what).Also(old.pos)
 		return
 	}
-	f.goPkg.names[name] = declared{what, pos}
+	f.goPkg.names[name] = entry
 }

@@ -175,9 +175,9 @@ var faulty = []struct {
 		"c.yaml:3:3: z.go: no package is given, here or for all files",
 	}},
 	{"unknown keys, all at once", "package: p\nheaders: [a.h]\nheader: b.h\nfiles:\n  z.go:\n    struct: {}\n    groups:\n      G:\n        enums: x\n", []string{
-		"c.yaml:3:1: header: unknown key: the configuration has define, files, headers, hostlayout, include, license, package, prelude, releases, target, typed, unreadable, words",
-		"c.yaml:6:5: struct: unknown key: a file has build, constants, describe, fields, groups, import, package, structs, types",
-		"c.yaml:9:9: enums: unknown key: a group has add, constants, doc, enum, exclude, flags, in, lookup, macros, magnitude, methods, names, prefix, separator, strip, templates, text, texts, type",
+		"c.yaml:3:1: header: unknown key of the configuration: did you mean headers?",
+		"c.yaml:6:5: struct: unknown key of a file: did you mean structs?",
+		"c.yaml:9:9: enums: unknown key of a group: did you mean enum?",
 	}},
 	{"wrong types", "package: 1\nheaders: {a: b}\nlicense: true\nwords: [[x]]\nfiles:\n  z.go:\n    groups:\n      G: {flags: yes, type: [], names: [a]}\n    structs: {s: [a]}\n", []string{
 		"c.yaml:1:1: headers: no header is named",

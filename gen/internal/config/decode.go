@@ -12,7 +12,7 @@ func Parse(name string, data []byte) (*Config, error) {
 	r := newReader(name, data)
 	c := &Config{Pos: model.Pos{File: name, Line: 1, Col: 1}}
 	if root := r.parse(data); root != nil {
-		c.decode(r, root)
+		decode(r, root, "the configuration", configKeys, c)
 		c.complete(r)
 	}
 	if err := r.faults.Err(); err != nil {
@@ -21,26 +21,57 @@ func Parse(name string, data []byte) (*Config, error) {
 	return c, nil
 }
 
-func (c *Config) decode(r *reader, n node) {
-	r.mapping(n, "the configuration", keys{
-		"package":    r.text(&c.Package),
-		"license":    r.text(&c.License),
-		"target":     r.text(&c.Target),
-		"headers":    r.texts(&c.Headers),
-		"include":    r.texts(&c.Include),
-		"prelude":    r.texts(&c.Prelude),
-		"define":     r.texts(&c.Define),
-		"unreadable": r.text(&c.Unreadable),
-		"releases":   func(n node) { c.Releases.decode(r, n) },
-		"words":      r.texts(&c.Words),
-		"typed":      r.flag(&c.Typed),
-		"hostlayout": r.flag(&c.HostLayout),
-		"files": r.entries(func(key Text, n node) {
-			f := &File{Path: key}
-			f.decode(r, n)
-			c.Files = append(c.Files, f)
-		}),
-	})
+// decode reads an object as its keys describe it, into parent.
+func decode(r *reader, n node, what string, described []Key, parent any) {
+	known := keys{}
+	for _, k := range described {
+		known[k.Name] = k.decoder(r, parent)
+	}
+	r.mapping(n, what, known)
+}
+
+// decoder returns what reads the value of a key.
+func (k Key) decoder(r *reader, parent any) func(node) {
+	switch k.Kind {
+	case Object:
+		return func(n node) {
+			into := k.into(parent)
+			switch into := into.(type) {
+			case *Templates:
+				into.Pos = r.at(n)
+			case *Releases:
+				into.Pos = r.at(n)
+			case *Versions:
+				into.Pos = r.at(n)
+			}
+			decode(r, n, k.What, k.Keys, into)
+		}
+	case Objects:
+		return r.entries(func(key Text, n node) {
+			into := k.add(parent, key)
+			switch {
+			case k.Short && r.isNull(n):
+			case k.Short && r.isScalar(n):
+				k.Keys[0].decoder(r, into)(n)
+			default:
+				decode(r, n, k.What, k.Keys, into)
+			}
+		})
+	}
+	switch into := k.into(parent).(type) {
+	case *Text:
+		return r.text(into)
+	case *[]Text:
+		return r.texts(into)
+	case *Flag:
+		return r.flag(into)
+	case *[]Pair:
+		if k.Kind == StringsOrPairs {
+			return r.pairsOrTexts(into)
+		}
+		return r.pairs(into)
+	}
+	panic("key " + k.Name + " has no decoder")
 }
 
 // complete faults what is missing.
@@ -59,92 +90,4 @@ func (c *Config) complete(r *reader) {
 			r.faults.Addf(f.Path.Pos, f.Path.Value, "no package is given, here or for all files")
 		}
 	}
-}
-
-func (f *File) decode(r *reader, n node) {
-	r.mapping(n, "a file", keys{
-		"package":   r.text(&f.Package),
-		"build":     r.text(&f.Build),
-		"constants": r.pairsOrTexts(&f.Constants),
-		"describe":  r.text(&f.Describe),
-		"import":    r.text(&f.Import),
-		"fields":    r.pairs(&f.Fields),
-		"types":     r.pairs(&f.Types),
-		"groups": r.entries(func(key Text, n node) {
-			g := &Group{Name: key}
-			g.decode(r, n)
-			f.Groups = append(f.Groups, g)
-		}),
-		"structs": r.entries(func(key Text, n node) {
-			s := &Struct{Record: key}
-			s.decode(r, n)
-			f.Structs = append(f.Structs, s)
-		}),
-	})
-}
-
-func (g *Group) decode(r *reader, n node) {
-	r.mapping(n, "a group", keys{
-		"enum":      r.text(&g.Enum),
-		"macros":    r.texts(&g.Macros),
-		"in":        r.text(&g.In),
-		"add":       r.texts(&g.Add),
-		"exclude":   r.texts(&g.Exclude),
-		"type":      r.text(&g.Type),
-		"constants": r.text(&g.Constants),
-		"magnitude": r.flag(&g.Magnitude),
-		"strip":     r.text(&g.Strip),
-		"prefix":    r.text(&g.Prefix),
-		"names":     r.pairs(&g.Names),
-		"text":      r.text(&g.Text),
-		"texts":     r.pairs(&g.Texts),
-		"flags":     r.flag(&g.Flags),
-		"separator": r.text(&g.Separator),
-		"lookup":    r.text(&g.Lookup),
-		"methods":   r.texts(&g.Methods),
-		"templates": func(n node) { g.Templates.decode(r, n) },
-		"doc":       r.text(&g.Doc),
-	})
-}
-
-// decode reads the short form, a Go name or nothing, and the long one.
-func (s *Struct) decode(r *reader, n node) {
-	if r.isNull(n) {
-		return
-	}
-	if r.isScalar(n) {
-		r.text(&s.Name)(n)
-		return
-	}
-	r.mapping(n, "a struct", keys{
-		"name":     r.text(&s.Name),
-		"size":     r.text(&s.Size),
-		"min":      r.text(&s.Min),
-		"versions": func(n node) { s.Versions.decode(r, n) },
-		"fields":   r.pairs(&s.Fields),
-		"types":    r.pairs(&s.Types),
-		"json":     r.pairs(&s.JSON),
-		"enums":    r.pairs(&s.Enums),
-		"doc":      r.text(&s.Doc),
-	})
-}
-
-func (t *Templates) decode(r *reader, n node) {
-	t.Pos = r.at(n)
-	r.mapping(n, "templates", keys{
-		"package":   r.text(&t.Package),
-		"tables":    r.texts(&t.Tables),
-		"arguments": r.texts(&t.Arguments),
-		"without":   r.texts(&t.Without),
-	})
-}
-
-func (v *Releases) decode(r *reader, n node) {
-	v.Pos = r.at(n)
-	r.mapping(n, "releases", keys{"define": r.text(&v.Define), "list": r.texts(&v.List)})
-}
-
-func (v *Versions) decode(r *reader, n node) {
-	v.Pos = r.at(n)
-	r.mapping(n, "versions", keys{"by": r.text(&v.By), "last": r.pairs(&v.Last)})
 }

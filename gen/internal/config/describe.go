@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+// Kind is what the value of a key may be.
+type Kind uint8
+
+// The kinds of values.
+const (
+	String         Kind = iota
+	Strings             // a list of strings; a single one is a list of one
+	Bool                // true or false
+	Pairs               // a mapping of strings to strings
+	StringsOrPairs      // a list of strings, or a mapping of strings to strings
+	Object              // a mapping with keys of its own
+	Objects             // a mapping with keys of the user's choice, to objects
+)
+
+// Key describes a key: what it may hold, for the reader, the reference, the schema and the messages alike.
+type Key struct {
+	Name     string
+	Kind     Kind
+	Doc      string   // what it is for
+	Example  string   // a value as YAML; "" where the keys in it show it
+	Values   []string // the values that there are; nil where any is taken
+	Required bool
+	Keys     []Key  // of an object, or of each of the objects
+	What     string // what an object is, in messages
+	User     string // what the user's keys are, and an example of one
+	Short    bool   // an object can be the string of its first key, or nothing
+
+	into func(parent any) any           // where the value goes
+	add  func(parent any, key Text) any // where the value of a user's key goes
+}
+
+// to makes a way into a value from one into its parent.
+func to[P any](f func(*P) any) func(any) any {
+	return func(parent any) any { return f(parent.(*P)) }
+}
+
+// Keys returns the description of the whole configuration.
+func Keys() []Key { return configKeys }
+
+var configKeys = []Key{
+	{Name: "package", Doc: "Go package of the files below, unless a file says otherwise", Example: "events",
+		into: to(func(c *Config) any { return &c.Package })},
+	{Name: "license", Doc: "SPDX identifier for the head of each file; none by default", Example: "Apache-2.0",
+		into: to(func(c *Config) any { return &c.License })},
+	{Name: "target", Doc: "the ABI whose layouts hold: bpfel by default, the one of BPF programs on little-endian machines",
+		Example: "bpfel", Values: targets, into: to(func(c *Config) any { return &c.Target })},
+	{Name: "headers", Kind: Strings, Required: true, Doc: "the headers to read, in this order; paths are relative to the configuration, and taken as they are: patterns are not",
+		Example: "[../bpf/events.h]", into: to(func(c *Config) any { return &c.Headers })},
+	{Name: "include", Kind: Strings, Doc: "directories in which #include looks, before the embedded headers", Example: "[../bpf]",
+		into: to(func(c *Config) any { return &c.Include })},
+	{Name: "prelude", Kind: Strings, Doc: "headers read before those, for headers that expect them: paths, or names as in #include",
+		Example: "[vmlinux.h]", into: to(func(c *Config) any { return &c.Prelude })},
+	{Name: "define", Kind: Strings, Doc: "macros defined before the headers are read", Example: "[NR_CPUS=64]",
+		into: to(func(c *Config) any { return &c.Define })},
+	{Name: "unreadable", Doc: "what becomes of declarations that cannot be read: an error, or skipped with all that needs them, so that only asking for them is an error",
+		Example: "skip", Values: []string{"refuse", "skip"}, into: to(func(c *Config) any { return &c.Unreadable })},
+	{Name: "words", Kind: Strings, Doc: "how these words are spelled in Go names; ID, IP, IPv6, TCP... are known", Example: "[LXC, ConnTrack]",
+		into: to(func(c *Config) any { return &c.Words })},
+	{Name: "typed", Kind: Bool, Doc: "the constants of a group have its Go type, unless the group says constants", Example: "true",
+		into: to(func(c *Config) any { return &c.Typed })},
+	{Name: "hostlayout", Kind: Bool, Doc: "structs that Go lays out as C does hold a structs.HostLayout", Example: "true",
+		into: to(func(c *Config) any { return &c.HostLayout })},
+	{Name: "releases", Kind: Object, Doc: "the headers differ by release: see below", What: "releases", Keys: releaseKeys,
+		into: to(func(c *Config) any { return &c.Releases })},
+	{Name: "files", Kind: Objects, Required: true, Doc: "the Go files to write", User: "the path, relative to the configuration: zz_generated.go", What: "a file", Keys: fileKeys,
+		add: func(parent any, key Text) any {
+			c, f := parent.(*Config), &File{Path: key}
+			c.Files = append(c.Files, f)
+			return f
+		}},
+}
+
+// targets are the names of the ABIs; a test holds them against the layouts that there are.
+var targets = []string{"bpfeb", "bpfel", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "linux/s390x"}
+
+var fileKeys = []Key{
+	{Name: "package", Doc: "the file's Go package; the one above by default", Example: "events", into: to(func(f *File) any { return &f.Package })},
+	{Name: "build", Doc: "build constraint", Example: "linux", into: to(func(f *File) any { return &f.Build })},
+	{Name: "constants", Kind: StringsOrPairs, Doc: "single constants, by name or pattern, or by name with their Go names",
+		Example: "[MAX_*]", into: to(func(f *File) any { return &f.Constants })},
+	{Name: "groups", Kind: Objects, Doc: "constants that belong together", User: "the Go type that names their values: Verdict", What: "a group", Keys: groupKeys,
+		add: func(parent any, key Text) any {
+			f, g := parent.(*File), &Group{Name: key}
+			f.Groups = append(f.Groups, g)
+			return g
+		}},
+	{Name: "describe", Doc: "structs describe their fields with the types of this package: see below", Example: "example.com/events/event",
+		into: to(func(f *File) any { return &f.Describe })},
+	{Name: "import", Doc: "the import path of the file's package, for enums of other packages' structs", Example: "example.com/events",
+		into: to(func(f *File) any { return &f.Import })},
+	{Name: "fields", Kind: Pairs, Doc: "Go names of fields in every struct of the file", Example: "{subtype: SubType}",
+		into: to(func(f *File) any { return &f.Fields })},
+	{Name: "types", Kind: Pairs, Doc: "Go types of fields in every struct of the file: those of groups", Example: "{subtype: Verdict}",
+		into: to(func(f *File) any { return &f.Types })},
+	{Name: "structs", Kind: Objects, Doc: "C structs and unions", User: "the C name, a tag or a typedef's name: drop_event", What: "a struct", Short: true, Keys: structKeys,
+		add: func(parent any, key Text) any {
+			f, s := parent.(*File), &Struct{Record: key}
+			f.Structs = append(f.Structs, s)
+			return s
+		}},
+}
+
+var integers = []string{"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+
+var groupKeys = []Key{
+	{Name: "enum", Doc: "an enum: its tag, its typedef or, for one without a name, any member", Example: "verdict", into: to(func(g *Group) any { return &g.Enum })},
+	{Name: "macros", Kind: Strings, Doc: "macros, by name or pattern", Example: "[VERDICT_*]", into: to(func(g *Group) any { return &g.Macros })},
+	{Name: "in", Doc: "patterns of macros look in this header only", Example: "events.h", into: to(func(g *Group) any { return &g.In })},
+	{Name: "add", Kind: Strings, Doc: "single constants from anywhere", Example: "[TC_ACT_SHOT]", into: to(func(g *Group) any { return &g.Add })},
+	{Name: "exclude", Kind: Strings, Doc: "names or patterns to leave out", Example: "[VERDICT_MAX]", into: to(func(g *Group) any { return &g.Exclude })},
+	{Name: "type", Doc: "the integer under the Go type; by default the enum's own", Example: "uint8", Values: integers, into: to(func(g *Group) any { return &g.Type })},
+	{Name: "constants", Doc: "the constants' type: untyped (the default, unless typed is said), an integer, or the group's Go type", Example: "uint32",
+		into: to(func(g *Group) any { return &g.Constants })},
+	{Name: "magnitude", Kind: Bool, Doc: "the constants are the absolute values, for errors that are negative in C", Example: "true",
+		into: to(func(g *Group) any { return &g.Magnitude })},
+	{Name: "strip", Doc: "cut off before the C name becomes a Go name", Example: "VERDICT_", into: to(func(g *Group) any { return &g.Strip })},
+	{Name: "prefix", Doc: "put before the Go name", Example: "Verdict", into: to(func(g *Group) any { return &g.Prefix })},
+	{Name: "names", Kind: Pairs, Doc: "Go names that no rule gives", Example: "{VERDICT_OK: VerdictFine}", into: to(func(g *Group) any { return &g.Names })},
+	{Name: "text", Doc: "what String prints: the C name, the C name without strip, or the comment behind the constant, which each must have",
+		Example: "comment", Values: []string{"name", "short", "comment"}, into: to(func(g *Group) any { return &g.Text })},
+	{Name: "texts", Kind: Pairs, Doc: `texts that the header does not have; "" for none`, Example: "{VERDICT_OK: fine}", into: to(func(g *Group) any { return &g.Texts })},
+	{Name: "flags", Kind: Bool, Doc: "the values are sets of bits", Example: "true", into: to(func(g *Group) any { return &g.Flags })},
+	{Name: "separator", Doc: `between the names of a set's bits; "|" by default`, Example: `", "`, into: to(func(g *Group) any { return &g.Separator })},
+	{Name: "lookup", Doc: "also a function from a number to its text", Example: "VerdictText", into: to(func(g *Group) any { return &g.Lookup })},
+	{Name: "methods", Kind: Strings, Doc: "also ParseVerdict; MarshalText, UnmarshalText; IsValid; VerdictValues, which lists the constants",
+		Example: "[parse, text, valid, values]", Values: []string{"parse", "text", "valid", "values"}, into: to(func(g *Group) any { return &g.Methods })},
+	{Name: "templates", Kind: Object, Doc: "the comments behind the constants are texts with arguments: see below", What: "templates", Keys: templateKeys,
+		into: to(func(g *Group) any { return &g.Templates })},
+	{Name: "doc", Doc: "the comment above the Go type", Example: "Verdict is what becomes of a packet.", into: to(func(g *Group) any { return &g.Doc })},
+}
+
+var templateKeys = []Key{
+	{Name: "package", Doc: "the package of the types of texts", Example: "example.com/events/template", into: to(func(t *Templates) any { return &t.Package })},
+	{Name: "tables", Kind: Strings, Doc: `the names of the tables: one, or more for comments in parts divided by " | "`, Example: "[verdictTexts]",
+		into: to(func(t *Templates) any { return &t.Tables })},
+	{Name: "arguments", Kind: Strings, Doc: "the names that the texts may have in braces", Example: "[arg1, arg2]", into: to(func(t *Templates) any { return &t.Arguments })},
+	{Name: "without", Kind: Strings, Doc: "names or patterns of constants that have no text", Example: "[VERDICT_NONE]", into: to(func(t *Templates) any { return &t.Without })},
+}
+
+var releaseKeys = []Key{
+	{Name: "define", Doc: "the macro that the headers ask; its value for 1.8.2 is 10802", Example: "DRIVER_RELEASE",
+		into: to(func(r *Releases) any { return &r.Define })},
+	{Name: "list", Kind: Strings, Doc: "the releases, oldest first", Example: `["1.7", "1.8.2"]`, into: to(func(r *Releases) any { return &r.List })},
+}
+
+var versionKeys = []Key{
+	{Name: "by", Doc: "that field", Example: "version", into: to(func(v *Versions) any { return &v.By })},
+	{Name: "last", Kind: Pairs, Doc: "by its value, the last field", Example: `{"0": len_cap, "1": ifindex}`, into: to(func(v *Versions) any { return &v.Last })},
+}
+
+var structKeys = []Key{
+	{Name: "name", Doc: "the Go type; by default the C name in camel case", Example: "DropEvent", into: to(func(s *Struct) any { return &s.Name })},
+	{Name: "size", Doc: "the size constant; the Go type with Len behind it by default", Example: "DropLen", into: to(func(s *Struct) any { return &s.Size })},
+	{Name: "min", Doc: "the last field that every sender has: those behind it were added later", Example: "len_cap", into: to(func(s *Struct) any { return &s.Min })},
+	{Name: "versions", Kind: Object, Doc: "the struct has grown and bytes follow it: a field says how far it goes", What: "versions", Keys: versionKeys,
+		into: to(func(s *Struct) any { return &s.Versions })},
+	{Name: "fields", Kind: Pairs, Doc: "Go names of fields", Example: "{len_orig: OrigLen}", into: to(func(s *Struct) any { return &s.Fields })},
+	{Name: "types", Kind: Pairs, Doc: `fields that hold a group's values; "" for the integer`, Example: "{subtype: Verdict}", into: to(func(s *Struct) any { return &s.Types })},
+	{Name: "json", Kind: Pairs, Doc: "names in the description; by default the Go name with a lower-case start", Example: "{len_orig: length}",
+		into: to(func(s *Struct) any { return &s.JSON })},
+	{Name: "enums", Kind: Pairs, Doc: `groups that name a field's values in the description; "" for none`, Example: "{subtype: Verdict}",
+		into: to(func(s *Struct) any { return &s.Enums })},
+	{Name: "doc", Doc: "the comment above the Go type", Example: "DropEvent reports a packet that was dropped.", into: to(func(s *Struct) any { return &s.Doc })},
+}

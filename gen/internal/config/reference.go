@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+const (
+	commentColumn = 44
+	lineWidth     = 118
+)
+
+// Reference returns the whole language as a configuration with comments.
+func Reference() string {
+	var b strings.Builder
+	reference(&b, configKeys, 0)
+	return b.String()
+}
+
+func reference(b *strings.Builder, list []Key, depth int) {
+	for _, k := range list {
+		doc := k.Doc
+		if k.Kind != Bool && len(k.Values) > 0 && len(k.Values) < 8 {
+			doc += " (" + strings.Join(k.Values, ", ") + ")"
+		}
+		if k.Required {
+			doc += "; required"
+		}
+		commented(b, indent(depth)+k.Name+":"+prefixed(" ", k.Example), doc)
+		switch k.Kind {
+		case Object:
+			reference(b, k.Keys, depth+1)
+		case Objects:
+			user, example, _ := strings.Cut(k.User, ": ")
+			doc := user
+			if k.Short {
+				doc += "; as NAME: GoName where there is no more to say"
+			}
+			commented(b, indent(depth+1)+example+":", doc)
+			reference(b, k.Keys, depth+2)
+		}
+	}
+}
+
+func indent(depth int) string { return strings.Repeat("  ", depth) }
+
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
+}
+
+// commented writes a line with a comment behind it, which goes on below where it is long.
+func commented(b *strings.Builder, line, text string) {
+	column := max(commentColumn, len(line)+1)
+	width := max(lineWidth-column-2, 40)
+	for _, part := range wrapped(text, width) {
+		fmt.Fprintf(b, "%-*s# %s\n", column, line, part)
+		line, column = "", commentColumn
+	}
+}
+
+// wrapped splits a text into lines of at most width bytes, at blanks.
+func wrapped(text string, width int) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		line += prefixed(strings.Repeat(" ", min(1, len(line))), word)
+	}
+	return append(lines, line)
+}
+
+// Schema returns the language as a JSON schema, for editors.
+func Schema() ([]byte, error) {
+	s := object(configKeys)
+	s["$schema"] = "http://json-schema.org/draft-07/schema#"
+	s["title"] = "lockstep.yaml"
+	s["description"] = "Which C headers to read, and what Go to make of them."
+	data, err := json.MarshalIndent(s, "", "  ")
+	return append(data, '\n'), err
+}
+
+type schema = map[string]any
+
+func object(list []Key) schema {
+	properties := schema{}
+	var required []string
+	for _, k := range list {
+		s := k.schema()
+		s["description"] = k.Doc
+		properties[k.Name] = s
+		if k.Required {
+			required = append(required, k.Name)
+		}
+	}
+	s := schema{"type": "object", "additionalProperties": false, "properties": properties}
+	if len(required) > 0 {
+		s["required"] = required
+	}
+	return s
+}
+
+func (k Key) schema() schema {
+	text := func() schema {
+		s := schema{"type": "string"}
+		if len(k.Values) > 0 {
+			s["enum"] = k.Values
+		}
+		return s
+	}
+	strs := func() []any { return []any{text(), schema{"type": "array", "items": text()}} }
+	pairs := schema{"type": []string{"object", "null"}, "additionalProperties": schema{"type": "string"}}
+	switch k.Kind {
+	case Strings:
+		return schema{"oneOf": strs()}
+	case Bool:
+		return schema{"type": "boolean"}
+	case Pairs:
+		return pairs
+	case StringsOrPairs:
+		return schema{"oneOf": append(strs(), pairs)}
+	case Object:
+		return object(k.Keys)
+	case Objects:
+		one := object(k.Keys)
+		if k.Short {
+			one = schema{"oneOf": []any{schema{"type": []string{"string", "null"}}, one}}
+		}
+		return schema{"type": []string{"object", "null"}, "additionalProperties": one}
+	}
+	return text()
+}

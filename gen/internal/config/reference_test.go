@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+)
+
+const (
+	schemaFile = "../../../docs/lockstep.schema.json"
+	docsFile   = "../../../docs/configuration.md"
+)
+
+// TestReferenceFiles holds the schema and the documentation against the description.
+func TestReferenceFiles(t *testing.T) {
+	data, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := "# lockstep.yaml\n\nThis is what `lockstep help config` prints. Paths are relative to the configuration. Editors take\n" +
+		"[lockstep.schema.json](lockstep.schema.json): put `# yaml-language-server: $schema=` and its path or URL on the first line.\n\n" +
+		"```yaml\n" + Reference() + "```\n\n" + Notes
+	for name, want := range map[string][]byte{schemaFile: data, docsFile: []byte(docs)} {
+		if got, err := os.ReadFile(name); err == nil && bytes.Equal(got, want) {
+			continue
+		}
+		if os.Getenv("UPDATE_REFERENCE") == "" {
+			t.Errorf("%s is not what gen/internal/config describes: run UPDATE_REFERENCE=1 go test ./gen/internal/config -run TestReferenceFiles", name)
+			continue
+		}
+		if err := os.WriteFile(name, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestReferenceParses reads the reference as a configuration: every key with its example.
+func TestReferenceParses(t *testing.T) {
+	c, err := Parse("reference", []byte(Reference()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Files) != 1 || len(c.Files[0].Groups) != 1 || len(c.Files[0].Structs) != 1 {
+		t.Errorf("the reference has not one of each: %+v", c)
+	}
+	for line := range strings.Lines(Reference()) {
+		if len(line) > lineWidth+20 {
+			t.Errorf("a long line: %s", line)
+		}
+	}
+}
+
+func TestTargets(t *testing.T) {
+	if !slices.Equal(targets, layout.Names()) {
+		t.Errorf("describe.go has %q, and there are %q", targets, layout.Names())
+	}
+}
+
+// TestSchemaTakesConfigurations validates every configuration of the tree, and wants faults of the schema where Parse has
+// them.
+func TestSchemaTakesConfigurations(t *testing.T) {
+	data, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s map[string]any
+	if err := json.Unmarshal(data, &s); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	err = filepath.WalkDir("../../..", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "lockstep.yaml" {
+			return err
+		}
+		text, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		found++
+		if why := valid(t, s, text); why != "" {
+			t.Errorf("%s: %s", p, why)
+		}
+		return nil
+	})
+	if err != nil || found < 3 {
+		t.Errorf("%d configurations, %v", found, err)
+	}
+	for _, wrong := range []string{
+		"package: p\n", "headers: [a.h]\nfiles: {}\nheader: b.h\n", "headers: 3\nfiles: {}\n", "headers: [a.h]\nfiles: {z.go: {groups: {G: {type: int}}}}\n",
+		"headers: [a.h]\nfiles: {z.go: {structs: {a: [b]}}}\n", "headers: [a.h]\ntyped: yes please\nfiles: {}\n",
+	} {
+		if valid(t, s, []byte(wrong)) == "" {
+			t.Errorf("the schema takes %q", wrong)
+		}
+	}
+}
+
+// valid says why a schema does not take a YAML text; "" where it does.
+func valid(t *testing.T, s map[string]any, text []byte) string {
+	t.Helper()
+	var value any
+	if err := yaml.Unmarshal(text, &value); err != nil {
+		t.Fatal(err)
+	}
+	return mismatch(s, value, "the configuration")
+}
+
+// mismatch knows the part of JSON schema that Schema uses.
+func mismatch(s map[string]any, value any, where string) string {
+	if list, ok := s["oneOf"].([]any); ok {
+		matches := slices.IndexFunc(list, func(one any) bool { return mismatch(one.(map[string]any), value, where) == "" })
+		if matches < 0 {
+			return where + ": none of the forms"
+		}
+		return ""
+	}
+	names, ok := s["type"].([]any)
+	if !ok {
+		names = []any{s["type"]}
+	}
+	if kind := jsonKind(value); !slices.Contains(names, any(kind)) {
+		return fmt.Sprintf("%s: is %s, want %v", where, kind, names)
+	}
+	if list, ok := s["enum"].([]any); ok && !slices.Contains(list, value) {
+		return fmt.Sprintf("%s: %v is none of %v", where, value, list)
+	}
+	switch value := value.(type) {
+	case []any:
+		for _, v := range value {
+			if why := mismatch(s["items"].(map[string]any), v, where); why != "" {
+				return why
+			}
+		}
+	case map[string]any:
+		return objectMismatch(s, value, where)
+	}
+	return ""
+}
+
+func objectMismatch(s, value map[string]any, where string) string {
+	properties, _ := s["properties"].(map[string]any)
+	required, _ := s["required"].([]any)
+	for _, name := range required {
+		if _, ok := value[name.(string)]; !ok {
+			return fmt.Sprintf("%s: no %v", where, name)
+		}
+	}
+	for name, v := range value {
+		one, ok := properties[name].(map[string]any)
+		if !ok {
+			one, ok = s["additionalProperties"].(map[string]any)
+		}
+		if !ok {
+			return where + ": unknown key " + name
+		}
+		if why := mismatch(one, v, where+"."+name); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func jsonKind(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case []any:
+		return "array"
+	case map[string]any:
+		return "object"
+	}
+	return "number"
+}
+
+func TestNearest(t *testing.T) {
+	names := []string{"define", "files", "headers", "include", "words"}
+	for word, want := range map[string]string{"header": "headers", "file": "files", "incldue": "include", "word": "words", "x": "", "prelude": "", "definitions": ""} {
+		if got := nearest(word, names); got != want {
+			t.Errorf("%s: %q, want %q", word, got, want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			for _, dir := range []string{"bpf/lib", "headers", "monitor"} {
+			for _, dir := range []string{"bpf/cilium", "bpf/lib", "headers", "monitor"} {
 				if err := copyInputs(filepath.Join("..", "..", dir), filepath.Join(env.WorkDir, dir)); err != nil {
 					return err
 				}

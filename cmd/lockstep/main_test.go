@@ -48,7 +48,7 @@ func copyInputs(from, to string) error {
 			return err
 		}
 		base := entry.Name()
-		if filepath.Ext(base) != ".h" && base != "lockstep.yaml" && !strings.HasPrefix(base, "zz_generated_") {
+		if filepath.Ext(base) != ".h" && base != "lockstep.yaml" && !strings.HasPrefix(base, "zz_generated") {
 			return nil
 		}
 		rel, err := filepath.Rel(from, name)

@@ -4,12 +4,10 @@ package monitor
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/lockstep-bpf/lockstep/monitor/accesslog"
-	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/logtext"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/record"
-	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
 // LogRecordNotify is a record of a proxy's access log.
@@ -71,155 +69,20 @@ func LogRecordNotifyToVerbose(n *LogRecordNotify) LogRecordNotifyVerbose {
 }
 
 // l7Proto returns the name of the protocol that the record is about.
-func (l *LogRecordNotify) l7Proto() string {
-	switch {
-	case l.HTTP != nil:
-		return "http"
-	case l.Kafka != nil:
-		return "kafka"
-	case l.DNS != nil:
-		return "dns"
-	case l.L7 != nil:
-		return l.L7.Proto
-	}
-	return "unknown-l7"
-}
-
-// direction returns an arrow for the side of the endpoint on which the record was written.
-func (l *LogRecordNotify) direction() string {
-	switch l.ObservationPoint {
-	case accesslog.Ingress:
-		return "<-"
-	case accesslog.Egress:
-		return "->"
-	}
-	return "??"
-}
+func (l *LogRecordNotify) l7Proto() string { return logtext.Proto(&l.LogRecord) }
 
 // AppendInfo appends the record as one line. Characters from the network that a terminal could obey are escaped.
 func (l *LogRecordNotify) AppendInfo(dst []byte) []byte {
-	switch l.Type {
-	case accesslog.TypeRequest:
-		dst = l.appendHead(dst, "from", "to")
-	case accesslog.TypeResponse:
-		dst = l.appendHead(dst, "to", "from")
-	}
-	if l.HTTP != nil {
-		dst = appendHTTP(dst, l.HTTP)
-	}
-	if l.Kafka != nil {
-		dst = appendKafka(dst, l.Kafka)
-	}
-	if l.DNS != nil {
-		dst = l.appendDNS(dst)
-	}
-	if l.L7 != nil {
-		dst = appendFields(dst, l.L7.Fields)
-	}
-	return append(dst, '\n')
+	return logtext.Append(dst, &l.LogRecord, logtext.V15)
 }
 
-// appendHead appends who talks to whom. The words before the endpoints depend on the direction of the message.
-func (l *LogRecordNotify) appendHead(dst []byte, src, dest string) []byte {
-	dst = append(append(dst, l.direction()...), ' ')
-	dst = append(text.AppendEscaped(dst, string(l.Type)), ' ')
-	dst = append(text.AppendEscaped(dst, l.l7Proto()), ' ')
-	dst = append(appendEndpoint(append(dst, src...), &l.SourceEndpoint), ' ')
-	dst = appendEndpoint(append(dst, dest...), &l.DestinationEndpoint)
-	dst = appendUint(dst, ", identity ", l.SourceEndpoint.Identity)
-	dst = appendUint(dst, "->", l.DestinationEndpoint.Identity)
-	return text.AppendEscaped(append(dst, ", verdict "...), string(l.Verdict))
-}
-
-// appendEndpoint appends the id and the labels of an endpoint.
-func appendEndpoint(dst []byte, e *accesslog.EndpointInfo) []byte {
-	dst = append(appendUint(dst, " ", e.ID), " (["...)
-	return append(appendJoined(dst, e.Labels, " "), "])"...)
-}
-
-// appendJoined appends texts with a separator between them.
-func appendJoined(dst []byte, texts []string, sep string) []byte {
-	for i, s := range texts {
-		if i > 0 {
-			dst = append(dst, sep...)
-		}
-		dst = text.AppendEscaped(dst, s)
-	}
-	return dst
-}
-
-func appendHTTP(dst []byte, h *accesslog.LogRecordHTTP) []byte {
-	dst = append(text.AppendEscaped(append(dst, ' '), h.Method), ' ')
-	if h.URL != nil {
-		dst = text.AppendEscaped(dst, h.URL.String())
-	}
-	return strconv.AppendInt(append(dst, " => "...), int64(h.Code), 10)
-}
-
-func appendKafka(dst []byte, k *accesslog.LogRecordKafka) []byte {
-	dst = text.AppendEscaped(append(dst, ' '), k.APIKey)
-	dst = text.AppendEscaped(append(dst, " topic "...), k.Topic.Topic)
-	return strconv.AppendInt(append(dst, " => "...), int64(k.ErrorCode), 10)
-}
-
-// appendDNS appends a question, or an answer with it. A sample has neither.
-func (l *LogRecordNotify) appendDNS(dst []byte) []byte {
-	switch l.Type {
-	case accesslog.TypeRequest:
-		return appendQuestion(append(dst, " DNS Query: "...), l.DNS)
-	case accesslog.TypeResponse:
-		word := " DNS Query: "
-		if l.DNS.ObservationSource == accesslog.DNSSourceAgentPoller {
-			word = " DNS Poll: "
-		}
-		return appendAnswer(appendQuestion(append(dst, word...), l.DNS), l.DNS)
-	}
-	return dst
-}
-
-// appendQuestion appends the name and the types that were asked for. A type without mnemonic is left empty.
-func appendQuestion(dst []byte, d *accesslog.LogRecordDNS) []byte {
-	dst = append(text.AppendEscaped(dst, d.Query), ' ')
-	for i, t := range d.QTypes {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, names.DNSType(t)...)
-	}
-	return dst
-}
-
-func appendAnswer(dst []byte, d *accesslog.LogRecordDNS) []byte {
-	dst = append(appendUint(dst, " TTL: ", d.TTL), " Answer: '"...)
-	for i, ip := range d.IPs {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, ip.String()...)
-	}
-	dst = append(dst, '\'')
-	if len(d.CNAMEs) > 0 {
-		dst = appendJoined(append(dst, " CNAMEs: "...), d.CNAMEs, ",")
-	}
-	return dst
-}
-
-// statusField is the field of a record that holds the outcome of the request. It prints last.
-const statusField = "status"
-
-// appendFields appends the fields of a protocol that the monitor does not know, in the order of their names.
-func appendFields(dst []byte, fields map[string]string) []byte {
-	var buf [16]string
-	for _, key := range sortedKeys(buf[:0], fields) {
-		if key != statusField {
-			dst = append(text.AppendEscaped(append(dst, ' '), key), ':')
-			dst = text.AppendEscaped(dst, fields[key])
-		}
-	}
-	if status := fields[statusField]; status != "" {
-		dst = text.AppendEscaped(append(dst, " => status:"...), status)
-	}
-	return dst
+// AppendJSON appends the record as a line with a JSON object in the form of [LogRecordNotifyVerbose]: what encoding/json
+// makes of it, with unsafe characters escaped. It fails, and returns dst as it was, if a DNS answer holds an address that
+// is none.
+//
+// The fields of a URL come in the order in which Go 1.26 declares them, whatever Go this is built with.
+func (l *LogRecordNotify) AppendJSON(dst []byte) ([]byte, error) {
+	return logtext.AppendJSON(dst, &l.LogRecord, logtext.V15)
 }
 
 // DumpInfo prints the record as one line to standard output.

@@ -199,11 +199,10 @@ enum ct_direction {
 	CT_INGRESS = 1, /* ingress */
 };
 
-/* Flags of a connection's tuple. */
+/* Flags of a connection's tuple. Cilium prints the first by the name of its opposite. */
 enum tuple_flag {
-	TUPLE_F_IN = 1, /* IN */
+	TUPLE_F_IN = 1, /* OUT */
 	TUPLE_F_RELATED = 2, /* RELATED */
-	TUPLE_F_SERVICE = 4, /* SERVICE */
 };
 
 /* CILIUM_NOTIFY_DBG_MSG. */

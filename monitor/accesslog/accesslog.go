@@ -31,6 +31,8 @@ const (
 	VerdictForwarded FlowVerdict = "Forwarded" // the policy let it pass
 	VerdictDenied    FlowVerdict = "Denied"    // the policy refused it
 	VerdictError     FlowVerdict = "Error"     // it could not be handled
+	// VerdictRedirected is that of a request that the policy sent to a proxy (since Cilium 1.10.5).
+	VerdictRedirected FlowVerdict = "Redirected"
 )
 
 // ObservationPoint says on which side of the endpoint the record was written.
@@ -123,6 +125,11 @@ type LogRecordHTTP struct {
 	URL      *url.URL
 	Protocol string // such as HTTP/1.1
 	Headers  http.Header
+
+	// MissingHeaders and RejectedHeaders are what the policy asked for and did not find, and what it did not let pass
+	// (since Cilium 1.7). v1.5.3's JSON does not have them.
+	MissingHeaders  http.Header `json:"-"`
+	RejectedHeaders http.Header `json:"-"`
 }
 
 // LogRecordKafka is what a record says about Kafka.

@@ -21,6 +21,18 @@ type Message interface {
 	AppendEvent(dst []byte, e *Event, style *Style) []byte
 }
 
+// Separated is a Message that says itself whether a line stands before it where packets are printed. Before others there
+// is one in the forms Debug and Verbose if they hold a packet.
+type Separated interface {
+	Separated(s *Style) bool
+}
+
+// Printer appends an event in a style. Messages are Printers, and errors of decoders can be: others print with the CPU and
+// the text of the error.
+type Printer interface {
+	AppendEvent(dst []byte, e *Event, style *Style) []byte
+}
+
 // Capture says where the packet of a message is. The lengths are in bytes.
 type Capture struct {
 	Offset   int         // where in the message's bytes the packet begins: the size of its struct; 0 for no packet

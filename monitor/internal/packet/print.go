@@ -15,7 +15,12 @@ import (
 func (l *Layer) AppendText(dst []byte) []byte { return l.appendText(dst, "\t{") }
 
 // appendText is AppendText with the text between name and fields to choose.
-func (l *Layer) appendText(dst []byte, open string) []byte {
+func (l *Layer) appendText(dst []byte, open string) []byte { return l.appendHeader(dst, open, false) }
+
+// appendLater is appendText with the names of ports that IANA has given since.
+func (l *Layer) appendLater(dst []byte, open string) []byte { return l.appendHeader(dst, open, true) }
+
+func (l *Layer) appendHeader(dst []byte, open string, later bool) []byte {
 	dst = append(append(dst, l.Kind.String()...), open...)
 	dst = append(appendSlice(append(dst, "Contents="...), l.Contents), " Payload="...)
 	dst = appendSlice(dst, l.Payload)
@@ -27,9 +32,9 @@ func (l *Layer) appendText(dst []byte, open string) []byte {
 	case IPv6:
 		dst = l.appendIPv6(dst)
 	case TCP:
-		dst = l.appendTCP(dst)
+		dst = l.appendTCP(dst, later)
 	case UDP:
-		dst = l.appendUDP(dst)
+		dst = l.appendUDP(dst, later)
 	case ICMPv4, ICMPv6:
 		dst = l.appendICMP(dst)
 	}
@@ -159,10 +164,10 @@ func appendHopOption(dst, opt []byte) []byte {
 	return append(dst, " OptionAlignment=[0 0]}"...)
 }
 
-func (l *Layer) appendTCP(dst []byte) []byte {
+func (l *Layer) appendTCP(dst []byte, later bool) []byte {
 	h := l.Contents
-	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), names.TCPPort(uint16(l.u16(0))))
-	dst = appendPort(append(dst, " DstPort="...), l.u16(2), names.TCPPort(uint16(l.u16(2))))
+	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), portName(protoTCP, l.u16(0), later))
+	dst = appendPort(append(dst, " DstPort="...), l.u16(2), portName(protoTCP, l.u16(2), later))
 	dst = appendField(dst, " Seq=", binary.BigEndian.Uint32(h[4:]))
 	dst = appendField(dst, " Ack=", binary.BigEndian.Uint32(h[8:]))
 	dst = appendField(dst, " DataOffset=", uint32(h[12]>>4))
@@ -186,9 +191,9 @@ var tcpFlagTexts = [...][2]string{
 	{" ECE=false", " ECE=true"}, {" CWR=false", " CWR=true"}, {" NS=false", " NS=true"},
 }
 
-func (l *Layer) appendUDP(dst []byte) []byte {
-	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), names.UDPPort(uint16(l.u16(0))))
-	dst = appendPort(append(dst, " DstPort="...), l.u16(2), names.UDPPort(uint16(l.u16(2))))
+func (l *Layer) appendUDP(dst []byte, later bool) []byte {
+	dst = appendPort(append(dst, " SrcPort="...), l.u16(0), portName(protoUDP, l.u16(0), later))
+	dst = appendPort(append(dst, " DstPort="...), l.u16(2), portName(protoUDP, l.u16(2), later))
 	dst = appendField(dst, " Length=", l.u16(4))
 	return appendField(dst, " Checksum=", l.u16(6))
 }
@@ -239,6 +244,17 @@ func (l *Layer) AppendDst(dst []byte) []byte {
 
 // u16 returns the 16 bits in network byte order at an offset of the header.
 func (l *Layer) u16(off int) uint32 { return uint32(binary.BigEndian.Uint16(l.Contents[off:])) }
+
+// portName returns the name of a port of TCP or UDP, "" if it has none.
+func portName(protocol uint8, port uint32, later bool) string {
+	switch {
+	case later:
+		return names.LaterPort(protocol, uint16(port))
+	case protocol == protoTCP:
+		return names.TCPPort(uint16(port))
+	}
+	return names.UDPPort(uint16(port))
+}
 
 // appendPort appends a port, with its name in parentheses if it has one.
 func appendPort(dst []byte, port uint32, name string) []byte {

@@ -122,10 +122,13 @@ func AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
 
 // appendSeparator appends the line before a packet whose headers are printed.
 func appendSeparator(dst []byte, e *event.Event, s *event.Style) []byte {
-	if (s.Form == event.Debug || s.Form == event.Verbose) && e.Msg != nil && e.Msg.Capture().Offset > 0 {
-		return append(dst, text.Separator...)
+	if s.Form != event.Debug && s.Form != event.Verbose || e.Msg == nil || e.Msg.Capture().Offset == 0 {
+		return dst
 	}
-	return dst
+	if m, ok := e.Msg.(event.Separated); ok && !m.Separated(s) {
+		return dst
+	}
+	return append(dst, text.Separator...)
 }
 
 // appendMessage appends the message, the loss or the error of an event.
@@ -137,6 +140,9 @@ func appendMessage(dst []byte, e *event.Event, s *event.Style, reasons *role.Cac
 			dst = appendFacts(dst, from, e, reasons)
 		}
 		return dst
+	}
+	if m, ok := e.Err.(event.Printer); ok && e.Kind == event.Sample {
+		return m.AppendEvent(dst, e, s)
 	}
 	json := s.Form == event.JSON
 	switch {

@@ -14,14 +14,15 @@ type number int
 
 // The releases at which a layout or the form of a text changed.
 const (
-	versioned  number = 10700 // len_cap is shorter, and a version follows it
-	dropSource number = 11200 // a drop says where in the source it is from
-	dropDevice number = 11300 // and has an interface: 36 bytes
-	sockOrder  number = 11700 // the fields of trace-sock stand in another order: 40 bytes
-	verdict40  number = 12000 // a policy verdict has a cookie: 40 bytes
-	authType   number = 11400
-	recorded   number = 11000 // the recorder's messages, and when they went
-	unrecorded number = 11901
+	versioned   number = 10700 // len_cap is shorter, and a version follows it
+	dropSource  number = 11200 // a drop says where in the source it is from
+	dropDevice  number = 11300 // and has an interface: 36 bytes
+	sockOrder   number = 11700 // the fields of trace-sock stand in another order: 40 bytes
+	verdict40   number = 12000 // a policy verdict has a cookie: 40 bytes
+	authType    number = 11400 // a policy verdict says how the peers were authenticated
+	deviceFlags number = 11700 // flags say what a packet starts with, and what it carries
+	recorded    number = 11000 // the recorder's messages, and when they went
+	unrecorded  number = 11901
 )
 
 // newest is the release that is meant where none is said.

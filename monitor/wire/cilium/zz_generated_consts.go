@@ -4972,11 +4972,10 @@ func (v CtDirection) NameIn(r Release) (string, bool) {
 	return "", false
 }
 
-// Flags of a connection's tuple.
+// Flags of a connection's tuple. Cilium prints the first by the name of its opposite.
 const (
-	TupleFIn      = 0x01 // TUPLE_F_IN: IN
+	TupleFIn      = 0x01 // TUPLE_F_IN: OUT
 	TupleFRelated = 0x02 // TUPLE_F_RELATED: RELATED
-	TupleFService = 0x04 // TUPLE_F_SERVICE: SERVICE
 )
 
 // TupleFlags is the set of flags of a connection's tuple.
@@ -4986,11 +4985,9 @@ type TupleFlags uint8
 func (v TupleFlags) Name() (string, bool) {
 	switch v {
 	case TupleFIn:
-		return "IN", true
+		return "OUT", true
 	case TupleFRelated:
 		return "RELATED", true
-	case TupleFService:
-		return "SERVICE", true
 	}
 	return "", false
 }
@@ -5027,9 +5024,8 @@ func (v TupleFlags) AppendText(b []byte) ([]byte, error) {
 // tupleFlagsTextsIn holds the texts of TupleFlags by value, a table for each distinct content.
 var tupleFlagsTextsIn = [...][]string{
 	{
-		1: "IN",
+		1: "OUT",
 		2: "RELATED",
-		4: "SERVICE",
 	},
 }
 

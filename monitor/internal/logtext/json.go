@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package monitor
+package logtext
 
 import (
 	"fmt"
@@ -14,23 +14,24 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
-// AppendJSON appends the record as a line with a JSON object in the form of [LogRecordNotifyVerbose]: what encoding/json
+// AppendJSON appends the record as a line with a JSON object in the form of monitor.LogRecordNotifyVerbose: what encoding/json
 // makes of it, with unsafe characters escaped. It fails, and returns dst as it was, if a DNS answer holds an address that
 // is none.
 //
 // The fields of a URL come in the order in which Go 1.26 declares them, whatever Go this is built with.
-func (l *LogRecordNotify) AppendJSON(dst []byte) ([]byte, error) {
+func AppendJSON(dst []byte, rec *accesslog.LogRecord, form Form) ([]byte, error) {
+	l := record{rec, form}
 	if err := l.checkAddresses(); err != nil {
 		return dst, err
 	}
 	dst = appendText(append(dst, `{"type":"logRecord","observationPoint":`...), l.ObservationPoint)
 	dst = appendText(append(dst, `,"flowType":`...), l.Type)
-	dst = appendText(append(dst, `,"l7Proto":`...), l.l7Proto())
-	dst = appendEndpointFields(dst, `,"srcEpID":`, `,"srcEpLabels":`, `,"srcIdentity":`, &l.SourceEndpoint)
-	dst = appendEndpointFields(dst, `,"dstEpID":`, `,"dstEpLabels":`, `,"dstIdentity":`, &l.DestinationEndpoint)
+	dst = appendText(append(dst, `,"l7Proto":`...), l.proto())
+	dst = appendEndpointFields(dst, `,"srcEpID":`, `,"srcEpLabels":`, `,"srcIdentity":`, &l.SourceEndpoint, form)
+	dst = appendEndpointFields(dst, `,"dstEpID":`, `,"dstEpLabels":`, `,"dstIdentity":`, &l.DestinationEndpoint, form)
 	dst = appendText(append(dst, `,"verdict":`...), l.Verdict)
 	if l.HTTP != nil {
-		dst = appendHTTPFields(append(dst, `,"http":{`...), l.HTTP)
+		dst = appendHTTPFields(append(dst, `,"http":{`...), l.HTTP, form)
 	}
 	if l.Kafka != nil {
 		dst = appendKafkaFields(append(dst, `,"kafka":{`...), l.Kafka)
@@ -46,7 +47,7 @@ func (l *LogRecordNotify) AppendJSON(dst []byte) ([]byte, error) {
 }
 
 // checkAddresses returns an error for an address that has no text and so no JSON form.
-func (l *LogRecordNotify) checkAddresses() error {
+func (l record) checkAddresses() error {
 	if l.DNS == nil {
 		return nil
 	}
@@ -58,21 +59,31 @@ func (l *LogRecordNotify) checkAddresses() error {
 	return nil
 }
 
-func appendEndpointFields(dst []byte, id, labels, identity string, e *accesslog.EndpointInfo) []byte {
-	dst = appendUint(dst, id, e.ID)
-	dst = appendList(append(dst, labels...), e.Labels, appendText[string])
-	return appendUint(dst, identity, e.Identity)
+func appendEndpointFields(dst []byte, id, labels, identity string, e *accesslog.EndpointInfo, form Form) []byte {
+	dst = appendNumber(dst, id, e.ID)
+	list := e.Labels
+	if list == nil && form != V15 {
+		list = []string{}
+	}
+	dst = appendList(append(dst, labels...), list, appendText[string])
+	return appendNumber(dst, identity, e.Identity)
 }
 
-func appendHTTPFields(dst []byte, h *accesslog.LogRecordHTTP) []byte {
+func appendHTTPFields(dst []byte, h *accesslog.LogRecordHTTP, form Form) []byte {
 	dst = strconv.AppendInt(append(dst, `"Code":`...), int64(h.Code), 10)
 	dst = appendText(append(dst, `,"Method":`...), h.Method)
 	dst = appendURL(append(dst, `,"URL":`...), h.URL)
 	dst = appendText(append(dst, `,"Protocol":`...), h.Protocol)
-	dst = appendMap(append(dst, `,"Headers":`...), h.Headers, func(dst []byte, values []string) []byte {
-		return appendList(dst, values, appendText[string])
-	})
+	dst = appendMap(append(dst, `,"Headers":`...), h.Headers, appendTexts)
+	if form != V15 {
+		dst = appendMap(append(dst, `,"MissingHeaders":`...), h.MissingHeaders, appendTexts)
+		dst = appendMap(append(dst, `,"RejectedHeaders":`...), h.RejectedHeaders, appendTexts)
+	}
 	return append(dst, '}')
+}
+
+func appendTexts(dst []byte, values []string) []byte {
+	return appendList(dst, values, appendText[string])
 }
 
 // appendURL appends the fields of a URL. Of a user encoding/json shows no more than that there is one.
@@ -123,10 +134,10 @@ func appendDNSFields(dst []byte, d *accesslog.LogRecordDNS) []byte {
 		dst = strconv.AppendInt(text.AppendKey(dst, "RCode"), int64(d.RCode), 10)
 	}
 	if len(d.QTypes) > 0 {
-		dst = appendList(text.AppendKey(dst, "QTypes"), d.QTypes, appendNumber)
+		dst = appendList(text.AppendKey(dst, "QTypes"), d.QTypes, appendType)
 	}
 	if len(d.AnswerTypes) > 0 {
-		dst = appendList(text.AppendKey(dst, "AnswerTypes"), d.AnswerTypes, appendNumber)
+		dst = appendList(text.AppendKey(dst, "AnswerTypes"), d.AnswerTypes, appendType)
 	}
 	return append(dst, '}')
 }
@@ -134,7 +145,7 @@ func appendDNSFields(dst []byte, d *accesslog.LogRecordDNS) []byte {
 // appendText appends a JSON string.
 func appendText[S ~string](dst []byte, s S) []byte { return text.AppendJSONString(dst, string(s)) }
 
-func appendNumber(dst []byte, v uint16) []byte { return text.AppendUint(dst, uint64(v)) }
+func appendType(dst []byte, v uint16) []byte { return text.AppendUint(dst, uint64(v)) }
 
 // appendAddress appends an address that checkAddresses found good: none is the empty string.
 func appendAddress(dst []byte, ip net.IP) []byte {

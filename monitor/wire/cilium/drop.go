@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cilium
+
+import (
+	"encoding/binary"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+	outer "github.com/lockstep-bpf/lockstep/monitor/packet"
+)
+
+// Drop is the message about a dropped packet.
+type Drop struct {
+	DropNotify
+	place
+}
+
+// place is where the packet of a message is, and what it is.
+type place struct {
+	*release
+	size     int // of the struct: where the packet begins
+	captured uint32
+	original uint32
+	first    packet.Kind
+	tunnel   packet.Kind
+	packet   packet.Dissection
+}
+
+// Capture says where the packet is.
+func (p *place) Capture() event.Capture {
+	c := event.Capture{Offset: p.size, Original: p.original, Captured: p.captured, Link: outer.LinkEthernet}
+	if p.first != packet.Ethernet {
+		c.Link = outer.LinkIP
+	}
+	return c
+}
+
+// read decodes the headers of the packet. It returns all that is behind the struct, as Cilium prints it: the padding of the
+// ring too.
+func (p *place) read(raw []byte) []byte {
+	data := raw[min(p.size, len(raw)):]
+	p.packet.Read(data, p.first, p.tunnel)
+	return data
+}
+
+// at sets where the packet is.
+func (p *place) at(raw []byte, size int, original uint32, captured uint16, flags uint8, order binary.ByteOrder) {
+	p.size, p.original, p.captured = size, original, uint32(captured)
+	if p.number < versioned {
+		p.captured = order.Uint32(raw[12:])
+	}
+	p.first, p.tunnel = p.start(flags)
+}
+
+func (d *Decoder) decodeDrop(raw []byte, order binary.ByteOrder) error {
+	n, r := &d.drop.DropNotify, d.release
+	size := DropNotifyLen
+	var err error
+	switch {
+	case r.number < dropDevice:
+		size = 32
+		if err = n.DecodeSize(raw, size, order); err == nil && r.number < dropSource {
+			n.Line, n.File, n.ExtError = 0, 0, 0
+		}
+	case r.number < deviceFlags: // the version says nothing
+		size = 36
+		err = n.DecodeSize(raw, size, order)
+	default:
+		size, err = n.DecodeVersion(raw, order)
+	}
+	if err != nil {
+		return dropError(err, raw)
+	}
+	if r.number < deviceFlags && n.Version > 1 || r.number < versioned && n.Version > 0 {
+		d.newer("a drop of a later version")
+	}
+	d.drop.at(raw, size, n.LenOrig, n.LenCap, n.Flags, order)
+	return nil
+}
+
+// dropError returns the error in the words of Cilium.
+func dropError(err error, raw []byte) error {
+	if size, ok := sizeOfVersion(raw, DropNotifyVersionLen); ok && size > 36 && len(raw) >= 36 {
+		return &lengthError{"DropNotify", int(raw[14]), true, size, len(raw)}
+	}
+	if len(raw) < 36 {
+		return &lengthError{"DropNotify", -1, true, 36, len(raw)}
+	}
+	return unknownVersion("drop", err)
+}
+
+// sizeOfVersion returns the size of the struct that a message holds, by its version.
+func sizeOfVersion(raw []byte, sizes func(uint64) (int, bool)) (int, bool) {
+	if len(raw) < 16 {
+		return 0, false
+	}
+	return sizes(uint64(raw[14]))
+}
+
+// MessageType returns TypeDrop.
+func (*Drop) MessageType() uint8 { return TypeDrop }
+
+// TypeName returns "drop".
+func (*Drop) TypeName() string { return "drop" }
+
+// Endpoints returns the endpoint that the program serves, and the one that the packet was meant for.
+func (m *Drop) Endpoints() (source, destination uint64) { return uint64(m.Source), uint64(m.DstID) }
+
+// Fields returns a description of each field, with the names of the release.
+func (m *Drop) Fields() []event.Field { return m.release.drop }
+
+// AppendEvent appends the event in a style.
+func (m *Drop) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	switch data := m.read(e.Raw); s.Form {
+	case event.JSON:
+		return m.appendJSON(dst, e, data)
+	case event.Verbose:
+		return m.appendVerbose(dst, e, s, data)
+	}
+	return m.appendInfo(dst, s)
+}
+
+func (m *Drop) appendInfo(dst []byte, s *event.Style) []byte {
+	dst = m.appendReason(append(dst, "xx drop ("...), m.Subtype, m.ExtError)
+	dst = text.AppendMark(append(dst, ") flow "...), m.Hash)
+	dst = appendNumber(dst, " to endpoint ", m.DstID)
+	if m.number >= dropDevice {
+		dst = appendNumber(dst, ", ifindex ", m.Ifindex)
+	}
+	if m.number >= dropSource {
+		dst = m.appendFile(append(dst, ", file "...))
+		dst = appendNumber(dst, ":", m.Line)
+	}
+	if m.IPTraceID != 0 {
+		dst = append(appendNumber(dst, ", [ ip-trace-id = ", m.IPTraceID), " ]"...)
+	}
+	dst = m.appendIdentities(append(dst, ", identity "...), m.SrcLabel, m.DstLabel, s)
+	return append(m.packet.AppendSummary(append(dst, ": "...)), '\n')
+}
+
+// appendFile appends the name of the source file.
+func (m *Drop) appendFile(dst []byte) []byte {
+	if name, ok := SourceFile(m.File).NameIn(m.Release); ok {
+		return append(dst, name...)
+	}
+	return append(appendNumber(dst, "unknown(", m.File), ')')
+}
+
+func (m *Drop) appendVerbose(dst []byte, e *event.Event, s *event.Style, data []byte) []byte {
+	dst = appendNumber(appendOrigin(dst, e, m.Hash), " FROM ", m.Source)
+	dst = appendNumber(dst, " DROP: ", m.original)
+	dst = m.appendReason(append(dst, " bytes, reason "...), m.Subtype, m.ExtError)
+	if m.SrcLabel != 0 || m.DstLabel != 0 {
+		dst = m.appendIdentities(append(dst, ", identity "...), m.SrcLabel, m.DstLabel, s)
+	}
+	if m.DstID != 0 {
+		dst = appendNumber(dst, ", to endpoint ", m.DstID)
+	}
+	if m.IPTraceID != 0 {
+		dst = append(appendNumber(dst, "\n [ IP-TRACE-ID=", m.IPTraceID), " ]"...)
+	}
+	return appendDump(append(dst, '\n'), &m.packet, data, s)
+}
+
+func (m *Drop) appendJSON(dst []byte, e *event.Event, data []byte) []byte {
+	var buf [128]byte
+	dst = appendHead(dst, e, "drop", m.Hash)
+	dst = text.AppendJSONString(text.AppendKey(dst, "reason"), m.appendReason(buf[:0], m.Subtype, m.ExtError))
+	dst = appendNumber(dst, `,"source":`, m.Source)
+	dst = appendNumber(dst, `,"bytes":`, m.original)
+	dst = appendNumber(dst, `,"srcLabel":`, m.SrcLabel)
+	dst = appendNumber(dst, `,"dstLabel":`, m.DstLabel)
+	dst = appendNumber(dst, `,"dstID":`, m.DstID)
+	if m.number >= dropSource {
+		dst = appendNumber(dst, `,"Line":`, m.Line)
+		dst = appendNumber(dst, `,"File":`, m.File)
+		dst = appendSigned(dst, `,"ExtError":`, int64(m.ExtError))
+	}
+	if m.number >= dropDevice {
+		dst = appendNumber(dst, `,"Ifindex":`, m.Ifindex)
+	}
+	if m.IPTraceID != 0 {
+		dst = appendNumber(dst, `,"IPTraceID":`, m.IPTraceID)
+	}
+	return append(appendSummary(dst, &m.packet, data), "}\n"...)
+}
+
+// appendSummary appends the field with the headers of a packet; nothing if none of it was captured.
+func appendSummary(dst []byte, d *packet.Dissection, data []byte) []byte {
+	if len(data) == 0 || !d.Known() {
+		return dst
+	}
+	return d.AppendJSON(text.AppendKey(dst, "summary"))
+}
+
+// Separated returns whether the packet's headers are printed: only then a line stands before the message.
+func (*place) Separated(s *event.Style) bool { return s.Form == event.Verbose }

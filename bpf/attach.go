@@ -48,7 +48,7 @@ func (a *attachment) detach() error {
 }
 
 // Attach puts the datapath onto an interface of the calling thread's network namespace, both directions. It is the
-// last program there: it sees what the others have let through.
+// first program there: the others run after it, and it sees what they drop. Who attaches later may come before it.
 //
 // The error is a *SetupError if there is no such interface, if it carries what the datapath does not know, or if the
 // datapath is on it already.
@@ -115,7 +115,7 @@ func (d *Datapath) attachHooks(nl *netlink.Handle, dev device, a *attachment) er
 func (d *Datapath) attachTCX(dev device, a *attachment) error {
 	for _, h := range hooks() {
 		l, err := link.AttachTCX(link.TCXOptions{
-			Interface: a.index, Program: d.program(dev, h.direction), Attach: h.tcx,
+			Interface: a.index, Program: d.program(dev, h.direction), Attach: h.tcx, Anchor: link.Head(),
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.direction, err)

@@ -212,7 +212,7 @@ func TestMain(m *testing.M) {
 }
 
 func attachAndWait(mode AttachMode) {
-	d, err := Load(Options{Attach: mode, Enforce: true})
+	d, err := Load(Options{Attach: mode, Enforce: true, Strict: true})
 	if err == nil {
 		err = d.Attach("eth0")
 	}

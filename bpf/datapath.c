@@ -3,13 +3,14 @@
 
 /*
  * The tc datapath: it looks at every packet that passes an interface, tells what happens to it, and, if it is told to
- * enforce, drops what is malformed or denied.
+ * enforce, drops what is denied.
  */
 #include <bpf/helpers.h>
 #include <linux/bpf.h>
 
 #include "lib/config.h"
 #include "lib/ct.h"
+#include "lib/flow.h"
 #include "lib/frag.h"
 #include "lib/identity.h"
 #include "lib/notify.h"
@@ -48,13 +49,14 @@ static __always_inline void debug_pass(struct __sk_buff *skb, const struct packe
 	}
 }
 
-/* Let the packet go on to the next program, or to the stack or the wire. */
-static __noinline int pass(struct __sk_buff *skb, const struct packet *pkt, enum ct_state state)
+/* Let the packet go on to the next program, or to the stack or the wire. extra belongs to the reason. */
+static __noinline int pass(struct __sk_buff *skb, const struct packet *pkt, enum trace_reason reason, __u32 extra)
 {
-	debug_pass(skb, pkt, state);
-	if (pkt->quiet || (pkt->dir == CT_EGRESS && cfg_aggregation >= TRACE_AGGREGATE_RX))
+	debug_pass(skb, pkt, (enum ct_state)reason);
+	if (reason < TRACE_REASON_DENIED &&
+	    (pkt->quiet || (pkt->dir == CT_EGRESS && cfg_aggregation >= TRACE_AGGREGATE_RX)))
 		return TC_ACT_UNSPEC;
-	send_trace_notify(skb, pkt, where(pkt), (enum trace_reason)state);
+	send_trace_notify(skb, pkt, where(pkt), reason, extra);
 	return TC_ACT_UNSPEC;
 }
 
@@ -64,62 +66,75 @@ static __always_inline int drop(struct __sk_buff *skb, const struct packet *pkt,
 	return TC_ACT_SHOT;
 }
 
-/* A packet that is truncated, malformed, unknown, or that the connection table cannot take. */
-static __always_inline int fault(struct __sk_buff *skb, struct packet *pkt, int reason)
+/* Ask the policy. 0, or the reason why the packet is denied. */
+static __always_inline int judge(struct __sk_buff *skb, struct packet *pkt)
 {
-	if (cfg_enforce)
-		return drop(skb, pkt, reason);
-	send_debug(skb, DBG_CT_VERDICT, -reason, 0, 0);
-	pkt->quiet = 0;
-	return pass(skb, pkt, CT_NEW);
+	int reason = policy_verdict(skb, pkt);
+
+	if (reason < 0 && !cfg_enforce)
+		debug(skb, DBG_POLICY_DENIED, pkt->src_id, pkt->dst_id, 0);
+	return reason;
 }
 
-/* Ask the policy about what opens a connection or follows its opener. 0, or the reason why it would be dropped. */
-static __always_inline int judge(struct __sk_buff *skb, struct packet *pkt, int state)
+/*
+ * A packet that is truncated or malformed, or that the connection table cannot take. It does not get around the policy,
+ * as far as that can be asked about it.
+ */
+static __always_inline int fault(struct __sk_buff *skb, struct packet *pkt, int reason)
 {
-	int reason;
+	int denied = 0;
 
-	if (state == CT_REPLY || state == CT_RELATED)
-		return 0;
-	reason = policy_verdict(skb, pkt);
-	if (reason < 0 && !cfg_enforce)
-		send_debug(skb, DBG_POLICY_DENIED, pkt->src_id, pkt->dst_id, 0);
-	return reason;
+	debug(skb, DBG_CT_VERDICT, -reason, 0, 0);
+	if (reason != DROP_CT_CREATE_FAILED)
+		denied = judge(skb, pkt);
+	if (cfg_enforce && denied < 0)
+		return drop(skb, pkt, denied);
+	if (cfg_enforce && cfg_strict)
+		return drop(skb, pkt, reason);
+	return pass(skb, pkt, TRACE_REASON_MALFORMED, -reason);
 }
 
 /* A packet that is IP and has a flow, or that is an ICMP error. */
 static __always_inline int handle_ip(struct __sk_buff *skb, struct packet *pkt)
 {
-	int state, reason;
+	int state = CT_NEW, reason, denied = 0;
 
-	state = ct_lookup(skb, pkt);
-	if (state < 0)
-		return fault(skb, pkt, state);
-	debug(skb, DBG_CT_VERDICT, state, 0, 0);
-	reason = judge(skb, pkt, state);
-	if (reason < 0 && cfg_enforce)
-		return drop(skb, pkt, reason);
-	if (state == CT_NEW && pkt->kind == PACKET_TRACKED) {
+	if (pkt->kind != PACKET_CONTROL) {
+		state = ct_lookup(skb, pkt);
+		if (state < 0)
+			return fault(skb, pkt, state);
+		debug(skb, DBG_CT_VERDICT, state, 0, 0);
+	}
+	/* Answers to what was allowed are allowed. */
+	if (state != CT_REPLY && state != CT_RELATED)
+		denied = judge(skb, pkt);
+	if (denied < 0 && cfg_enforce)
+		return drop(skb, pkt, denied);
+	if (state == CT_NEW && !pkt->in_table && pkt->kind == PACKET_TRACKED) {
 		reason = ct_create(skb, pkt);
 		if (reason < 0)
 			return fault(skb, pkt, reason);
 	}
-	return pass(skb, pkt, state);
+	if (denied < 0)
+		return pass(skb, pkt, TRACE_REASON_DENIED, pkt->rule);
+	return pass(skb, pkt, (enum trace_reason)state, 0);
 }
 
 static __always_inline int handle(struct __sk_buff *skb, struct packet *pkt)
 {
 	int ret = parse_packet(skb, pkt);
 
-	if (pkt->has_flow)
-		identify(skb, pkt);
 	if (ret == 0 && pkt->fragment != FRAGMENT_NONE)
 		ret = resolve_fragment(pkt);
+	if (pkt->has_flow) {
+		pkt->flow_id = flow_id(pkt->kind == PACKET_ERROR ? &pkt->quoted : &pkt->flow);
+		identify(skb, pkt);
+	}
 	if (ret < 0)
 		return fault(skb, pkt, ret);
 	debug_icmpv6(skb, pkt);
-	if (pkt->kind == PACKET_OTHER || pkt->kind == PACKET_CONTROL)
-		return pass(skb, pkt, CT_NEW);
+	if (pkt->kind == PACKET_OTHER)
+		return pass(skb, pkt, TRACE_REASON_POLICY, 0);
 	return handle_ip(skb, pkt);
 }
 

@@ -21,6 +21,8 @@ type datapathCt4Key struct {
 	Dport uint16
 	Proto uint8
 	Flags uint8
+	Vlan  uint16
+	Inner uint16
 	Pad   uint16
 }
 
@@ -38,6 +40,8 @@ type datapathCt6Key struct {
 	Dport uint16
 	Proto uint8
 	Flags uint8
+	Vlan  uint16
+	Inner uint16
 	Pad   uint16
 }
 
@@ -68,6 +72,8 @@ type datapathFragKey struct {
 	Ipv6  uint8
 	Dir   uint8
 	Pad   uint8
+	Vlan  uint16
+	Inner uint16
 }
 
 type datapathFragPorts struct {
@@ -117,6 +123,8 @@ type datapathPacket struct {
 		Dport uint16
 		Proto uint8
 		Ipv6  uint8
+		Vlan  uint16
+		Inner uint16
 		Pad   uint16
 	}
 	Quoted struct {
@@ -133,6 +141,8 @@ type datapathPacket struct {
 		Dport uint16
 		Proto uint8
 		Ipv6  uint8
+		Vlan  uint16
+		Inner uint16
 		Pad   uint16
 	}
 	Payload struct {
@@ -150,9 +160,14 @@ type datapathPacket struct {
 	FragId   uint32
 	Target   [2]uint32
 	Now      uint32
-	_        [4]byte
+	FlowId   uint32
 	Time     uint64
 	L3Proto  uint16
+	Vlan     uint16
+	Inner    uint16
+	Rule     uint16
+	TagProto uint16
+	TagTci   uint16
 	Kind     uint8
 	Fragment uint8
 	TcpFlags uint8
@@ -162,17 +177,24 @@ type datapathPacket struct {
 	HasFlow  uint8
 	Quiet    uint8
 	L4Rule   uint8
-	Pad      uint8
+	InTable  uint8
 	Fault    int16
-	_        [2]byte
 }
 
 type datapathPolicyKey struct {
-	_        structs.HostLayout
-	Identity uint32
-	Port     uint16
-	Proto    uint8
-	Dir      uint8
+	_     structs.HostLayout
+	Peer  uint32
+	Port  uint16
+	Vlan  uint16
+	Proto uint8
+	Dir   uint8
+	By    uint8
+	Pad   uint8
+}
+
+type datapathPolicyPeer struct {
+	_      structs.HostLayout
+	Number uint32
 }
 
 type datapathPolicyPrefix4 struct {
@@ -193,8 +215,10 @@ type datapathPolicyPrefix6 struct {
 }
 
 type datapathPolicyRule struct {
-	_    structs.HostLayout
-	Deny uint8
+	_      structs.HostLayout
+	Number uint16
+	Deny   uint8
+	Pad    uint8
 }
 
 type datapathPrefix4 struct {
@@ -267,6 +291,7 @@ const (
 	datapathMapNotifyCounts       = "notify_counts"
 	datapathMapPacketScratch      = "packet_scratch"
 	datapathMapPolicy             = "policy"
+	datapathMapPolicyDenied       = "policy_denied"
 	datapathMapPolicyPrefixes4    = "policy_prefixes4"
 	datapathMapPolicyPrefixes6    = "policy_prefixes6"
 	datapathMapRingReader         = "ring_reader"
@@ -281,7 +306,9 @@ const (
 	datapathVarCfgEndpoint        = "cfg_endpoint"
 	datapathVarCfgEnforce         = "cfg_enforce"
 	datapathVarCfgRingbuf         = "cfg_ringbuf"
+	datapathVarCfgStrict          = "cfg_strict"
 	datapathVarCfgWakeupBytes     = "cfg_wakeup_bytes"
+	datapathVarIdentitiesSet      = "identities_set"
 	datapathVarPolicyLevels       = "policy_levels"
 )
 
@@ -346,6 +373,7 @@ type datapathMapSpecs struct {
 	NotifyCounts    *ebpf.MapSpec `ebpf:"notify_counts"`
 	PacketScratch   *ebpf.MapSpec `ebpf:"packet_scratch"`
 	Policy          *ebpf.MapSpec `ebpf:"policy"`
+	PolicyDenied    *ebpf.MapSpec `ebpf:"policy_denied"`
 	PolicyPrefixes4 *ebpf.MapSpec `ebpf:"policy_prefixes4"`
 	PolicyPrefixes6 *ebpf.MapSpec `ebpf:"policy_prefixes6"`
 	RingReader      *ebpf.MapSpec `ebpf:"ring_reader"`
@@ -362,7 +390,9 @@ type datapathVariableSpecs struct {
 	CfgEndpoint    *ebpf.VariableSpec `ebpf:"cfg_endpoint"`
 	CfgEnforce     *ebpf.VariableSpec `ebpf:"cfg_enforce"`
 	CfgRingbuf     *ebpf.VariableSpec `ebpf:"cfg_ringbuf"`
+	CfgStrict      *ebpf.VariableSpec `ebpf:"cfg_strict"`
 	CfgWakeupBytes *ebpf.VariableSpec `ebpf:"cfg_wakeup_bytes"`
+	IdentitiesSet  *ebpf.VariableSpec `ebpf:"identities_set"`
 	PolicyLevels   *ebpf.VariableSpec `ebpf:"policy_levels"`
 }
 
@@ -395,6 +425,7 @@ type datapathMaps struct {
 	NotifyCounts    *ebpf.Map `ebpf:"notify_counts"`
 	PacketScratch   *ebpf.Map `ebpf:"packet_scratch"`
 	Policy          *ebpf.Map `ebpf:"policy"`
+	PolicyDenied    *ebpf.Map `ebpf:"policy_denied"`
 	PolicyPrefixes4 *ebpf.Map `ebpf:"policy_prefixes4"`
 	PolicyPrefixes6 *ebpf.Map `ebpf:"policy_prefixes6"`
 	RingReader      *ebpf.Map `ebpf:"ring_reader"`
@@ -412,6 +443,7 @@ func (m *datapathMaps) Close() error {
 		m.NotifyCounts,
 		m.PacketScratch,
 		m.Policy,
+		m.PolicyDenied,
 		m.PolicyPrefixes4,
 		m.PolicyPrefixes6,
 		m.RingReader,
@@ -429,7 +461,9 @@ type datapathVariables struct {
 	CfgEndpoint    *ebpf.Variable `ebpf:"cfg_endpoint"`
 	CfgEnforce     *ebpf.Variable `ebpf:"cfg_enforce"`
 	CfgRingbuf     *ebpf.Variable `ebpf:"cfg_ringbuf"`
+	CfgStrict      *ebpf.Variable `ebpf:"cfg_strict"`
 	CfgWakeupBytes *ebpf.Variable `ebpf:"cfg_wakeup_bytes"`
+	IdentitiesSet  *ebpf.Variable `ebpf:"identities_set"`
 	PolicyLevels   *ebpf.Variable `ebpf:"policy_levels"`
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cilium/ebpf"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -87,13 +88,7 @@ func (d *Datapath) attachFilters(nl *netlink.Handle, dev device, a *attachment) 
 		a.parts = append(a.parts, closeFunc(func() error { return removeClsact(nl, dev.link) }))
 	}
 	for _, h := range hooks() {
-		f := &netlink.BpfFilter{
-			FilterAttrs: netlink.FilterAttrs{
-				LinkIndex: a.index, Parent: h.parent, Handle: 1, Protocol: unix.ETH_P_ALL,
-			},
-			Fd: d.program(dev, h.direction).FD(), Name: o.String(), DirectAction: true,
-		}
-		if err := nl.FilterAdd(f); err != nil {
+		if err := addFilter(nl, a.index, h, d.program(dev, h.direction), o); err != nil {
 			return fmt.Errorf("%s: add a filter: %w", h.direction, err)
 		}
 		a.parts = append(a.parts, closeFunc(func() error {
@@ -101,6 +96,21 @@ func (d *Datapath) attachFilters(nl *netlink.Handle, dev device, a *attachment) 
 		}))
 	}
 	return nil
+}
+
+// addFilter adds a program as the first filter. With the highest priority it goes before the BPF filters that have it
+// too; if another kind of filter has that, the kernel chooses the priority, and takes one before all others if it can.
+func addFilter(nl *netlink.Handle, index int, h hook, program *ebpf.Program, o owner) error {
+	f := &netlink.BpfFilter{
+		FilterAttrs: netlink.FilterAttrs{LinkIndex: index, Parent: h.parent, Priority: 1, Protocol: unix.ETH_P_ALL},
+		Fd:          program.FD(), Name: o.String(), DirectAction: true,
+	}
+	err := nl.FilterAdd(f)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EEXIST) {
+		f.Priority = 0
+		err = nl.FilterAdd(f)
+	}
+	return err
 }
 
 // addClsact gives the interface a clsact qdisc, unless it has one. It tells whether it made it.

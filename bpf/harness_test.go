@@ -205,14 +205,16 @@ func decode(sample []byte) (e event, err error) {
 // String says what the event is in few words, for tables of tests.
 func (e event) String() string {
 	switch {
+	case e.Trace != nil && e.Trace.Reason == monitor.TraceReasonMalformed:
+		return fmt.Sprintf("%s malformed: %s", monitor.TracePoint(e.Trace.ObsPoint), api.DropReason(e.Trace.Pad))
+	case e.Trace != nil && e.Trace.Reason == monitor.TraceReasonDenied:
+		return fmt.Sprintf("%s denied by rule %d", monitor.TracePoint(e.Trace.ObsPoint), e.Trace.Pad)
 	case e.Trace != nil:
 		return fmt.Sprintf("%s %s", monitor.TracePoint(e.Trace.ObsPoint), monitor.TraceReason(e.Trace.Reason))
 	case e.Drop != nil:
 		return "drop " + api.DropReason(e.Drop.SubType)
 	case e.Capture != nil:
 		return monitor.DbgCaptureCode(e.Capture.SubType).String()
-	case e.Debug != nil && e.Debug.SubType == monitor.DbgCtVerdict && e.Debug.Arg1 > 3:
-		return "fault " + api.DropReason(uint8(e.Debug.Arg1))
 	case e.Debug != nil:
 		return monitor.DbgCode(e.Debug.SubType).String()
 	}

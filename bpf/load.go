@@ -7,6 +7,7 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"sync"
 
@@ -24,6 +25,10 @@ type Datapath struct {
 	closed   bool
 	cleaned  bool // what killed processes left behind has been removed
 	attached map[string]*attachment
+
+	rules   []Rule
+	table   *table // what the maps hold of them
+	numbers map[netip.Prefix]uint32
 }
 
 // Load puts the datapath into the kernel. It looks at no packet before Attach. Close takes it out again; it is

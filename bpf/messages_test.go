@@ -64,7 +64,7 @@ func wantPoint(endpoint uint16, dir Direction) uint8 {
 // TestDropFields does the same for a drop; identities are told of a malformed packet too, as soon as its addresses are
 // known.
 func TestDropFields(t *testing.T) {
-	h := newHarness(t, Options{Enforce: true, Endpoint: 7, CaptureLen: -1})
+	h := newHarness(t, Options{Enforce: true, Strict: true, Endpoint: 7, CaptureLen: -1})
 	h.identify()
 	m := maker{tb: t}
 	frame := m.tcp("SF")
@@ -88,7 +88,7 @@ func TestDropFields(t *testing.T) {
 func TestCaptureLen(t *testing.T) {
 	for _, ring := range []bool{false, true} {
 		for option, most := range map[int]int{1: 1, 1501: 1501, MaxCaptureLen: MaxCaptureLen} {
-			h := newHarness(t, Options{RingBuffer: ring, CaptureLen: option, Enforce: true})
+			h := newHarness(t, Options{RingBuffer: ring, CaptureLen: option, Enforce: true, Strict: true})
 			for _, frame := range [][]byte{maker{tb: t}.udp(0), maker{tb: t}.udp(1459), maker{tb: t}.udp(3500),
 				maker{tb: t}.tcp("SF")} {
 				_, events := h.run(Ingress, frame)
@@ -172,7 +172,7 @@ func TestAggregation(t *testing.T) {
 		{dir: Ingress, frame: m.tcp("FA")}, {dir: Ingress, frame: m.tcp("A")},
 		{dir: Ingress, frame: m.tcp("")}, // a fault: always told
 	}
-	fault := []string{"fault CT: Missing TCP ACK flag", "to-stack new"}
+	fault := []string{"to-stack malformed: CT: Missing TCP ACK flag"}
 	for level, want := range map[Aggregation][]string{
 		AggregateNone: {"to-stack new", "from-stack reply", "to-stack established", "to-stack established",
 			"to-stack established", "to-stack established", "to-stack established", "to-stack established"},

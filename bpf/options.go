@@ -13,8 +13,12 @@ import (
 // Options says how the datapath works. The zero value watches: nothing is dropped, every packet is reported
 // through a perf event array with its first 128 bytes.
 type Options struct {
-	// Enforce drops malformed and denied packets. Otherwise they are reported and let through.
+	// Enforce drops denied packets. Otherwise they are reported and let through.
 	Enforce bool
+
+	// Strict takes every protocol but TCP, UDP, ICMP and ICMPv6 over IP, and ARP, for a fault, and unknown types of
+	// ICMP; and it makes Enforce drop packets with a fault. Otherwise these are reported and let through.
+	Strict bool
 
 	// Debug sends a debug message for every step of every packet, and captures.
 	Debug bool
@@ -84,6 +88,7 @@ func (o *Options) check() error {
 func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 	values := map[string]any{
 		datapathVarCfgEnforce:     o.Enforce,
+		datapathVarCfgStrict:      o.Strict,
 		datapathVarCfgDebug:       o.Debug,
 		datapathVarCfgRingbuf:     o.RingBuffer,
 		datapathVarCfgAggregation: uint32(o.Aggregation),

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -195,7 +196,8 @@ func oddICMP(tb testing.TB) []oddPacket {
 // and names the fault; and that one that enforces drops it and says why. Each both ways and by both kinds of ring.
 func TestOddPackets(t *testing.T) {
 	table := oddPackets(t)
-	for _, opts := range []Options{{}, {RingBuffer: true}, {Enforce: true}, {Enforce: true, RingBuffer: true}} {
+	for _, opts := range []Options{{Strict: true}, {Strict: true, RingBuffer: true}, {Strict: true, Enforce: true},
+		{Strict: true, Enforce: true, RingBuffer: true}} {
 		t.Run(fmt.Sprintf("enforce=%t ring=%t", opts.Enforce, opts.RingBuffer), func(t *testing.T) {
 			h := newHarness(t, opts)
 			for _, dir := range []Direction{Ingress, Egress} {
@@ -217,10 +219,8 @@ func TestOddPackets(t *testing.T) {
 // states cuts off the state of traces: another test is about them.
 func states(texts []string) []string {
 	for i, text := range texts {
-		for _, point := range []string{"to-stack", "from-stack"} {
-			if len(text) > len(point) && text[:len(point)] == point {
-				texts[i] = point
-			}
+		if point, state, _ := strings.Cut(text, " "); strings.HasSuffix(point, "-stack") && !strings.HasPrefix(state, "malformed") {
+			texts[i] = point
 		}
 	}
 	return texts
@@ -237,13 +237,13 @@ func oddWant(odd oddPacket, dir Direction, enforce bool) (int, []string) {
 	case enforce:
 		return actShot, []string{"drop " + api.DropReason(odd.fault)}
 	}
-	return actUnspec, []string{"fault " + api.DropReason(odd.fault), point}
+	return actUnspec, []string{point + " malformed: " + api.DropReason(odd.fault)}
 }
 
 // TestTruncations cuts one packet of each protocol at every length, and holds that every cut is called one, with the
 // fault of the layer that it cuts.
 func TestTruncations(t *testing.T) {
-	h := newHarness(t, Options{Enforce: true})
+	h := newHarness(t, Options{Enforce: true, Strict: true})
 	m4, m6 := maker{tb: t}, maker{tb: t, v6: true}
 	for name, frame := range map[string][]byte{
 		"4: TCP": m4.tcp("S"), "4: UDP": m4.udp(30), "4: ICMP": m4.echo(false), "4: options": with4Options(m4.tcp("S"), 12),
@@ -315,7 +315,7 @@ func mayPass(name, how string, n int) bool {
 // TestRandomBytes holds that whatever arrives is reported once if it is dropped, and is never changed. Half of the
 // packets are random, half are odd ones with a few bytes changed.
 func TestRandomBytes(t *testing.T) {
-	h := newHarness(t, Options{Enforce: true, Debug: true})
+	h := newHarness(t, Options{Enforce: true, Strict: true, Debug: true})
 	table := oddPackets(t)
 	rnd := rand.New(rand.NewPCG(1, 2))
 	n := 20000

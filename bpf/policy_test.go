@@ -81,7 +81,7 @@ func policyCases(dir Direction, prefixA netip.Prefix) []policyCase {
 // TestPolicy holds that each rule level denies with its own reason, that the order of the levels is as promised, and
 // that the answers of what was allowed pass whatever the rules say of them.
 func TestPolicy(t *testing.T) {
-	h := newHarness(t, Options{Enforce: true})
+	h := newHarness(t, Options{Enforce: true, Strict: true})
 	h.identify()
 	for _, family := range []struct {
 		m      maker
@@ -194,22 +194,21 @@ func drop(t *testing.T, m *ebpf.Map, key any) {
 func TestPolicyWatched(t *testing.T) {
 	h := newHarness(t, Options{})
 	h.identify()
-	if err := h.SetRule(Rule{Direction: Ingress, Deny: true, Identity: identityA}); err != nil {
+	if err := h.SetRule(Rule{Direction: Ingress, Deny: true, Identity: identityA, Number: 3}); err != nil {
 		t.Fatal(err)
 	}
 	m := maker{tb: t}
 	for _, s := range []step{
-		{name: "SYN", frame: m.tcp("S"), dir: Ingress, want: "new"},
-		{name: "ACK", frame: m.tcp("A"), dir: Ingress, want: "established"},
+		{name: "SYN", frame: m.tcp("S"), dir: Ingress}, {name: "ACK", frame: m.tcp("A"), dir: Ingress},
 	} {
 		ret, events := h.run(s.dir, s.frame)
-		want := []string{"DBG_POLICY_DENIED", "to-stack " + s.want}
+		want := []string{"to-stack denied by rule 3"}
 		if diff := cmp.Diff(want, texts(events)); diff != "" || ret != actUnspec {
 			t.Fatalf("%s: returned %d (-want +got)\n%s", s.name, ret, diff)
 		}
-		if d := events[0].Debug; d.Arg1 != identityA || d.Arg2 != identityB {
-			t.Errorf("%s: would deny %d to %d", s.name, d.Arg1, d.Arg2)
-		}
+	}
+	if n, err := h.Denied(3); n != 2 || err != nil {
+		t.Errorf("the rule counts %d packets: %v", n, err)
 	}
 	h.steps([]step{{"answer", Egress, m.turn().tcp("SA"), "reply", 0}})
 }
@@ -221,7 +220,7 @@ func TestRuleFaults(t *testing.T) {
 	var got []string
 	for _, r := range []Rule{
 		{Direction: 2}, {Port: 80}, {Port: 80, Proto: 1}, {Prefix: prefix("10.0.0.1/8")}, {Prefix: prefix("::1/64")},
-		{Prefix: prefix("10.0.0.0/8"), Proto: 6}, {Prefix: netip.PrefixFrom(netip.IPv4Unspecified(), 40)},
+		{Prefix: prefix("10.0.0.0/8"), Identity: 6}, {Prefix: netip.PrefixFrom(netip.IPv4Unspecified(), 40)},
 		{Prefix: prefix("::ffff:10.0.0.0/104")},
 	} {
 		got = append(got, errText(h.SetRule(r)))
@@ -230,16 +229,16 @@ func TestRuleFaults(t *testing.T) {
 		errText(h.DeleteRule(Rule{Identity: 77})))
 	want := []string{
 		"set a policy rule: direction 2: no such direction",
-		"set a policy rule: only TCP and UDP have ports",
-		"set a policy rule: only TCP and UDP have ports",
+		"set a policy rule: only TCP, UDP, UDP-Lite, SCTP and DCCP have ports",
+		"set a policy rule: only TCP, UDP, UDP-Lite, SCTP and DCCP have ports",
 		"set a policy rule: 10.0.0.1/8: the address has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1/32 is meant",
 		"set a policy rule: ::1/64: the address has bits behind the prefix: ::/64 or ::1/128 is meant",
-		"set a policy rule: a rule with a prefix asks for neither identity, protocol nor port",
+		"set a policy rule: a rule asks for a prefix or for an identity, not for both",
 		"set a policy rule: not a valid prefix",
 		"set a policy rule: ::ffff:10.0.0.0/104: write the IPv4 prefix",
 		"set the identity of 10.0.0.0/8: 0 stands for unknown addresses",
 		"set an identity: not a valid prefix",
-		"delete a policy rule: delete: key does not exist",
+		"delete a policy rule: key does not exist",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

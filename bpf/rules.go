@@ -14,111 +14,220 @@ import (
 	"github.com/cilium/ebpf"
 )
 
-// IP protocols that have ports.
+// IP protocols whose messages rules can tell apart: those with ports, and those with types.
 const (
-	protoTCP = 6
-	protoUDP = 17
+	protoICMP    = 1
+	protoTCP     = 6
+	protoUDP     = 17
+	protoDCCP    = 33
+	protoICMPv6  = 58
+	protoSCTP    = 132
+	protoUDPLite = 136
 )
 
+// maxRules is how many entries the table of rules has. A rule takes one for each of its ports, and again for each longer
+// prefix within its own that other rules ask for.
+const maxRules = 262144
+
 // Rule allows or denies packets by the other end: the sender of what comes in, the receiver of what goes out. A
-// field that is zero matches everything. What no rule matches is allowed; of those that match, this one decides:
-// the one with the longest prefix; else the one that asks for the identity and the most besides; else the one that
-// asks for the most.
+// field that is zero matches everything. What no rule matches is allowed. Of those that match, one for a prefix decides
+// before one for an identity, and that before one for any end; of several prefixes the longest; then one for a port or a
+// type of ICMP before one for its protocol, before one for a VLAN, before one that asks for nothing more, and at each of
+// these one for a VLAN first.
 //
-// Answers to packets that were allowed are allowed too.
+// Answers to packets that were allowed are allowed too. Of the ICMP that keeps the link running (neighbour discovery,
+// multicast listeners, router messages), only rules for its type deny.
 type Rule struct {
 	Direction Direction
 	Deny      bool // otherwise allow
 
-	// Prefix holds the other end's address. A rule with a prefix asks for nothing else.
-	Prefix netip.Prefix
+	// Number is what messages about packets that the rule denies say, and Denied; 0 for none.
+	Number uint16
 
-	Identity uint32 // the other end's
+	Prefix   netip.Prefix // holds the other end's address
+	Identity uint32       // the other end's; not together with a prefix
+
+	VLAN     uint16 // the outermost
 	Proto    uint8  // IP protocol
-	Port     uint16 // destination port, of TCP or UDP
+	Port     uint16 // destination port, of TCP, UDP, UDP-Lite, SCTP or DCCP
+	PortEnd  uint16 // the last of a range of ports that starts with Port; 0 for Port alone
+	ICMPType uint16 // 1 and the type of a message, of ICMP or ICMPv6
+}
+
+// ports returns the first and the last value of what the table compares as port, and false if the rule asks for none.
+func (r *Rule) ports() (first, last uint16, asked bool) {
+	switch {
+	case r.ICMPType != 0:
+		return r.ICMPType - 1, r.ICMPType - 1, true
+	case r.Port == 0:
+		return 0, 0, false
+	}
+	return r.Port, max(r.Port, r.PortEnd), true
 }
 
 // check reports what is wrong with the rule.
 func (r *Rule) check() error {
+	hasPorts := slices.Contains([]uint8{protoTCP, protoUDP, protoDCCP, protoSCTP, protoUDPLite}, r.Proto)
 	switch {
 	case r.Direction > max(Ingress, Egress):
 		return fmt.Errorf("direction %d: no such direction", r.Direction)
-	case r.Port != 0 && r.Proto != protoTCP && r.Proto != protoUDP:
-		return errors.New("only TCP and UDP have ports")
+	case r.Port != 0 && !hasPorts:
+		return errors.New("only TCP, UDP, UDP-Lite, SCTP and DCCP have ports")
+	case r.PortEnd != 0 && (r.Port == 0 || r.PortEnd < r.Port):
+		return fmt.Errorf("ports %d to %d: not a range", r.Port, r.PortEnd)
+	case r.ICMPType > 256:
+		return fmt.Errorf("ICMP type %d: no such type", r.ICMPType-1)
+	case r.ICMPType != 0 && r.Proto != protoICMP && r.Proto != protoICMPv6:
+		return errors.New("only ICMP and ICMPv6 have types")
+	case r.VLAN > 4094:
+		return fmt.Errorf("VLAN %d: VLANs are numbered from 1 to 4094", r.VLAN)
 	case r.Prefix == netip.Prefix{}:
 		return nil
-	case r.Identity != 0 || r.Proto != 0 || r.Port != 0:
-		return errors.New("a rule with a prefix asks for neither identity, protocol nor port")
+	case r.Identity != 0:
+		return errors.New("a rule asks for a prefix or for an identity, not for both")
 	}
 	return checkPrefix(r.Prefix)
 }
 
 // level returns the properties that the rule asks for.
 func (r *Rule) level() uint32 {
-	if r.Prefix.IsValid() {
-		return policyByPrefix
-	}
 	var level uint32
+	if r.Prefix.IsValid() {
+		level |= policyByPrefix
+	}
 	if r.Identity != 0 {
 		level |= policyByIdentity
+	}
+	if r.VLAN != 0 {
+		level |= policyByVLAN
 	}
 	if r.Proto != 0 {
 		level |= policyByProto
 	}
-	if r.Port != 0 {
+	if _, _, asked := r.ports(); asked {
 		level |= policyByPort
 	}
 	return level
 }
 
-// entry returns the rule's map and its key there.
-func (d *Datapath) entry(r Rule) (*ebpf.Map, any) {
-	switch {
-	case !r.Prefix.IsValid():
-		return d.objs.Policy, datapathPolicyKey{
-			Identity: r.Identity, Port: networkOrder(r.Port), Proto: r.Proto, Dir: uint8(r.Direction),
-		}
-	case r.Prefix.Addr().Is4():
-		return d.objs.PolicyPrefixes4, datapathPolicyPrefix4{
-			Prefixlen: uint32(32 + r.Prefix.Bits()), Dir: uint32(r.Direction), Addr: words4(r.Prefix.Addr()),
-		}
-	}
-	key := datapathPolicyPrefix6{Prefixlen: uint32(32 + r.Prefix.Bits()), Dir: uint32(r.Direction)}
-	key.Addr.Word = words6(r.Prefix.Addr())
-	return d.objs.PolicyPrefixes6, key
+// same tells that two rules ask for the same.
+func (r Rule) same(other Rule) bool {
+	r.Deny, r.Number = other.Deny, other.Number
+	return r == other
 }
 
-// SetRule adds a rule, or changes what the rule that asks for the same says. It holds for the next packet.
-func (d *Datapath) SetRule(r Rule) error {
-	if err := r.check(); err != nil {
-		return fmt.Errorf("set a policy rule: %w", err)
+// covers tells that a rule matches every packet that another one does, as far as VLAN, protocol and port go.
+func (r *Rule) covers(other *Rule) bool {
+	first, last, asked := r.ports()
+	otherFirst, otherLast, otherAsked := other.ports()
+	return (r.VLAN == 0 || r.VLAN == other.VLAN) && (r.Proto == 0 || r.Proto == other.Proto) &&
+		(!asked || otherAsked && first <= otherFirst && otherLast <= last)
+}
+
+// table is what the maps of the policy hold.
+type table struct {
+	rules    map[datapathPolicyKey]datapathPolicyRule
+	prefixes map[directed]uint32
+	levels   uint32
+}
+
+// directed is a prefix in a direction.
+type directed struct {
+	dir    Direction
+	prefix netip.Prefix
+}
+
+// newTable makes the table of a list of rules. number gives prefixes their numbers.
+func newTable(rules []Rule, number func(netip.Prefix) uint32) (*table, error) {
+	t := &table{rules: map[datapathPolicyKey]datapathPolicyRule{}, prefixes: map[directed]uint32{}}
+	byPrefix := map[directed][]*Rule{}
+	for i := range rules {
+		r := &rules[i]
+		if !r.Prefix.IsValid() {
+			t.add(r, r.Identity)
+			continue
+		}
+		key := directed{r.Direction, r.Prefix}
+		byPrefix[key] = append(byPrefix[key], r)
+	}
+	for key := range byPrefix {
+		t.prefixes[key] = number(key.prefix)
+		t.inherit(byPrefix, key)
+		if len(t.rules) > maxRules {
+			break
+		}
+	}
+	if len(t.rules) > maxRules {
+		return nil, fmt.Errorf("the rules need more than %d entries: ask for fewer ports", maxRules)
+	}
+	return t, nil
+}
+
+// inherit adds the rules of a prefix, and those of the prefixes around it that its own leave something to.
+func (t *table) inherit(byPrefix map[directed][]*Rule, key directed) {
+	var taken []*Rule
+	for bits := key.prefix.Bits(); bits >= 0; bits-- {
+		around := directed{key.dir, netip.PrefixFrom(key.prefix.Addr(), bits).Masked()}
+		shorter := byPrefix[around]
+		for _, r := range shorter {
+			if !slices.ContainsFunc(taken, func(own *Rule) bool { return own.covers(r) }) {
+				t.add(r, t.prefixes[key])
+			}
+		}
+		taken = append(taken, shorter...)
+	}
+}
+
+// add adds the entries of a rule, but for those that are there.
+func (t *table) add(r *Rule, peer uint32) {
+	level := r.level()
+	t.levels |= 1 << level
+	key := datapathPolicyKey{
+		Peer: peer, Vlan: r.VLAN, Proto: r.Proto, Dir: uint8(r.Direction),
+		By: uint8(level & (policyByPrefix | policyByIdentity)),
+	}
+	value := datapathPolicyRule{Number: r.Number}
+	if r.Deny {
+		value.Deny = 1
+	}
+	first, last, _ := r.ports()
+	for port := int(first); port <= int(last) && len(t.rules) <= maxRules; port++ {
+		switch {
+		case r.ICMPType != 0:
+			key.Port = policyICMPType | uint16(port)
+		case r.Port != 0:
+			key.Port = networkOrder(uint16(port))
+		}
+		if _, there := t.rules[key]; !there {
+			t.rules[key] = value
+		}
+	}
+}
+
+// SetRules adds rules. One that asks for the same as another takes its place. They hold for the next packet.
+func (d *Datapath) SetRules(rules ...Rule) error {
+	for i := range rules {
+		if err := rules[i].check(); err != nil {
+			return fmt.Errorf("set a policy rule: %w", err)
+		}
 	}
 	if err := d.open(); err != nil {
 		return fmt.Errorf("set a policy rule: %w", err)
 	}
 	defer d.mu.Unlock()
-	m, key := d.entry(r)
-	var value datapathPolicyRule
-	if r.Deny {
-		value.Deny = 1
+	all := slices.Clone(d.rules)
+	for _, r := range rules {
+		all = slices.DeleteFunc(all, r.same)
+		all = append(all, r)
 	}
-	if err := m.Put(key, value); err != nil {
+	if err := d.replaceRules(all); err != nil {
 		return fmt.Errorf("set a policy rule: %w", err)
-	}
-	return d.enableLevel(r.level())
-}
-
-// enableLevel tells the programs that a level has rules.
-func (d *Datapath) enableLevel(level uint32) error {
-	var levels uint32
-	if err := d.objs.PolicyLevels.Get(&levels); err != nil {
-		return fmt.Errorf("read the policy's levels: %w", err)
-	}
-	if err := d.objs.PolicyLevels.Set(levels | 1<<level); err != nil {
-		return fmt.Errorf("enable a level of the policy: %w", err)
 	}
 	return nil
 }
+
+// SetRule is SetRules for one.
+func (d *Datapath) SetRule(r Rule) error { return d.SetRules(r) }
 
 // DeleteRule removes the rule that asks for the same as r. The error wraps ebpf.ErrKeyNotExist if there is none.
 func (d *Datapath) DeleteRule(r Rule) error {
@@ -129,11 +238,91 @@ func (d *Datapath) DeleteRule(r Rule) error {
 		return fmt.Errorf("delete a policy rule: %w", err)
 	}
 	defer d.mu.Unlock()
-	m, key := d.entry(r)
-	if err := m.Delete(key); err != nil {
+	left := slices.DeleteFunc(slices.Clone(d.rules), r.same)
+	if len(left) == len(d.rules) {
+		return fmt.Errorf("delete a policy rule: %w", ebpf.ErrKeyNotExist)
+	}
+	if err := d.replaceRules(left); err != nil {
 		return fmt.Errorf("delete a policy rule: %w", err)
 	}
 	return nil
+}
+
+// replaceRules makes the maps hold a list of rules. What is new is entered before what is old is removed.
+func (d *Datapath) replaceRules(rules []Rule) error {
+	next, err := newTable(rules, d.prefixNumber)
+	if err != nil {
+		return err
+	}
+	old := d.table
+	if old == nil {
+		old = &table{}
+	}
+	d.rules, d.table = rules, next
+	for key, value := range next.rules {
+		if was, there := old.rules[key]; !there || was != value {
+			err = errors.Join(err, d.objs.Policy.Put(key, value))
+		}
+	}
+	for key, number := range next.prefixes {
+		if _, there := old.prefixes[key]; !there {
+			m, k := d.prefixEntry(key)
+			err = errors.Join(err, m.Put(k, datapathPolicyPeer{Number: number}))
+		}
+	}
+	err = errors.Join(err, d.objs.PolicyLevels.Set(next.levels))
+	for key := range old.prefixes {
+		if _, there := next.prefixes[key]; !there {
+			m, k := d.prefixEntry(key)
+			err = errors.Join(err, m.Delete(k))
+		}
+	}
+	for key := range old.rules {
+		if _, there := next.rules[key]; !there {
+			err = errors.Join(err, d.objs.Policy.Delete(key))
+		}
+	}
+	return err
+}
+
+// prefixNumber returns the number of a prefix, which is never 0.
+func (d *Datapath) prefixNumber(p netip.Prefix) uint32 {
+	if d.numbers == nil {
+		d.numbers = map[netip.Prefix]uint32{}
+	}
+	if d.numbers[p] == 0 {
+		d.numbers[p] = uint32(len(d.numbers) + 1)
+	}
+	return d.numbers[p]
+}
+
+// prefixEntry returns a prefix's map and its key there.
+func (d *Datapath) prefixEntry(p directed) (*ebpf.Map, any) {
+	bits := uint32(32 + p.prefix.Bits())
+	if p.prefix.Addr().Is4() {
+		return d.objs.PolicyPrefixes4, datapathPolicyPrefix4{
+			Prefixlen: bits, Dir: uint32(p.dir), Addr: words4(p.prefix.Addr()),
+		}
+	}
+	key := datapathPolicyPrefix6{Prefixlen: bits, Dir: uint32(p.dir)}
+	key.Addr.Word = words6(p.prefix.Addr())
+	return d.objs.PolicyPrefixes6, key
+}
+
+// Denied returns how many packets the rules with a number have denied, or would have; 0 for numbers that are not counted.
+func (d *Datapath) Denied(number uint16) (uint64, error) {
+	if err := d.open(); err != nil {
+		return 0, err
+	}
+	defer d.mu.Unlock()
+	if uint32(number) >= policyCounters {
+		return 0, nil
+	}
+	var n uint64
+	if err := d.objs.PolicyDenied.Lookup(uint32(number), &n); err != nil {
+		return 0, fmt.Errorf("read the counter of rule %d: %w", number, err)
+	}
+	return n, nil
 }
 
 // SetIdentity gives every address that prefix is the longest one for an identity, which is not 0. It holds for the
@@ -149,7 +338,11 @@ func (d *Datapath) SetIdentity(prefix netip.Prefix, identity uint32) error {
 		return fmt.Errorf("set the identity of %s: %w", prefix, err)
 	}
 	defer d.mu.Unlock()
-	if err := d.putIdentity(prefix, datapathIdentity{Id: identity}); err != nil {
+	err := d.putIdentity(prefix, datapathIdentity{Id: identity})
+	if err == nil {
+		err = d.objs.IdentitiesSet.Set(uint32(1))
+	}
+	if err != nil {
 		return fmt.Errorf("set the identity of %s: %w", prefix, err)
 	}
 	return nil

@@ -44,7 +44,7 @@ func newTun(t *testing.T) (*namespace, *os.File) {
 func TestBareDevice(t *testing.T) {
 	needBPF(t)
 	n, tun := newTun(t)
-	w := newWatch(t, n, Options{Enforce: true, RingBuffer: true})
+	w := newWatch(t, n, Options{Enforce: true, Strict: true, RingBuffer: true})
 	m4, m6 := maker{tb: t}, maker{tb: t, v6: true}
 	pings := [][]byte{pingTo(m4, cable4), pingTo(m6, cable6)}
 	for _, ping := range pings {

@@ -15,7 +15,7 @@ import (
 func TestVerifierEffort(t *testing.T) {
 	const most = 100_000
 	for _, opts := range []Options{
-		{}, {Debug: true}, {RingBuffer: true, Debug: true, Enforce: true, Endpoint: 7, Aggregation: AggregateActive},
+		{}, {Debug: true}, {RingBuffer: true, Debug: true, Enforce: true, Strict: true, Endpoint: 7, Aggregation: AggregateActive},
 	} {
 		h := newHarness(t, opts)
 		for _, p := range []*ebpf.Program{

@@ -15,10 +15,15 @@ const (
 	// under 64 KiB, and the copy for a ring buffer under what a per-CPU map can hold.
 	MaxCaptureLen = 16384 // CAPTURE_MAX
 	// What a rule of the policy asks for, as bits that make up its level.
-	policyByIdentity = 1 // POLICY_BY_IDENTITY
-	policyByProto    = 2 // POLICY_BY_PROTO
-	policyByPort     = 4 // POLICY_BY_PORT
-	policyByPrefix   = 8 // POLICY_BY_PREFIX
+	policyByIdentity = 1  // POLICY_BY_IDENTITY
+	policyByProto    = 2  // POLICY_BY_PROTO
+	policyByPort     = 4  // POLICY_BY_PORT
+	policyByPrefix   = 8  // POLICY_BY_PREFIX
+	policyByVLAN     = 16 // POLICY_BY_VLAN
+	// A rule for a type of ICMP messages has its number where others have a port, with this bit so that type 0 is one too.
+	policyICMPType = 256 // POLICY_ICMP_TYPE
+	// So many rules have counters of their own.
+	policyCounters = 4096 // POLICY_COUNTERS
 )
 
 // The values of Direction.

@@ -63,7 +63,7 @@ func TraceNotifyToVerbose(n *TraceNotify) TraceNotifyVerbose {
 		Type:             "trace",
 		Mark:             markText(n.Hash),
 		Ifindex:          interfaceName(thisHost, n.Ifindex),
-		State:            TraceReason(n.Reason).String(),
+		State:            string(n.appendState(nil)),
 		ObservationPoint: TracePoint(n.ObsPoint).String(),
 		TraceSummary:     string(n.appendSummary(nil)),
 		Source:           n.Source,
@@ -77,13 +77,26 @@ func TraceNotifyToVerbose(n *TraceNotify) TraceNotifyVerbose {
 // packet returns the packet bytes of a message whose struct is n.
 func (n *TraceNotify) packet(data []byte) []byte { return packetOf(data, TraceNotifyLen, n.CapLen) }
 
+// appendState appends why the packet passed, and for the reasons that are this project's own what belongs to them.
+func (n *TraceNotify) appendState(dst []byte) []byte {
+	dst = appendTraceReason(dst, n.Reason)
+	switch n.Reason {
+	case TraceReasonDenied:
+		dst = appendUint(dst, " by rule ", uint32(n.Pad))
+	case TraceReasonMalformed:
+		dst = append(dst, " ("...)
+		dst = append(appendDropReason(dst, n.Pad), ')')
+	}
+	return dst
+}
+
 // AppendInfo appends one line about the forwarded packet. data is the message that n was decoded from.
 func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
 	dst = n.appendSummary(dst)
 	dst = appendMark(append(dst, " flow "...), n.Hash)
 	dst = appendUint(dst, " identity ", n.SrcLabel)
 	dst = appendUint(dst, "->", n.DstLabel)
-	dst = appendTraceReason(append(dst, " state "...), n.Reason)
+	dst = n.appendState(append(dst, " state "...))
 	dst = appendInterface(append(dst, " ifindex "...), o.host(), n.Ifindex)
 	dst = packet.AppendSummary(append(dst, ": "...), n.packet(data))
 	return append(dst, '\n')
@@ -96,7 +109,7 @@ func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 	dst = appendTracePoint(append(dst, ' '), n.ObsPoint)
 	dst = appendUint(dst, ": ", n.OrigLen)
 	dst = appendUint(dst, " bytes (", n.CapLen)
-	dst = appendTraceReason(append(dst, " captured), state "...), n.Reason)
+	dst = n.appendState(append(dst, " captured), state "...))
 	if n.Ifindex != 0 {
 		dst = appendInterface(append(dst, ", interface "...), o.host(), n.Ifindex)
 	}
@@ -111,7 +124,7 @@ func (n *TraceNotify) AppendJSON(dst, data []byte, o Options) []byte {
 	dst = appendHead(dst, "trace", n.Hash)
 	var buf [64]byte
 	dst = text.AppendJSONString(text.AppendKey(dst, "ifindex"), appendInterface(buf[:0], o.host(), n.Ifindex))
-	dst = text.AppendJSONString(text.AppendKey(dst, "state"), appendTraceReason(buf[:0], n.Reason))
+	dst = text.AppendJSONString(text.AppendKey(dst, "state"), n.appendState(buf[:0]))
 	dst = text.AppendJSONString(text.AppendKey(dst, "observationPoint"), appendTracePoint(buf[:0], n.ObsPoint))
 	dst = text.AppendJSONString(text.AppendKey(dst, "traceSummary"), n.appendSummary(buf[:0]))
 	dst = appendNumbers(dst, n.Source, n.OrigLen)

@@ -488,29 +488,37 @@ func (v TracePoint) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// Why the packet passed: its conntrack state, or the policy where there is none yet.
+// Why the packet passed: its conntrack state, or the policy where there is none yet. This program's own reasons have
+// numbers far from those that others may add.
 const (
 	TraceReasonPolicy        = 0 // TRACE_REASON_POLICY: new
 	TraceReasonCtEstablished = 1 // TRACE_REASON_CT_ESTABLISHED: established
 	TraceReasonCtReply       = 2 // TRACE_REASON_CT_REPLY: reply
 	TraceReasonCtRelated     = 3 // TRACE_REASON_CT_RELATED: related
+	// A rule denies the packet, and the program does not enforce the policy: pad is the rule's number.
+	TraceReasonDenied = 160 // TRACE_REASON_DENIED: denied
+	// There is something wrong with the packet: pad is the magnitude of the drop reason.
+	TraceReasonMalformed = 161 // TRACE_REASON_MALFORMED: malformed
 )
 
 // TraceReason says why a packet was forwarded.
 type TraceReason uint8
 
-// traceReasonTexts holds the texts of TraceReason by value.
-var traceReasonTexts = [...]string{
-	TraceReasonPolicy:        "new",
-	TraceReasonCtEstablished: "established",
-	TraceReasonCtReply:       "reply",
-	TraceReasonCtRelated:     "related",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v TraceReason) Name() (string, bool) {
-	if int(v) < len(traceReasonTexts) {
-		return traceReasonTexts[v], true
+	switch v {
+	case TraceReasonPolicy:
+		return "new", true
+	case TraceReasonCtEstablished:
+		return "established", true
+	case TraceReasonCtReply:
+		return "reply", true
+	case TraceReasonCtRelated:
+		return "related", true
+	case TraceReasonDenied:
+		return "denied", true
+	case TraceReasonMalformed:
+		return "malformed", true
 	}
 	return "", false
 }

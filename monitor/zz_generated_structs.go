@@ -26,7 +26,7 @@ type DebugMsg struct {
 	Type    uint8  // CILIUM_NOTIFY_*
 	SubType uint8  // subtype: what happened, by type
 	Source  uint16 // endpoint that the program serves
-	Hash    uint32 // the packet's flow hash
+	Hash    uint32 // number of the packet's flow
 	Arg1    uint32
 	Arg2    uint32
 	Arg3    uint32
@@ -117,7 +117,7 @@ var debugMsgFields = [...]event.Field{
 	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
 	{Name: "subType", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumDbgCode},
 	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
-	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "hash", C: "hash", Doc: "number of the packet's flow", Bits: 32},
 	{Name: "arg1", C: "arg1", Bits: 32},
 	{Name: "arg2", C: "arg2", Bits: 32},
 	{Name: "arg3", C: "arg3", Bits: 32},
@@ -170,7 +170,7 @@ type DebugCapture struct {
 	Type    uint8  // CILIUM_NOTIFY_*
 	SubType uint8  // subtype: what happened, by type
 	Source  uint16 // endpoint that the program serves
-	Hash    uint32 // the packet's flow hash
+	Hash    uint32 // number of the packet's flow
 	Len     uint32 // len_orig: bytes of the packet on the wire
 	OrigLen uint32 // len_cap: bytes of the packet that follow
 	Arg1    uint32
@@ -267,7 +267,7 @@ var debugCaptureFields = [...]event.Field{
 	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
 	{Name: "subType", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumDbgCaptureCode},
 	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
-	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "hash", C: "hash", Doc: "number of the packet's flow", Bits: 32},
 	{Name: "origLen", C: "len_orig", Doc: "bytes of the packet on the wire", Bits: 32},
 	{Name: "capLen", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
 	{Name: "arg1", C: "arg1", Bits: 32},
@@ -322,13 +322,13 @@ type DropNotify struct {
 	Type     uint8  // CILIUM_NOTIFY_*
 	SubType  uint8  // subtype: what happened, by type
 	Source   uint16 // endpoint that the program serves
-	Hash     uint32 // the packet's flow hash
+	Hash     uint32 // number of the packet's flow
 	OrigLen  uint32 // len_orig: bytes of the packet on the wire
 	CapLen   uint32 // len_cap: bytes of the packet that follow
 	SrcLabel uint32 // identity of the sender, 0 if unknown
 	DstLabel uint32 // identity of the receiver, 0 if unknown
 	DstID    uint32 // endpoint that it was meant for, 0 if none
-	Unused   uint32
+	Unused   uint32 // number of the rule that denies it, 0 if none does or it has none
 }
 
 // The size of drop_notify and where its fields begin, in bytes.
@@ -431,13 +431,13 @@ var dropNotifyFields = [...]event.Field{
 	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
 	{Name: "subType", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumDropCode},
 	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
-	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "hash", C: "hash", Doc: "number of the packet's flow", Bits: 32},
 	{Name: "origLen", C: "len_orig", Doc: "bytes of the packet on the wire", Bits: 32},
 	{Name: "capLen", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
 	{Name: "srcLabel", C: "src_label", Doc: "identity of the sender, 0 if unknown", Bits: 32},
 	{Name: "dstLabel", C: "dst_label", Doc: "identity of the receiver, 0 if unknown", Bits: 32},
 	{Name: "dstID", C: "dst_id", Doc: "endpoint that it was meant for, 0 if none", Bits: 32},
-	{Name: "unused", C: "unused", Bits: 32},
+	{Name: "unused", C: "unused", Doc: "number of the rule that denies it, 0 if none does or it has none", Bits: 32},
 }
 
 // Fields returns a description of each field. It must not be changed.
@@ -494,14 +494,14 @@ type TraceNotify struct {
 	Type     uint8  // CILIUM_NOTIFY_*
 	ObsPoint uint8  // subtype: what happened, by type
 	Source   uint16 // endpoint that the program serves
-	Hash     uint32 // the packet's flow hash
+	Hash     uint32 // number of the packet's flow
 	OrigLen  uint32 // len_orig: bytes of the packet on the wire
 	CapLen   uint32 // len_cap: bytes of the packet that follow
 	SrcLabel uint32 // identity of the sender, 0 if unknown
 	DstLabel uint32 // identity of the receiver, 0 if unknown
 	DstID    uint16 // endpoint that it goes to, 0 if none
 	Reason   uint8  // TRACE_REASON_*
-	Pad      uint8
+	Pad      uint8  // what belongs to the reason, see there: 0, or up to 255
 	Ifindex  uint32 // interface that it goes to or came from, 0 if unknown
 }
 
@@ -615,14 +615,14 @@ var traceNotifyFields = [...]event.Field{
 	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8, Enum: &enumMessageType},
 	{Name: "obsPoint", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumTracePoint},
 	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
-	{Name: "hash", C: "hash", Doc: "the packet's flow hash", Bits: 32},
+	{Name: "hash", C: "hash", Doc: "number of the packet's flow", Bits: 32},
 	{Name: "origLen", C: "len_orig", Doc: "bytes of the packet on the wire", Bits: 32},
 	{Name: "capLen", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
 	{Name: "srcLabel", C: "src_label", Doc: "identity of the sender, 0 if unknown", Bits: 32},
 	{Name: "dstLabel", C: "dst_label", Doc: "identity of the receiver, 0 if unknown", Bits: 32},
 	{Name: "dstID", C: "dst_id", Doc: "endpoint that it goes to, 0 if none", Bits: 16},
 	{Name: "reason", C: "reason", Doc: "TRACE_REASON_*", Bits: 8, Enum: &enumTraceReason},
-	{Name: "pad", C: "pad", Bits: 8},
+	{Name: "pad", C: "pad", Doc: "what belongs to the reason, see there: 0, or up to 255", Bits: 8},
 	{Name: "ifindex", C: "ifindex", Doc: "interface that it goes to or came from, 0 if unknown", Bits: 32},
 }
 
@@ -869,6 +869,8 @@ var enumTraceReason = event.Enum{
 		{Value: 1, C: "TRACE_REASON_CT_ESTABLISHED", Text: "established"},
 		{Value: 2, C: "TRACE_REASON_CT_REPLY", Text: "reply"},
 		{Value: 3, C: "TRACE_REASON_CT_RELATED", Text: "related"},
+		{Value: 160, C: "TRACE_REASON_DENIED", Text: "denied"},
+		{Value: 161, C: "TRACE_REASON_MALFORMED", Text: "malformed"},
 	},
 	Lookup: func(v uint64) (string, bool) {
 		if uint64(TraceReason(v)) != v {

@@ -38,13 +38,14 @@ enum notify_type {
 
 /*
  * The head of every message, in the byte order of the host that sends it. The meaning of subtype depends on
- * the type: a debug code, a capture code, an observation point, or the magnitude of a drop reason.
+ * the type: a debug code, a capture code, an observation point, or the magnitude of a drop reason. hash is the same for
+ * all packets of a connection, in both directions and at all points; 0 if the packet belongs to none.
  */
 #define NOTIFY_COMMON_HDR                                      \
 	__u8 type;     /* CILIUM_NOTIFY_* */                   \
 	__u8 subtype;  /* what happened, by type */            \
 	__u16 source;  /* endpoint that the program serves */  \
-	__u32 hash;    /* the packet's flow hash */
+	__u32 hash;    /* number of the packet's flow */
 
 /*
  * Drop reasons. A program returns the negative number; a drop notification carries its magnitude in subtype.

@@ -12,8 +12,11 @@
 #include "loader.h"
 #include "trace.h"
 
-/* Drop what is malformed or denied; otherwise say so and let it pass. */
+/* Drop what is denied; otherwise say so and let it pass. */
 const volatile __u8 cfg_enforce;
+
+/* Take unknown protocols for a fault, and, while enforcing, drop what has a fault. */
+const volatile __u8 cfg_strict;
 
 /* Send debug messages and captures. */
 const volatile __u8 cfg_debug;

@@ -35,6 +35,8 @@ struct ct4_key {
 	__be16 dport;
 	__u8 proto;
 	__u8 flags;	/* TUPLE_F_OUT or TUPLE_F_IN */
+	__u16 vlan;
+	__u16 inner;
 	__u16 pad;
 };
 
@@ -45,6 +47,8 @@ struct ct6_key {
 	__be16 dport;
 	__u8 proto;
 	__u8 flags;	/* TUPLE_F_OUT or TUPLE_F_IN */
+	__u16 vlan;
+	__u16 inner;
 	__u16 pad;
 };
 
@@ -87,6 +91,8 @@ static __always_inline void ct4_key(struct ct4_key *key, const struct flow *flow
 	key->dport = turned ? flow->sport : flow->dport;
 	key->proto = flow->proto;
 	key->flags = flags;
+	key->vlan = flow->vlan;
+	key->inner = flow->inner;
 	key->pad = 0;
 }
 
@@ -98,6 +104,8 @@ static __always_inline void ct6_key(struct ct6_key *key, const struct flow *flow
 	key->dport = turned ? flow->sport : flow->dport;
 	key->proto = flow->proto;
 	key->flags = flags;
+	key->vlan = flow->vlan;
+	key->inner = flow->inner;
 	key->pad = 0;
 }
 
@@ -213,7 +221,10 @@ static __always_inline int ct_check_tcp(__u8 flags)
 	return 0;
 }
 
-/* What the table says of a packet of a connection: CT_NEW, CT_ESTABLISHED, CT_REPLY, or a drop reason. */
+/*
+ * What the table says of a packet of a connection: CT_NEW, CT_ESTABLISHED, CT_REPLY, or a drop reason. A connection is new
+ * until its answerer has been heard, whoever sees the opener's packets how often.
+ */
 static __always_inline int ct_lookup_flow(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct ct_entry *entry;
@@ -234,8 +245,11 @@ static __always_inline int ct_lookup_flow(struct __sk_buff *skb, struct packet *
 		return CT_NEW;
 	}
 	ct_note(entry, side, pkt);
+	pkt->in_table = 1;
 	debug(skb, DBG_CT_MATCH, entry->expires - pkt->now, 0, 0);
-	return side == CT_ANSWERER ? CT_REPLY : CT_ESTABLISHED;
+	if (side == CT_ANSWERER)
+		return CT_REPLY;
+	return entry->side[CT_ANSWERER].seen ? CT_ESTABLISHED : CT_NEW;
 }
 
 /* The same of an ICMP error: CT_RELATED if the packet that it quotes, which passed the other way, is in the table. */

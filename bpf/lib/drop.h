@@ -15,7 +15,7 @@ struct drop_notify {
 	__u32 src_label;	/* identity of the sender, 0 if unknown */
 	__u32 dst_label;	/* identity of the receiver, 0 if unknown */
 	__u32 dst_id;		/* endpoint that it was meant for, 0 if none */
-	__u32 unused;
+	__u32 unused;		/* number of the rule that denies it, 0 if none does or it has none */
 };
 
 #endif /* __LIB_DROP_H */

@@ -24,6 +24,8 @@ struct frag_key {
 	__u8 ipv6;
 	__u8 dir;
 	__u8 pad;
+	__u16 vlan;
+	__u16 inner;
 };
 
 struct frag_ports {
@@ -88,6 +90,8 @@ static __noinline int resolve_fragment(struct packet *pkt)
 		.proto = pkt->flow.proto,
 		.ipv6 = pkt->flow.ipv6,
 		.dir = pkt->dir,
+		.vlan = pkt->vlan,
+		.inner = pkt->inner,
 	};
 
 	if (pkt->fragment == FRAGMENT_LATER)

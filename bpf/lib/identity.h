@@ -44,6 +44,9 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 } identities6 SEC(".maps");
 
+/* 1 once a prefix has an identity, so that the search costs nothing where none has. The loader sets it. */
+volatile __u32 identities_set;
+
 /* The identity of an address, 0 if no prefix holds it. */
 static __always_inline __u32 identity_of(const struct address *addr, bool ipv6)
 {
@@ -73,8 +76,10 @@ static __always_inline void debug_identity(struct __sk_buff *skb, const struct p
 /* Find both ends' identities. */
 static __noinline int identify(struct __sk_buff *skb, struct packet *pkt)
 {
-	pkt->src_id = identity_of(&pkt->flow.saddr, pkt->flow.ipv6);
-	pkt->dst_id = identity_of(&pkt->flow.daddr, pkt->flow.ipv6);
+	if (identities_set) {
+		pkt->src_id = identity_of(&pkt->flow.saddr, pkt->flow.ipv6);
+		pkt->dst_id = identity_of(&pkt->flow.daddr, pkt->flow.ipv6);
+	}
 	debug_identity(skb, pkt);
 	return 0;
 }

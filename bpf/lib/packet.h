@@ -23,14 +23,19 @@ struct flow {
 	__be16 dport;
 	__u8 proto;
 	__u8 ipv6;	/* 1 for IPv6, 0 for IPv4 */
+	__u16 vlan;	/* the outermost VLAN, 0 if none */
+	__u16 inner;	/* the VLAN in that, 0 if none */
 	__u16 pad;
 };
 
 /* What the datapath does with a packet that has no fault. */
 enum packet_kind {
-	/* Not IP, and let through: ARP. */
+	/* Not IP, and let through: ARP, and whatever else a link carries. */
 	PACKET_OTHER,
-	/* IP that keeps the link running, and let through: neighbour discovery, multicast listeners, routers. */
+	/*
+	 * IP that keeps the link running: neighbour discovery, multicast listeners, routers. It is let through unless a
+	 * rule names its ICMP type.
+	 */
 	PACKET_CONTROL,
 	/* Part of a connection. */
 	PACKET_TRACKED,
@@ -67,8 +72,14 @@ struct packet {
 	__u32 frag_id;		/* of a fragment, as it is in the packet */
 	__u32 target[2];	/* first bytes of the address a neighbour solicitation asks for */
 	__u32 now;		/* seconds since boot */
+	__u32 flow_id;		/* the same for all packets of a connection, 0 if there is none */
 	__u64 time;		/* CLOCK_MONOTONIC, nanoseconds: when the program was called */
 	__be16 l3_proto;	/* EtherType behind the VLAN tags */
+	__u16 vlan;		/* the outermost VLAN, 0 if none */
+	__u16 inner;		/* the VLAN in that, 0 if none */
+	__u16 rule;		/* number of the rule that denies it, 0 if none does or it has none */
+	__be16 tag_proto;	/* of the tag that the kernel has taken out of the packet, 0 if there is none */
+	__be16 tag_tci;
 	__u8 kind;		/* PACKET_* */
 	__u8 fragment;		/* FRAGMENT_* */
 	__u8 tcp_flags;
@@ -78,8 +89,8 @@ struct packet {
 	__u8 has_flow;		/* 1 if the addresses of flow are the packet's */
 	__u8 quiet;		/* 1 if aggregation holds the trace back */
 	__u8 l4_rule;		/* 1 if a rule for its protocol, or for its port too, allows it */
-	__u8 pad;
-	__s16 fault;		/* 0, or the reason to drop it: DROP_* */
+	__u8 in_table;		/* 1 if its connection is in the table */
+	__s16 fault;		/* 0, or what is wrong with it: DROP_* */
 };
 
 #endif /* __LIB_PACKET_H */

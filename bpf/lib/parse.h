@@ -10,6 +10,7 @@
 #include <linux/if_ether.h>
 
 #include "common.h"
+#include "config.h"
 #include "cursor.h"
 #include "packet.h"
 #include "parse_ip.h"
@@ -28,32 +29,55 @@ static __always_inline bool is_vlan(__be16 proto)
 	       proto == bpf_htons(ETH_P_QINQ1);
 }
 
-static __always_inline int parse_vlans(struct cursor *c, __be16 *proto)
+/* Note a tag, of which the outer two count. A tag with VLAN 0 only carries a priority. */
+static __always_inline void note_vlan(struct packet *pkt, __u16 tci)
+{
+	if (!pkt->vlan)
+		pkt->vlan = tci & VLAN_VID_MASK;
+	else if (!pkt->inner)
+		pkt->inner = tci & VLAN_VID_MASK;
+}
+
+/* The tag that the kernel, or the device, has taken out of the packet. */
+static __always_inline void note_tag(struct __sk_buff *skb, struct packet *pkt)
+{
+	pkt->vlan = 0;
+	pkt->inner = 0;
+	pkt->tag_proto = 0;
+	if (pkt->no_l2 || !skb->vlan_present)
+		return;
+	pkt->tag_proto = (__be16)skb->vlan_proto;
+	pkt->tag_tci = bpf_htons((__u16)skb->vlan_tci);
+	note_vlan(pkt, (__u16)skb->vlan_tci);
+}
+
+static __always_inline int parse_vlans(struct cursor *c, struct packet *pkt)
 {
 	struct vlan_hdr *vlan;
 	int i;
 
-	for (i = 0; i < VLAN_DEPTH_MAX && is_vlan(*proto); i++) {
+	for (i = 0; i < VLAN_DEPTH_MAX && is_vlan(pkt->l3_proto); i++) {
 		vlan = cursor_take(c, sizeof(*vlan));
 		if (!vlan)
 			return DROP_INVALID;
-		*proto = vlan->h_vlan_encapsulated_proto;
+		note_vlan(pkt, bpf_ntohs(vlan->h_vlan_tci));
+		pkt->l3_proto = vlan->h_vlan_encapsulated_proto;
 	}
-	return is_vlan(*proto) ? DROP_UNSUPPORTED_L2 : 0;
+	return is_vlan(pkt->l3_proto) ? DROP_UNSUPPORTED_L2 : 0;
 }
 
-static __always_inline int parse_ether(struct cursor *c, __be16 *proto)
+static __always_inline int parse_ether(struct cursor *c, struct packet *pkt)
 {
 	struct ethhdr *eth = cursor_take(c, sizeof(*eth));
 
 	if (!eth)
 		return DROP_INVALID;
-	*proto = eth->h_proto;
+	pkt->l3_proto = eth->h_proto;
 	if (eth->h_source[0] & 1) /* a group cannot send */
 		return DROP_INVALID_SMAC;
 	if (bpf_ntohs(eth->h_proto) < ETH_P_802_3_MIN)
-		return DROP_UNSUPPORTED_L2;
-	return parse_vlans(c, proto);
+		return cfg_strict ? DROP_UNSUPPORTED_L2 : 0;
+	return parse_vlans(c, pkt);
 }
 
 /* Carry over what the IP headers say of the fragment. True if the packet has a header behind them. */
@@ -97,7 +121,7 @@ static __always_inline int parse_l3(struct cursor *c, struct packet *pkt)
 	case bpf_htons(ETH_P_ARP):
 		return 0;
 	}
-	return DROP_UNKNOWN_L3;
+	return cfg_strict ? DROP_UNKNOWN_L3 : 0;
 }
 
 static __always_inline int parse_frame(struct cursor *c, struct packet *pkt)
@@ -105,7 +129,7 @@ static __always_inline int parse_frame(struct cursor *c, struct packet *pkt)
 	int ret = 0;
 
 	if (!pkt->no_l2)
-		ret = parse_ether(c, &pkt->l3_proto);
+		ret = parse_ether(c, pkt);
 	if (ret < 0)
 		return ret;
 	cursor_settle(c);
@@ -125,7 +149,12 @@ static __noinline int parse_linear(struct __sk_buff *skb, struct packet *pkt)
 	pkt->has_flow = 0;
 	pkt->fragment = FRAGMENT_NONE;
 	pkt->l3_proto = (__be16)skb->protocol;
+	note_tag(skb, pkt);
 	pkt->fault = (__s16)parse_frame(&c, pkt);
+	pkt->flow.vlan = pkt->vlan;
+	pkt->flow.inner = pkt->inner;
+	pkt->quoted.vlan = pkt->vlan;
+	pkt->quoted.inner = pkt->inner;
 	return 0;
 }
 

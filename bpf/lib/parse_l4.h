@@ -12,6 +12,7 @@
 #include <linux/udp.h>
 
 #include "common.h"
+#include "config.h"
 #include "cursor.h"
 #include "packet.h"
 #include "parse_ip.h"
@@ -75,6 +76,19 @@ static __always_inline int parse_udp(struct cursor *c, struct packet *pkt)
 	return 0;
 }
 
+/* A protocol that starts with ports as TCP and UDP do. */
+static __always_inline int parse_ports(struct cursor *c, struct packet *pkt)
+{
+	struct ports *ports = cursor_take(c, sizeof(*ports));
+
+	if (!ports)
+		return DROP_CT_INVALID_HDR;
+	pkt->flow.sport = ports->source;
+	pkt->flow.dport = ports->dest;
+	return 0;
+}
+
+/* What is neither TCP nor UDP has no ports, or is taken for what it says; it is told by its addresses and its number. */
 static __always_inline int parse_l4(struct cursor *c, struct packet *pkt)
 {
 	switch (pkt->flow.proto) {
@@ -83,7 +97,15 @@ static __always_inline int parse_l4(struct cursor *c, struct packet *pkt)
 	case IPPROTO_UDP:
 		return parse_udp(c, pkt);
 	}
-	return DROP_UNKNOWN_L4;
+	if (cfg_strict)
+		return DROP_UNKNOWN_L4;
+	switch (pkt->flow.proto) {
+	case IPPROTO_DCCP:
+	case IPPROTO_SCTP:
+	case IPPROTO_UDPLITE:
+		return parse_ports(c, pkt);
+	}
+	return 0;
 }
 
 static __always_inline __u32 icmp4_class(__u8 type)
@@ -214,13 +236,16 @@ static __always_inline int parse_icmp(struct cursor *c, struct packet *pkt)
 		return DROP_CT_INVALID_HDR;
 	pkt->icmp_type = icmp->type;
 	class = icmp4_class(icmp->type);
-	if (class >> 8 == ICMP_CLASS_UNKNOWN)
+	if (cfg_strict && class >> 8 == ICMP_CLASS_UNKNOWN)
 		return DROP_UNKNOWN_ICMP_TYPE;
-	if (icmp->code > (class & 0xff))
+	if (cfg_strict && icmp->code > (class & 0xff))
 		return DROP_UNKNOWN_ICMP_CODE;
 	if (class >> 8 == ICMP_CLASS_ERROR)
 		return parse_quoted4(c, pkt);
-	pkt->kind = set_icmp_ports(&pkt->flow, class >> 8, icmp->id) ? PACKET_TRACKED : PACKET_CONTROL;
+	if (set_icmp_ports(&pkt->flow, class >> 8, icmp->id) || class >> 8 == ICMP_CLASS_UNKNOWN)
+		pkt->kind = PACKET_TRACKED;
+	else
+		pkt->kind = PACKET_CONTROL;
 	return 0;
 }
 
@@ -244,13 +269,16 @@ static __always_inline int parse_icmpv6(struct cursor *c, struct packet *pkt)
 		return DROP_CT_INVALID_HDR;
 	pkt->icmp_type = icmp->type;
 	class = icmp6_class(icmp->type);
-	if (class >> 8 == ICMP_CLASS_UNKNOWN)
+	if (cfg_strict && class >> 8 == ICMP_CLASS_UNKNOWN)
 		return DROP_UNKNOWN_ICMP6_TYPE;
-	if (icmp->code > (class & 0xff))
+	if (cfg_strict && icmp->code > (class & 0xff))
 		return DROP_UNKNOWN_ICMP6_CODE;
 	if (class >> 8 == ICMP_CLASS_ERROR)
 		return parse_quoted6(c, pkt);
-	pkt->kind = set_icmp_ports(&pkt->flow, class >> 8, icmp->id) ? PACKET_TRACKED : PACKET_CONTROL;
+	if (set_icmp_ports(&pkt->flow, class >> 8, icmp->id) || class >> 8 == ICMP_CLASS_UNKNOWN)
+		pkt->kind = PACKET_TRACKED;
+	else
+		pkt->kind = PACKET_CONTROL;
 	return icmp->type == ICMPV6_NEIGH_SOLICIT ? parse_nd_target(c, pkt) : 0;
 }
 

@@ -31,12 +31,19 @@ enum trace_point {
 	TRACE_FROM_OVERLAY,	/* from-overlay */
 };
 
-/* Why the packet passed: its conntrack state, or the policy where there is none yet. */
+/*
+ * Why the packet passed: its conntrack state, or the policy where there is none yet. This program's own reasons have
+ * numbers far from those that others may add.
+ */
 enum trace_reason {
 	TRACE_REASON_POLICY = CT_NEW,			/* new */
 	TRACE_REASON_CT_ESTABLISHED = CT_ESTABLISHED,	/* established */
 	TRACE_REASON_CT_REPLY = CT_REPLY,		/* reply */
 	TRACE_REASON_CT_RELATED = CT_RELATED,		/* related */
+	/* A rule denies the packet, and the program does not enforce the policy: pad is the rule's number. */
+	TRACE_REASON_DENIED = 160,			/* denied */
+	/* There is something wrong with the packet: pad is the magnitude of the drop reason. */
+	TRACE_REASON_MALFORMED = 161,			/* malformed */
 };
 
 /*
@@ -64,7 +71,7 @@ struct trace_notify {
 	__u32 dst_label;	/* identity of the receiver, 0 if unknown */
 	__u16 dst_id;		/* endpoint that it goes to, 0 if none */
 	__u8 reason;		/* TRACE_REASON_* */
-	__u8 pad;
+	__u8 pad;		/* what belongs to the reason, see there: 0, or up to 255 */
 	__u32 ifindex;		/* interface that it goes to or came from, 0 if unknown */
 };
 

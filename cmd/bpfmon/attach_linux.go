@@ -21,9 +21,10 @@ type attachOptions struct {
 	live     liveFlags
 	datapath bpf.Options
 	identity identityFlag
-	rules    []bpf.Rule // in the order of the command line
+	rules    policy
 	level    string
-	clsact   bool
+	hook     string
+	perf     bool
 }
 
 func attachCommand() *cobra.Command {
@@ -34,20 +35,26 @@ func attachCommand() *cobra.Command {
 		Long: `attach puts a BPF program onto network interfaces and prints what happens to every packet that comes in or goes
 out, until it is interrupted. It needs root.
 
-It only watches: nothing is changed or dropped. What --deny would drop is reported as a debug message, and so is what is
-malformed or of an unknown protocol; all of it prints with --verbose. With --enforce it is dropped: what a rule denies,
-what is malformed, and every protocol but TCP, UDP, ICMP and ICMPv6 over IP, and ARP: so no ESP, GRE, SCTP, OSPF, IGMP,
-LLDP or spanning tree comes through.
+It only watches: nothing is changed or dropped. A packet that --deny would drop prints as one of state "denied", with the
+number of the rule, one that is malformed as "malformed", with what is wrong. With --enforce, what a rule denies is
+dropped, and nothing else; with --enforce --strict also what is malformed, and every protocol but TCP, UDP, ICMP and
+ICMPv6 over IP, and ARP: so no ESP, GRE, SCTP, OSPF, IGMP, LLDP or spanning tree comes through.
 
-A rule is [ingress:|egress:]WHO[,PROTOCOL[/PORT]]. WHO is the other end: "all", an address, a prefix, or the number
-of an identity that --identity gives to a prefix. PROTOCOL is tcp, udp, icmp, icmp6 or a number, PORT the
-destination's. What no rule matches passes, and so do answers. Rules for prefixes go before those for identities, and
-of these the one that asks for more goes first. Several --deny and --allow for the same: the last one holds.
+A connection is "new" until an answer was seen, "established" afterwards; flow is its number, the same in both directions.
 
-Events can come in another order than they happened where they are from different CPUs; with --ringbuf they do not.`,
+A rule is [ingress:|egress:]WHO[,PROTOCOL[/WHAT]][,vlan=NUMBER]. WHO is the other end: "all", an address, a prefix, or
+the number of an identity that --identity gives to a prefix. PROTOCOL is a name like tcp, udp, icmp, icmp6, gre or esp, or a
+number. WHAT is the destination's port, a range like 8000-8080 or the name of a service; of icmp and icmp6, a type like 8 or
+echo-request. VLAN is the outermost one. What no rule matches passes, and so do answers. The longest prefix that has a rule
+for the packet decides, then the identity, then "all"; in each, port goes before protocol. Neighbour discovery and what
+else keeps the link running is only denied by type: --deny all,icmp6/neighbor-solicitation.
+
+The program is the first on the interface, so it sees what others drop, and theirs still run. Events of a ring buffer are in
+the order in which they were sent.`,
 		Example: `  bpfmon attach eth0
   bpfmon attach eth0 wlan0 --type trace --record today.gob
-  bpfmon attach eth0 --identity 10.0.0.0/8=1001 --deny ingress:1001,tcp/23 --verbose
+  bpfmon attach eth0 --identity 10.0.0.0/8=1001 --deny ingress:1001,tcp/23
+  bpfmon attach eth0 --deny 10.77.0.1,tcp/8000-8080 --deny all,udp/domain,vlan=100
   bpfmon attach eth0 --enforce --deny ingress:all,tcp/23 --type drop`,
 		Args:    oneOrMore("attach needs the names of interfaces, such as eth0"),
 		PreRunE: o.check,
@@ -56,17 +63,23 @@ Events can come in another order than they happened where they are from differen
 	o.live.add(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.datapath.Enforce, "enforce", false,
-		"drop what is denied, malformed, or of an unknown protocol, instead of only reporting it")
+		"drop what is denied, instead of only reporting it")
+	flags.BoolVar(&o.datapath.Strict, "strict", false,
+		"take unknown protocols for malformed; with --enforce, drop what is malformed")
 	flags.BoolVar(&o.datapath.Debug, "debug", false, "report every step of every packet (they print with --verbose)")
 	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
 	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: `none`, receive or active")
 	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
-	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", false, "get events through a ring buffer, not a perf event array")
-	flags.BoolVar(&o.clsact, "clsact", false,
-		"attach with a clsact filter even where the kernel has TCX; it stays if bpfmon is killed (SIGKILL)")
+	flags.BoolVar(&o.perf, "perf-array", false,
+		"get events through a perf event array: rings of each CPU, at a higher price per packet")
+	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", true, "get events through a ring buffer")
+	_ = flags.MarkDeprecated("ringbuf", "it is the default; --perf-array is the other way")
+	flags.StringVar(&o.hook, "hook", "auto",
+		"attach by `tcx` (Linux 6.6) or clsact, a filter that stays if bpfmon is killed (SIGKILL); auto takes the first there is")
 	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")
+	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
 	return cmd
 }
@@ -85,8 +98,14 @@ func (o *attachOptions) check(cmd *cobra.Command, _ []string) error {
 	case capture == 0:
 		o.datapath.CaptureLen = -1 // the zero value of the option is not this
 	}
-	if o.clsact {
-		o.datapath.Attach = bpf.AttachFilter
+	modes := map[string]bpf.AttachMode{"auto": bpf.AttachAuto, "tcx": bpf.AttachTCX, "clsact": bpf.AttachFilter}
+	var known bool
+	if o.datapath.Attach, known = modes[o.hook]; !known {
+		return fmt.Errorf("--hook is auto, tcx or clsact, not %q", o.hook)
+	}
+	o.datapath.RingBuffer = o.datapath.RingBuffer && !o.perf
+	if err := o.rules.check(o.identity); err != nil {
+		return err
 	}
 	return o.live.check(cmd)
 }
@@ -103,8 +122,8 @@ func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error)
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	a := attached{d: d, src: src, tell: teller(cmd)}
-	if err := a.attach(cmd.Context(), interfaces, o.datapath.Enforce); err != nil {
+	a := attached{d: d, src: src, tell: teller(cmd), options: o}
+	if err := a.attach(cmd.Context(), interfaces); err != nil {
 		return err
 	}
 	defer context.AfterFunc(cmd.Context(), a.end)()
@@ -124,9 +143,7 @@ func (o *attachOptions) load() (*bpf.Datapath, error) {
 	for _, i := range o.identity {
 		err = errors.Join(err, d.SetIdentity(i.prefix, i.id))
 	}
-	for _, r := range o.rules {
-		err = errors.Join(err, d.SetRule(r))
-	}
+	err = errors.Join(err, d.SetRules(o.rules.all()...))
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -138,11 +155,12 @@ type attached struct {
 	d        *bpf.Datapath
 	src      *ring.Source
 	tell     func(any)
+	options  *attachOptions
 	deserted bool // written before the source ends, read afterwards
 }
 
 // attach attaches to all interfaces, or fails, and says what it did.
-func (a *attached) attach(ctx context.Context, interfaces []string, enforce bool) error {
+func (a *attached) attach(ctx context.Context, interfaces []string) error {
 	for _, name := range interfaces {
 		if err := a.d.Attach(name); err != nil {
 			return err
@@ -152,8 +170,11 @@ func (a *attached) attach(ctx context.Context, interfaces []string, enforce bool
 		return err
 	}
 	what := "watching only"
-	if enforce {
+	switch o := &a.options.datapath; {
+	case o.Enforce && o.Strict:
 		what = "dropping what is denied, malformed, or of an unknown protocol"
+	case o.Enforce:
+		what = "dropping what is denied"
 	}
 	a.tell(fmt.Sprintf("attached to %s, %s", strings.Join(interfaces, ", "), what))
 	return nil
@@ -196,5 +217,24 @@ func (a *attached) report() error {
 		seen += " (" + strings.Join(kinds, ", ") + ")"
 	}
 	a.tell(fmt.Sprintf("%s, %d lost", seen, stats.Total.Refused))
+	return a.reportRules()
+}
+
+// reportRules says how many packets each rule has denied.
+func (a *attached) reportRules() error {
+	what := "would have been dropped"
+	if a.options.datapath.Enforce {
+		what = "dropped"
+	}
+	for i, argument := range a.options.rules {
+		if !argument.rules[0].Deny {
+			continue
+		}
+		n, err := a.d.Denied(argument.rules[0].Number)
+		if err != nil {
+			return err
+		}
+		a.tell(fmt.Sprintf("rule %d (%s): %s %s", i+1, argument.text, count(int(n), "packet"), what))
+	}
 	return nil
 }

@@ -159,7 +159,7 @@ func echo(t *testing.T, cable netlab.Cable) {
 // it saw, and loses nothing. What it records prints the same.
 func TestAttachPrints(t *testing.T) {
 	needBPF(t)
-	for _, flags := range [][]string{{}, {"--ringbuf"}, {"--json", "--debug"}, {"--verbose", "--debug", "--ringbuf"}} {
+	for _, flags := range [][]string{{}, {"--perf-array"}, {"--json", "--debug"}, {"--verbose", "--debug", "--perf-array"}} {
 		cable := newCable(t)
 		echo(t, cable)
 		file := filepath.Join(t.TempDir(), "recording")
@@ -251,7 +251,7 @@ func TestAttachEnforces(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t)
 	echo(t, cable)
-	c := start(t, cable[1], "attached to eth0, dropping what is denied, malformed, or of an unknown protocol\n", "attach", "eth0", "--enforce",
+	c := start(t, cable[1], "attached to eth0, dropping what is denied\n", "attach", "eth0", "--enforce",
 		"--identity", "10.1.1.0/24=77", "--deny", "ingress:77,tcp/81", "--type", "drop", "--endpoint", "9")
 	if conn, err := cable[0].Dial(net.JoinHostPort(netlab.Address4(1), "81"), 300*time.Millisecond); err == nil {
 		t.Error("connected")
@@ -391,6 +391,13 @@ func TestParseRule(t *testing.T) {
 		"ingress:2001:db8::/32": {{Direction: bpf.Ingress, Prefix: prefix("2001:db8::/32")}},
 		"192.0.2.1":             both(bpf.Rule{Prefix: prefix("192.0.2.1/32")}),
 		"egress:2001:db8::1":    {{Direction: bpf.Egress, Prefix: prefix("2001:db8::1/128")}},
+		"10.77.0.1,tcp/23":      both(bpf.Rule{Prefix: prefix("10.77.0.1/32"), Proto: 6, Port: 23}),
+		"all,udp/8000-8080":     both(bpf.Rule{Proto: 17, Port: 8000, PortEnd: 8080}),
+		"all,tcp/https":         both(bpf.Rule{Proto: 6, Port: 443}),
+		"all,icmp/echo-reply":   both(bpf.Rule{Proto: 1, ICMPType: 1}),
+		"all,icmp6/135":         both(bpf.Rule{Proto: 58, ICMPType: 136}),
+		"all,vlan=100":          both(bpf.Rule{VLAN: 100}),
+		"1.2.3.4,vlan=7,sctp/9": both(bpf.Rule{Prefix: prefix("1.2.3.4/32"), VLAN: 7, Proto: 132, Port: 9}),
 		"4294967295,6/65535":    both(bpf.Rule{Identity: 4294967295, Proto: 6, Port: 65535}),
 	} {
 		got, err := parseRule(text)
@@ -402,18 +409,28 @@ func TestParseRule(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"":               `"" is no prefix like 10.0.0.0/8 and no address`,
-		"0":              "identity 0 stands for unknown addresses, and no rule can ask for it",
-		"any":            `"any" is no prefix like 10.0.0.0/8 and no address`,
-		"10.0.0.1/8":     "10.0.0.1/8 has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1 is meant",
-		"all,":           `a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not ""`,
-		"all,tcp/":       `a port is a number from 1 to 65535, not ""`,
-		"all,tcp/0":      `a port is a number from 1 to 65535, not "0"`,
-		"all,tcp/65536":  `a port is a number from 1 to 65535, not "65536"`,
-		"all,icmp/3":     "icmp has no ports",
-		"10.0.0.0/8,tcp": "a rule for a prefix takes no protocol: give the prefix an identity, and write the rule for that",
-		"sideways:all":   `"sideways:all" is no prefix like 10.0.0.0/8 and no address`,
-		"fe80::1%eth0":   `"fe80::1%eth0" is no prefix like 10.0.0.0/8 and no address`,
+		"":                        `"" is no prefix like 10.0.0.0/8 and no address`,
+		"0":                       "identity 0 stands for unknown addresses, and no rule can ask for it",
+		"any":                     `"any" is no prefix like 10.0.0.0/8 and no address`,
+		"10.0.0.1/8":              "10.0.0.1/8 has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1 is meant",
+		"all,":                    `a protocol is ah, dccp, esp, gre, icmp, icmp6, igmp, ipip, ipv6, ospf, pim, sctp, tcp, udp, udplite, vrrp or a number from 1 to 255, not ""`,
+		"all,tcp/":                `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not ""`,
+		"all,tcp/0":               `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "0"`,
+		"all,tcp/65536":           `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "65536"`,
+		"all,gre/3":               "gre has no ports",
+		"all,50/3":                "50 has no ports",
+		"all,icmp/echo":           "a type of icmp is a number from 0 to 255 or one of " + names(icmpTypes) + `, not "echo"`,
+		"all,icmp/packet-too-big": "a type of icmp is a number from 0 to 255 or one of " + names(icmpTypes) + `, not "packet-too-big"`,
+		"all,44":                  "44 is the number of an IPv6 extension header: no packet has it as protocol",
+		"all,tcp/90-80":           "90-80: a range of ports ends with a higher one than it starts with",
+		"all,tcp/80-":             `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "80-"`,
+		"all,tcp,udp":             `a rule asks for one protocol: "udp" is one too many`,
+		"all,vlan=0":              `a VLAN is a number from 1 to 4094, not "0"`,
+		"all,vlan=1,vlan=2":       "a rule asks for one VLAN",
+		"10.0.0.0/8,icmp6":        "10.0.0.0/8,icmp6: no packet of this prefix is of this protocol",
+		"fd00::/8,icmp/8":         "fd00::/8,icmp/8: no packet of this prefix is of this protocol",
+		"sideways:all":            `"sideways:all" is no prefix like 10.0.0.0/8 and no address`,
+		"fe80::1%eth0":            `"fe80::1%eth0" is no prefix like 10.0.0.0/8 and no address`,
 	} {
 		if _, err := parseRule(text); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)
@@ -433,6 +450,13 @@ func TestAttachUsage(t *testing.T) {
 			"attach", "lo", "--identity", "10.0.0.0/8"},
 		`invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=0"},
+		`--hook is auto, tcx or clsact, not "xdp"`: {"attach", "lo", "--hook", "xdp"},
+		`--deny 7,tcp: no --identity gives a prefix the identity 7`: {
+			"attach", "lo", "--identity", "10.0.0.0/8=8", "--deny", "7,tcp"},
+		`--allow all,6: --deny egress:all,tcp asks for the same packets`: {
+			"attach", "lo", "--deny", "egress:all,tcp", "--allow", "all,6"},
+		`invalid argument "10.0.0.0/8=2" for "--identity" flag: 10.0.0.0/8 has identity 1 already`: {
+			"attach", "lo", "--identity", "10.0.0.0/8=1", "--identity", "10.0.0.0/8=2"},
 		`map needs the path of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events`: {"map"},
 		`map takes one path, not 2`: {"map", "a", "b"},
 	} {

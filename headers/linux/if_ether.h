@@ -23,6 +23,9 @@ struct ethhdr {
 	__be16 h_proto;
 };
 
+/* The bits of a tag that are the number of the VLAN. */
+#define VLAN_VID_MASK 0x0fff
+
 struct vlan_hdr {
 	__be16 h_vlan_tci;
 	__be16 h_vlan_encapsulated_proto;

@@ -11,12 +11,15 @@
 #define IPPROTO_ICMP 1
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
+#define IPPROTO_DCCP 33
 #define IPPROTO_ROUTING 43
 #define IPPROTO_FRAGMENT 44
 #define IPPROTO_AH 51
 #define IPPROTO_ICMPV6 58
 #define IPPROTO_DSTOPTS 60
+#define IPPROTO_SCTP 132
 #define IPPROTO_MH 135
+#define IPPROTO_UDPLITE 136
 
 /* Parts of frag_off (host order): a flag, and an offset in units of 8 bytes. */
 #define IP_MF 0x2000

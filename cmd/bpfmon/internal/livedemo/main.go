@@ -48,7 +48,7 @@ var errUnable = errors.New("this needs root on Linux, with BPF and network names
 // attachFlags are how the monitor is run: the sides have identities, and one port is refused.
 func attachFlags() []string {
 	return []string{
-		"attach", netlab.Interface, "--ringbuf", "--enforce", "--endpoint", "7",
+		"attach", netlab.Interface, "--enforce", "--endpoint", "7",
 		"--identity", netlab.Address4(0) + "=1001", "--identity", netlab.Address6(0) + "=1001",
 		"--identity", netlab.Address4(1) + "=1002", "--identity", netlab.Address6(1) + "=1002",
 		"--deny", "ingress:1001,tcp/23",

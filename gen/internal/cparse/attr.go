@@ -18,7 +18,11 @@ type attrs struct {
 	mode    string
 	bad     string // an attribute that changes the layout and is not supported
 	tok     token
+	any     token // an attribute that changes the layout; of kind EOF where there is none
 }
+
+// onLayout tells whether the attributes change a layout.
+func (a *attrs) onLayout() bool { return a.any.Kind != cpp.EOF }
 
 func (a *attrs) add(b attrs) {
 	a.packed = a.packed || b.packed
@@ -34,6 +38,9 @@ func (a *attrs) add(b attrs) {
 	}
 	if b.bad != "" {
 		a.bad, a.tok = b.bad, b.tok
+	}
+	if b.onLayout() {
+		a.any = b.any
 	}
 }
 
@@ -68,7 +75,7 @@ func (p *parser) attribute(a *attrs) bool {
 		p.next()
 		p.expect("(")
 		p.expect("(")
-		p.attributeList(a, ")")
+		p.attributeList(a, ")", false)
 		p.expect(")")
 	case "[":
 		if p.ahead(1).Text != "[" {
@@ -76,13 +83,14 @@ func (p *parser) attribute(a *attrs) bool {
 		}
 		p.next()
 		p.next()
-		p.attributeList(a, "]")
+		p.attributeList(a, "]", true)
 		p.expect("]")
 	case "_Alignas", "alignas":
 		if t.Text == "alignas" && p.ahead(1).Text != "(" {
 			return false
 		}
 		p.next()
+		a.any = t
 		p.expect("(")
 		a.align(p.alignment())
 		p.expect(")")
@@ -92,45 +100,70 @@ func (p *parser) attribute(a *attrs) bool {
 	return true
 }
 
-// attributeList takes attributes up to and with the closing bracket.
-func (p *parser) attributeList(a *attrs, closing string) {
+// attributeList takes attributes up to and with the closing bracket; scoped says that they are in [[ ]].
+func (p *parser) attributeList(a *attrs, closing string, scoped bool) {
 	for !p.accept(closing) {
 		if p.accept(",") {
 			continue
 		}
-		p.oneAttribute(a)
+		p.oneAttribute(a, scoped)
 	}
 }
 
-func (p *parser) oneAttribute(a *attrs) {
+// unlayable are attributes that change layouts in ways that are not known here.
+var unlayable = map[string]bool{
+	"ms_struct": true, "scalar_storage_order": true, "ext_vector_type": true, "warn_if_not_aligned": true,
+	"neon_vector_type": true, "neon_polyvector_type": true, "arm_sve_vector_bits": true, "riscv_rvv_vector_bits": true,
+	"matrix_type": true, "ptr32": true, "ptr64": true, "SVE_type": true,
+}
+
+// oneAttribute takes one attribute. In [[ ]], those of gcc have its name before them; others of the same names are not
+// known to compilers.
+func (p *parser) oneAttribute(a *attrs, scoped bool) {
 	t := p.next()
 	if t.Kind != cpp.Ident {
 		p.fail(t, "expected an attribute, found %s", t)
 	}
-	if p.accept(":") {
-		p.expect(":")
-		t = p.expectIdent()
-	} else if p.accept("::") {
-		t = p.expectIdent()
+	if scoped {
+		scope := ""
+		if p.accept(":") {
+			p.expect(":")
+			scope, t = plainName(t.Text), p.expectIdent()
+		}
+		if scope != "gnu" {
+			p.skipArguments()
+			return
+		}
 	}
-	switch name := strings.Trim(t.Text, "_"); name {
-	case "packed":
-		a.packed = true
+	switch name := plainName(t.Text); {
+	case name == "packed":
+		a.packed, a.any = true, t
 		p.skipArguments()
-	case "aligned":
+	case name == "aligned":
+		a.any = t
 		a.align(p.alignedArgument())
-	case "vector_size":
+	case name == "vector_size":
+		a.any = t
 		a.vector = p.vectorArgument(t)
-	case "mode":
+	case name == "mode":
+		a.any = t
 		p.expect("(")
-		a.mode = strings.Trim(p.expectIdent().Text, "_")
+		a.mode = plainName(p.expectIdent().Text)
 		p.expect(")")
-	case "ms_struct", "scalar_storage_order", "ext_vector_type", "warn_if_not_aligned":
-		a.bad, a.tok = name, t
+	case unlayable[name]:
+		a.bad, a.tok, a.any = name, t, t
 		p.skipArguments()
 	default:
 		p.skipArguments()
 	}
+}
+
+// plainName returns a name without the two underscores that may stand on both sides.
+func plainName(name string) string {
+	if len(name) > 4 && strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__") {
+		return name[2 : len(name)-2]
+	}
+	return name
 }
 
 func (p *parser) skipArguments() {
@@ -141,6 +174,9 @@ func (p *parser) skipArguments() {
 
 func (p *parser) alignedArgument() int64 {
 	if !p.accept("(") {
+		return p.target.MaxAlign
+	}
+	if p.accept(")") {
 		return p.target.MaxAlign
 	}
 	n := p.alignment()
@@ -191,27 +227,43 @@ func (p *parser) applied(t *ctype, a attrs) *ctype {
 		if t.kind == model.Array || !t.isArithmetic() {
 			p.fail(p.peek(), "vector_size on a type that is not a number")
 		}
+		if p.other != nil && p.other.Vector(a.vector, t.kind == model.Float) != p.target.Vector(a.vector, t.kind == model.Float) {
+			p.fail(a.any, "gcc and clang align vectors of %d bytes in different ways on this target", a.vector)
+		}
 		t = p.types.vector(t, a.vector)
 	}
 	return t
 }
 
+// modeSizes are the sizes of the machine modes of integers and floating-point numbers.
+var modeSizes = map[string]int64{"QI": 1, "HI": 2, "SI": 4, "DI": 8, "TI": 16, "byte": 1, "SF": 4, "DF": 8}
+
+// modeSize returns the size of a machine mode; 0 where it is not known.
+func (p *parser) modeSize(mode string) int64 {
+	if mode == "word" || mode == "pointer" || mode == "unwind_word" {
+		return p.types.word(true).size()
+	}
+	return modeSizes[mode]
+}
+
 // inMode returns the integer or float of a machine mode.
 func (p *parser) inMode(t *ctype, a attrs) *ctype {
-	size := map[string]int64{"QI": 1, "HI": 2, "SI": 4, "DI": 8, "TI": 16, "byte": 1, "SF": 4, "DF": 8}[a.mode]
-	if a.mode == "word" || a.mode == "pointer" {
-		size = p.types.word(true).size()
-	}
-	if t.kind == model.Float {
+	size := p.modeSize(a.mode)
+	floats := strings.HasSuffix(a.mode, "F")
+	switch {
+	case t.kind == model.Float && floats:
 		for _, name := range []string{"float", "double"} {
 			if f := p.types.get(name); f.metric.Size == size {
 				return f
 			}
 		}
+	case t.kind == model.Bool && !p.target.Clang, floats, !t.isInt():
+	case t.align() != max(1, t.metric.Align) && t.kind == model.Int:
+	default:
+		if s := p.types.sized(size, isSigned(t)); s != nil {
+			return s
+		}
 	}
-	if s := p.types.sized(size, isSigned(t)); s != nil && t.isInt() {
-		return s
-	}
-	p.fail(p.peek(), "attribute mode(%s) is not supported", a.mode)
+	p.fail(a.any, "attribute mode(%s) is not supported on %v", a.mode, t)
 	return nil
 }

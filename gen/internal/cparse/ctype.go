@@ -89,6 +89,8 @@ func (t *ctype) align() int64 {
 		return t.user
 	case t.kind == model.RecordType:
 		return max(1, t.rec.layout.Align)
+	case t.kind == model.EnumType && t.enum.aligned > 0:
+		return t.enum.aligned
 	case t.kind == model.EnumType:
 		return t.enum.typ().align()
 	case t.kind == model.Array:

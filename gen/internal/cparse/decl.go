@@ -171,6 +171,9 @@ func (p *parser) declare(s specs, d declarator) {
 func (p *parser) declareTypedef(name token, t *ctype, a attrs) {
 	named := p.types.named(t, name.Text)
 	if a.aligned > 0 {
+		if p.other != nil && a.aligned != a.last {
+			p.fault(a.any, name.Text, "two alignments: gcc takes the last one, clang the largest")
+		}
 		named.user = a.ofType(p.target.Clang)
 	}
 	if old := p.idents[name.Text]; old != nil {

@@ -5,6 +5,8 @@ package cparse
 import (
 	"go/constant"
 	gotoken "go/token"
+	"slices"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -20,6 +22,7 @@ type enum struct {
 	fixed   *ctype // the type given behind a colon
 	integer *ctype // the type that holds it; nil before its closing brace
 	done    bool
+	aligned int64 // the alignment that attributes give it; 0 is none
 	members []*enumerator
 	lowered *model.Enum
 }
@@ -68,6 +71,9 @@ func (p *parser) enumSpecifier() *ctype {
 	if !p.is("{") {
 		if name.Kind == cpp.EOF {
 			p.fail(p.peek(), "expected a name or %q, found %s", "{", p.peek())
+		}
+		if a.onLayout() {
+			p.notDefinition(a, "enum "+name.Text)
 		}
 		t := p.tagged("enum", name)
 		if fixed != nil {
@@ -129,7 +135,19 @@ func (p *parser) enumBody(e *enum, a attrs) {
 	if empty {
 		p.fault(e.keyword, e.name(), "an enum needs members")
 	}
-	p.finishEnum(e, a.packed)
+	p.applied(&ctype{kind: model.EnumType, enum: e}, attrs{bad: a.bad, tok: a.tok})
+	if a.aligned > 0 {
+		p.alignEnum(e, a)
+	}
+	p.finishEnum(e, a)
+}
+
+// alignEnum takes the alignment of an enum, which gcc ignores.
+func (p *parser) alignEnum(e *enum, a attrs) {
+	if p.other != nil {
+		p.fault(a.any, e.name(), "an enum with an alignment: clang applies it, gcc does not")
+	}
+	e.aligned = a.aligned
 }
 
 // enumerator takes one enumerator; prev is the value of the one before it.
@@ -196,17 +214,45 @@ func (p *parser) addEnumerator(e *enum, m *enumerator) {
 }
 
 // finishEnum chooses the integer type that holds the enum. Enumerators that do not fit an int take that type.
-func (p *parser) finishEnum(e *enum, packed bool) {
+func (p *parser) finishEnum(e *enum, a attrs) {
 	e.done = true
-	if e.fixed == nil {
-		e.integer = p.enumInteger(e, packed)
-		for _, m := range e.members {
-			if !fits(m.x.v, p.types.get("int")) {
-				m.x.t = e.integer
-				p.idents[m.name.Text].t = e.integer
-			}
+	switch {
+	case a.vector > 0, a.mode != "" && e.fixed != nil:
+		p.fault(a.any, e.name(), "attribute %s is not supported here", a.any.Text)
+	case e.fixed != nil:
+		return
+	}
+	if a.mode != "" {
+		e.integer = p.enumInMode(e, a)
+	} else {
+		e.integer = p.enumInteger(e, a.packed)
+	}
+	for _, m := range e.members {
+		if !fits(m.x.v, p.types.get("int")) {
+			m.x.t = e.integer
+			p.idents[m.name.Text].t = e.integer
 		}
 	}
+}
+
+// enumInMode returns the integer of a machine mode that holds the enumerators. For gcc it has a sign where one of them
+// is negative. For clang it always has one; it is given none here where the enumerators, as they lie in memory, need
+// that.
+func (p *parser) enumInMode(e *enum, a attrs) *ctype {
+	size := p.modeSize(a.mode)
+	with, without := p.types.sized(size, true), p.types.sized(size, false)
+	negative := slices.ContainsFunc(e.members, func(m *enumerator) bool { return constant.Sign(m.x.v) < 0 })
+	switch {
+	case with == nil || strings.HasSuffix(a.mode, "F"):
+		p.fault(a.any, e.name(), "attribute mode(%s) is not supported on an enum", a.mode)
+		return p.types.get("int")
+	case p.target.Clang && e.fitIn(with), negative && e.fitIn(with):
+		return with
+	case !negative && e.fitIn(without):
+		return without
+	}
+	p.fault(a.any, e.name(), "an enumerator does not fit into mode(%s)", a.mode)
+	return p.types.get("int")
 }
 
 // enumInteger returns the smallest type, of int's size at least unless packed, that holds all enumerators; an

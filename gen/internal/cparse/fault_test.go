@@ -80,6 +80,18 @@ var faultTests = []struct {
 		`h.h:1:36: attribute ms_struct is not supported: it changes the layout`}},
 	{"unsupported pragma", "#pragma scalar_storage_order big-endian\nstruct a { int x; };\n", []string{
 		`h.h:1:1: #pragma scalar_storage_order is not supported: it changes the layout of what follows`}},
+	{"atomic record with padding", "struct a { char c[3]; };\nstruct b { _Atomic struct a x; };\n", []string{
+		`h.h:2:12: _Atomic struct a has padding: its size is 4, and that of struct a is 3: fill it up to that size`}},
+	{"attribute before the definition", "struct __attribute__((packed)) a;\nstruct a { char c; int x; };\n", []string{
+		`h.h:1:23: struct a: attribute packed stands where the type is not defined: clang applies it to the definition behind, gcc does not`}},
+	{"pack without parentheses", "#pragma pack 1\n", []string{
+		`h.h:1:1: #pragma pack takes its arguments in parentheses, and nothing behind them`}},
+	{"pack of another name", "#pragma pack(push, a, 1)\n#pragma pack(pop, b)\n", []string{
+		`h.h:2:1: #pragma pack(pop, b): nothing was pushed under this name`}},
+	{"align pragma", "#pragma options align=packed\nstruct a { char c; int x; };\n", []string{
+		`h.h:1:1: #pragma options is not supported: it changes the layout of what follows`}},
+	{"mode that is too small", "enum a { A, B = 300 } __attribute__((mode(byte)));\n", []string{
+		`h.h:1:38: enum a: an enumerator does not fit into mode(byte)`}},
 	{"_Pragma of no alignment", "#define P(n) _Pragma(\"pack(3)\")\nint x; P(3) int y;\n", []string{
 		`h.h:2:8: #pragma pack: 3 is not an alignment (in the expansion of P)`}},
 	{"_Pragma without a string", "int x;\n_Pragma(pack(1))\nint y;\n", []string{

@@ -5,7 +5,6 @@ package cparse
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
@@ -26,6 +25,7 @@ type parser struct {
 	pre    *cpp.Unit
 	faults *diag.List
 	target *layout.Target
+	other  *layout.Target // what clang makes of the target, where gcc's layouts are given; nil else
 	types  *types
 
 	whole string // what is being parsed, for messages
@@ -51,12 +51,6 @@ type parser struct {
 // theMacro is what is being parsed where a macro's value is.
 const theMacro = "the macro"
 
-// packState is a #pragma pack in force, under the name it was pushed with.
-type packState struct {
-	align int64
-	name  string
-}
-
 // ident is what an ordinary identifier names.
 type ident struct {
 	typedef bool
@@ -80,6 +74,9 @@ func newParser(pre *cpp.Unit, faults *diag.List, target *layout.Target) *parser 
 		tags:    map[string]*tag{},
 		closers: map[*cpp.Source][]int32{},
 	}
+	if !target.Clang && !target.Single {
+		p.other = target.ByClang()
+	}
 	p.builtinTypes()
 	return p
 }
@@ -87,6 +84,9 @@ func newParser(pre *cpp.Unit, faults *diag.List, target *layout.Target) *parser 
 // builtinTypes declares the typedefs that a compiler knows by itself.
 func (p *parser) builtinTypes() {
 	list := p.types.pointer(p.types.get("void"))
+	if words := p.target.VaList; words > 1 {
+		list = p.types.array(p.types.get("unsigned long"), words)
+	}
 	p.idents["__builtin_va_list"] = &ident{typedef: true, t: p.types.named(list, "__builtin_va_list")}
 	if t := p.types.get("__int128"); t != nil {
 		p.idents["__int128_t"] = &ident{typedef: true, t: t}
@@ -315,74 +315,3 @@ func (p *parser) skipBalanced() bool {
 		}
 	}
 }
-
-// layoutPragma acts on a pragma that bears on layout.
-func (p *parser) layoutPragma(t token) {
-	words := strings.Fields(t.Text)
-	if words[0] != "pack" {
-		if on := words[len(words)-1]; on != "default" && on != "off" && on != "reset" {
-			p.definite(t, "", "#pragma %s is not supported: it changes the layout of what follows", words[0])
-		}
-		return
-	}
-	var args []string
-	for _, w := range words[1:] {
-		if w != "(" && w != ")" && w != "," {
-			args = append(args, w)
-		}
-	}
-	p.packPragma(t, args)
-}
-
-// packPragma acts on #pragma pack(args).
-func (p *parser) packPragma(t token, args []string) {
-	if len(args) == 0 {
-		p.pack = packState{}
-		return
-	}
-	switch args[0] {
-	case "push":
-		p.packs = append(p.packs, p.pack)
-		args = args[1:]
-		if len(args) > 0 && !isNumeric(args[0]) {
-			p.packs[len(p.packs)-1].name = args[0]
-			args = args[1:]
-		}
-	case "pop":
-		p.packPop(t, args[1:])
-		return
-	}
-	if len(args) > 0 {
-		p.setPack(t, args[0])
-	}
-}
-
-func (p *parser) setPack(t token, arg string) {
-	x, ok := p.number(arg)
-	n, isInt := x.int()
-	if !ok || !isInt || n < 0 || n > 16 || n&(n-1) != 0 {
-		p.definite(t, "", "#pragma pack: %s is not an alignment", arg)
-		return
-	}
-	p.pack = packState{align: n}
-}
-
-// packPop brings back what was pushed last, or last under the name in args.
-func (p *parser) packPop(t token, args []string) {
-	i := len(p.packs) - 1
-	if len(args) > 0 && !isNumeric(args[0]) {
-		for i >= 0 && p.packs[i].name != args[0] {
-			i--
-		}
-		args = args[1:]
-	}
-	if i < 0 {
-		return // compilers warn, and leave things as they are
-	}
-	p.pack, p.packs = packState{align: p.packs[i].align}, p.packs[:i]
-	if len(args) > 0 {
-		p.setPack(t, args[0])
-	}
-}
-
-func isNumeric(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }

@@ -69,7 +69,7 @@ func (c compilerFor) kind() string {
 func (c compilerFor) parse(t testing.TB, dir, header string) *model.Unit {
 	t.Helper()
 	target, _ := layout.Lookup(c.target)
-	target.Clang = c.clang
+	target.Clang, target.Single = c.clang, true
 	var faults diag.List
 	unit := parse(&Options{Dir: dir, Headers: []string{header}, Target: c.target}, target, &faults)
 	if err := faults.Err(); err != nil {

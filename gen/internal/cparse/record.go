@@ -3,6 +3,8 @@
 package cparse
 
 import (
+	"slices"
+
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -14,8 +16,9 @@ type record struct {
 	tag     string
 	typedef string
 	packed  bool
-	done    bool // its closing brace has been seen
-	broken  bool // a fault was found in it
+	pack    int64 // #pragma pack where the definition begins
+	done    bool  // its closing brace has been seen
+	broken  bool  // a fault was found in it
 	keyword token
 	tagName token // of kind cpp.EOF where there is none
 	first   token // the first token of the declaration that holds it
@@ -66,11 +69,21 @@ func (p *parser) recordSpecifier() *ctype {
 		if name.Kind == cpp.EOF {
 			p.fail(p.peek(), "expected a name or %q, found %s", "{", p.peek())
 		}
+		if a.onLayout() {
+			p.notDefinition(a, keyword.Text+" "+name.Text)
+		}
 		return p.tagged(keyword.Text, name)
 	}
 	t := p.beginRecord(keyword, name)
+	t.rec.pack = p.pack.align
 	p.recordBody(t.rec, a)
 	return t
+}
+
+// notDefinition refuses attributes that change a layout where the type is not defined.
+func (p *parser) notDefinition(a attrs, name string) {
+	p.fault(a.any, name, "attribute %s stands where the type is not defined: clang applies it to the definition behind, gcc does not",
+		a.any.Text)
 }
 
 // tagged returns the type that a tag stands for, declaring it where it is new.
@@ -131,6 +144,11 @@ func (p *parser) recordBody(r *record, a attrs) {
 	}
 	r.closing = p.next()
 	pack := p.pack.align
+	if p.is("[") {
+		if list := p.attributes(); list.onLayout() {
+			p.fault(list.any, r.name(), "attribute %s in [[ ]] behind a definition: gcc ignores it, clang refuses it", list.any.Text)
+		}
+	}
 	if before := p.at; p.attribute(&a) {
 		a.add(p.attributes())
 		r.closing = p.toks[p.at-1]
@@ -173,6 +191,9 @@ func (p *parser) unnamed(r *record, s specs) {
 	last := p.next()
 	if s.t.kind != model.RecordType || s.t.rec.tag != "" || s.t.name != "" {
 		return // declares at most a tag: without extensions, neither a tag nor a typedef makes a member
+	}
+	if s.attrs.onLayout() && p.other != nil {
+		p.fault(s.attrs.any, "", "attribute %s of an anonymous member: clang applies it, gcc does not", s.attrs.any.Text)
 	}
 	p.addMember(r, &member{t: s.t, first: s.tok, last: last, lead: true, attrs: s.attrs})
 }
@@ -279,22 +300,54 @@ func (r *record) lookup(name string) (*member, int64) {
 	return nil, 0
 }
 
-// layOut computes where the members lie.
+// layOut computes where the members lie; pack is the #pragma pack where the definition ends, which is gcc's.
 func (p *parser) layOut(r *record, a attrs, pack int64) {
-	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.ofType(p.target.Clang), Pack: pack}
+	if p.target.Clang {
+		pack = r.pack
+	}
+	l, err := p.target.Record(r.spec(a, p.target.Clang, pack))
+	if err != nil {
+		p.fault(r.keyword, r.name(), "%v", err)
+		r.broken = true
+	}
+	if p.other != nil && err == nil {
+		if c, err := p.other.Record(r.spec(a, true, r.pack)); err == nil && !sameLayout(&l, &c) {
+			p.differs(r, &l, &c)
+		}
+	}
+	for i := range l.Places {
+		r.members[i].place = l.Places[i]
+	}
+	r.layout, r.done = l, true
+}
+
+// spec describes a record, with the attributes a, for gcc or clang.
+func (r *record) spec(a attrs, clang bool, pack int64) layout.Spec {
+	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.ofType(clang), Pack: pack}
 	for _, m := range r.members {
 		spec.Members = append(spec.Members, layout.Member{
 			Size: m.t.size(), Align: m.t.align(), MinAlign: m.attrs.aligned, Packed: m.attrs.packed,
 			BitField: m.bitField, Unnamed: m.name.Kind == cpp.EOF, Width: m.width,
 		})
 	}
-	l, err := p.target.Record(spec)
-	if err != nil {
-		p.fault(r.keyword, r.name(), "%v", err)
-		r.broken = true
+	return spec
+}
+
+// sameLayout tells whether two layouts put everything in the same places.
+func sameLayout(a, b *layout.Layout) bool {
+	return a.Size == b.Size && a.Align == b.Align && slices.Equal(a.Places, b.Places)
+}
+
+// differs refuses a record that gcc and clang lay out in different ways.
+func (p *parser) differs(r *record, gcc, clang *layout.Layout) {
+	r.broken = true
+	for i, m := range r.members {
+		if g, c := gcc.Places[i], clang.Places[i]; g != c && m.name.Kind != cpp.EOF {
+			p.fault(m.name, r.name(), "gcc and clang lay it out in different ways: %s is at bit %d for gcc, at bit %d for clang",
+				m.name.Text, max(g.Bit, g.Offset*8), max(c.Bit, c.Offset*8))
+			return
+		}
 	}
-	for i := range l.Places {
-		r.members[i].place = l.Places[i]
-	}
-	r.layout, r.done = l, true
+	p.fault(r.keyword, r.name(), "gcc and clang lay it out in different ways: size %d and alignment %d for gcc, size %d and alignment %d for clang",
+		gcc.Size, gcc.Align, clang.Size, clang.Align)
 }

@@ -16,6 +16,7 @@ type specs struct {
 	auto    bool // __auto_type: the type is that of an initializer
 	attrs   attrs
 	tok     token // the first token
+	atomic  token // the qualifier _Atomic; of kind EOF where there is none
 	def     bool  // defines or declares a struct, union or enum
 }
 
@@ -74,6 +75,9 @@ func (p *parser) specifiers() specs {
 	if len(words) > 0 {
 		s.t = p.basicType(s.tok, words)
 	}
+	if s.t != nil && s.atomic.Kind != cpp.EOF {
+		s.t = p.atomic(s.atomic, s.t)
+	}
 	return s
 }
 
@@ -91,8 +95,10 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 		p.next()
 		if p.is("(") {
 			p.next()
-			s.t = p.atomic(p.typeName())
+			s.t = p.atomic(t, p.typeName())
 			p.expect(")")
+		} else {
+			s.atomic = t
 		}
 	case ignoredWords[t.Text]:
 		p.next()
@@ -150,15 +156,25 @@ func (p *parser) typeofOperand() *ctype {
 	return p.expression().t
 }
 
-// atomic returns the atomic form of t, which is aligned to its size.
-func (p *parser) atomic(t *ctype) *ctype {
-	switch t.size() {
-	case 1, 2, 4, 8, 16:
-		if t.align() < t.size() {
-			return p.types.aligned(t, t.size())
+// atomic returns the atomic form of t. One that is larger than t is refused, and so is one that gcc and clang do not
+// make alike.
+func (p *parser) atomic(at token, t *ctype) *ctype {
+	if !t.complete() {
+		return t // as what a pointer points at
+	}
+	size, align := p.target.Atomic(t.size(), t.align())
+	if p.other != nil {
+		if s, a := p.other.Atomic(t.size(), t.align()); s != size || a != align {
+			p.fail(at, "_Atomic %v has size %d and alignment %d for gcc, size %d and alignment %d for clang", t, size, align, s, a)
 		}
 	}
-	return t
+	if size != t.size() {
+		p.fail(at, "_Atomic %v has padding: its size is %d, and that of %v is %d: fill it up to that size", t, size, t, t.size())
+	}
+	if align == t.align() {
+		return t
+	}
+	return p.types.aligned(t, align)
 }
 
 // basicType returns the type that the words name.

@@ -10,7 +10,11 @@ import (
 
 // bearsOnLayout tells whether a pragma that begins with word is for the parser.
 func bearsOnLayout(word string) bool {
-	return word == "pack" || word == "scalar_storage_order" || word == "ms_struct"
+	switch word {
+	case "pack", "scalar_storage_order", "ms_struct", "align", "options":
+		return true
+	}
+	return false
 }
 
 // pragma acts on the #pragma whose name is at token at.

@@ -44,7 +44,11 @@ type Target struct {
 	MaxAlign      int64 // what "aligned" without an argument means
 	Biggest       int64 // __BIGGEST_ALIGNMENT__
 	Clang         bool  // layouts are clang's where gcc's differ
+	Single        bool  // the layouts of one compiler count, not of gcc and clang alike
+	VaList        int64 // how many words a va_list is; 1 is a pointer
+	MaxAtomic     int64 // up to this size, clang rounds the size of atomic types up to a power of two
 	maxVector     int64 // vectors are aligned to their size, but not beyond this; 0 is no bound
+	atomic16      int64 // what gcc aligns atomic types of 16 bytes to
 	vectorAsInt   bool  // 8 bytes of integers are aligned as a long long is
 	alignUnnamed  bool  // unnamed bit-fields align their record
 	scalars       [scalars]Metric
@@ -54,6 +58,37 @@ type Target struct {
 func (t *Target) Scalar(s Scalar) (Metric, bool) {
 	m := t.scalars[s]
 	return m, m.Size > 0
+}
+
+// ByClang returns the target with clang's layouts.
+func (t *Target) ByClang() *Target {
+	c := *t
+	c.Clang, c.vectorAsInt = true, false
+	return &c
+}
+
+// Atomic returns the size and alignment of the atomic form of a type.
+func (t *Target) Atomic(size, align int64) (int64, int64) {
+	if t.Clang {
+		switch {
+		case size == 0:
+			return 1, align
+		case size <= t.MaxAtomic:
+			for n := int64(1); ; n *= 2 {
+				if n >= size {
+					return n, n
+				}
+			}
+		}
+		return size, align
+	}
+	switch size {
+	case 1, 2, 4, 8:
+		align = max(align, size)
+	case 16:
+		align = max(align, t.atomic16)
+	}
+	return size, align
 }
 
 // Vector returns the metric of a vector of size bytes of integers or floats.
@@ -120,26 +155,27 @@ func ilp32() [scalars]Metric {
 }
 
 func bpf(name string, big bool) *Target {
-	t := &Target{Name: name, BigEndian: big, MaxAlign: 16, Biggest: 8, Clang: true, scalars: lp64()}
+	t := &Target{Name: name, BigEndian: big, MaxAlign: 16, Biggest: 8, Clang: true, VaList: 1, MaxAtomic: 8, scalars: lp64()}
 	t.scalars[Float16] = Metric{}
 	return t
 }
 
 func amd64() *Target {
-	t := &Target{Name: "linux/amd64", MaxAlign: 16, Biggest: 16, scalars: lp64()}
+	t := &Target{Name: "linux/amd64", MaxAlign: 16, Biggest: 16, VaList: 3, MaxAtomic: 16, atomic16: 16, scalars: lp64()}
 	t.scalars[LongDouble], t.scalars[Float128] = same(16), same(16)
 	return t
 }
 
 func arm64() *Target {
 	t := &Target{Name: "linux/arm64", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 16, Biggest: 16, maxVector: 16,
-		alignUnnamed: true, scalars: lp64()}
+		alignUnnamed: true, VaList: 4, MaxAtomic: 16, atomic16: 16, scalars: lp64()}
 	t.scalars[LongDouble], t.scalars[Float128] = same(16), same(16)
 	return t
 }
 
 func i386() *Target {
-	t := &Target{Name: "linux/386", MaxAlign: 16, Biggest: 16, vectorAsInt: true, scalars: ilp32()}
+	t := &Target{Name: "linux/386", MaxAlign: 16, Biggest: 16, vectorAsInt: true, VaList: 1, MaxAtomic: 8, atomic16: 16,
+		scalars: ilp32()}
 	t.scalars[LongLong] = Metric{Size: 8, Align: 4, Pref: 8}
 	t.scalars[Double] = Metric{Size: 8, Align: 4, Pref: 8}
 	t.scalars[LongDouble] = Metric{Size: 12, Align: 4, Pref: 4}
@@ -149,11 +185,12 @@ func i386() *Target {
 
 func arm() *Target {
 	return &Target{Name: "linux/arm", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 8, Biggest: 8, maxVector: 8,
-		alignUnnamed: true, scalars: ilp32()}
+		alignUnnamed: true, VaList: 1, MaxAtomic: 8, scalars: ilp32()}
 }
 
 func s390x() *Target {
-	t := &Target{Name: "linux/s390x", BigEndian: true, UnsignedChar: true, MaxAlign: 8, Biggest: 8, scalars: lp64()}
+	t := &Target{Name: "linux/s390x", BigEndian: true, UnsignedChar: true, MaxAlign: 8, Biggest: 8, VaList: 4, MaxAtomic: 16,
+		scalars: lp64()}
 	t.scalars[Int128] = Metric{Size: 16, Align: 8, Pref: 8}
 	t.scalars[LongDouble] = Metric{Size: 16, Align: 8, Pref: 8}
 	t.scalars[Float16] = Metric{}

@@ -11,15 +11,30 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
+// newMessages returns one message of each type that a Decoder knows.
+func newMessages() []message {
+	return []message{
+		&DropNotify{},
+		&DebugMsg{},
+		&DebugCapture{},
+		&TraceNotify{},
+		&LogRecordNotify{},
+		&agentMessage{},
+	}
+}
+
+// message is a message that a Decoder can decode.
+type message interface {
+	event.Message
+	// DecodeOrder sets every field from a message's own bytes, in a byte order.
+	DecodeOrder(data []byte, order binary.ByteOrder) error
+}
+
 // Decoder decodes the messages of Cilium 1.5 and of this project's own datapath, for the [event.Decoder] interface. It
 // keeps one message of each type and reuses it. The zero value is ready to use. It is for one goroutine at a time.
 type Decoder struct {
-	drop    DropNotify
-	debug   DebugMsg
-	capture DebugCapture
-	trace   TraceNotify
-	log     LogRecordNotify
-	agent   api.AgentNotify
+	messages [256]message // by message type
+	ready    bool
 }
 
 var _ event.Decoder = (*Decoder)(nil)
@@ -27,40 +42,60 @@ var _ event.Decoder = (*Decoder)(nil)
 // Decode sets the message of a sample, in the byte order of the event's host, or the error: a [ShortError] for a message
 // that is shorter than its struct.
 func (d *Decoder) Decode(e *event.Event) {
-	e.SetMessage(nil, nil)
-	if e.Kind != event.Sample {
+	if !d.ready {
+		d.prepare()
+	}
+	if e.Kind != event.Sample || len(e.Raw) == 0 {
+		d.without(e)
 		return
 	}
-	if len(e.Raw) == 0 {
-		e.SetMessage(nil, event.ErrEmpty)
+	m := d.messages[e.Raw[0]]
+	if m == nil {
+		e.SetMessage(nil, nil)
 		return
 	}
-	var m event.Message
+	if err := m.DecodeOrder(e.Raw, orderOf(e.Host)); err != nil {
+		e.SetMessage(nil, err)
+		return
+	}
+	e.SetMessage(m, nil)
+}
+
+// without decodes what has no message.
+func (d *Decoder) without(e *event.Event) {
 	var err error
-	switch e.Raw[0] {
-	case api.MessageTypeDrop:
-		m, err = &d.drop, d.drop.DecodeOrder(e.Raw, orderOf(e.Host))
-	case api.MessageTypeTrace:
-		m, err = &d.trace, d.trace.DecodeOrder(e.Raw, orderOf(e.Host))
-	case api.MessageTypeCapture:
-		m, err = &d.capture, d.capture.DecodeOrder(e.Raw, orderOf(e.Host))
-	case api.MessageTypeDebug:
-		m, err = &d.debug, d.debug.DecodeOrder(e.Raw, orderOf(e.Host))
-	case api.MessageTypeAccessLog:
-		m, err = &d.log, d.log.Decode(e.Raw)
-	case api.MessageTypeAgent:
-		m, err = &d.agent, d.agent.Decode(e.Raw)
+	if e.Kind == event.Sample {
+		err = event.ErrEmpty
 	}
-	if err != nil {
-		m = nil
+	e.SetMessage(nil, err)
+}
+
+// prepare makes the messages.
+func (d *Decoder) prepare() {
+	for _, m := range newMessages() {
+		d.messages[m.MessageType()] = m
 	}
-	e.SetMessage(m, err)
+	d.ready = true
 }
 
 // Messages returns one message of each type that the decoder knows, to read their field tables.
 func (d *Decoder) Messages() []event.Message {
-	return []event.Message{&d.drop, &d.debug, &d.capture, &d.trace, &d.log, &d.agent}
+	all := newMessages()
+	messages := make([]event.Message, len(all))
+	for i, m := range all {
+		messages[i] = m
+	}
+	return messages
 }
+
+// agentMessage is a notification of the agent, which is sent as gob and so in no byte order.
+type agentMessage struct{ api.AgentNotify }
+
+// DecodeOrder is Decode: gob has a byte order of its own.
+func (n *agentMessage) DecodeOrder(data []byte, _ binary.ByteOrder) error { return n.Decode(data) }
+
+// DecodeOrder is Decode: gob has a byte order of its own.
+func (l *LogRecordNotify) DecodeOrder(data []byte, _ binary.ByteOrder) error { return l.Decode(data) }
 
 // orderOf returns the byte order of a host's messages.
 func orderOf(h *event.Host) binary.ByteOrder {

@@ -149,6 +149,15 @@ them with other programs, as an agent does.`,
 	cmd.SetIn(std.in)
 	cmd.SetOut(std.out)
 	cmd.SetErr(std.err)
-	cmd.AddCommand(attachCommand(), mapCommand(), replayCommand(), listenCommand(), serveCommand(), versionCommand(), extcapCommand(), filterTopic())
+	cmd.AddCommand(
+		attachCommand(),
+		mapCommand(),
+		replayCommand(),
+		listenCommand(),
+		serveCommand(),
+		versionCommand(),
+		extcapCommand(),
+		filterTopic(),
+	)
 	return cmd
 }

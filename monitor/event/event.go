@@ -108,5 +108,18 @@ type Decoder interface {
 	Decode(e *Event)
 }
 
+// Decoders decodes the messages of several wire formats, whose message types differ: a message is the first decoder's that
+// knows its type.
+type Decoders []Decoder
+
+// Decode sets the message, or the error, that the first decoder sets which does.
+func (all Decoders) Decode(e *Event) {
+	for _, d := range all {
+		if d.Decode(e); e.Msg != nil || e.Err != nil {
+			return
+		}
+	}
+}
+
 // ErrEmpty tells that a sample has no bytes, not even a type.
 var ErrEmpty = errors.New("empty message")

@@ -33,6 +33,8 @@ type printFlags struct {
 	filtered bool
 	compiled *filter.Filter
 	pcapng   string
+
+	summary summaryFlags
 }
 
 // add adds the flags to a command. Those that contradict each other are an error.
@@ -50,17 +52,21 @@ func (f *printFlags) add(cmd *cobra.Command) {
 	flags.Var(&f.time, "time", "print the time of each event: "+strings.Join(text.TimeFormats(), ", ")+"; nothing where it is not known")
 	flags.StringVar(&f.pcapng, "pcapng", "", "print a pcapng file, for Wireshark: --pcapng `-` | wireshark -k -i -")
 	f.addFilter(cmd)
+	f.summary.add(cmd)
 	completeWith(cmd, "type", types)
 	completeWith(cmd, "time", text.TimeFormats())
 }
 
 // check returns an error for flags that contradict each other.
-func (f *printFlags) check() error {
+func (f *printFlags) check(cmd *cobra.Command) error {
 	if f.hex && f.json {
 		return errors.New("--hex and --json cannot be used together: JSON has no hex dumps")
 	}
 	if f.pcapng != "" && f.pcapng != "-" {
 		return errors.New("--pcapng takes -, for standard output: --record FILE.pcapng writes to a file")
+	}
+	if err := f.summary.check(cmd.Flags().Changed, f.json); err != nil {
+		return err
 	}
 	return f.compile()
 }

@@ -52,7 +52,7 @@ func run(args []string, std stdio) int {
 	if isExtcap(args) {
 		args = append([]string{"extcap"}, args...)
 	}
-	cmd.SetArgs(args)
+	cmd.SetArgs(joinSummary(args))
 	err := cmd.ExecuteContext(ctx)
 	code := exitCode(err)
 	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errTold) {

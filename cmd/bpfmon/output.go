@@ -97,7 +97,7 @@ func (f *viewFlags) check(cmd *cobra.Command) error {
 	if err := f.outputs.check(cmd); err != nil {
 		return err
 	}
-	return f.printFlags.check()
+	return f.printFlags.check(cmd)
 }
 
 // view prints the events of a source until it ends, and gives them to all outputs. host is the host that sent those whose

@@ -23,13 +23,14 @@ import (
 func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any), outputs ...sink.Sink) error {
 	f.hint(tell)
 	var unknown unknownEvents
+	out := newStandardOutput(cmd, outputs)
 	p := pipeline.Pipeline{
 		Source:   src,
 		Decoder:  f.decoder(),
 		Host:     host,
 		All:      outputs,
 		Filter:   f.filter(),
-		Selected: []sink.Sink{f.printer(newStandardOutput(cmd, outputs))},
+		Selected: f.printers(out),
 		Unknown:  func(e *event.Event) { unknown.report(e, tell) },
 	}
 	if f.filtered {
@@ -37,15 +38,22 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 	}
 	_, err := p.Run()
 	unknown.end(tell)
-	return err
+	return unlessBroken(err, f.summary.write(out))
 }
 
-// printer returns the sink that prints to out.
-func (f *printFlags) printer(out io.Writer) sink.Sink {
-	if f.pcapng != "" {
-		return pcapng.New(out, pcapngOptions())
+// printers returns the sinks that print to out.
+func (f *printFlags) printers(out io.Writer) []sink.Sink {
+	var all []sink.Sink
+	switch {
+	case f.pcapng != "":
+		all = append(all, pcapng.New(out, pcapngOptions()))
+	case !f.summary.alone:
+		all = append(all, text.New(out, f.text()))
 	}
-	return text.New(out, f.text())
+	if f.summary.sink != nil {
+		all = append(all, f.summary.sink)
+	}
+	return all
 }
 
 // unknownEvents counts events that are neither a sample nor a loss.

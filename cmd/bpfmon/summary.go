@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/monitor"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
+)
+
+// summaryFlags are the flags of summaries.
+type summaryFlags struct {
+	by    string
+	top   int
+	alone bool // nothing else is printed
+	sink  *summary.Sink
+}
+
+func (f *summaryFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.by, "summary", "", "at the end, count the events by these `fields`, such as reason,dst.port: at once for fields "+
+		"with commas between them, in a table of its own behind a semicolon; a recording is then only counted")
+	flags.Lookup("summary").NoOptDefVal = summary.Default
+	flags.IntVar(&f.top, "top", summary.DefaultTop, "print so many `rows` of each table of a summary, 0 for all")
+	err := cmd.RegisterFlagCompletionFunc("summary", completeSummary)
+	if err != nil {
+		panic(err) // the flag was not defined: a fault of this program
+	}
+}
+
+// check makes the sink if a summary is asked for.
+func (f *summaryFlags) check(changed func(string) bool, json bool) (err error) {
+	switch {
+	case !changed("summary"):
+		if changed("top") {
+			return errors.New("--top is for --summary")
+		}
+		return nil
+	case f.top < 0:
+		return errors.New("--top must be 0 or more")
+	case f.top == 0:
+		f.top = -1 // all
+	}
+	f.sink, err = summary.New(f.options(json))
+	return err
+}
+
+func (f *summaryFlags) options(json bool) summary.Options {
+	return summary.Options{
+		By: f.by, Top: f.top, JSON: json,
+		Messages: new(monitor.Decoder).Messages(), Interfaces: new(monitor.HostInterfaces),
+	}
+}
+
+// write prints the summary, if there is one.
+func (f *summaryFlags) write(w io.Writer) error {
+	if f.sink == nil {
+		return nil
+	}
+	return f.sink.Write(w)
+}
+
+// unlessBroken returns err, or what went wrong after a run that ended well or by a signal.
+func unlessBroken(err, after error) error {
+	if signal := new(signalError); after != nil && (err == nil || errors.As(err, &signal)) {
+		return after
+	}
+	return err
+}
+
+// completeSummary completes the last of the fields.
+func completeSummary(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	head := begun[:strings.LastIndexAny(begun, ",;")+1]
+	var all []cobra.Completion
+	for _, f := range summary.Fields() {
+		all = append(all, cobra.CompletionWithDesc(head+f.Name, f.Help))
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// joinSummary makes "--summary=FIELDS" of "--summary FIELDS": the flag may stand without a value, so that the one that
+// follows would be taken for an argument.
+func joinSummary(args []string) []string {
+	for i := 0; i+1 < len(args); i++ {
+		if args[i] == "--" {
+			break
+		}
+		if args[i] != "--summary" || strings.HasPrefix(args[i+1], "-") {
+			continue
+		}
+		if _, err := summary.New((&summaryFlags{by: args[i+1]}).options(false)); err == nil {
+			joined := append([]string{}, args[:i]...)
+			return append(append(joined, "--summary="+args[i+1]), args[i+2:]...)
+		}
+	}
+	return args
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package summary_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lockstep-bpf/lockstep/monitor"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
+)
+
+const start = 1789000000_123456789
+
+// trace returns a decoded trace of a TCP packet, which happened so many seconds after start.
+func trace(src byte, dport uint16, after int64) *event.Event {
+	packet := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 40, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, src, 10, 0, 0, 2,
+		0x1f, 0x90, byte(dport >> 8), byte(dport), 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x12, 1, 0, 0, 0, 0, 0}
+	n := monitor.TraceNotify{Type: 4, Source: 1042, OrigLen: 54, CapLen: uint32(len(packet)), Ifindex: 12, Reason: 2}
+	e := &event.Event{Kind: event.Sample, CPU: 3, Time: start + after*1e9, Raw: append(n.Append(nil), packet...)}
+	new(monitor.Decoder).Decode(e)
+	return e
+}
+
+type names map[uint32]string
+
+func (n names) InterfaceName(index uint32) (string, bool) {
+	name, ok := n[index]
+	return name, ok
+}
+
+func write(t *testing.T, o summary.Options, events ...*event.Event) string {
+	t.Helper()
+	o.Messages = new(monitor.Decoder).Messages()
+	o.Interfaces = names{12: "lxc12"}
+	s, err := summary.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if err := errors.Join(s.Event(e), s.Flush()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestSummary(t *testing.T) {
+	bad := &event.Event{Kind: event.Sample, Raw: []byte{1}}
+	new(monitor.Decoder).Decode(bad)
+	events := []*event.Event{
+		trace(1, 80, 0), trace(1, 443, 5), trace(3, 80, 1), trace(1, 80, 2), trace(1, 8080, 4), bad,
+		{Kind: event.Lost, Lost: 7, CPU: 1}, {Kind: event.Sample, Raw: []byte{200}},
+	}
+	const head = "7 events, 7 lost, from 2026-09-10T00:26:40.123456Z to 2026-09-10T00:26:45.123456Z\n\n"
+	for by, want := range map[string]string{
+		"src,dst.port": `src       dst.port  count  first                        last
+10.0.0.1        80      2  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:42.123456Z
+10.0.0.1       443      1  2026-09-10T00:26:45.123456Z  2026-09-10T00:26:45.123456Z
+10.0.0.1      8080      1  2026-09-10T00:26:44.123456Z  2026-09-10T00:26:44.123456Z
+10.0.0.3        80      1  2026-09-10T00:26:41.123456Z  2026-09-10T00:26:41.123456Z
+`,
+		"type": `type         count  first                        last
+trace            5  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:45.123456Z
+error            1
+lost             1
+unknown 200      1
+`,
+		"iface;state;ifindex": `iface  count  first                        last
+lxc12      5  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:45.123456Z
+
+state  count  first                        last
+reply      5  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:45.123456Z
+
+ifindex  count  first                        last
+     12      5  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:45.123456Z
+`,
+	} {
+		if diff := cmp.Diff(head+want, write(t, summary.Options{By: by}, events...)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", by, diff)
+		}
+	}
+	const top = head + `dst.port  count  first                        last
+      80      3  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:42.123456Z
+and 2 events with 2 other values
+`
+	if diff := cmp.Diff(top, write(t, summary.Options{By: "dst.port", Top: 1}, events...)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	const object = `{"summary":"total","events":7,"lost":7,"first":"2026-09-10T00:26:40.123456789Z","last":"2026-09-10T00:26:45.123456789Z"}
+{"summary":"dst.port","others":2,"otherValues":2}
+{"summary":"dst.port","dst.port":80,"count":3,"first":"2026-09-10T00:26:40.123456789Z","last":"2026-09-10T00:26:42.123456789Z"}
+`
+	got := write(t, summary.Options{By: "dst.port", Top: 1, JSON: true}, events...)
+	if diff := cmp.Diff(object, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestEveryField counts a recording by each field there is.
+func TestEveryField(t *testing.T) {
+	var events []*event.Event
+	f, err := os.Open("../../../cmd/bpfmon/testdata/demo.gob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := payload.NewReader(f)
+	for pl := new(payload.Payload); r.Next(pl) == nil; {
+		e := new(event.Event)
+		pl.Lend(e)
+		new(monitor.Decoder).Decode(e)
+		events = append(events, e)
+	}
+	var fields []string
+	for _, k := range summary.Fields() {
+		fields = append(fields, k.Name)
+	}
+	for _, m := range new(monitor.Decoder).Messages() {
+		for _, f := range m.Fields() {
+			fields = append(fields, f.Name)
+		}
+	}
+	for _, name := range fields {
+		out := write(t, summary.Options{By: name + ",type", JSON: true}, events...)
+		for line := range strings.Lines(out) {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%s: invalid JSON %s", name, line)
+			}
+		}
+	}
+	if _, err := summary.New(summary.Options{By: "reasn"}); err == nil || !strings.Contains(err.Error(), "there are type, reason,") {
+		t.Errorf("an unknown field: %v", err)
+	}
+}
+
+func TestBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("counts a million values")
+	}
+	s, err := summary.New(summary.Options{By: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &event.Event{Kind: event.Sample, Raw: []byte{200}}
+	for e.CPU = range 1_000_000 {
+		_ = s.Event(e) // never one
+	}
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil || !strings.Contains(out.String(), "and 999980 events with ") {
+		t.Errorf("%s, %v", &out, err)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	s, err := summary.New(summary.Options{By: "type;reason;iface;endpoint;src,dst.port,state", Interfaces: names{12: "lxc12"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := trace(1, 80, 0)
+	if n := testing.AllocsPerRun(100, func() { _ = s.Event(e) }); n != 0 {
+		t.Errorf("%v allocations for each event", n)
+	}
+}
+
+func BenchmarkSummary(b *testing.B) {
+	for _, c := range []struct{ name, by string }{{"default", summary.Default}, {"one", "src,dst.port"}} {
+		b.Run(c.name, func(b *testing.B) {
+			s, err := summary.New(summary.Options{By: c.by})
+			if err != nil {
+				b.Fatal(err)
+			}
+			var d monitor.Decoder
+			e := trace(1, 80, 0)
+			b.ReportAllocs()
+			for b.Loop() {
+				d.Decode(e)
+				_ = s.Event(e) // never an error
+			}
+		})
+	}
+}
+
+func Example() {
+	s, err := summary.New(summary.Options{By: "dst.port"})
+	if err != nil {
+		panic(err)
+	}
+	for _, port := range []uint16{80, 443, 80} {
+		_ = s.Event(trace(1, port, 0)) // never an error
+	}
+	var out bytes.Buffer
+	_ = s.Write(&out) // to a buffer
+	fmt.Print(strings.SplitAfterN(out.String(), "\n", 3)[2])
+	// Output:
+	// dst.port  count  first                        last
+	//       80      2  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:40.123456Z
+	//      443      1  2026-09-10T00:26:40.123456Z  2026-09-10T00:26:40.123456Z
+}

@@ -33,8 +33,13 @@ func hooks() [2]hook {
 
 // attachment is the datapath on one interface.
 type attachment struct {
-	index int
-	parts []io.Closer // in the order in which they were made
+	index   int
+	dev     device
+	nl      *netlink.Handle // of the interface's namespace
+	filters bool            // by clsact filters, otherwise TCX
+	owner   owner           // of the filters
+	before  string          // what was last said of other programs that run first
+	parts   []io.Closer     // in the order in which they were made
 }
 
 // detach undoes the parts, last first.
@@ -60,9 +65,9 @@ func (d *Datapath) Attach(name string) error {
 	if d.attached[name] != nil {
 		return &SetupError{Subject: "attach to " + name, Problem: AlreadyAttached}
 	}
-	nl, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	nl, err := openNetlink()
 	if err != nil {
-		return fmt.Errorf("attach to %s: open a netlink socket: %w", name, err)
+		return fmt.Errorf("attach to %s: %w", name, err)
 	}
 	a, err := d.attach(nl, name)
 	if err != nil {
@@ -71,6 +76,16 @@ func (d *Datapath) Attach(name string) error {
 	}
 	d.attached[name] = a
 	return nil
+}
+
+// openNetlink opens a socket for interfaces and filters in the calling thread's network namespace. Other families can be
+// missing.
+func openNetlink() (*netlink.Handle, error) {
+	nl, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("open a netlink socket: %w", err)
+	}
+	return nl, nil
 }
 
 // attach does it. The netlink handle becomes the attachment's, unless there is an error.
@@ -85,7 +100,8 @@ func (d *Datapath) attach(nl *netlink.Handle, name string) (*attachment, error) 
 		}
 		d.cleaned = true
 	}
-	a := &attachment{index: dev.link.Attrs().Index, parts: []io.Closer{closeFunc(func() error { nl.Close(); return nil })}}
+	a := &attachment{index: dev.link.Attrs().Index, dev: dev, nl: nl}
+	a.parts = []io.Closer{closeFunc(func() error { nl.Close(); return nil })}
 	if err := d.attachHooks(nl, dev, a); err != nil {
 		a.parts = a.parts[1:] // the handle is the caller's again
 		return nil, errors.Join(attachError(name, err), a.detach())
@@ -151,6 +167,24 @@ func (d *Datapath) Detach(name string) error {
 		return fmt.Errorf("detach from %s: %w", name, err)
 	}
 	return nil
+}
+
+// DetachAll takes the datapath off all its interfaces.
+func (d *Datapath) DetachAll() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.detachAll()
+}
+
+func (d *Datapath) detachAll() error {
+	var errs []error
+	for name, a := range d.attached {
+		if err := a.detach(); err != nil {
+			errs = append(errs, fmt.Errorf("detach from %s: %w", name, err))
+		}
+		delete(d.attached, name)
+	}
+	return errors.Join(errs...)
 }
 
 // closeFunc is a function that closes something.

@@ -325,13 +325,16 @@ func TestInterfaceVanishes(t *testing.T) {
 			defer stop()
 			said := make(chan string, 2)
 			n.do(func() error {
-				return d.Vanished(ctx, func(name string, left int) { said <- fmt.Sprintf("%s gone, %d left", name, left) })
+				_, err := d.Follow(ctx, func(string) bool { return false }, func(c Change) {
+					said <- fmt.Sprintf("%s %d, %d left", c.Name, c.Kind, c.Left)
+				})
+				return err
 			})
 			n.do(func() error {
 				l, err := netlink.LinkByName("eth0")
 				return errors.Join(err, netlink.LinkDel(l))
 			})
-			if got := <-said; got != "eth0 gone, 1 left" {
+			if got := <-said; got != fmt.Sprintf("eth0 %d, 1 left", Gone) {
 				t.Error(got)
 			}
 			if got := errText(d.Detach("eth0")); got != "detach from eth0: not attached" {

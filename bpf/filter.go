@@ -80,6 +80,7 @@ func (d *Datapath) attachFilters(nl *netlink.Handle, dev device, a *attachment) 
 	if err != nil {
 		return fmt.Errorf("find out when this process started: %w", err)
 	}
+	a.filters = true
 	o := owner{pid: os.Getpid(), started: started}
 	if o.madeQdisc, err = addClsact(nl, dev.link); err != nil {
 		return err
@@ -87,6 +88,7 @@ func (d *Datapath) attachFilters(nl *netlink.Handle, dev device, a *attachment) 
 	if o.madeQdisc {
 		a.parts = append(a.parts, closeFunc(func() error { return removeClsact(nl, dev.link) }))
 	}
+	a.owner = o
 	for _, h := range hooks() {
 		if err := addFilter(nl, a.index, h, d.program(dev, h.direction), o); err != nil {
 			return fmt.Errorf("%s: add a filter: %w", h.direction, err)

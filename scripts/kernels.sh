@@ -121,16 +121,20 @@ boot() {
 	say "Linux $version passed in $((SECONDS - start)) s"
 }
 
-for tool in qemu-system-x86_64 busybox cpio xz apt-get; do
-	command -v "$tool" >/dev/null || cannot "needs $tool"
-done
-[ $# -gt 0 ] || set -- 5.10 6.1 6.12
-for version; do
-	fetch "$version"
-done
-build
-failed=0
-for version; do
-	boot "$version" || failed=1
-done
-exit $failed
+main() {
+	local tool version failed=0
+	for tool in qemu-system-x86_64 busybox cpio xz apt-get; do
+		command -v "$tool" >/dev/null || cannot "needs $tool"
+	done
+	[ $# -gt 0 ] || set -- 5.10 6.1 6.12
+	for version; do
+		fetch "$version"
+	done
+	build
+	for version; do
+		boot "$version" || failed=1
+	done
+	return $failed
+}
+
+main "$@" # read as a whole before it starts, so that it may be edited meanwhile

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,7 @@ type attachOptions struct {
 	level    string
 	hook     string
 	perf     bool
+	netns    string
 }
 
 func attachCommand() *cobra.Command {
@@ -34,6 +36,9 @@ func attachCommand() *cobra.Command {
 		Short: "Watch the packets of this machine's network interfaces",
 		Long: `attach puts a BPF program onto network interfaces and prints what happens to every packet that comes in or goes
 out, until it is interrupted. It needs root.
+
+IFACE is a name, a pattern like 'veth*', or any. Interfaces that appear later, or get a name that was asked for, are watched
+from then on. attach ends when all those are gone that were given by name, unless there is a pattern too.
 
 It only watches: nothing is changed or dropped. A packet that --deny would drop prints as one of state "denied", with the
 number of the rule, one that is malformed as "malformed", with what is wrong. With --enforce, what a rule denies is
@@ -54,9 +59,10 @@ the order in which they were sent.`,
 		Example: `  bpfmon attach eth0
   bpfmon attach eth0 wlan0 --type trace --record today.gob
   bpfmon attach eth0 --identity 10.0.0.0/8=1001 --deny ingress:1001,tcp/23
+  bpfmon attach any --netns shop
   bpfmon attach eth0 --deny 10.77.0.1,tcp/8000-8080 --deny all,udp/domain,vlan=100
   bpfmon attach eth0 --enforce --deny ingress:all,tcp/23 --type drop`,
-		Args:    oneOrMore("attach needs the names of interfaces, such as eth0"),
+		Args:    oneOrMore("attach needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
@@ -79,14 +85,19 @@ the order in which they were sent.`,
 	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")
+	flags.StringVar(&o.netns, "netns", "",
+		"watch the interfaces of another network `namespace`: a name of ip-netns, a file, or the id of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
 	return cmd
 }
 
 // check returns an error for flags that mean nothing, and completes the options.
-func (o *attachOptions) check(cmd *cobra.Command, _ []string) error {
-	var err error
+func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
+	err := interfaces(args).check()
+	if err != nil {
+		return err
+	}
 	if o.datapath.Aggregation, err = bpf.ParseAggregation(o.level); err != nil {
 		return fmt.Errorf("--aggregate is none, receive or active, not %q", o.level)
 	}
@@ -110,7 +121,12 @@ func (o *attachOptions) check(cmd *cobra.Command, _ []string) error {
 	return o.live.check(cmd)
 }
 
-func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error) {
+func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
+	if o.netns != "" {
+		if err := enterNamespace(o.netns); err != nil {
+			return err
+		}
+	}
 	d, err := o.load()
 	if err != nil {
 		return err
@@ -122,14 +138,17 @@ func (o *attachOptions) run(cmd *cobra.Command, interfaces []string) (err error)
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	a := attached{d: d, src: src, tell: teller(cmd), options: o}
-	if err := a.attach(cmd.Context(), interfaces); err != nil {
+	a := attached{d: d, src: src, tell: teller(cmd), options: o, asked: args}
+	following, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	if err := a.attach(following); err != nil {
 		return err
 	}
 	defer context.AfterFunc(cmd.Context(), a.end)()
 	err = o.live.print(cmd, src, a.tell)
-	if err == nil && a.deserted {
-		err = errors.New("every interface is gone")
+	stop() // or it would attach again what is detached now
+	if why := a.failed.Load(); err == nil && why != nil {
+		err = errors.New(*why)
 	}
 	return errors.Join(err, a.report())
 }
@@ -152,21 +171,24 @@ func (o *attachOptions) load() (*bpf.Datapath, error) {
 
 // attached is a datapath on its interfaces.
 type attached struct {
-	d        *bpf.Datapath
-	src      *ring.Source
-	tell     func(any)
-	options  *attachOptions
-	deserted bool // written before the source ends, read afterwards
+	d       *bpf.Datapath
+	src     *ring.Source
+	tell    func(any)
+	options *attachOptions
+	asked   interfaces
+	ready   atomic.Bool            // it was said what is attached
+	failed  atomic.Pointer[string] // why there is nothing to watch any more
 }
 
 // attach attaches to all interfaces, or fails, and says what it did.
-func (a *attached) attach(ctx context.Context, interfaces []string) error {
-	for _, name := range interfaces {
+func (a *attached) attach(ctx context.Context) error {
+	for _, name := range a.asked.names() {
 		if err := a.d.Attach(name); err != nil {
 			return err
 		}
 	}
-	if err := a.d.Vanished(ctx, a.vanished); err != nil {
+	n, err := a.d.Follow(ctx, a.asked.match, a.changed)
+	if err != nil {
 		return err
 	}
 	what := "watching only"
@@ -176,17 +198,13 @@ func (a *attached) attach(ctx context.Context, interfaces []string) error {
 	case o.Enforce:
 		what = "dropping what is denied"
 	}
-	a.tell(fmt.Sprintf("attached to %s, %s", strings.Join(interfaces, ", "), what))
-	return nil
-}
-
-// vanished goes on with the interfaces that are left.
-func (a *attached) vanished(name string, left int) {
-	a.tell(fmt.Sprintf("interface %s is gone; %s left", name, count(left, "interface")))
-	if left == 0 {
-		a.deserted = true
-		a.end()
+	a.ready.Store(true)
+	where := strings.Join(a.asked, ", ")
+	if slices.ContainsFunc(a.asked, isPattern) {
+		where += fmt.Sprintf(" (%s)", count(n, "interface"))
 	}
+	a.tell(fmt.Sprintf("attached to %s, %s", where, what))
+	return nil
 }
 
 // end stops the programs, and ends the source behind what they have sent. It may be called more than once.

@@ -441,11 +441,11 @@ func TestParseRule(t *testing.T) {
 // TestAttachUsage holds what is said of flags that mean nothing, with the exit code for that.
 func TestAttachUsage(t *testing.T) {
 	for want, args := range map[string][]string{
-		`attach needs the names of interfaces, such as eth0`:               {"attach"},
-		`--type drop prints nothing without --enforce: nothing is dropped`: {"attach", "lo", "--type", "drop"},
-		`--capture must be from 0 to 16384, not 16385`:                     {"attach", "lo", "--capture", "16385"},
-		`--aggregate is none, receive or active, not "some"`:               {"attach", "lo", "--aggregate", "some"},
-		`--record cannot be standard output: the notifications go there`:   {"attach", "lo", "--record", "-"},
+		`attach needs the names of interfaces, such as eth0 or veth*, or any`: {"attach"},
+		`--type drop prints nothing without --enforce: nothing is dropped`:    {"attach", "lo", "--type", "drop"},
+		`--capture must be from 0 to 16384, not 16385`:                        {"attach", "lo", "--capture", "16385"},
+		`--aggregate is none, receive or active, not "some"`:                  {"attach", "lo", "--aggregate", "some"},
+		`--record cannot be standard output: the notifications go there`:      {"attach", "lo", "--record", "-"},
 		`invalid argument "10.0.0.0/8" for "--identity" flag: it is CIDR=ID`: {
 			"attach", "lo", "--identity", "10.0.0.0/8"},
 		`invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`: {

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package bpf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// ChangeKind is what has happened to an interface, or on it.
+type ChangeKind uint8
+
+// The kinds of changes.
+const (
+	// Appeared: an interface is there that was asked for, and the datapath is on it. If that failed, Err says why.
+	Appeared ChangeKind = iota + 1
+	// Gone: an interface that the datapath was on was removed, or moved to another namespace.
+	Gone
+	// Renamed: an interface that the datapath is on has another name, which is Detail.
+	Renamed
+	// Displaced: other programs run before the datapath, and what they drop or accept for good it does not see.
+	// Detail names them; if it is empty there are none any more.
+	Displaced
+	// Removed: somebody has taken the datapath off an interface. It is on it again, unless Err is set.
+	Removed
+)
+
+// Change is what has happened to an interface that is followed.
+type Change struct {
+	Kind   ChangeKind
+	Name   string // of the interface
+	Left   int    // how many interfaces the datapath is on
+	Detail string
+	Err    error
+}
+
+// inspectEvery is how often Follow looks for programs of others: the kernel tells nobody of those.
+const inspectEvery = 2 * time.Second
+
+// Follow attaches to the interfaces of the calling thread's network namespace whose names match, and returns how many
+// those are. Until ctx is done it goes on: with those that appear, get a name that matches, or have one no more, and with
+// what others do to the datapath on them. It calls changed, which must not call the datapath's methods that attach and
+// detach for the same interface, from a goroutine of its own; the first calls come before Follow returns.
+func (d *Datapath) Follow(ctx context.Context, match func(name string) bool, changed func(Change)) (int, error) {
+	space, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return 0, fmt.Errorf("follow interfaces: %w", err)
+	}
+	f := &follower{d: d, match: match, changed: changed, refused: map[int]bool{}}
+	started := make(chan error, 1)
+	go func() {
+		defer space.Close()
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine, and with it its namespace
+		if err := enter(space); err != nil {
+			started <- err
+			return
+		}
+		f.run(ctx, started)
+	}()
+	if err := <-started; err != nil {
+		return 0, fmt.Errorf("follow interfaces: %w", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.attached), nil
+}
+
+// enter moves the calling thread to a network namespace, unless it is there.
+func enter(space *os.File) error {
+	var want, have unix.Stat_t
+	if err := unix.Fstat(int(space.Fd()), &want); err != nil {
+		return err
+	}
+	if err := unix.Stat("/proc/thread-self/ns/net", &have); err == nil && have.Ino == want.Ino && have.Dev == want.Dev {
+		return nil
+	}
+	return unix.Setns(int(space.Fd()), unix.CLONE_NEWNET)
+}
+
+// follower follows interfaces, on a thread in their namespace.
+type follower struct {
+	d       *Datapath
+	match   func(string) bool
+	changed func(Change)
+	refused map[int]bool // interfaces of which it was said that the datapath cannot be on them
+}
+
+// run listens before it looks what there is, so that nothing is missed. It starts anew when the kernel has dropped
+// messages, which happens when very many interfaces come and go.
+func (f *follower) run(ctx context.Context, started chan<- error) {
+	tick := time.NewTicker(inspectEvery)
+	defer tick.Stop()
+	for {
+		done := make(chan struct{})
+		updates := make(chan netlink.LinkUpdate, 256)
+		err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{
+			ErrorCallback: func(error) {}, // the channel closes
+		})
+		if err == nil {
+			err = f.look()
+		}
+		if started != nil {
+			f.inspect()
+			started <- err
+			started = nil
+		}
+		if err != nil {
+			close(done)
+			return
+		}
+		f.listen(ctx, updates, tick.C)
+		close(done)
+		for range updates { // until the subscription has ended, or it would wait to be read
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// listen handles updates until there are no more of this subscription.
+func (f *follower) listen(ctx context.Context, updates <-chan netlink.LinkUpdate, tick <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			f.inspect()
+		case u, ok := <-updates:
+			switch {
+			case !ok:
+				return
+			case u.Family == unix.AF_BRIDGE: // it joined or left a bridge
+			case u.Header.Type == unix.RTM_DELLINK:
+				f.gone(int(u.Index))
+			case u.Header.Type == unix.RTM_NEWLINK && u.Link != nil:
+				f.there(u.Attrs().Index, u.Attrs().Name)
+			}
+		}
+	}
+}
+
+// look handles the interfaces that there are, and those that are gone since it looked last.
+func (f *follower) look() error {
+	links, err := netlink.LinkList()
+	if err != nil && !errors.Is(err, netlink.ErrDumpInterrupted) { // an interface came or went: it is told
+		return fmt.Errorf("list interfaces: %w", err)
+	}
+	present := map[int]bool{}
+	for _, l := range links {
+		present[l.Attrs().Index] = true
+		f.there(l.Attrs().Index, l.Attrs().Name)
+	}
+	for _, index := range f.d.indexes() {
+		if !present[index] {
+			f.gone(index)
+		}
+	}
+	return nil
+}
+
+// gone handles an interface that is not there any more.
+func (f *follower) gone(index int) {
+	delete(f.refused, index)
+	if name, left, was := f.d.forget(index); was {
+		f.changed(Change{Kind: Gone, Name: name, Left: left})
+	}
+}
+
+// there handles an interface that has a name.
+func (f *follower) there(index int, name string) {
+	old, isOn := f.d.rename(index, name)
+	switch {
+	case isOn && old != name:
+		f.changed(Change{Kind: Renamed, Name: old, Detail: name, Left: len(f.d.indexes())})
+		return
+	case isOn || f.refused[index] || !f.match(name):
+		return
+	}
+	err := f.d.Attach(name)
+	var setup *SetupError
+	switch {
+	case errors.Is(err, os.ErrClosed), errors.As(err, &setup) && setup.Problem == NoInterface:
+		return // it is gone again, and so is perhaps the datapath
+	case err != nil:
+		f.refused[index] = true
+	}
+	f.changed(Change{Kind: Appeared, Name: name, Left: len(f.d.indexes()), Err: err})
+}
+
+// indexes returns the interfaces that the datapath is on.
+func (d *Datapath) indexes() (all []int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, a := range d.attached {
+		all = append(all, a.index)
+	}
+	return all
+}
+
+// rename makes the datapath know an interface by its name of today. It returns the name that it was known by, and false if
+// the datapath is not on it.
+func (d *Datapath) rename(index int, name string) (old string, isOn bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for old, a := range d.attached {
+		if a.index != index {
+			continue
+		}
+		if old != name {
+			if other := d.attached[name]; other != nil {
+				_ = other.detach() // it had the name before, and is gone
+			}
+			delete(d.attached, old)
+			d.attached[name] = a
+		}
+		return old, true
+	}
+	return "", false
+}
+
+// forget detaches from an interface that is not there any more. It returns the name that the datapath knew it by.
+func (d *Datapath) forget(index int) (name string, left int, was bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, a := range d.attached {
+		if a.index == index {
+			_ = a.detach() // there is nothing left to fail at
+			delete(d.attached, name)
+			return name, len(d.attached), true
+		}
+	}
+	return "", len(d.attached), false
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package bpf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"github.com/google/go-cmp/cmp"
+	"github.com/vishvananda/netlink"
+)
+
+// addLink makes an interface in the calling thread's namespace, and its peer.
+func addLink(name string) error {
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name = name
+	return netlink.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: "peer-" + name})
+}
+
+// onLink does something to an interface of the calling thread's namespace.
+func onLink(name string, do func(netlink.Link) error) error {
+	l, err := netlink.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	return do(l)
+}
+
+// TestFollow checks that interfaces are followed as they appear, are renamed and go, by pattern and by name, and that the
+// datapath is on those only.
+func TestFollow(t *testing.T) {
+	needBPF(t)
+	n := newNamespace(t)
+	d, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	said := make(chan string, 10)
+	n.do(func() error { return errors.Join(addLink("pod1"), addLink("other")) })
+	n.do(func() error {
+		found, err := d.Follow(ctx, func(name string) bool {
+			matched, _ := path.Match("pod*", name)
+			return matched || name == "eth7"
+		}, func(c Change) { said <- fmt.Sprintf("%d %s %s, %d left, %v", c.Kind, c.Name, c.Detail, c.Left, c.Err) })
+		if found != 1 {
+			t.Errorf("%d interfaces were there", found)
+		}
+		return err
+	})
+	for _, step := range []struct {
+		do   func() error
+		want string
+	}{
+		{func() error { return nil }, fmt.Sprintf("%d pod1 , 1 left, <nil>", Appeared)},
+		{func() error { return addLink("pod2") }, fmt.Sprintf("%d pod2 , 2 left, <nil>", Appeared)},
+		{func() error {
+			return onLink("other", func(l netlink.Link) error { return netlink.LinkSetName(l, "eth7") })
+		}, fmt.Sprintf("%d eth7 , 3 left, <nil>", Appeared)},
+		{func() error {
+			return onLink("pod2", func(l netlink.Link) error { return netlink.LinkSetName(l, "old") })
+		}, fmt.Sprintf("%d pod2 old, 3 left, <nil>", Renamed)},
+		{func() error { return onLink("old", netlink.LinkDel) }, fmt.Sprintf("%d old , 2 left, <nil>", Gone)},
+		{func() error { return onLink("pod1", netlink.LinkDel) }, fmt.Sprintf("%d pod1 , 1 left, <nil>", Gone)},
+		{func() error { return addLink("pod1") }, fmt.Sprintf("%d pod1 , 2 left, <nil>", Appeared)},
+	} {
+		n.do(step.do)
+		if diff := cmp.Diff(step.want, <-said); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+// TestOthersInterfere checks that it is noticed what others do: a program that they put before the datapath, and that
+// they take the datapath off an interface. It is attached again, so that what it denies stays denied.
+func TestOthersInterfere(t *testing.T) {
+	needBPF(t)
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			needMode(t, mode)
+			n := newCable(t, 1500)[0]
+			d, err := Load(Options{Attach: mode})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			var got []string
+			f := &follower{d: d, changed: func(c Change) {
+				got = append(got, fmt.Sprintf("%d %s %q %v", c.Kind, c.Name, c.Detail, c.Err))
+			}}
+			p := foreign(t)
+			n.do(func() error { return d.Attach("eth0") })
+			n.do(func() error { f.inspect(); return nil })
+			n.do(func() error { return takeOff(mode) })
+			n.do(func() error { f.inspect(); return nil })
+			n.wantOnInterface(wantAttached(mode))
+			if mode == AttachTCX {
+				n.do(func() error { return occupy(t, mode, p) })
+				n.do(func() error { f.inspect(); f.inspect(); return nil })
+			}
+			want := []string{fmt.Sprintf("%d eth0 %q <nil>", Removed, "")}
+			if mode == AttachTCX {
+				id := programID(p)
+				want = append(want, fmt.Sprintf("%d eth0 %q <nil>", Displaced, fmt.Sprintf("ingress: program %d", id)))
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// takeOff takes the datapath off eth0 of the calling thread's namespace, as somebody else would.
+func takeOff(mode AttachMode) error {
+	return onLink("eth0", func(l netlink.Link) error {
+		if mode == AttachFilter {
+			return netlink.QdiscDel(clsact(l))
+		}
+		on, err := link.QueryPrograms(link.QueryOptions{Target: l.Attrs().Index, Attach: ebpf.AttachTCXIngress})
+		if err != nil {
+			return err
+		}
+		id, _ := on.Programs[0].LinkID()
+		raw, err := link.NewFromID(id)
+		if err != nil {
+			return err
+		}
+		defer raw.Close()
+		return raw.Detach()
+	})
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/bpf"
+)
+
+// interfaces are the arguments of attach: names, patterns like veth*, and "any".
+type interfaces []string
+
+// check returns an error for a pattern that is none.
+func (i interfaces) check() error {
+	for _, arg := range i {
+		if _, err := path.Match(arg, ""); err != nil {
+			return fmt.Errorf("%q is no pattern for names of interfaces: it is like veth* or eth[0-3]", arg)
+		}
+	}
+	return nil
+}
+
+// isPattern tells that an argument can stand for more than one interface, or for none.
+func isPattern(arg string) bool { return arg == "any" || strings.ContainsAny(arg, `*?[\`) }
+
+// names returns the arguments that are names.
+func (i interfaces) names() []string {
+	return slices.DeleteFunc(slices.Clone(i), isPattern)
+}
+
+// match tells whether an interface was asked for.
+func (i interfaces) match(name string) bool {
+	return slices.ContainsFunc(i, func(arg string) bool {
+		matched, _ := path.Match(arg, name) // it is a pattern: check
+		return arg == "any" || matched
+	})
+}
+
+// changed says what has happened to an interface, and ends the source when there is nothing left to watch.
+func (a *attached) changed(c bpf.Change) {
+	switch c.Kind {
+	case bpf.Appeared:
+		if c.Err != nil {
+			a.tell(fmt.Sprintf("interface %s is not watched: %v", c.Name, c.Err))
+			break
+		}
+		if a.ready.Load() {
+			a.tell(fmt.Sprintf("interface %s appeared", c.Name))
+		}
+	case bpf.Renamed:
+		a.tell(fmt.Sprintf("interface %s is now called %s", c.Name, c.Detail))
+	case bpf.Gone:
+		a.tell(fmt.Sprintf("interface %s is gone; %s left", c.Name, count(c.Left, "interface")))
+		if c.Left == 0 && !slices.ContainsFunc(a.asked, isPattern) {
+			a.fail("every interface is gone")
+		}
+	case bpf.Displaced:
+		if c.Detail == "" {
+			a.tell(fmt.Sprintf("%s: no other program runs before bpfmon any more", c.Name))
+			break
+		}
+		a.tell(fmt.Sprintf("%s: others run before bpfmon, which does not see what they drop or redirect: %s", c.Name, c.Detail))
+	case bpf.Removed:
+		if c.Err != nil {
+			a.fail(fmt.Sprintf("%s: somebody has removed the program, and it cannot be attached again: %v", c.Name, c.Err))
+			break
+		}
+		a.tell(fmt.Sprintf("%s: somebody had removed the program, packets have passed unseen; it is attached again", c.Name))
+	}
+}
+
+// fail makes the run fail, once everything that was sent is printed.
+func (a *attached) fail(why string) {
+	a.failed.CompareAndSwap(nil, &why)
+	a.end()
+}
+
+// enterNamespace moves the calling goroutine to a network namespace: one that `ip netns` made, a file, or that of a
+// process. The goroutine stays on its thread.
+func enterNamespace(name string) error {
+	file := name
+	if _, err := strconv.ParseUint(name, 10, 32); err == nil {
+		file = "/proc/" + name + "/ns/net"
+	} else if !strings.Contains(name, "/") {
+		file = "/run/netns/" + name
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("--netns %s: there is no such network namespace: %w", name, err)
+	}
+	defer f.Close()
+	runtime.LockOSThread()
+	if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("--netns %s: enter it: %w", name, err)
+	}
+	return nil
+}

@@ -13,7 +13,7 @@ import (
 )
 
 // sentLen is what the kernel sends of a message: what follows is added here.
-const sentLen = kernel.NotifyReasonNameOffset
+const sentLen = kernel.NotifyReasonOffset
 
 // Completer makes messages of the records that the programs send: it adds what only this machine knows, the names of
 // reasons, functions, namespaces, processes and containers. It is for one goroutine at a time.
@@ -71,8 +71,8 @@ func (c *Completer) name(msg []byte) {
 	order := binary.NativeEndian
 	u32 := func(at int) uint32 { return order.Uint32(msg[at:]) }
 	u64 := func(at int) uint64 { return order.Uint64(msg[at:]) }
-	put(msg, kernel.NotifyReasonNameOffset, kernel.NotifyFunctionOffset,
-		c.reasons.Name(kernel.Kind(msg[kernel.NotifySubTypeOffset]), u32(kernel.NotifyReasonOffset)))
+	put(msg, kernel.NotifyReasonOffset, kernel.NotifyFunctionOffset,
+		c.reasons.Name(kernel.Kind(msg[kernel.NotifySubTypeOffset]), u32(kernel.NotifyReasonNumberOffset)))
 	if at := u64(kernel.NotifyLocationOffset); at != 0 {
 		put(msg, kernel.NotifyFunctionOffset, kernel.NotifyNetNSNameOffset, c.function(at))
 	}

@@ -15,8 +15,8 @@ import (
 // Filter says which packets to report. A packet must match one value of each list that is not empty. What it rejects
 // costs little: the kernel does it. Addresses and ports are those of the outermost IP header.
 //
-// What cannot be known in the kernel is let through: the ports of a later fragment or behind IPv6 extension headers, and
-// the device of a packet that TCP has taken off it.
+// A later fragment, which has no ports, matches every port. The device of a packet that TCP has taken off it is known to
+// the reader only: it rejects the packet, which has then been counted.
 type Filter struct {
 	Addrs     []netip.Prefix // source or destination
 	Srcs      []netip.Prefix

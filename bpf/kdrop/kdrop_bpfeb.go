@@ -44,6 +44,12 @@ type kdropKdropTotals struct {
 	Held      uint64
 }
 
+type kdropRingReader struct {
+	_      structs.HostLayout
+	Asleep uint32
+	Pad    uint32
+}
+
 // Names of all BPF objects in the ELF.
 //
 // Used for safe lookups in a Collection or CollectionSpec.
@@ -51,6 +57,7 @@ const (
 	kdropMapKdropCounts            = "kdrop_counts"
 	kdropMapKdropDevices           = "kdrop_devices"
 	kdropMapKdropEvents            = "kdrop_events"
+	kdropMapKdropReader            = "kdrop_reader"
 	kdropMapKdropReasons           = "kdrop_reasons"
 	kdropMapKdropTotals            = "kdrop_totals"
 	kdropProgKdropDrop             = "kdrop_drop"
@@ -144,6 +151,7 @@ type kdropMapSpecs struct {
 	KdropCounts  *ebpf.MapSpec `ebpf:"kdrop_counts"`
 	KdropDevices *ebpf.MapSpec `ebpf:"kdrop_devices"`
 	KdropEvents  *ebpf.MapSpec `ebpf:"kdrop_events"`
+	KdropReader  *ebpf.MapSpec `ebpf:"kdrop_reader"`
 	KdropReasons *ebpf.MapSpec `ebpf:"kdrop_reasons"`
 	KdropTotals  *ebpf.MapSpec `ebpf:"kdrop_totals"`
 }
@@ -199,6 +207,7 @@ type kdropMaps struct {
 	KdropCounts  *ebpf.Map `ebpf:"kdrop_counts"`
 	KdropDevices *ebpf.Map `ebpf:"kdrop_devices"`
 	KdropEvents  *ebpf.Map `ebpf:"kdrop_events"`
+	KdropReader  *ebpf.Map `ebpf:"kdrop_reader"`
 	KdropReasons *ebpf.Map `ebpf:"kdrop_reasons"`
 	KdropTotals  *ebpf.Map `ebpf:"kdrop_totals"`
 }
@@ -208,6 +217,7 @@ func (m *kdropMaps) Close() error {
 		m.KdropCounts,
 		m.KdropDevices,
 		m.KdropEvents,
+		m.KdropReader,
 		m.KdropReasons,
 		m.KdropTotals,
 	)

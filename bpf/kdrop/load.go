@@ -281,6 +281,9 @@ func (w *Watch) detach() error {
 // Events returns the ring buffer that records come out of. It belongs to the watch; do not close it.
 func (w *Watch) Events() *ebpf.Map { return w.coll.Maps[kdropMapKdropEvents] }
 
+// Reader returns the map by which the programs know whether the reader of the ring buffer sleeps. It belongs to the watch.
+func (w *Watch) Reader() *ebpf.Map { return w.coll.Maps[kdropMapKdropReader] }
+
 // Close takes the programs out of the kernel. Further calls do nothing.
 func (w *Watch) Close() error {
 	w.mu.Lock()

@@ -156,13 +156,13 @@ func only(tb testing.TB, messages []*message, reason string) []*message {
 	tb.Helper()
 	var out []*message
 	for _, m := range messages {
-		if m.ReasonNameString() == reason {
+		if m.ReasonString() == reason {
 			out = append(out, m)
 		}
 	}
 	if len(out) == 0 {
 		for _, m := range messages {
-			tb.Logf("%s %s %s %s", kernel.Kind(m.SubType), m.ReasonNameString(), m.FunctionString(), m.DeviceString())
+			tb.Logf("%s %s %s %s", kernel.Kind(m.SubType), m.ReasonString(), m.FunctionString(), m.DeviceString())
 		}
 		tb.Fatalf("no message with reason %s", reason)
 	}

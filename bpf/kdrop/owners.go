@@ -121,7 +121,10 @@ func (o *owners) container(group uint64) string {
 	if now := o.now(); now.Sub(o.lookedGroup) >= lookEvery {
 		o.lookedGroup = now
 		for _, root := range o.cgroups {
-			o.walk(root, "")
+			var fs unix.Statfs_t
+			if unix.Statfs(root, &fs) == nil && fs.Type == unix.CGROUP2_SUPER_MAGIC {
+				o.walk(root, "")
+			}
 		}
 	}
 	name := o.groups[group]

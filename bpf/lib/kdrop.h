@@ -37,7 +37,7 @@ enum kdrop_kind {
  * LOCKSTEP_NOTIFY_KERNEL. The first len_cap bytes of the packet follow, behind an Ethernet header that is put in front
  * where there is none (see common.h), and stack_len bytes of text: a line for each function, the innermost first.
  *
- * What the kernel sends ends before the field reason_name. The reader on the same machine adds the rest, because it means
+ * What the kernel sends ends before the field reason. The reader on the same machine adds the rest, because it means
  * nothing elsewhere: numbers of reasons and addresses of functions differ between kernels.
  */
 struct kdrop_notify {
@@ -48,7 +48,7 @@ struct kdrop_notify {
 	__u64 socket;		/* inode number of the socket, 0 if none */
 	__u32 len_orig;		/* bytes of the packet */
 	__u32 len_cap;		/* bytes of the packet that follow */
-	__u32 reason;		/* number of the reason in the kernel that runs */
+	__u32 reason_number;	/* number of the reason in the kernel that runs */
 	__u32 netns;		/* inode number of the network namespace, 0 if unknown */
 	__u32 ifindex;		/* device, 0 if unknown */
 	__u32 in_ifindex;	/* device that the packet came in by, 0 if it was made here */
@@ -64,7 +64,7 @@ struct kdrop_notify {
 	__u8 unused;
 	char device[16];	/* name of the device */
 	char task[16];		/* name of the process that ran at the time */
-	char reason_name[48];	/* name of the reason in the kernel that runs */
+	char reason[48];	/* name of the reason in the kernel that runs */
 	char function[80];	/* function that dropped the packet, and the offset in it */
 	char netns_name[32];	/* name of the network namespace */
 	char process[16];	/* name of the process that holds the socket */

@@ -28,8 +28,8 @@ const volatile __u64 cfg_rate;
 const volatile __u32 cfg_wakeup_bytes;
 
 /*
- * The filter: a packet must match one value of each kind that has any. What cannot be known here, such as the ports of a
- * fragment, matches: the reader decides.
+ * The filter: a packet must match one value of each kind that has any. What cannot be known here, the ports of a later
+ * fragment, matches.
  */
 const volatile __u32 cfg_addrs, cfg_srcs, cfg_dsts, cfg_ports, cfg_sports, cfg_dports, cfg_protos, cfg_devices;
 const volatile struct kdrop_prefix cfg_addr[KDROP_FILTER_MAX]; /* of either end */

@@ -88,13 +88,6 @@ static __always_inline bool match_ports(const struct kdrop_flow *flow)
 	return !cfg_dports || in_ports(cfg_dport, cfg_dports, flow->dport);
 }
 
-/* IPv6 extension headers: what stands behind them is not looked at here. */
-static __always_inline bool is_extension(__u8 proto)
-{
-	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_FRAGMENT ||
-	       proto == IPPROTO_AH || proto == IPPROTO_DSTOPTS || proto == IPPROTO_MH;
-}
-
 static __noinline bool match_packet(const struct kdrop_packet *pkt)
 {
 	struct kdrop_flow flow = {};
@@ -105,8 +98,6 @@ static __noinline bool match_packet(const struct kdrop_packet *pkt)
 		return false;
 	if (!match_addresses(&flow))
 		return false;
-	if (pkt->protocol == bpf_htons(ETH_P_IPV6) && is_extension(flow.proto))
-		return true;
 	if (cfg_protos && !in_protos(flow.proto))
 		return false;
 	return !(cfg_ports || cfg_sports || cfg_dports) || match_ports(&flow);

@@ -197,33 +197,83 @@ static __always_inline void read_ports(struct kdrop_flow *flow, const __u8 *l4)
 	flow->dport = l4[2] << 8 | l4[3];
 }
 
+/* The most IPv6 extension headers that are read. */
+#define EXTENSIONS_MAX 4
+
+/* Whether it is an extension header that says how long it is, and what follows. */
+static __always_inline bool is_extension(__u8 proto)
+{
+	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_FRAGMENT ||
+	       proto == IPPROTO_AH || proto == IPPROTO_DSTOPTS || proto == IPPROTO_MH;
+}
+
+static __always_inline void read_ip4(const void *ip, const __u8 b[44], struct kdrop_flow *flow)
+{
+	__u8 l4[4] = {};
+	__be32 addr[2];
+
+	memcpy(addr, b + 12, sizeof(addr));
+	map_address(flow->src, addr[0]);
+	map_address(flow->dst, addr[1]);
+	flow->proto = b[9];
+	if (b[6] & 0x1f || b[7]) {
+		flow->ports = 2; /* a later fragment */
+		return;
+	}
+	bpf_probe_read_kernel(l4, sizeof(l4), ip + (b[0] & 15) * 4);
+	read_ports(flow, l4);
+}
+
+/* Go over the extension headers: at is where the first begins. */
+static __always_inline void read_extensions(const void *ip, struct kdrop_flow *flow, __u32 at)
+{
+	__u8 ext[4] = {};
+	__u32 i;
+
+	for (i = 0; i < EXTENSIONS_MAX && is_extension(flow->proto); i++) {
+		if (bpf_probe_read_kernel(ext, sizeof(ext), ip + at))
+			return;
+		if (flow->proto == IPPROTO_FRAGMENT) {
+			flow->proto = ext[0];
+			at += 8;
+			if (ext[2] || ext[3] & 0xf8) {
+				flow->ports = 2;
+				return;
+			}
+			continue;
+		}
+		at += flow->proto == IPPROTO_AH ? (ext[1] + 2) * 4 : (ext[1] + 1) * 8;
+		flow->proto = ext[0];
+	}
+	bpf_probe_read_kernel(ext, sizeof(ext), ip + at);
+	read_ports(flow, ext);
+}
+
 /* Read the outermost IP header. False if there is none. */
 static __always_inline bool read_flow(const struct kdrop_packet *pkt, struct kdrop_flow *flow)
 {
+	const void *ip = pkt->start + pkt->network;
 	__u8 b[44] __attribute__((aligned(8)));
-	__be32 addr[2];
 
+	if (pkt->protocol != bpf_htons(ETH_P_IP) && pkt->protocol != bpf_htons(ETH_P_IPV6))
+		return false;
+	if (bpf_probe_read_kernel(b, sizeof(b), ip))
+		return false;
 	if (pkt->protocol == bpf_htons(ETH_P_IP)) {
-		if (bpf_probe_read_kernel(b, sizeof(b), pkt->start + pkt->network) || b[0] >> 4 != 4)
+		if (b[0] >> 4 != 4)
 			return false;
-		memcpy(addr, b + 12, sizeof(addr));
-		map_address(flow->src, addr[0]);
-		map_address(flow->dst, addr[1]);
-		flow->proto = b[9];
-		if (!(b[6] & 0x1f) && !b[7] && (b[0] & 15) == 5)
-			read_ports(flow, b + sizeof(struct iphdr));
-		else
-			flow->ports = 2; /* options, or a later fragment */
+		read_ip4(ip, b, flow);
 		return true;
 	}
-	if (pkt->protocol != bpf_htons(ETH_P_IPV6))
-		return false;
-	if (bpf_probe_read_kernel(b, sizeof(b), pkt->start + pkt->network) || b[0] >> 4 != 6)
+	if (b[0] >> 4 != 6)
 		return false;
 	memcpy(flow->src, b + 8, 16);
 	memcpy(flow->dst, b + 24, 16);
 	flow->proto = b[6];
-	read_ports(flow, b + sizeof(struct ipv6hdr));
+	if (is_extension(flow->proto))
+		read_extensions(ip, flow, sizeof(struct ipv6hdr));
+	else
+		read_ports(flow, b + sizeof(struct ipv6hdr));
 	return true;
 }
 

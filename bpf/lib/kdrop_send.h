@@ -6,11 +6,21 @@
 #define __LIB_KDROP_SEND_H
 
 #include "kdrop_filter.h"
+#include "ring.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 24);
 } kdrop_events SEC(".maps");
+
+/* What the reader tells: it maps the element into its memory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct ring_reader);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} kdrop_reader SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
@@ -30,7 +40,7 @@ struct {
 #define count(counter) __sync_fetch_and_add(&(counter), 1)
 
 /* What is sent of a message. */
-#define KDROP_SENT_LEN __builtin_offsetof(struct kdrop_notify, reason_name)
+#define KDROP_SENT_LEN __builtin_offsetof(struct kdrop_notify, reason)
 
 static __always_inline struct kdrop_totals *totals_here(void)
 {
@@ -163,7 +173,7 @@ static __always_inline void fill_head(struct kdrop_notify *msg, const struct kdr
 	msg->hash = e->skb ? get(raw, e->skb, hash) : 0;
 	msg->time = e->time;
 	msg->location = e->key.location;
-	msg->reason = e->key.reason;
+	msg->reason_number = e->key.reason;
 	msg->task_pid = bpf_get_current_pid_tgid() >> 32;
 	msg->cpu = bpf_get_smp_processor_id();
 	msg->protocol = bpf_ntohs(e->pkt.protocol);
@@ -172,22 +182,30 @@ static __always_inline void fill_head(struct kdrop_notify *msg, const struct kdr
 	bpf_get_current_comm(msg->task, sizeof(msg->task));
 }
 
-/* Wake the reader only when much waits; it looks by itself from time to time. */
+/* Wake the reader if it sleeps, or if it looks by itself from time to time and much waits. */
 static __always_inline __u64 wakeup_flags(void)
 {
-	bool much = bpf_ringbuf_query(&kdrop_events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes;
+	__u32 zero = 0;
+	struct ring_reader *reader = bpf_map_lookup_elem(&kdrop_reader, &zero);
 
-	return much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	if (reader && reader->asleep) {
+		reader->asleep = 0;
+		return BPF_RB_FORCE_WAKEUP;
+	}
+	if (bpf_ringbuf_query(&kdrop_events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
 }
 
 /* Send the message. A record has the same size whatever is in it. */
 static __always_inline bool send(void *ctx, struct kdrop_event *e, const bool raw)
 {
+	__u32 size = KDROP_SENT_LEN + cfg_capture_len + cfg_stack_len, front = 0;
+	struct ring_trailer *trailer;
 	struct kdrop_notify *msg;
-	__u32 front = 0;
 	long stack;
 
-	msg = bpf_ringbuf_reserve(&kdrop_events, KDROP_SENT_LEN + cfg_capture_len + cfg_stack_len, 0);
+	msg = bpf_ringbuf_reserve(&kdrop_events, size + sizeof(*trailer), 0);
 	if (!msg)
 		return false;
 	fill_head(msg, e, raw);
@@ -202,6 +220,10 @@ static __always_inline bool send(void *ctx, struct kdrop_event *e, const bool ra
 		stack = bpf_get_stack(ctx, (__u8 *)msg + KDROP_SENT_LEN + cfg_capture_len, cfg_stack_len, 0);
 		msg->stack_len = stack > 0 ? stack : 0;
 	}
+	trailer = (void *)msg + size;
+	trailer->time = e->time;
+	trailer->cpu = msg->cpu;
+	trailer->pad = 0;
 	bpf_ringbuf_submit(msg, wakeup_flags());
 	return true;
 }

@@ -15,6 +15,10 @@ func attachCommand() *cobra.Command {
 	return onLinux("attach IFACE...", "Watch the packets of this machine's network interfaces (Linux)")
 }
 
+func dropsCommand() *cobra.Command {
+	return onLinux("drops", "Say which packets the kernel of this machine drops, where and why (Linux)")
+}
+
 func mapCommand() *cobra.Command {
 	return onLinux("map PATH", "Print what BPF programs send to a pinned map (Linux)")
 }

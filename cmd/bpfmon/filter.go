@@ -11,12 +11,13 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/filter"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
 // filterSchema returns what filters know of the messages.
 func filterSchema() *filter.Schema {
 	return &filter.Schema{
-		Messages:      new(monitor.Decoder).Messages(),
+		Messages:      append(new(monitor.Decoder).Messages(), new(kernel.Decoder).Messages()...),
 		Interfaces:    new(monitor.HostInterfaces),
 		InterfaceList: interfaceNames,
 	}
@@ -64,13 +65,21 @@ func (f *printFlags) filter() func(*event.Event) bool {
 	flags := &format.MonitorFormatter{EventTypes: f.types, FromSource: f.from, ToDst: f.to, Related: f.related}
 	switch {
 	case f.expr == "" && !old:
-		return nil
+		return f.also
 	case f.expr == "":
-		return flags.Matches
+		return both(f.also, flags.Matches)
 	case !old:
-		return f.compiled.Match
+		return both(f.also, f.compiled.Match)
 	}
-	return func(e *event.Event) bool { return f.compiled.Match(e) && flags.Matches(e) }
+	return both(f.also, func(e *event.Event) bool { return f.compiled.Match(e) && flags.Matches(e) })
+}
+
+// both returns what matches two filters. The first may be nil.
+func both(a, b func(*event.Event) bool) func(*event.Event) bool {
+	if a == nil {
+		return b
+	}
+	return func(e *event.Event) bool { return a(e) && b(e) }
 }
 
 // filterTopic returns the help on filters: bpfmon help filter.

@@ -16,6 +16,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/filter"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
 // printFlags are the flags of every command that prints notifications: which, and how.
@@ -28,6 +29,8 @@ type printFlags struct {
 	hex     bool
 	json    bool
 	time    timeFlag
+	silent  bool                    // print no events: of a command that prints something else at its end
+	also    func(*event.Event) bool // nil, or what an event must match, too
 
 	expr     string
 	filtered bool
@@ -79,7 +82,7 @@ func (f *printFlags) hint(tell func(any)) {
 }
 
 // decoder returns the decoder of the messages.
-func (f *printFlags) decoder() event.Decoder { return new(monitor.Decoder) }
+func (f *printFlags) decoder() event.Decoder { return &kernel.Decoder{Next: new(monitor.Decoder)} }
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {

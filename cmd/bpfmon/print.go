@@ -33,6 +33,9 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 		Selected: f.printers(out),
 		Unknown:  func(e *event.Event) { unknown.report(e, tell) },
 	}
+	if f.silent {
+		p.Selected = nil
+	}
 	if f.filtered {
 		p.All, p.Selected = nil, append(outputs, p.Selected...)
 	}

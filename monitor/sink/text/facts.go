@@ -18,7 +18,7 @@ func appendFacts(dst []byte, from int, e *event.Event, reasons *role.Cache) []by
 		return dst
 	}
 	dst = dst[:len(dst)-2]
-	if at := reasonOf(e.Msg, reasons); at >= 0 {
+	if at := reasonOf(e.Msg, reasons); at >= 0 && e.Msg.Fields()[at].Kind != event.KindText {
 		dst = text.AppendUintField(dst, "reasonCode", e.Msg.Uint(at))
 	}
 	dst = appendFields(dst, e.Msg.Fields(), e.Msg)

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	event "github.com/lockstep-bpf/lockstep/monitor/event"
 	"math/bits"
 	"strconv"
 	"unsafe"
@@ -797,7 +798,7 @@ func ParseReason(text string) (Reason, error) {
 // LOCKSTEP_NOTIFY_KERNEL. The first len_cap bytes of the packet follow, behind an Ethernet header that is put in front
 // where there is none (see common.h), and stack_len bytes of text: a line for each function, the innermost first.
 //
-// What the kernel sends ends before the field reason_name. The reader on the same machine adds the rest, because it means
+// What the kernel sends ends before the field reason. The reader on the same machine adds the rest, because it means
 // nothing elsewhere: numbers of reasons and addresses of functions differ between kernels.
 //
 //	struct kdrop_notify {
@@ -808,7 +809,7 @@ func ParseReason(text string) (Reason, error) {
 //		__u64 socket;
 //		__u32 len_orig;
 //		__u32 len_cap;
-//		__u32 reason;
+//		__u32 reason_number;
 //		__u32 netns;
 //		__u32 ifindex;
 //		__u32 in_ifindex;
@@ -824,7 +825,7 @@ func ParseReason(text string) (Reason, error) {
 //		__u8 unused;
 //		char device[16];
 //		char task[16];
-//		char reason_name[48];
+//		char reason[48];
 //		char function[80];
 //		char netns_name[32];
 //		char process[16];
@@ -833,78 +834,78 @@ func ParseReason(text string) (Reason, error) {
 //		char container[80];
 //	};
 type Notify struct {
-	Type       uint8  // CILIUM_NOTIFY_*
-	SubType    uint8  // subtype: what happened, by type
-	Source     uint16 // endpoint that the program serves
-	Hash       uint32 // the packet's flow hash
-	Time       uint64 // nanoseconds of the monotonic clock
-	Location   uint64 // address of the code that dropped the packet, 0 if unknown
-	Cgroup     uint64 // id of the control group of the socket, 0 if none
-	Socket     uint64 // inode number of the socket, 0 if none
-	OrigLen    uint32 // len_orig: bytes of the packet
-	CapLen     uint32 // len_cap: bytes of the packet that follow
-	Reason     uint32 // number of the reason in the kernel that runs
-	NetNS      uint32 // netns: inode number of the network namespace, 0 if unknown
-	IfIndex    uint32 // ifindex: device, 0 if unknown
-	InIfIndex  uint32 // in_ifindex: device that the packet came in by, 0 if it was made here
-	TaskPID    uint32 // process that ran at the time, often an unrelated one
-	UID        uint32 // user that owns the socket
-	CPU        uint32 // CPU that dropped the packet
-	StackLen   uint32 // bytes of text that follow the packet
-	Protocol   uint16 // EtherType, 0 if unknown
-	Flags      uint16 // KDROP_F_*
-	SkFamily   uint8  // address family of the socket, 0 if there is none
-	SkState    uint8  // state of a TCP socket
-	SkProtocol uint8  // IP protocol of the socket
-	Unused     uint8
-	Device     [16]byte // name of the device
-	Task       [16]byte // name of the process that ran at the time
-	ReasonName [48]byte // name of the reason in the kernel that runs
-	Function   [80]byte // function that dropped the packet, and the offset in it
-	NetNSName  [32]byte // netns_name: name of the network namespace
-	Process    [16]byte // name of the process that holds the socket
-	PID        uint32   // process that holds the socket, 0 if unknown
-	Unused2    uint32
-	Container  [80]byte // container or service of the socket, by the name of its control group
+	Type         uint8  // CILIUM_NOTIFY_*
+	SubType      uint8  // subtype: what happened, by type
+	Source       uint16 // endpoint that the program serves
+	Hash         uint32 // number of the packet's flow
+	Time         uint64 // nanoseconds of the monotonic clock
+	Location     uint64 // address of the code that dropped the packet, 0 if unknown
+	Cgroup       uint64 // id of the control group of the socket, 0 if none
+	Socket       uint64 // inode number of the socket, 0 if none
+	OrigLen      uint32 // len_orig: bytes of the packet
+	CapLen       uint32 // len_cap: bytes of the packet that follow
+	ReasonNumber uint32 // number of the reason in the kernel that runs
+	NetNS        uint32 // netns: inode number of the network namespace, 0 if unknown
+	IfIndex      uint32 // ifindex: device, 0 if unknown
+	InIfIndex    uint32 // in_ifindex: device that the packet came in by, 0 if it was made here
+	TaskPID      uint32 // process that ran at the time, often an unrelated one
+	UID          uint32 // user that owns the socket
+	CPU          uint32 // CPU that dropped the packet
+	StackLen     uint32 // bytes of text that follow the packet
+	Protocol     uint16 // EtherType, 0 if unknown
+	Flags        uint16 // KDROP_F_*
+	SkFamily     uint8  // address family of the socket, 0 if there is none
+	SkState      uint8  // state of a TCP socket
+	SkProtocol   uint8  // IP protocol of the socket
+	Unused       uint8
+	Device       [16]byte // name of the device
+	Task         [16]byte // name of the process that ran at the time
+	Reason       [48]byte // name of the reason in the kernel that runs
+	Function     [80]byte // function that dropped the packet, and the offset in it
+	NetNSName    [32]byte // netns_name: name of the network namespace
+	Process      [16]byte // name of the process that holds the socket
+	PID          uint32   // process that holds the socket, 0 if unknown
+	Unused2      uint32
+	Container    [80]byte // container or service of the socket, by the name of its control group
 }
 
 // The size of kdrop_notify and where its fields begin, in bytes.
 const (
 	NotifyLen = 384
 
-	NotifyTypeOffset       = 0
-	NotifySubTypeOffset    = 1
-	NotifySourceOffset     = 2
-	NotifyHashOffset       = 4
-	NotifyTimeOffset       = 8
-	NotifyLocationOffset   = 16
-	NotifyCgroupOffset     = 24
-	NotifySocketOffset     = 32
-	NotifyOrigLenOffset    = 40
-	NotifyCapLenOffset     = 44
-	NotifyReasonOffset     = 48
-	NotifyNetNSOffset      = 52
-	NotifyIfIndexOffset    = 56
-	NotifyInIfIndexOffset  = 60
-	NotifyTaskPIDOffset    = 64
-	NotifyUIDOffset        = 68
-	NotifyCPUOffset        = 72
-	NotifyStackLenOffset   = 76
-	NotifyProtocolOffset   = 80
-	NotifyFlagsOffset      = 82
-	NotifySkFamilyOffset   = 84
-	NotifySkStateOffset    = 85
-	NotifySkProtocolOffset = 86
-	NotifyUnusedOffset     = 87
-	NotifyDeviceOffset     = 88
-	NotifyTaskOffset       = 104
-	NotifyReasonNameOffset = 120
-	NotifyFunctionOffset   = 168
-	NotifyNetNSNameOffset  = 248
-	NotifyProcessOffset    = 280
-	NotifyPIDOffset        = 296
-	NotifyUnused2Offset    = 300
-	NotifyContainerOffset  = 304
+	NotifyTypeOffset         = 0
+	NotifySubTypeOffset      = 1
+	NotifySourceOffset       = 2
+	NotifyHashOffset         = 4
+	NotifyTimeOffset         = 8
+	NotifyLocationOffset     = 16
+	NotifyCgroupOffset       = 24
+	NotifySocketOffset       = 32
+	NotifyOrigLenOffset      = 40
+	NotifyCapLenOffset       = 44
+	NotifyReasonNumberOffset = 48
+	NotifyNetNSOffset        = 52
+	NotifyIfIndexOffset      = 56
+	NotifyInIfIndexOffset    = 60
+	NotifyTaskPIDOffset      = 64
+	NotifyUIDOffset          = 68
+	NotifyCPUOffset          = 72
+	NotifyStackLenOffset     = 76
+	NotifyProtocolOffset     = 80
+	NotifyFlagsOffset        = 82
+	NotifySkFamilyOffset     = 84
+	NotifySkStateOffset      = 85
+	NotifySkProtocolOffset   = 86
+	NotifyUnusedOffset       = 87
+	NotifyDeviceOffset       = 88
+	NotifyTaskOffset         = 104
+	NotifyReasonOffset       = 120
+	NotifyFunctionOffset     = 168
+	NotifyNetNSNameOffset    = 248
+	NotifyProcessOffset      = 280
+	NotifyPIDOffset          = 296
+	NotifyUnused2Offset      = 300
+	NotifyContainerOffset    = 304
 )
 
 // Decode sets every field of n from the first NotifyLen bytes of data, which are in this machine's byte
@@ -924,7 +925,7 @@ func (n *Notify) Decode(data []byte) error {
 	n.Socket = binary.NativeEndian.Uint64(d[32:40])
 	n.OrigLen = binary.NativeEndian.Uint32(d[40:44])
 	n.CapLen = binary.NativeEndian.Uint32(d[44:48])
-	n.Reason = binary.NativeEndian.Uint32(d[48:52])
+	n.ReasonNumber = binary.NativeEndian.Uint32(d[48:52])
 	n.NetNS = binary.NativeEndian.Uint32(d[52:56])
 	n.IfIndex = binary.NativeEndian.Uint32(d[56:60])
 	n.InIfIndex = binary.NativeEndian.Uint32(d[60:64])
@@ -940,7 +941,7 @@ func (n *Notify) Decode(data []byte) error {
 	n.Unused = d[87]
 	copy(n.Device[:], d[88:104])
 	copy(n.Task[:], d[104:120])
-	copy(n.ReasonName[:], d[120:168])
+	copy(n.Reason[:], d[120:168])
 	copy(n.Function[:], d[168:248])
 	copy(n.NetNSName[:], d[248:280])
 	copy(n.Process[:], d[280:296])
@@ -969,7 +970,7 @@ func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	n.Socket = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[32:40]))
 	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[40:44]))
 	n.CapLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[44:48]))
-	n.Reason = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[48:52]))
+	n.ReasonNumber = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[48:52]))
 	n.NetNS = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[52:56]))
 	n.IfIndex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[56:60]))
 	n.InIfIndex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[60:64]))
@@ -985,7 +986,7 @@ func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	n.Unused = d[87]
 	copy(n.Device[:], d[88:104])
 	copy(n.Task[:], d[104:120])
-	copy(n.ReasonName[:], d[120:168])
+	copy(n.Reason[:], d[120:168])
 	copy(n.Function[:], d[168:248])
 	copy(n.NetNSName[:], d[248:280])
 	copy(n.Process[:], d[280:296])
@@ -1009,7 +1010,7 @@ func (n *Notify) Append(b []byte) []byte {
 	binary.NativeEndian.PutUint64(d[32:40], n.Socket)
 	binary.NativeEndian.PutUint32(d[40:44], n.OrigLen)
 	binary.NativeEndian.PutUint32(d[44:48], n.CapLen)
-	binary.NativeEndian.PutUint32(d[48:52], n.Reason)
+	binary.NativeEndian.PutUint32(d[48:52], n.ReasonNumber)
 	binary.NativeEndian.PutUint32(d[52:56], n.NetNS)
 	binary.NativeEndian.PutUint32(d[56:60], n.IfIndex)
 	binary.NativeEndian.PutUint32(d[60:64], n.InIfIndex)
@@ -1025,7 +1026,7 @@ func (n *Notify) Append(b []byte) []byte {
 	d[87] = n.Unused
 	copy(d[88:104], n.Device[:])
 	copy(d[104:120], n.Task[:])
-	copy(d[120:168], n.ReasonName[:])
+	copy(d[120:168], n.Reason[:])
 	copy(d[168:248], n.Function[:])
 	copy(d[248:280], n.NetNSName[:])
 	copy(d[280:296], n.Process[:])
@@ -1052,7 +1053,7 @@ func (n *Notify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	binary.NativeEndian.PutUint64(d[32:40], bits.ReverseBytes64(n.Socket))
 	binary.NativeEndian.PutUint32(d[40:44], bits.ReverseBytes32(n.OrigLen))
 	binary.NativeEndian.PutUint32(d[44:48], bits.ReverseBytes32(n.CapLen))
-	binary.NativeEndian.PutUint32(d[48:52], bits.ReverseBytes32(n.Reason))
+	binary.NativeEndian.PutUint32(d[48:52], bits.ReverseBytes32(n.ReasonNumber))
 	binary.NativeEndian.PutUint32(d[52:56], bits.ReverseBytes32(n.NetNS))
 	binary.NativeEndian.PutUint32(d[56:60], bits.ReverseBytes32(n.IfIndex))
 	binary.NativeEndian.PutUint32(d[60:64], bits.ReverseBytes32(n.InIfIndex))
@@ -1068,7 +1069,7 @@ func (n *Notify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	d[87] = n.Unused
 	copy(d[88:104], n.Device[:])
 	copy(d[104:120], n.Task[:])
-	copy(d[120:168], n.ReasonName[:])
+	copy(d[120:168], n.Reason[:])
 	copy(d[168:248], n.Function[:])
 	copy(d[248:280], n.NetNSName[:])
 	copy(d[280:296], n.Process[:])
@@ -1088,9 +1089,9 @@ func (n *Notify) TaskString() string {
 	return cString(n.Task[:])
 }
 
-// ReasonNameString returns ReasonName up to its first zero byte.
-func (n *Notify) ReasonNameString() string {
-	return cString(n.ReasonName[:])
+// ReasonString returns Reason up to its first zero byte.
+func (n *Notify) ReasonString() string {
+	return cString(n.Reason[:])
 }
 
 // FunctionString returns Function up to its first zero byte.
@@ -1113,6 +1114,163 @@ func (n *Notify) ContainerString() string {
 	return cString(n.Container[:])
 }
 
+// notifyFields describes the fields of Notify.
+var notifyFields = [...]event.Field{
+	{Name: "type", C: "type", Doc: "CILIUM_NOTIFY_*", Bits: 8},
+	{Name: "kind", C: "subtype", Doc: "what happened, by type", Bits: 8, Enum: &enumKind},
+	{Name: "source", C: "source", Doc: "endpoint that the program serves", Bits: 16},
+	{Name: "hash", C: "hash", Doc: "number of the packet's flow", Bits: 32},
+	{Name: "monotonic", C: "time", Doc: "nanoseconds of the monotonic clock", Bits: 64},
+	{Name: "location", C: "location", Doc: "address of the code that dropped the packet, 0 if unknown", Bits: 64},
+	{Name: "cgroup", C: "cgroup", Doc: "id of the control group of the socket, 0 if none", Bits: 64},
+	{Name: "socket", C: "socket", Doc: "inode number of the socket, 0 if none", Bits: 64},
+	{Name: "bytes", C: "len_orig", Doc: "bytes of the packet", Bits: 32},
+	{Name: "captured", C: "len_cap", Doc: "bytes of the packet that follow", Bits: 32},
+	{Name: "reasonNumber", C: "reason_number", Doc: "number of the reason in the kernel that runs", Bits: 32},
+	{Name: "netnsInode", C: "netns", Doc: "inode number of the network namespace, 0 if unknown", Bits: 32},
+	{Name: "ifindex", C: "ifindex", Doc: "device, 0 if unknown", Bits: 32},
+	{Name: "inIfindex", C: "in_ifindex", Doc: "device that the packet came in by, 0 if it was made here", Bits: 32},
+	{Name: "taskPid", C: "task_pid", Doc: "process that ran at the time, often an unrelated one", Bits: 32},
+	{Name: "uid", C: "uid", Doc: "user that owns the socket", Bits: 32},
+	{Name: "cpu", C: "cpu", Doc: "CPU that dropped the packet", Bits: 32},
+	{Name: "stackLen", C: "stack_len", Doc: "bytes of text that follow the packet", Bits: 32},
+	{Name: "protocol", C: "protocol", Doc: "EtherType, 0 if unknown", Bits: 16},
+	{Name: "flags", C: "flags", Doc: "KDROP_F_*", Bits: 16, Enum: &enumFlags},
+	{Name: "socketFamily", C: "sk_family", Doc: "address family of the socket, 0 if there is none", Bits: 8},
+	{Name: "socketState", C: "sk_state", Doc: "state of a TCP socket", Bits: 8},
+	{Name: "socketProtocol", C: "sk_protocol", Doc: "IP protocol of the socket", Bits: 8},
+	{Name: "unused", C: "unused", Bits: 8},
+	{Name: "device", C: "device", Doc: "name of the device", Kind: event.KindText, Bits: 128},
+	{Name: "task", C: "task", Doc: "name of the process that ran at the time", Kind: event.KindText, Bits: 128},
+	{Name: "reason", C: "reason", Doc: "name of the reason in the kernel that runs", Kind: event.KindText, Bits: 384},
+	{Name: "function", C: "function", Doc: "function that dropped the packet, and the offset in it", Kind: event.KindText, Bits: 640},
+	{Name: "netns", C: "netns_name", Doc: "name of the network namespace", Kind: event.KindText, Bits: 256},
+	{Name: "process", C: "process", Doc: "name of the process that holds the socket", Kind: event.KindText, Bits: 128},
+	{Name: "pid", C: "pid", Doc: "process that holds the socket, 0 if unknown", Bits: 32},
+	{Name: "unused2", C: "unused2", Bits: 32},
+	{Name: "container", C: "container", Doc: "container or service of the socket, by the name of its control group", Kind: event.KindText, Bits: 640},
+}
+
+// Fields returns a description of each field. It must not be changed.
+func (n *Notify) Fields() []event.Field {
+	return notifyFields[:]
+}
+
+// Uint returns the number in the field with an index in Fields; 0 where it is none.
+func (n *Notify) Uint(field int) uint64 {
+	switch field {
+	case 0:
+		return uint64(n.Type)
+	case 1:
+		return uint64(n.SubType)
+	case 2:
+		return uint64(n.Source)
+	case 3:
+		return uint64(n.Hash)
+	case 4:
+		return n.Time
+	case 5:
+		return n.Location
+	case 6:
+		return n.Cgroup
+	case 7:
+		return n.Socket
+	case 8:
+		return uint64(n.OrigLen)
+	case 9:
+		return uint64(n.CapLen)
+	case 10:
+		return uint64(n.ReasonNumber)
+	case 11:
+		return uint64(n.NetNS)
+	case 12:
+		return uint64(n.IfIndex)
+	case 13:
+		return uint64(n.InIfIndex)
+	case 14:
+		return uint64(n.TaskPID)
+	case 15:
+		return uint64(n.UID)
+	case 16:
+		return uint64(n.CPU)
+	case 17:
+		return uint64(n.StackLen)
+	case 18:
+		return uint64(n.Protocol)
+	case 19:
+		return uint64(n.Flags)
+	case 20:
+		return uint64(n.SkFamily)
+	case 21:
+		return uint64(n.SkState)
+	case 22:
+		return uint64(n.SkProtocol)
+	case 23:
+		return uint64(n.Unused)
+	case 30:
+		return uint64(n.PID)
+	case 31:
+		return uint64(n.Unused2)
+	}
+	return 0
+}
+
+// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+func (n *Notify) Bytes(field int) []byte {
+	switch field {
+	case 24:
+		return n.Device[:]
+	case 25:
+		return n.Task[:]
+	case 26:
+		return n.Reason[:]
+	case 27:
+		return n.Function[:]
+	case 28:
+		return n.NetNSName[:]
+	case 29:
+		return n.Process[:]
+	case 32:
+		return n.Container[:]
+	}
+	return nil
+}
+
+// enumKind has the names of the values of Kind.
+var enumKind = event.Enum{
+	Name: "Kind",
+	Values: []event.EnumValue{
+		{Value: 0, C: "KDROP_DROP", Text: "drop"},
+		{Value: 1, C: "KDROP_RETRANSMIT", Text: "retransmit"},
+		{Value: 2, C: "KDROP_RESET_SENT", Text: "reset-sent"},
+		{Value: 3, C: "KDROP_RESET_RECEIVED", Text: "reset-received"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(Kind(v)) != v {
+			return "", false
+		}
+		return Kind(v).Name()
+	},
+}
+
+// enumFlags has the names of the values of Flags.
+var enumFlags = event.Enum{
+	Name:  "Flags",
+	Flags: true,
+	Values: []event.EnumValue{
+		{Value: 1, C: "KDROP_F_FROM_SOCKET", Text: "FROM_SOCKET"},
+		{Value: 2, C: "KDROP_F_ANSWERED", Text: "ANSWERED"},
+		{Value: 4, C: "KDROP_F_NO_REASON", Text: "NO_REASON"},
+		{Value: 8, C: "KDROP_F_LIMITED", Text: "LIMITED"},
+	},
+	Lookup: func(v uint64) (string, bool) {
+		if uint64(Flags(v)) != v {
+			return "", false
+		}
+		return Flags(v).String(), true
+	},
+}
+
 // The structs have the size and the offsets that they have in C: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[NotifyLen-unsafe.Sizeof(Notify{})]
@@ -1126,7 +1284,7 @@ var (
 	_ = [1]struct{}{}[NotifySocketOffset-unsafe.Offsetof(Notify{}.Socket)]
 	_ = [1]struct{}{}[NotifyOrigLenOffset-unsafe.Offsetof(Notify{}.OrigLen)]
 	_ = [1]struct{}{}[NotifyCapLenOffset-unsafe.Offsetof(Notify{}.CapLen)]
-	_ = [1]struct{}{}[NotifyReasonOffset-unsafe.Offsetof(Notify{}.Reason)]
+	_ = [1]struct{}{}[NotifyReasonNumberOffset-unsafe.Offsetof(Notify{}.ReasonNumber)]
 	_ = [1]struct{}{}[NotifyNetNSOffset-unsafe.Offsetof(Notify{}.NetNS)]
 	_ = [1]struct{}{}[NotifyIfIndexOffset-unsafe.Offsetof(Notify{}.IfIndex)]
 	_ = [1]struct{}{}[NotifyInIfIndexOffset-unsafe.Offsetof(Notify{}.InIfIndex)]
@@ -1142,7 +1300,7 @@ var (
 	_ = [1]struct{}{}[NotifyUnusedOffset-unsafe.Offsetof(Notify{}.Unused)]
 	_ = [1]struct{}{}[NotifyDeviceOffset-unsafe.Offsetof(Notify{}.Device)]
 	_ = [1]struct{}{}[NotifyTaskOffset-unsafe.Offsetof(Notify{}.Task)]
-	_ = [1]struct{}{}[NotifyReasonNameOffset-unsafe.Offsetof(Notify{}.ReasonName)]
+	_ = [1]struct{}{}[NotifyReasonOffset-unsafe.Offsetof(Notify{}.Reason)]
 	_ = [1]struct{}{}[NotifyFunctionOffset-unsafe.Offsetof(Notify{}.Function)]
 	_ = [1]struct{}{}[NotifyNetNSNameOffset-unsafe.Offsetof(Notify{}.NetNSName)]
 	_ = [1]struct{}{}[NotifyProcessOffset-unsafe.Offsetof(Notify{}.Process)]

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package kdrop
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/source"
+	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
+)
+
+// Source is what a watch on the kernel reports, a source.Source.
+type Source struct {
+	*ring.Source
+	complete *Completer
+	record   []byte
+}
+
+var _ source.Source = (*Source)(nil)
+
+// NewSource reads what a watch reports. The watch stays the caller's. The source ends when ctx is cancelled. symbols may be
+// nil: then functions are addresses.
+func NewSource(ctx context.Context, w *Watch, symbols *Symbols) (*Source, error) {
+	src, err := ring.New(ctx, w.Events(), ring.Options{Trailer: true, Reader: w.Reader(), Refused: w.Refused})
+	if err != nil {
+		return nil, err
+	}
+	return &Source{Source: src, complete: NewCompleter(w, symbols)}, nil
+}
+
+// Next waits for the next event, and completes its message; see source.Source.
+func (s *Source) Next(e *event.Event) error {
+	if err := s.Source.Next(e); err != nil || e.Kind != event.Sample {
+		return err
+	}
+	s.record = append(s.record[:0], e.Raw...)
+	var err error
+	if e.Raw, err = s.complete.Append(e.Raw[:0], s.record); err != nil {
+		e.Reset()
+		return fmt.Errorf("read events: %w", err)
+	}
+	return nil
+}
+
+// Function returns the function at an address of the kernel. It is for the goroutine that calls Next.
+func (s *Source) Function(addr uint64) string { return s.complete.Function(addr) }

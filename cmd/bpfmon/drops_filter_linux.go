@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
+)
+
+// dropsFilter is the flags that become the filter in the kernel.
+type dropsFilter struct {
+	hosts, srcs, dsts prefixList
+	ports             portList
+	srcPorts          portList
+	dstPorts          portList
+	protos            protoList
+	devices           []string
+	reasons           []string
+}
+
+func (f *dropsFilter) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.Var(&f.hosts, "host", "only packets from or to this `address` or prefix (repeatable)")
+	flags.Var(&f.srcs, "src", "only packets from this `address` or prefix (repeatable)")
+	flags.Var(&f.dsts, "dst", "only packets to this `address` or prefix (repeatable)")
+	flags.Var(&f.ports, "port", "only packets from or to this `port` (repeatable)")
+	flags.Var(&f.srcPorts, "src-port", "only packets from this `port` (repeatable)")
+	flags.Var(&f.dstPorts, "dst-port", "only packets to this `port` (repeatable)")
+	flags.Var(&f.protos, "proto", "only this `protocol`: tcp, udp, icmp, icmp6 or a number (repeatable)")
+	flags.StringArrayVar(&f.devices, "device", nil, "only packets on devices with this `name`, in any namespace (repeatable)")
+	flags.StringArrayVar(&f.reasons, "reason", nil, "only drops for this `reason`, as --list-reasons names it (repeatable)")
+	completeWith(cmd, "proto", protocolNames())
+	complete(cmd, "device", func() []string { return kdrop.Devices() })
+	complete(cmd, "reason", func() []string {
+		reasons, err := kdrop.LoadReasons()
+		if err != nil {
+			return nil
+		}
+		return reasons.Names()
+	})
+}
+
+// complete makes the shell complete a flag's value from a list that takes a while to make.
+func complete(cmd *cobra.Command, flag string, list func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return list(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(fmt.Sprintf("flag %s: %v", flag, err)) // it was not defined: a fault of this program
+	}
+}
+
+// resolve sets the filter. It asks the machine what there is only if that is needed.
+func (f *dropsFilter) resolve(to *kdrop.Filter) error {
+	to.Addrs, to.Srcs, to.Dsts = f.hosts, f.srcs, f.dsts
+	to.Ports, to.SrcPorts, to.DstPorts = f.ports, f.srcPorts, f.dstPorts
+	to.Protocols, to.Devices = f.protos, f.devices
+	for _, l := range []struct {
+		flag string
+		n    int
+	}{
+		{"host", len(f.hosts)}, {"src", len(f.srcs)}, {"dst", len(f.dsts)}, {"port", len(f.ports)},
+		{"src-port", len(f.srcPorts)}, {"dst-port", len(f.dstPorts)}, {"proto", len(f.protos)}, {"device", len(f.devices)},
+	} {
+		if l.n > kdrop.MaxFilter {
+			return fmt.Errorf("--%s is given %d times: at most %d values can be looked for", l.flag, l.n, kdrop.MaxFilter)
+		}
+	}
+	if err := f.checkDevices(); err != nil {
+		return err
+	}
+	return f.resolveReasons(to)
+}
+
+// onDevice tells whether an event is on one of the devices: the kernel does not know that of a packet that TCP has taken off
+// its device.
+func (f *dropsFilter) onDevice(e *event.Event) bool {
+	m, ok := e.Msg.(*kernel.Notify)
+	return !ok || slices.Contains(f.devices, m.DeviceString())
+}
+
+// checkDevices holds that the devices are there: a name that is mistyped would wait for ever.
+func (f *dropsFilter) checkDevices() error {
+	if len(f.devices) == 0 {
+		return nil
+	}
+	known := kdrop.Devices()
+	for _, name := range f.devices {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--device: there is no device %q in any namespace: there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+func (f *dropsFilter) resolveReasons(to *kdrop.Filter) error {
+	if len(f.reasons) == 0 {
+		return nil
+	}
+	reasons, err := kdrop.LoadReasons()
+	if err != nil {
+		return &runError{err}
+	}
+	if !reasons.HasReasons() {
+		return errors.New("--reason: this kernel has no reasons for drops: Linux 5.17 and later have")
+	}
+	for _, name := range f.reasons {
+		number, ok := reasons.Number(name)
+		if !ok {
+			return fmt.Errorf("--reason: this kernel has no reason %q: %s", name, suggest(name, reasons.Names()))
+		}
+		to.Reasons = append(to.Reasons, number)
+	}
+	return nil
+}
+
+// suggest says which names are like one that there is not.
+func suggest(name string, known []string) string {
+	var like []string
+	for _, word := range strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
+		for _, k := range known {
+			if len(word) > 2 && strings.Contains(k, word) && !slices.Contains(like, k) {
+				like = append(like, k)
+			}
+		}
+	}
+	const most = 12
+	if len(like) == 0 || len(like) > most {
+		return fmt.Sprintf("it has %d others; --list-reasons prints them", len(known))
+	}
+	return "do you mean " + strings.Join(like, ", ") + "?"
+}
+
+// prefixList is the value of a flag that takes addresses and prefixes.
+type prefixList []netip.Prefix
+
+// Set adds one.
+func (l *prefixList) Set(s string) error {
+	p, err := parsePrefix(s)
+	if err != nil {
+		return err
+	}
+	*l = append(*l, p)
+	return nil
+}
+
+func (l *prefixList) String() string { return "" }
+
+// Type names the kind of value, as package pflag asks for.
+func (l *prefixList) Type() string { return "address" }
+
+// portList is the value of a flag that takes ports.
+type portList []uint16
+
+// Set adds one.
+func (l *portList) Set(s string) error {
+	port, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || port == 0 {
+		return fmt.Errorf("a port is a number from 1 to 65535, not %q", s)
+	}
+	*l = append(*l, uint16(port))
+	return nil
+}
+
+func (l *portList) String() string { return "" }
+
+// Type names the kind of value, as package pflag asks for.
+func (l *portList) Type() string { return "port" }
+
+// protoList is the value of --proto.
+type protoList []uint8
+
+// Set adds one.
+func (l *protoList) Set(s string) error {
+	proto, err := parseProtocol(s)
+	if err != nil {
+		return err
+	}
+	*l = append(*l, proto)
+	return nil
+}
+
+func (l *protoList) String() string { return "" }
+
+// Type names the kind of value, as package pflag asks for.
+func (l *protoList) Type() string { return "protocol" }
+
+// protocolNames are the protocols that have names on a command line.
+func protocolNames() []string { return []string{"tcp", "udp", "icmp", "icmp6"} }
+
+// parseProtocol reads the name or the number of a protocol.
+func parseProtocol(name string) (uint8, error) {
+	numbers := [...]uint8{unix.IPPROTO_TCP, unix.IPPROTO_UDP, unix.IPPROTO_ICMP, unix.IPPROTO_ICMPV6}
+	if i := slices.Index(protocolNames(), name); i >= 0 {
+		return numbers[i], nil
+	}
+	n, err := strconv.ParseUint(name, 10, 8)
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not %q", name)
+	}
+	return uint8(n), nil
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
+)
+
+// dropsOptions are the flags of drops.
+type dropsOptions struct {
+	live   liveFlags
+	watch  kdrop.Options
+	filter dropsFilter
+	during time.Duration
+	list   bool
+	peers  peerCounts
+}
+
+func dropsCommand() *cobra.Command {
+	var o dropsOptions
+	cmd := &cobra.Command{
+		Use:   "drops",
+		Short: "Say which packets the kernel of this machine drops, where and why",
+		Long: `drops prints every packet that the kernel drops, in all network namespaces, until it is interrupted: the reason, the
+device and namespace, addresses and ports, the function that dropped it, and the process and container that hold the
+socket, where there is one. It needs root, and no interface. At its end it says how many there were, by reason and by
+peer.
+
+Reasons are those of the running kernel (--list-reasons prints them): Linux 5.17 and later have them, older kernels only the
+function. What is no loss is left out: packets that the kernel frees without a reason (NOT_SPECIFIED), and messages between
+local sockets. --all prints it.
+
+--host, --src, --dst, --port, --proto, --device and --reason are filters in the kernel: what they reject costs almost
+nothing. Values of the same flag are alternatives, different flags must all match. They look at the outermost IP header.
+
+More drops than --rate are counted, not printed.`,
+		Example: `  bpfmon drops
+  bpfmon drops --host 10.0.1.15 --port 5432 --stack
+  bpfmon drops --reason NETFILTER_DROP --for 10s --summary
+  bpfmon drops --tcp --json --record drops.gob`,
+		Args:    none,
+		PreRunE: o.check,
+		RunE:    ran(o.run),
+	}
+	o.live.add(cmd)
+	o.live.outputs = append(o.live.outputs, &o.peers)
+	for _, name := range []string{"type", "from", "to", "related-to"} { // of the datapath's messages
+		if cmd.Flags().Lookup(name) != nil {
+			_ = cmd.Flags().MarkHidden(name) // it is there
+		}
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.watch.All, "all", false, "print what is no loss, too")
+	flags.BoolVar(&o.watch.TCP, "tcp", false, "print TCP's retransmissions and resets, too")
+	flags.BoolVar(&o.watch.Stack, "stack", false, "print the functions that led to each drop")
+	flags.IntVar(&o.watch.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
+	flags.IntVar(&o.watch.Rate, "rate", 20_000, "print at most so many `drops` a second; 0 for all")
+	flags.DurationVar(&o.during, "for", 0, "end after this `time`, such as 10s")
+	flags.BoolVar(&o.live.silent, "summary", false, "print the counts at the end only")
+	flags.BoolVar(&o.list, "list-reasons", false, "list the reasons of this kernel, and end")
+	flags.BoolVar(&o.watch.Raw, "raw-tracepoint", false, "use raw tracepoints")
+	_ = flags.MarkHidden("raw-tracepoint") // it is there
+	o.filter.add(cmd)
+	return cmd
+}
+
+// none is the Args of a command that takes no arguments.
+func none(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("drops takes no arguments, and has got %q: filters are flags, such as --port 443", args[0])
+	}
+	return nil
+}
+
+// check returns an error for flags that mean nothing, and completes the options.
+func (o *dropsOptions) check(cmd *cobra.Command, _ []string) error {
+	switch capture := o.watch.CaptureLen; {
+	case capture != 0 && (capture < kdrop.MinCaptureLen || capture > kdrop.MaxCaptureLen):
+		return fmt.Errorf("--capture is 0 or from %d to %d, not %d", kdrop.MinCaptureLen, kdrop.MaxCaptureLen, capture)
+	case o.watch.Rate < 0:
+		return fmt.Errorf("--rate is a number of drops a second, or 0 for no bound, not %d", o.watch.Rate)
+	case o.during < 0:
+		return fmt.Errorf("--for is a time such as 10s, not %s", o.during)
+	}
+	if o.watch.CaptureLen == 0 {
+		o.watch.CaptureLen = -1 // the zero value of the option is not this
+	}
+	if o.watch.Rate == 0 {
+		o.watch.Rate = -1
+	}
+	if err := o.live.check(cmd); err != nil {
+		return err
+	}
+	if err := o.filter.resolve(&o.watch.Filter); err != nil {
+		return err
+	}
+	if len(o.filter.devices) > 0 {
+		o.live.also = o.filter.onDevice
+	}
+	return nil
+}
+
+func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
+	reasons, err := kdrop.LoadReasons()
+	if err != nil {
+		return err
+	}
+	if o.list {
+		return listReasons(cmd, reasons)
+	}
+	tell := teller(cmd)
+	w, err := kdrop.Load(o.watch, reasons)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	symbols, hidden := kdrop.LoadSymbols()
+	if hidden != nil {
+		tell(hidden)
+	}
+	// Not under the command's context: at its end the ring is read to its end first.
+	src, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, symbols)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.Close() }() // nothing was written to it
+	if err := w.Attach(); err != nil {
+		return err
+	}
+	tell(o.greeting(reasons))
+	ctx := cmd.Context()
+	if o.during > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.during)
+		defer cancel()
+	}
+	defer context.AfterFunc(ctx, func() { endDrops(w, src, tell) })()
+	return o.print(cmd, w, src, tell)
+}
+
+// greeting says what is watched.
+func (o *dropsOptions) greeting(reasons *kdrop.Reasons) string {
+	switch {
+	case !reasons.HasReasons():
+		return "this kernel has no reasons for drops (Linux 5.17 and later have): functions only"
+	case o.watch.All:
+		return "watching all packets that the kernel frees"
+	case len(o.watch.Filter.Reasons) > 0:
+		return "watching drops for the reasons asked for"
+	}
+	return "watching drops; what is no loss is left out (--all shows it)"
+}
+
+// endDrops stops the programs, and ends the source behind what they have sent.
+func endDrops(w *kdrop.Watch, src *kdrop.Source, tell func(any)) {
+	if err := errors.Join(w.Detach(), src.Finish()); err != nil {
+		tell(err)
+		_ = src.Close() // do not wait for what may not come
+	}
+}
+
+// print prints the events until the source ends, and then the counts.
+func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Source, tell func(any)) error {
+	err := o.live.print(cmd, src, tell)
+	if err := w.Detach(); err != nil { // unless printing failed, which ends nothing else
+		return err
+	}
+	stats, failed := w.Stats()
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	report := dropsReport{stats: stats, peers: &o.peers, function: src.Function}
+	if o.live.silent {
+		_, failed = cmd.OutOrStdout().Write(report.append(nil))
+		return errors.Join(err, outputError(failed))
+	}
+	report.tell(tell)
+	return err
+}
+
+// listReasons prints the reasons of this kernel and what they mean.
+func listReasons(cmd *cobra.Command, reasons *kdrop.Reasons) error {
+	var out []byte
+	for _, name := range reasons.Names() {
+		out = fmt.Appendf(out, "%-30s %s\n", name, kernel.ReasonText(name))
+	}
+	_, err := cmd.OutOrStdout().Write(out)
+	return outputError(err)
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package kernel
+
+import (
+	"bytes"
+	"net/netip"
+	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	dissect "github.com/lockstep-bpf/lockstep/monitor/internal/packet"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
+)
+
+// AppendEvent appends the event in a style: a line, with the packet's headers behind it as Verbose, or a JSON object. The
+// stack follows where there is one.
+func (n *Notify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
+	if s.Form == event.JSON {
+		return n.appendJSON(dst, e)
+	}
+	dst = n.appendLine(dst, e)
+	if s.Form != event.Info {
+		dst = n.appendDetails(dst, e.Raw, s)
+	}
+	for line := range bytes.Lines(n.Stack(e.Raw)) {
+		dst = appendText(append(dst, "    "...), bytes.TrimSuffix(line, []byte{'\n'}))
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+// prefixes begin the lines.
+var prefixes = [...]string{
+	KindDrop: "xx ", KindRetransmit: ">> retransmit ", KindResetSent: "<> reset sent ", KindResetReceived: "<> reset received ",
+}
+
+// appendLine appends what happened, where, to which packet, why and whose it was:
+//
+//	xx NETFILTER_DROP eth1@router: 10.0.1.2:40242 -> 10.0.2.2:80 tcp SYN, length 74 in nf_hook_slow+0x8e: a rule ... dropped it
+func (n *Notify) appendLine(dst []byte, e *event.Event) []byte {
+	kind := Kind(n.SubType)
+	if int(kind) < len(prefixes) {
+		dst = append(dst, prefixes[kind]...)
+	} else {
+		dst = append(text.AppendUint(append(dst, "?? "...), uint64(kind)), ' ')
+	}
+	reason := until(n.ReasonName())
+	if kind == KindDrop && len(reason) == 0 {
+		reason = []byte("drop")
+	}
+	if len(reason) > 0 {
+		dst = append(appendText(dst, reason), ' ')
+	}
+	dst = n.appendPlace(dst)
+	dst = n.appendPacket(dst, e)
+	if function := until(n.Function[:]); len(function) > 0 {
+		dst = appendText(append(dst, " in "...), function)
+	}
+	dst = n.appendOwner(dst)
+	if why := reasonMeans(reason); why != "" {
+		dst = append(append(dst, ": "...), why...)
+	}
+	return append(dst, '\n')
+}
+
+// ReasonName returns the bytes of the name of the reason.
+func (n *Notify) ReasonName() []byte { return until(n.Reason[:]) }
+
+// appendPlace appends the device and the network namespace.
+func (n *Notify) appendPlace(dst []byte) []byte {
+	device, netns := until(n.Device[:]), until(n.NetNSName[:])
+	switch {
+	case len(device) > 0:
+		dst = appendText(dst, device)
+	case n.IfIndex != 0:
+		dst = text.AppendUint(append(dst, "if"...), uint64(n.IfIndex))
+	default:
+		dst = append(dst, '-')
+	}
+	switch {
+	case string(netns) == "host":
+	case len(netns) > 0:
+		dst = appendText(append(dst, '@'), netns)
+	case n.NetNS != 0:
+		dst = text.AppendUint(append(dst, '@'), uint64(n.NetNS))
+	}
+	return append(dst, ": "...)
+}
+
+// appendPacket appends who talks to whom, through which tunnel and in which VLAN.
+func (n *Notify) appendPacket(dst []byte, e *event.Event) []byte {
+	p := e.Packet()
+	if p == nil {
+		return n.appendProtocol(dst)
+	}
+	for _, v := range p.VLANs() {
+		dst = append(text.AppendUint(append(dst, "vlan "...), uint64(v.ID)), ' ')
+	}
+	flows := p.Flows()
+	for _, t := range p.Tunnels() {
+		if t.Outer >= 0 && int(t.Outer) < len(flows) {
+			dst = flows[t.Outer].Src.AppendTo(dst)
+			dst = flows[t.Outer].Dst.AppendTo(append(dst, " -> "...))
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, t.Kind.String()...)
+		if t.HasID {
+			dst = text.AppendUint(append(dst, ' '), uint64(t.ID))
+		}
+		dst = append(dst, " ["...)
+	}
+	dst = appendSummary(dst, p)
+	for range p.Tunnels() {
+		dst = append(dst, ']')
+	}
+	if Flags(n.Flags)&FlagAnswered != 0 {
+		dst = append(dst, ", answered by it"...)
+	}
+	return text.AppendUint(append(dst, ", length "...), uint64(n.OrigLen))
+}
+
+// appendSummary appends who talks to whom. The summary of all messages does not look behind VLAN tags.
+func appendSummary(dst []byte, p *packet.Packet) []byte {
+	f := p.Flow()
+	if f == nil || len(p.VLANs()) == 0 {
+		return dissect.AppendSummary(dst, p.Data())
+	}
+	dst = appendEnd(dst, f.Src, f.SrcPort, f.HasPorts)
+	dst = append(appendEnd(append(dst, " -> "...), f.Dst, f.DstPort, f.HasPorts), ' ')
+	switch {
+	case f.IsTCP():
+		dst = append(dst, "tcp"...)
+		for i, name := range [...]string{"FIN", "SYN", "RST", "PSH", "ACK", "URG"} {
+			if f.HasFlags && f.Flags>>i&1 != 0 {
+				dst = append(append(dst, ' '), name...)
+			}
+		}
+	case f.IsUDP():
+		dst = append(dst, "udp"...)
+	case f.HasICMP:
+		dst = text.AppendUint(append(dst, "icmp "...), uint64(f.ICMPType))
+		dst = text.AppendUint(append(dst, '/'), uint64(f.ICMPCode))
+	default:
+		dst = text.AppendUint(append(dst, "protocol "...), uint64(f.Proto))
+	}
+	return dst
+}
+
+// appendEnd appends an address, and a port where there is one.
+func appendEnd(dst []byte, addr netip.Addr, port uint16, hasPort bool) []byte {
+	if hasPort {
+		return netip.AddrPortFrom(addr, port).AppendTo(dst)
+	}
+	return addr.AppendTo(dst)
+}
+
+// appendProtocol appends what is known of a packet of which no bytes are.
+func (n *Notify) appendProtocol(dst []byte) []byte {
+	switch {
+	case n.Protocol != 0:
+		dst = strconv.AppendUint(append(dst, "protocol 0x"...), uint64(n.Protocol), 16)
+	case n.SkFamily == 1:
+		dst = append(dst, "Unix socket"...)
+	case n.SkFamily == 16:
+		dst = append(dst, "netlink"...)
+	default:
+		dst = append(dst, "no packet of a network"...)
+	}
+	return dst
+}
+
+// appendOwner appends the process that holds the socket, and its container.
+func (n *Notify) appendOwner(dst []byte) []byte {
+	process, container := until(n.Process[:]), until(n.Container[:])
+	if n.PID != 0 {
+		dst = appendText(append(dst, ", process "...), process)
+		dst = append(text.AppendUint(append(dst, " ("...), uint64(n.PID)), ')')
+	}
+	if len(container) > 0 {
+		dst = appendText(append(dst, ", in "...), container)
+	}
+	return dst
+}
+
+// appendDetails appends the fields that the line does not have, and the packet.
+func (n *Notify) appendDetails(dst, raw []byte, s *event.Style) []byte {
+	dst = append(text.AppendCPU(dst, int(n.CPU)), " MARK "...)
+	dst = text.AppendMark(dst, n.Hash)
+	dst = text.AppendUint(append(dst, " KERNEL: ifindex "...), uint64(n.IfIndex))
+	dst = text.AppendUint(append(dst, ", came in by "...), uint64(n.InIfIndex))
+	dst = text.AppendUint(append(dst, ", netns "...), uint64(n.NetNS))
+	if n.SkFamily != 0 {
+		dst = text.AppendUint(append(dst, ", socket "...), n.Socket)
+		dst = text.AppendUint(append(dst, " of uid "...), uint64(n.UID))
+		dst = text.AppendUint(append(dst, ", cgroup "...), n.Cgroup)
+	}
+	dst = appendText(append(dst, ", while "...), until(n.Task[:]))
+	dst = text.AppendUint(append(dst, " ("...), uint64(n.TaskPID))
+	dst = append(dst, ") ran"...)
+	if n.Flags != 0 {
+		dst, _ = Flags(n.Flags).AppendText(append(dst, ", flags "...)) // never fails
+	}
+	dst = append(dst, '\n')
+	data := n.Capture().Of(raw)
+	if s.Hex {
+		return text.AppendHexDump(dst, data)
+	}
+	return dissect.AppendDissection(dst, data)
+}
+
+// appendJSON appends a JSON object: what is known of the event, as text where there is one. The numbers of all fields, and
+// what the packet's headers say, are the printer's to add.
+func (n *Notify) appendJSON(dst []byte, e *event.Event) []byte {
+	dst = text.AppendCPUField(append(dst, '{'), int(n.CPU))
+	dst = text.AppendStringField(dst, "type", n.TypeName())
+	for i := range notifyFields {
+		dst = n.appendField(dst, i)
+	}
+	dst = text.AppendStringField(dst, "text", reasonMeans(n.ReasonName()))
+	if p := e.Packet(); p != nil {
+		var buf [256]byte
+		dst = text.AppendJSONString(text.AppendKey(dst, "summary"), appendSummary(buf[:0], p))
+	}
+	if stack := n.Stack(e.Raw); len(stack) > 0 {
+		dst = append(text.AppendKey(dst, "stack"), '[')
+		for line := range bytes.Lines(stack) {
+			if dst[len(dst)-1] != '[' {
+				dst = append(dst, ',')
+			}
+			dst = text.AppendJSONString(dst, bytes.TrimSuffix(line, []byte{'\n'}))
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, "}\n"...)
+}
+
+// appendField appends a field that is known: one that is text or has names, the location, and the process.
+func (n *Notify) appendField(dst []byte, field int) []byte {
+	f := &notifyFields[field]
+	v := n.Uint(field)
+	switch {
+	case f.Kind == event.KindText:
+		if value := until(n.Bytes(field)); len(value) > 0 {
+			dst = text.AppendJSONString(text.AppendKey(dst, f.Name), value)
+		}
+	case f.Enum != nil && v == 0 && f.Enum.Flags:
+	case f.Enum != nil:
+		if name, ok := f.Enum.Lookup(v); ok {
+			return text.AppendJSONString(text.AppendKey(dst, f.Name), name)
+		}
+		dst = text.AppendUintField(dst, f.Name, v)
+	case f.Name == "location" && v != 0:
+		dst = strconv.AppendUint(append(text.AppendKey(dst, f.Name), `"0x`...), v, 16)
+		dst = append(dst, '"')
+	case f.Name == "pid" && v != 0, f.Name == "bytes":
+		dst = text.AppendUintField(dst, f.Name, v)
+	}
+	return dst
+}
+
+// appendText appends text that comes from the kernel, without what a terminal could obey.
+func appendText(dst, s []byte) []byte {
+	for _, b := range s {
+		if b < ' ' || b > '~' {
+			return text.AppendEscaped(dst, string(s))
+		}
+	}
+	return append(dst, s...)
+}

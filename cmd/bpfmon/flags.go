@@ -12,6 +12,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/dissect"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/filter"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
@@ -86,7 +87,8 @@ func (f *printFlags) decoder() event.Decoder { return &kernel.Decoder{Next: new(
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {
-	return text.Options{Style: event.Style{Form: f.form(), Hex: f.hex, Facts: true}, Time: f.time.format, Recorded: !f.time.given}
+	style := event.Style{Form: f.form(), Hex: f.hex, Facts: true, Dissect: dissect.Append}
+	return text.Options{Style: style, Time: f.time.format, Recorded: !f.time.given}
 }
 
 // timeFlag is the value of --time.

@@ -2,7 +2,11 @@
 
 package event
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
+)
 
 // Form says how much of an event is printed, and as what.
 type Form uint8
@@ -28,6 +32,10 @@ type Style struct {
 	Numeric bool
 	// Facts adds to JSON what v1.5.3's JSON does not have: time, numbers beside texts, addresses, ports and flags.
 	Facts bool
+	// Dissect appends lines with what the printed headers of a packet do not say: VLAN tags, tunnels and what they
+	// carry, DNS, routing protocols. The form Verbose prints them behind the packet's headers. With nil it prints
+	// none. Package monitor/dissect has such a function.
+	Dissect func(dst []byte, p *packet.Packet) []byte
 }
 
 // Host is what must be known about the host that sent a message. The zero value has this host's byte order, and no names

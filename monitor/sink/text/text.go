@@ -131,6 +131,17 @@ func appendSeparator(dst []byte, e *event.Event, s *event.Style) []byte {
 	return append(dst, text.Separator...)
 }
 
+// appendDissection appends what the printed headers of a packet do not say.
+func appendDissection(dst []byte, e *event.Event, s *event.Style) []byte {
+	if s.Dissect == nil || s.Form != event.Verbose || s.Hex {
+		return dst
+	}
+	if p := e.Packet(); p != nil {
+		return s.Dissect(dst, p)
+	}
+	return dst
+}
+
 // appendMessage appends the message, the loss or the error of an event.
 func appendMessage(dst []byte, e *event.Event, s *event.Style, reasons *role.Cache) []byte {
 	if e.Msg != nil {
@@ -139,7 +150,7 @@ func appendMessage(dst []byte, e *event.Event, s *event.Style, reasons *role.Cac
 		if s.Facts && s.Form == event.JSON {
 			dst = appendFacts(dst, from, e, reasons)
 		}
-		return dst
+		return appendDissection(dst, e, s)
 	}
 	if m, ok := e.Err.(event.Printer); ok && e.Kind == event.Sample {
 		return m.AppendEvent(dst, e, s)

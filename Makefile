@@ -54,6 +54,10 @@ bpf: ## compile the BPF programs (needs clang-19 and llvm-19)
 fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 	@GO='$(GO)' sh scripts/fuzz.sh $(FUZZTIME)
 
+.PHONY: differential
+differential: ## write headers for WRITE (default 2m) from SEED on and compare what is read with gcc and clang
+	$(GO) test ./gen/internal/cparse -run TestDifferential -timeout 0 -v -write $(or $(WRITE),2m) -writeseed $(or $(SEED),1)
+
 .PHONY: bench
 bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regexp, BENCHTIME, COUNT; BENCH_OUT, for benchstat)
 	@mkdir -p $(dir $(BENCH_OUT))

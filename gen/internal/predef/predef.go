@@ -186,6 +186,11 @@ func linuxAnswer(column int, op, name string) cpp.Answer {
 	case "__has_cpp_attribute":
 		gcc = gccAttribute(column, name)
 		clang = gcc // clang has the operator in C++ only
+	case "__has_attribute":
+		gcc, clang = digit(has(op, name, column)), digit(has(op, name, column+1))
+		if dates, ok := standardAttributes[bare(name)]; ok && gcc == "1" && dates[0] != "0" {
+			return cpp.Answer{Value: dates[0], Other: clang} // either is true
+		}
 	default:
 		if op == "__has_builtin" && machine(name) {
 			return cpp.Answer{Value: "0", Unknown: true}

@@ -29,6 +29,7 @@ func newIndex(unit *model.Unit) *index {
 	for _, e := range unit.Enums {
 		enter(x.enums, e.Tag, e)
 		enter(x.enums, e.Typedef, e)
+		enterFree(x.enums, e.Alias, e)
 		for _, c := range e.Members {
 			enter(x.enums, c.Name, e)
 		}
@@ -37,7 +38,17 @@ func newIndex(unit *model.Unit) *index {
 		enter(x.records, r.Name, r)
 		enter(x.records, r.Tag, r)
 	}
+	for _, r := range unit.Records {
+		enterFree(x.records, r.Alias, r)
+	}
 	return x
+}
+
+// enterFree adds what a name stands for that nothing else has.
+func enterFree[T comparable](into map[string][]T, name string, what T) {
+	if len(into[name]) == 0 {
+		enter(into, name, what)
+	}
 }
 
 // enter adds what a name stands for, once.

@@ -200,6 +200,10 @@ func nameRecord(t *ctype, name string) {
 		t.rec.typedef = name
 	case t.kind == model.EnumType && t.enum.tag == "" && t.enum.typedef == "":
 		t.enum.typedef = name
+	case t.kind == model.RecordType && t.rec.tag != "" && t.rec.alias == "":
+		t.rec.alias = name
+	case t.kind == model.EnumType && t.enum.tag != "" && t.enum.alias == "":
+		t.enum.alias = name
 	}
 }
 

@@ -17,6 +17,7 @@ type enum struct {
 	p       *parser
 	tag     string
 	typedef string
+	alias   string // the first typedef of one that has a tag
 	keyword token
 	first   token
 	fixed   *ctype // the type given behind a colon

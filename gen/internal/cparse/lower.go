@@ -67,7 +67,7 @@ func (l *lowerer) enum(e *enum) *model.Enum {
 		return e.lowered
 	}
 	at, _ := l.p.written(e.keyword)
-	m := &model.Enum{Tag: e.tag, Typedef: e.typedef, Pos: at.pos(), Type: l.typ(e.typ())}
+	m := &model.Enum{Tag: e.tag, Typedef: e.typedef, Alias: e.alias, Pos: at.pos(), Type: l.typ(e.typ())}
 	m.Doc = l.docOf(e.first)
 	e.lowered = m
 	for _, x := range e.members {
@@ -232,7 +232,7 @@ func (l *lowerer) record(r *record) *model.Record {
 		pos = l.p.pos(r.tagName) // the tag is an argument of the macro that defines the record
 	}
 	m := &model.Record{
-		Tag: r.tag, Union: r.union, Packed: r.packed, Pos: pos, Doc: l.docOf(r.first),
+		Tag: r.tag, Alias: r.alias, Union: r.union, Packed: r.packed, Pos: pos, Doc: l.docOf(r.first),
 		Size: r.layout.Size, Align: max(1, r.layout.Align), MinSize: r.layout.End,
 	}
 	if r.tag != "" || r.typedef != "" {

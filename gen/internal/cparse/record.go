@@ -15,6 +15,7 @@ type record struct {
 	union   bool
 	tag     string
 	typedef string
+	alias   string // the first typedef of one that has a tag
 	packed  bool
 	pack    int64 // #pragma pack where the definition begins
 	done    bool  // its closing brace has been seen

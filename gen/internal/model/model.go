@@ -81,6 +81,7 @@ type Constant struct {
 type Enum struct {
 	Tag     string // "" for an anonymous enum
 	Typedef string // the name a typedef gives to an anonymous enum, else ""
+	Alias   string // the first typedef of an enum that has a tag, else ""
 	Pos     Pos
 	Doc     string
 	Type    *Type // the integer that holds it
@@ -91,6 +92,7 @@ type Enum struct {
 type Record struct {
 	Name    string // "struct drop_notify", "union u", or a typedef's bare name where there is no tag
 	Tag     string // "" where there is none
+	Alias   string // the first typedef of a record that has a tag, else ""
 	Union   bool
 	Packed  bool // fields are not padded to their alignment (packed attribute on the type)
 	Pos     Pos

@@ -13,12 +13,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// minFamily is how many macros make a family, and maxGap how many lines there may be from one to the next:
-// room for a comment.
-const (
-	minFamily = 3
-	maxGap    = 5
-)
+// maxGap is how many lines there may be from one macro of a group to the next: room for a comment.
+const maxGap = 5
 
 // propose sorts what the named headers declare into groups, structs and single constants.
 func propose(u *model.Unit, o *Options) *proposal {
@@ -74,7 +70,14 @@ func (p *proposal) enum(e *model.Enum) {
 	case len(e.Members) == 1 && e.Tag == "" && e.Typedef == "":
 		p.singles = append(p.singles, &single{constant: e.Members[0]})
 	default:
-		p.groups = append(p.groups, &group{enum: e, members: e.Members, prefix: commonPrefix(e.Members)})
+		g := &group{enum: e, members: e.Members, prefix: commonPrefix(e.Members)}
+		if isCount(e) {
+			last := e.Members[len(e.Members)-1]
+			g.exclude = append(g.exclude, last)
+			p.singles = append(p.singles, &single{constant: last})
+			g.prefix = commonPrefix(g.included())
+		}
+		p.groups = append(p.groups, g)
 	}
 }
 
@@ -96,32 +99,58 @@ func follows(a, b *model.Constant) bool {
 		commonPrefix([]*model.Constant{a, b}) != ""
 }
 
-// macros makes a group of a run of macros that look like the names of values, and single constants of others.
+// macros makes groups of a run of macros that look like the names of values, and single constants of others.
 func (p *proposal) macros(run []*model.Constant) {
-	prefix := commonPrefix(run)
-	if len(run) < minFamily || prefix == "" || !areNames(run) {
-		for _, c := range run {
+	var names []*model.Constant
+	for _, c := range run {
+		if isMeasure(c) {
+			p.singles = append(p.singles, &single{constant: c})
+		} else {
+			names = append(names, c)
+		}
+	}
+	for _, part := range runs(names) {
+		for _, family := range families(part) {
+			p.family(family)
+		}
+	}
+}
+
+// family makes a group of macros that name the values of one thing, and single constants of others.
+func (p *proposal) family(list []*model.Constant) {
+	if !isFamily(list) {
+		parts := byNextWord(list)
+		if len(parts) > 1 {
+			for _, part := range parts {
+				p.family(part)
+			}
+			return
+		}
+		for _, c := range list {
 			p.singles = append(p.singles, &single{constant: c})
 		}
 		return
 	}
-	g := &group{members: run, prefix: prefix}
-	if p.matches(prefix, run[0].Pos.File) == len(run) {
-		g.pattern = prefix + "*"
+	g := &group{members: list, prefix: commonPrefix(list)}
+	if p.matches(g.prefix, list[0].Pos.File) == len(list) {
+		g.pattern = g.prefix + "*"
 	}
 	p.groups = append(p.groups, g)
 }
 
-// areNames tells whether constants are integers of different values, none beyond 64 bits.
+// areNames tells whether constants are integers of different values, a few other names apart, none beyond 64 bits.
 func areNames(list []*model.Constant) bool {
-	seen := map[string]bool{}
+	seen, again := map[string]bool{}, 0
 	for _, c := range list {
-		if c.Value == nil || c.Value.Kind() != constant.Int || seen[c.Value.ExactString()] {
+		if c.Value == nil || c.Value.Kind() != constant.Int {
 			return false
+		}
+		if seen[c.Value.ExactString()] {
+			again++
 		}
 		seen[c.Value.ExactString()] = true
 	}
-	return integer(list) != ""
+	return integer(list) != "" && 4*again <= len(list)
 }
 
 // matches counts the macros of a header whose names begin with a prefix. The same name twice is no reason for
@@ -161,7 +190,10 @@ func (p *proposal) record(r *model.Record) {
 		return
 	}
 	s := &structure{record: r, key: r.Name}
-	if r.Tag != "" && p.unique(r.Tag) {
+	switch {
+	case r.Alias != "" && p.unique(r.Alias):
+		s.key = r.Alias
+	case r.Tag != "" && p.unique(r.Tag):
 		s.key = r.Tag
 	}
 	p.structs = append(p.structs, s)
@@ -171,7 +203,7 @@ func (p *proposal) record(r *model.Record) {
 func (p *proposal) unique(name string) bool {
 	n := 0
 	for _, r := range p.unit.Records {
-		if r.Name == name || r.Tag == name {
+		if r.Name == name || r.Tag == name || r.Alias == name {
 			n++
 		}
 	}
@@ -187,24 +219,70 @@ func (p *proposal) names() {
 		taken[words.Camel(c.Name)] = true
 	}
 	for _, s := range p.structs {
-		tag := s.record.Tag
-		if tag == "" {
-			tag = s.record.Name
+		name := words.Camel(withoutSuffix(bare(s.record)))
+		if taken[name] {
+			name = words.Camel(bare(s.record))
 		}
-		s.name = free(taken, words.Camel(tag), "Struct", "Record")
+		s.name = free(taken, name, "Struct", "Record")
+		s.fieldNames(words)
 	}
 	for _, g := range p.groups {
 		g.name = free(taken, words.Camel(g.stem()), "Code", "Value", "Type", "Kind")
 	}
+	for _, s := range p.structs {
+		for _, f := range s.record.Fields {
+			if g := p.groupOfComment(f); g != nil {
+				s.types = append(s.types, pair{f.Name, g.name})
+			}
+		}
+	}
 }
 
-// stem returns the C name that a group's Go name is made of.
+// bare returns the name of a record that its Go name is made of: that of a typedef before that of a tag.
+func bare(r *model.Record) string {
+	switch {
+	case r.Alias != "":
+		return r.Alias
+	case r.Tag != "":
+		return r.Tag
+	}
+	return r.Name
+}
+
+// methods are what Go structs have beside their fields.
+var methods = []string{"Append", "AppendOrder", "Decode", "DecodeOrder", "MarshalBinary", "UnmarshalBinary"}
+
+// fieldNames gives other Go names to fields whose own are taken: by a method, or by a field before.
+func (s *structure) fieldNames(words *goname.Words) {
+	if s.record.Union {
+		return
+	}
+	taken := map[string]bool{}
+	for _, m := range methods {
+		taken[m] = true
+	}
+	for _, f := range s.record.Fields {
+		if f.Name == "" {
+			continue
+		}
+		name := words.Camel(f.Name)
+		if taken[name] {
+			name = free(taken, name, "Field", "Value")
+			s.fields = append(s.fields, pair{f.Name, name})
+		}
+		taken[name] = true
+	}
+}
+
+// stem returns the C name that a group's Go name is made of: that of a typedef before that of a tag.
 func (g *group) stem() string {
 	switch {
-	case g.enum != nil && g.enum.Tag != "":
-		return g.enum.Tag
+	case g.enum != nil && g.enum.Alias != "":
+		return withoutSuffix(g.enum.Alias)
 	case g.enum != nil && g.enum.Typedef != "":
-		return g.enum.Typedef
+		return withoutSuffix(g.enum.Typedef)
+	case g.enum != nil && g.enum.Tag != "":
+		return withoutSuffix(g.enum.Tag)
 	case g.prefix != "":
 		return strings.Trim(g.prefix, "_")
 	}
@@ -246,14 +324,15 @@ func power(n uint) constant.Value { return constant.Shift(constant.MakeInt64(1),
 
 // areFlags tells whether values look like single bits: three or more, each a power of two, beside zero.
 func areFlags(list []*model.Constant) bool {
-	bits := 0
+	bits, all := 0, uint64(0)
 	for _, c := range list {
 		v, ok := constant.Uint64Val(c.Value)
 		if !ok || v&(v-1) != 0 {
 			return false
 		}
-		if v != 0 {
+		if v != 0 && all&v == 0 {
 			bits++
+			all |= v
 		}
 	}
 	return bits >= 3

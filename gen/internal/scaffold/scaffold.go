@@ -93,6 +93,7 @@ type group struct {
 	exclude []*model.Constant // members that are left out
 	pattern string            // matches the members and no other macro of their header; "" where there is none
 	prefix  string            // what the members' names begin with
+	width   string            // the Go integer of the fields that hold it; "" for the smallest
 	lines
 }
 
@@ -101,8 +102,13 @@ type structure struct {
 	record *model.Record
 	key    string // what the configuration calls it
 	name   string // the Go name
+	fields []pair // Go names of fields
+	types  []pair // groups of fields
 	lines
 }
+
+// pair is an entry of a mapping.
+type pair struct{ key, value string }
 
 // lines are the first and the last line that something takes in the configuration.
 type lines struct{ first, last int }

@@ -5,6 +5,8 @@ package scaffold
 import (
 	"cmp"
 	"fmt"
+	"go/constant"
+	"go/token"
 	"regexp"
 	"slices"
 	"strconv"
@@ -53,7 +55,9 @@ func (p *proposal) head(w *writer) {
 	if p.Lenient {
 		w.printf("unreadable: skip # what cannot be read is left out: see below")
 	}
-	w.printf("# words: [IPv4, LXC] # how to spell these words in Go names")
+	w.printf("# words: [LXC, ConnTrack] # how to spell these words in Go names")
+	w.printf("typed: true # constants have their group's Go type")
+	w.printf("hostlayout: true # structs hold a structs.HostLayout")
 }
 
 func list(w *writer, key string, values []string) {
@@ -117,10 +121,12 @@ func (g *group) write(w *writer) {
 		w.printf("        exclude: [%s]", names(g.exclude))
 	}
 	if g.enum == nil {
-		w.printf("        type: %s", integer(g.members))
+		w.printf("        type: %s", g.integer())
+	} else if g.width != "" {
+		w.printf("        type: %s", g.width)
 	}
-	if allNegative(g.members) {
-		w.printf("        # magnitude: true # for Go constants without the sign; type: is then an unsigned one")
+	if g.negative() {
+		w.printf("        magnitude: true # Go constants without the sign, for errors that are negative in C")
 	}
 	if g.prefix != "" {
 		w.printf("        # strip: %s # for Go names without it", g.prefix)
@@ -145,6 +151,33 @@ func (g *group) textless(w *writer) {
 	if len(pairs) > 0 {
 		w.printf("        texts: {%s} # has no comment; \"\" prints the number", strings.Join(pairs, ", "))
 	}
+}
+
+// integer returns the Go integer under the group's type.
+func (g *group) integer() string {
+	if g.width != "" {
+		return g.width
+	}
+	if g.negative() {
+		return integer(magnitudes(g.members))
+	}
+	return integer(g.members)
+}
+
+// negative tells whether the group is of macros for errors.
+func (g *group) negative() bool { return g.enum == nil && allNegative(g.members) }
+
+// magnitudes returns the constants with the absolute values of others.
+func magnitudes(list []*model.Constant) []*model.Constant {
+	var out []*model.Constant
+	for _, c := range list {
+		m := *c
+		if constant.Sign(m.Value) < 0 {
+			m.Value = constant.UnaryOp(token.SUB, m.Value, 0)
+		}
+		out = append(out, &m)
+	}
+	return out
 }
 
 func (g *group) included() []*model.Constant {
@@ -182,8 +215,33 @@ func (p *proposal) writeStructs(w *writer) {
 	}
 	w.printf("    structs: # C structs, with their Go names")
 	for _, s := range p.structs {
-		w.printf("      %s: %s # %d bytes, %s", scalar(s.key), scalar(s.name), s.record.Size, place(s.record.Pos))
+		s.write(w)
+	}
+}
+
+// write writes a struct: on one line, unless there is more to say than its name.
+func (s *structure) write(w *writer) {
+	where := fmt.Sprintf("%d bytes, %s", s.record.Size, place(s.record.Pos))
+	if len(s.fields)+len(s.types) == 0 {
+		w.printf("      %s: %s # %s", scalar(s.key), scalar(s.name), where)
 		s.first, s.last = w.line, w.line
+		return
+	}
+	w.printf("      %s: # %s", scalar(s.key), where)
+	s.first = w.line
+	w.printf("        name: %s", scalar(s.name))
+	pairs(w, "fields", s.fields, "whose own Go names are taken")
+	pairs(w, "types", s.types, "as the comments say")
+	s.last = w.line
+}
+
+func pairs(w *writer, key string, list []pair, why string) {
+	var items []string
+	for _, p := range list {
+		items = append(items, scalar(p.key)+": "+scalar(p.value))
+	}
+	if len(items) > 0 {
+		w.printf("        %s: {%s} # %s", key, strings.Join(items, ", "), why)
 	}
 }
 

@@ -5,6 +5,7 @@
 GO     ?= go
 BIN    := bin
 FUZZTIME ?= 10s
+FAULTTIME ?= 2m
 BENCH     ?= .
 BENCHED   ?= ./monitor/... ./cmd/bpfmon
 BENCHTIME ?= 50ms
@@ -57,6 +58,9 @@ fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 .PHONY: differential
 differential: ## write headers for WRITE (default 2m) from SEED on and compare what is read with gcc and clang
 	$(GO) test ./gen/internal/cparse -run TestDifferential -timeout 0 -v -write $(or $(WRITE),2m) -writeseed $(or $(SEED),1)
+.PHONY: faults
+faults: ## kill programs, fill disks, have agents lie and clients stall, for FAULTTIME (default 2m)
+	$(GO) test -run TestFaults ./cmd/bpfmon -faults $(FAULTTIME) -v
 
 .PHONY: bench
 bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regexp, BENCHTIME, COUNT; BENCH_OUT, for benchstat)

@@ -70,7 +70,7 @@ func (n *DebugCapture) AppendInfo(dst, data []byte, o Options) []byte {
 		return dst
 	}
 	dst = append(n.appendInfoPrefix(dst, o.host()), ": "...)
-	return append(packet.AppendSummary(dst, n.packet(data)), '\n')
+	return append(o.appendPacket(dst, n.packet(data)), '\n')
 }
 
 // AppendVerbose appends a line with what the message says and the packet, taken apart or as a hex dump. data is the

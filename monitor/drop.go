@@ -4,7 +4,6 @@ package monitor
 
 import (
 	"github.com/lockstep-bpf/lockstep/monitor/api"
-	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -42,13 +41,13 @@ func DropNotifyToVerbose(n *DropNotify) DropNotifyVerbose {
 func (n *DropNotify) packet(data []byte) []byte { return packetOf(data, DropNotifyLen, n.CapLen) }
 
 // AppendInfo appends one line about the dropped packet. data is the message that n was decoded from.
-func (n *DropNotify) AppendInfo(dst, data []byte, _ Options) []byte {
+func (n *DropNotify) AppendInfo(dst, data []byte, o Options) []byte {
 	dst = appendDropReason(append(dst, "xx drop ("...), n.SubType)
 	dst = appendMark(append(dst, ") flow "...), n.Hash)
 	dst = appendUint(dst, " to endpoint ", n.DstID)
 	dst = appendUint(dst, ", identity ", n.SrcLabel)
 	dst = appendUint(dst, "->", n.DstLabel)
-	dst = packet.AppendSummary(append(dst, ": "...), n.packet(data))
+	dst = o.appendPacket(append(dst, ": "...), n.packet(data))
 	return append(dst, '\n')
 }
 

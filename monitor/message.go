@@ -107,7 +107,11 @@ func orderOf(h *event.Host) binary.ByteOrder {
 
 // optionsOf returns what the Append functions need to know of an event.
 func optionsOf(e *event.Event, s *event.Style) Options {
-	return Options{CPU: e.CPU, Hex: s.Hex, Host: e.Host}
+	o := Options{CPU: e.CPU, Hex: s.Hex, Host: e.Host}
+	if s.Full && s.Form == event.Info {
+		o.full = e.Packet()
+	}
+	return o
 }
 
 // Message types, names and packets.

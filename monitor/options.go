@@ -7,7 +7,9 @@ import (
 	"os"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	dissect "github.com/lockstep-bpf/lockstep/monitor/internal/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // Options say what printing needs to know beside the message. The zero value is a message of CPU 0 of this host.
@@ -21,6 +23,16 @@ type Options struct {
 
 	// prefix, if set, stands in the place of the CPU.
 	prefix *string
+	// full, if set, is the packet, whose line is to have all that is known of it.
+	full *packet.Packet
+}
+
+// appendPacket appends what a line says of a packet in data.
+func (o *Options) appendPacket(dst, data []byte) []byte {
+	if o.full != nil {
+		return o.full.AppendSummary(dst)
+	}
+	return dissect.AppendSummary(dst, data)
 }
 
 // Host is what must be known about the host that sent a message; see [event.Host].

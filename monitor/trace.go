@@ -3,7 +3,6 @@
 package monitor
 
 import (
-	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -98,7 +97,7 @@ func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
 	dst = appendUint(dst, "->", n.DstLabel)
 	dst = n.appendState(append(dst, " state "...))
 	dst = appendInterface(append(dst, " ifindex "...), o.host(), n.Ifindex)
-	dst = packet.AppendSummary(append(dst, ": "...), n.packet(data))
+	dst = o.appendPacket(append(dst, ": "...), n.packet(data))
 	return append(dst, '\n')
 }
 

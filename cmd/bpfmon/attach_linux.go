@@ -66,6 +66,7 @@ the order in which they were sent.`,
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
+	o.live.full = true
 	o.live.add(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.datapath.Enforce, "enforce", false,

@@ -30,6 +30,7 @@ type printFlags struct {
 	hex     bool
 	json    bool
 	time    timeFlag
+	full    bool                    // print all that is known of a packet in its line
 	silent  bool                    // print no events: of a command that prints something else at its end
 	also    func(*event.Event) bool // nil, or what an event must match, too
 
@@ -87,7 +88,7 @@ func (f *printFlags) decoder() event.Decoder { return &kernel.Decoder{Next: new(
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {
-	style := event.Style{Form: f.form(), Hex: f.hex, Facts: true, Dissect: dissect.Append}
+	style := event.Style{Form: f.form(), Hex: f.hex, Facts: true, Full: f.full, Dissect: dissect.Append}
 	return text.Options{Style: style, Time: f.time.format, Recorded: !f.time.given}
 }
 

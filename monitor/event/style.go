@@ -32,6 +32,9 @@ type Style struct {
 	Numeric bool
 	// Facts adds to JSON what v1.5.3's JSON does not have: time, numbers beside texts, addresses, ports and flags.
 	Facts bool
+	// Full prints all that is known of a packet in its line, where v1.5.3's text has only addresses or nothing: protocols
+	// by name, VLAN tags, fragments, tunnels, and what is malformed.
+	Full bool
 	// Dissect appends lines with what the printed headers of a packet do not say: VLAN tags, tunnels and what they
 	// carry, DNS, routing protocols. The form Verbose prints them behind the packet's headers. With nil it prints
 	// none. Package monitor/dissect has such a function.

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package monitor_test
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"testing"
+
+	"github.com/lockstep-bpf/lockstep/monitor"
+	"github.com/lockstep-bpf/lockstep/monitor/api"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+)
+
+// TestFullStyle prints packets of which v1.5.3's text has only addresses or less.
+func TestFullStyle(t *testing.T) {
+	const ip = "45000020000100004084000" + "00a0000010a000002" // SCTP
+	for _, c := range []struct{ what, packet, v153, full string }{
+		{"tcp", "ffffffffffff020000000001" + "0800" + "450000280001000040060000c0a80001c0a80002" +
+			"01bbd4310000000100000002501001f4abcd0000",
+			"192.168.0.1:443 -> 192.168.0.2:54321 tcp ACK", "192.168.0.1:443 -> 192.168.0.2:54321 tcp ACK"},
+		{"sctp", "ffffffffffff020000000001" + "0800" + ip + "13880f1c0000000000000000",
+			"10.0.0.1 -> 10.0.0.2", "10.0.0.1:5000 -> 10.0.0.2:3868 sctp"},
+		{"vlan", "ffffffffffff020000000001" + "81000064" + "0800" + ip + "13880f1c0000000000000000",
+			"02:00:00:00:00:01 -> ff:ff:ff:ff:ff:ff Dot1Q", "vlan 100 10.0.0.1:5000 -> 10.0.0.2:3868 sctp"},
+		{"malformed", "ffffffffffff020000000001" + "0800" + "450000280001000040060000c0a80001c0a80002" +
+			"01bbd4310000000100000002401001f4abcd0000",
+			"192.168.0.1 -> 192.168.0.2", "192.168.0.1:443 -> 192.168.0.2:54321 tcp ACK (wrong TCP header length)"},
+		{"nothing captured", "", "[unknown]", "[unknown]"},
+	} {
+		data, err := hex.DecodeString(c.packet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := monitor.DropNotify{Type: api.MessageTypeDrop, CapLen: uint32(len(data))}
+		e := event.Event{Kind: event.Sample, Host: &event.Host{Order: binary.LittleEndian}}
+		if e.Raw, err = binary.Append(nil, binary.LittleEndian, &n); err != nil {
+			t.Fatal(err)
+		}
+		e.Raw = append(e.Raw, data...)
+		var d monitor.Decoder
+		d.Decode(&e)
+		const head = "xx drop (Success) flow 0x0 to endpoint 0, identity 0->0: "
+		for _, style := range []event.Style{{}, {Full: true}} {
+			want := head + c.v153 + "\n"
+			if style.Full {
+				want = head + c.full + "\n"
+			}
+			if got := string(e.Msg.AppendEvent(nil, &e, &style)); got != want {
+				t.Errorf("%s, full: %v: got %swant %s", c.what, style.Full, got, want)
+			}
+		}
+		buf := make([]byte, 0, 1024)
+		style := event.Style{Full: true}
+		if allocs := testing.AllocsPerRun(10, func() { buf = e.Msg.AppendEvent(buf[:0], &e, &style) }); allocs != 0 {
+			t.Errorf("%s: %v allocations", c.what, allocs)
+		}
+	}
+}

@@ -165,7 +165,7 @@ func (p *parser) declare(s specs, d declarator) {
 	case old != nil && old.t.complete() && !t.complete():
 		return
 	}
-	p.idents[d.name.Text] = &ident{t: t, tok: d.name}
+	p.idents[d.name.Text] = &ident{t: t, tok: d.name, fixed: s.fixed}
 }
 
 func (p *parser) declareTypedef(name token, t *ctype, a attrs) {

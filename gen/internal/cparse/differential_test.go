@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
 var (
@@ -73,6 +75,30 @@ func installed(t *testing.T) []judge {
 		}
 	}
 	return list
+}
+
+// askJudge asks one judge about a header, if it is here.
+func askJudge(t *testing.T, j judge, header string, unit *model.Unit) {
+	t.Helper()
+	for _, n := range j.names {
+		path, err := exec.LookPath(n)
+		if err != nil {
+			continue
+		}
+		dir := t.TempDir()
+		if _, out := compile(t, dir, "try", "int x;", path, j.args...); out != "" {
+			return
+		}
+		q := &quiz{}
+		q.unit(unit)
+		object, out := compile(t, dir, "ask", q.source("#include \""+header+"\""), path, j.args...)
+		if out != "" {
+			t.Errorf("%s %v: %.600s", path, j.args, out)
+			return
+		}
+		q.check(t, object)
+		return
+	}
 }
 
 // tally counts what became of headers.

@@ -40,7 +40,7 @@ func TestDirectives(t *testing.T) {
 		{"_Pragma in a value", "#define A _Pragma(\"x\") 5\n#define B _Pragma(\"pack(1)\")\n#define C _Pragma(1) 6\n", "A=5"},
 		{"binary numbers", "#if 0b101 == 5 && 0B11uL == 3 && 0b0==0\n#define A 0b101\n#elif 0b1\n#endif\n" +
 			"#if 0\n#elif 0b10000000000000000000000000000001 == 0x80000001\n#define B 1\n#endif\n", "A=5 B=1"},
-		{"largest numbers", "#define A 0xffffffffffffffff\n#define B 18446744073709551615\n#define C 0x10000000000000000\n" +
+		{"largest numbers", "#define A 0xffffffffffffffff\n#define B 18446744073709551615u\n#define C 0x10000000000000000\n" +
 			"#define D ((unsigned __int128)1 << 64)\n", "A=18446744073709551615 B=18446744073709551615 D=18446744073709551616"},
 		{"put away", "#define Z 0\n#undef Z\n#define A 1\n#pragma push_macro(\"A\")\n#undef A\n#pragma pop_macro(\"A\")\n" +
 			"#define B 1\n#pragma push_macro ( \"B\" )\n#undef B\n#define B 2\n#pragma pop_macro(\"B\")\n" +

@@ -293,24 +293,25 @@ func (p *parser) parenthesized() value {
 	return x
 }
 
-// strings takes string constants in a row, which are one.
+// strings takes string constants in a row, which are one; it is wide where one of them is.
 func (p *parser) strings() value {
 	var all strings.Builder
-	var wide value
+	wide := ""
 	for p.peek().Kind == cpp.String {
 		t := p.next()
-		x, ok := p.str(t.Text)
-		if !ok {
-			p.fail(t, "%s is not a string", t)
+		prefix, text, ok := rawString(t.Text)
+		switch {
+		case !ok:
+			p.fail(t, "%s is not a string that is known here", t)
+		case prefix != "" && prefix != "u8" && wide != "" && wide != prefix:
+			p.fail(t, "%s stands beside a string of another width", t)
+		case prefix != "" && prefix != "u8":
+			wide = prefix
 		}
-		if x.v == nil {
-			wide = x
-			continue
-		}
-		all.WriteString(constant.StringVal(x.v))
+		all.WriteString(text)
 	}
-	if wide.t != nil {
-		return wide
+	if wide != "" {
+		return p.wideString(wide, all.String())
 	}
 	return p.stringValue(all.String())
 }
@@ -338,7 +339,7 @@ func (p *parser) name() value {
 	case id.con != nil:
 		return id.con.x
 	}
-	return unknown(id.t, t.Text+" is a variable or function")
+	return value{t: id.t, why: t.Text + " is a variable or function", runtime: !id.fixed && id.t.kind != model.Func}
 }
 
 // postfix takes what stands behind a primary expression.
@@ -381,7 +382,7 @@ func (p *parser) call(x value) value {
 	if t.kind == model.Func {
 		t = t.elem
 	}
-	return unknown(t, firstOf(x.why, "it calls a function"))
+	return value{t: t, why: firstOf(x.why, "it calls a function"), runtime: true}
 }
 
 // selectMember returns the member of x of that name.
@@ -400,133 +401,4 @@ func (p *parser) selectMember(x value, name token) value {
 		out.addr = constant.BinaryOp(x.addr, gotoken.ADD, constant.MakeInt64(off))
 	}
 	return out
-}
-
-// builtin returns what takes the arguments of a builtin; nil where the name is not one.
-func (p *parser) builtin(t token) func(token) value {
-	switch t.Text {
-	case "__builtin_offsetof":
-		return p.offsetOf
-	case "__builtin_bswap16", "__builtin_bswap32", "__builtin_bswap64":
-		return p.byteSwap
-	case "__builtin_constant_p":
-		return p.constantP
-	case "__builtin_choose_expr":
-		return p.chooseExpr
-	case "__builtin_expect":
-		return p.expectExpr
-	case "__builtin_types_compatible_p":
-		return p.typesCompatible
-	case "_Generic":
-		return p.generic
-	}
-	return nil
-}
-
-// offsetOf takes (type, member) of __builtin_offsetof.
-func (p *parser) offsetOf(token) value {
-	p.expect("(")
-	t := p.typeName()
-	p.expect(",")
-	x := value{t: t, addr: constant.MakeInt64(0)}
-	x = p.selectMember(x, p.expectIdent())
-	for p.is(".") || p.is("[") {
-		if p.accept(".") {
-			x = p.selectMember(x, p.expectIdent())
-			continue
-		}
-		p.next()
-		i := p.expression()
-		p.expect("]")
-		x = p.deref(p.binary("+", x, i))
-	}
-	p.expect(")")
-	size := p.types.word(false)
-	if !isNumber(x.addr) {
-		return unknown(size, "it has no constant offset")
-	}
-	return value{t: size, v: wrap(x.addr, size)}
-}
-
-func (p *parser) byteSwap(t token) value {
-	bits := map[string]uint{"16": 16, "32": 32, "64": 64}[t.Text[len(t.Text)-2:]]
-	p.expect("(")
-	typ := p.types.sized(int64(bits/8), false)
-	x := p.convert(p.decay(p.assignment()), typ)
-	p.expect(")")
-	if x.v == nil {
-		return x
-	}
-	n, _ := constant.Uint64Val(x.v)
-	out := uint64(0)
-	for i := uint(0); i < bits; i += 8 {
-		out |= n >> i & 0xff << (bits - 8 - i)
-	}
-	return value{t: typ, v: constant.MakeUint64(out)}
-}
-
-func (p *parser) constantP(token) value {
-	p.expect("(")
-	x := p.expression()
-	p.expect(")")
-	return value{t: p.types.get("int"), v: constant.MakeInt64(boolInt(x.v != nil))}
-}
-
-func (p *parser) chooseExpr(token) value {
-	p.expect("(")
-	cond := p.assignment()
-	p.expect(",")
-	yes := p.assignment()
-	p.expect(",")
-	no := p.assignment()
-	p.expect(")")
-	switch {
-	case cond.v == nil:
-		return unknown(yes.t, cond.why)
-	case truth(cond.v):
-		return yes
-	}
-	return no
-}
-
-func (p *parser) expectExpr(token) value {
-	p.expect("(")
-	x := p.convert(p.decay(p.assignment()), p.types.get("long"))
-	p.expect(",")
-	p.assignment()
-	p.expect(")")
-	return x
-}
-
-func (p *parser) typesCompatible(token) value {
-	p.expect("(")
-	a := p.typeName()
-	p.expect(",")
-	b := p.typeName()
-	p.expect(")")
-	return value{t: p.types.get("int"), v: constant.MakeInt64(boolInt(sameType(a, b)))}
-}
-
-// generic takes a _Generic selection.
-func (p *parser) generic(token) value {
-	p.expect("(")
-	x := p.decay(p.assignment())
-	chosen := unknown(p.types.get("int"), "no type of _Generic fits")
-	found := false
-	for p.accept(",") {
-		if p.accept("default") {
-			p.expect(":")
-			if y := p.assignment(); !found {
-				chosen = y
-			}
-			continue
-		}
-		t := p.typeName()
-		p.expect(":")
-		if y := p.assignment(); sameType(t, x.t) {
-			chosen, found = y, true
-		}
-	}
-	p.expect(")")
-	return chosen
 }

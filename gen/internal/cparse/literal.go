@@ -36,6 +36,12 @@ func (p *parser) integer(digits, suffix string, base int) (value, bool) {
 		return value{why: cpp.TooLarge}, false
 	}
 	v := constant.MakeUint64(n)
+	if base == 10 && n > 1<<63-1 && !strings.Contains(suffix, "u") {
+		if !p.target.Clang {
+			return value{why: "is unsigned for clang and not for gcc: give it the suffix u"}, false
+		}
+		return value{t: p.types.get("unsigned long long"), v: v}, true
+	}
 	for _, name := range suffixTypes(suffix, base == 10) {
 		if t := p.types.get(name); t != nil && constant.Compare(wrap(v, t), gotoken.EQL, v) {
 			return value{t: t, v: v}, true
@@ -167,20 +173,28 @@ func (p *parser) wideChar(prefix, body string) (value, bool) {
 	return value{t: t, v: wrap(constant.MakeInt64(int64(r)), t)}, true
 }
 
-// str returns the value of a string constant; a wide one has no value that can be carried over.
-func (p *parser) str(text string) (value, bool) {
+// rawString returns the encoding prefix and the bytes of a string constant; false for what is none.
+func rawString(text string) (prefix, raw string, ok bool) {
 	prefix, body, ok := cpp.Unquote(text, '"')
-	if !ok {
-		return value{}, false
+	if !ok || strings.HasSuffix(prefix, "R") {
+		return "", "", false
 	}
-	raw, ok := cpp.Unescape(body)
-	if !ok {
-		return value{}, false
+	raw, ok = cpp.Unescape(body)
+	return prefix, raw, ok
+}
+
+// wideString returns a string of wide characters, which has no value that can be carried over, but a size.
+func (p *parser) wideString(prefix, text string) value {
+	elem, n := p.types.get("int"), int64(1)
+	if prefix == "u" {
+		elem = p.types.get("unsigned short")
 	}
-	if prefix != "" && prefix != "u8" {
-		return unknown(p.types.array(p.types.get("int"), int64(utf8.RuneCountInString(raw))+1), "it is a wide string"), true
+	for _, r := range text {
+		if n++; prefix == "u" && r > 0xffff {
+			n++
+		}
 	}
-	return p.stringValue(raw), true
+	return unknown(p.types.array(elem, n), "it is a wide string")
 }
 
 func (p *parser) stringValue(s string) value {

@@ -54,6 +54,7 @@ const theMacro = "the macro"
 // ident is what an ordinary identifier names.
 type ident struct {
 	typedef bool
+	fixed   bool // declared const
 	t       *ctype
 	con     *enumerator
 	tok     token

@@ -13,6 +13,7 @@ import (
 type specs struct {
 	t       *ctype // nil where no type was named
 	typedef bool
+	fixed   bool // const
 	auto    bool // __auto_type: the type is that of an initializer
 	attrs   attrs
 	tok     token // the first token
@@ -101,6 +102,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 			s.atomic = t
 		}
 	case ignoredWords[t.Text]:
+		s.fixed = s.fixed || strings.HasPrefix(strings.TrimLeft(t.Text, "_"), "const")
 		p.next()
 	case t.Text == "typedef":
 		p.next()

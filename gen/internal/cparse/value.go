@@ -19,6 +19,8 @@ type value struct {
 	addr constant.Value
 	bits int64  // the width of a bit-field that was selected, else 0
 	why  string // for a nil v: the reason
+
+	runtime bool // for a nil v: no compiler takes it for constant
 }
 
 func unknown(t *ctype, why string) value { return value{t: t, why: why} }

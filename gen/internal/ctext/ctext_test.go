@@ -32,6 +32,8 @@ var scanTests = []struct {
 	{"lone backslash", "a \\ b \\", []string{"a", "\\", "b"}},
 	{"spliced, with blanks", "a\\ \t\nb +\\\n+ /\\\n* c */ /\\ \n/ d\ne 1\\\n2", []string{
 		"ab", "++", "/\\\n* c */", "/\\ \n/ d", "e", "12"}},
+	{"raw strings", "a R\"(\n\"/*)\" b u8R\"x()\")x\" xR\"(\" LR\"(", []string{
+		"a", "R\"(\n\"/*)\"", "b", "u8R\"x()\")x\"", "xR", "\"(\"", "LR\"("}},
 	{"header names", "#include <a/*b//c'd.h> x\n# include_next \"a\\\"\n#if __has_include(<a'b>) <a'b\n", []string{
 		"#:#", "#:include", "#:<a/*b//c'd.h>", "#:x", "#:#", "#:include_next", "#:\"a\\\"", "#:#", "#:if", "#:__has_include",
 		"#:(", "#:<a'b>", "#:)", "#:<", "#:a", "#:'b"}},

@@ -2,7 +2,10 @@
 
 package ctext
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // scanner holds the state of one Scan. Its offsets are those of the joined text, which has no line end that a
 // backslash takes away.
@@ -154,14 +157,34 @@ func (s *scanner) word() Kind {
 	for s.off < len(s.src) && isIdent(s.src[s.off]) {
 		s.off++
 	}
-	if s.off < len(s.src) && s.off-start <= 2 {
+	if s.off < len(s.src) && s.off-start <= 3 {
 		switch c := s.src[s.off]; {
 		case c != '"' && c != '\'':
+		case c == '"' && s.src[s.off-1] == 'R' && (s.off-start == 1 || isPrefix(string(s.src[start:s.off-1]), c)):
+			return s.raw()
 		case isPrefix(string(s.src[start:s.off]), c):
 			return s.quoted(c)
 		}
 	}
 	return Ident
+}
+
+// raw takes a raw string, from its quote on: R"x(...)x". The line ends that a backslash takes away are not put back.
+func (s *scanner) raw() Kind {
+	open := s.off
+	for s.off++; s.off < len(s.src) && s.off-open <= 17; s.off++ {
+		if s.src[s.off] != '(' {
+			continue
+		}
+		end := append(append([]byte(")"), s.src[open+1:s.off]...), '"')
+		if n := bytes.Index(s.src[s.off:], end); n >= 0 {
+			s.off += n + len(end)
+			return String
+		}
+		break
+	}
+	s.off = len(s.src)
+	return Bad
 }
 
 // isPrefix tells whether a word may stand before a quote: u8 stands before strings only.

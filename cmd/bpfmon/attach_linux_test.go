@@ -315,7 +315,7 @@ func TestMapPrints(t *testing.T) {
 		if err := d.Events().Pin(path); err != nil {
 			t.Fatal(err)
 		}
-		c := start(t, cable[0], "reading "+path+"\n", "map", path)
+		c := start(t, cable[0], "reading "+path+"\n", "map", "--cilium", "1.5", path)
 		if err := cable[1].Do(func() error { return d.Attach("eth0") }); err != nil {
 			t.Fatal(err)
 		}

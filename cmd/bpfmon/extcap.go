@@ -34,13 +34,18 @@ func extcapInterfaces() []extcapInterface {
 		value: "bpfmon-listen", display: "Events of a monitor agent",
 		args: []extcapArg{
 			{"--socket", "Socket of the agent", "string", "{tooltip=Path of its monitor1_2.sock or monitor.sock; empty for the usual places}"},
+			{"--cilium", "Release of Cilium", "string", "{tooltip=Such as 1.16; empty for the newest}"},
 			filterArg,
 		},
 		command: func(o *extcapOptions) []string {
-			if o.socket == "" {
-				return []string{"listen"}
+			args := []string{"listen"}
+			if o.socket != "" {
+				args = append(args, "--socket", o.socket)
 			}
-			return []string{"listen", "--socket", o.socket}
+			if o.cilium != "" {
+				args = append(args, "--cilium", o.cilium)
+			}
+			return args
 		},
 	}}
 	if runtime.GOOS == "linux" {
@@ -65,6 +70,7 @@ type extcapOptions struct {
 	iface, fifo                 string
 	captureFilter               string
 	socket, interfaces, filter  string
+	cilium                      string
 	reload                      string
 }
 
@@ -98,6 +104,7 @@ of events, each with what bpfmon prints for it as its comment.`,
 	flags.BoolVar(&o.capture, "capture", false, "capture")
 	flags.StringVar(&o.fifo, "fifo", "", "write to the named pipe at this `path`")
 	flags.StringVar(&o.socket, "socket", "", "the agent's socket at this `path`")
+	flags.StringVar(&o.cilium, "cilium", "", "`release` of Cilium")
 	flags.StringVar(&o.interfaces, "interfaces", "", "`names` of network interfaces")
 	flags.StringVar(&o.filter, "filter", "", "only what matches this `expression`")
 	return cmd
@@ -126,7 +133,7 @@ func (o *extcapOptions) run(cmd *cobra.Command, _ []string) error {
 	case o.capture:
 		return o.start(cmd, i)
 	case o.captureFilter != "":
-		if _, err := filter.Compile(o.captureFilter, filterSchema()); err != nil {
+		if _, err := filter.Compile(o.captureFilter, allMessages()); err != nil {
 			cmd.Println(err) // Wireshark takes any output for an error
 		}
 		return nil

@@ -15,9 +15,9 @@ import (
 )
 
 // filterSchema returns what filters know of the messages.
-func filterSchema() *filter.Schema {
+func (f *printFlags) filterSchema() *filter.Schema {
 	return &filter.Schema{
-		Messages:      append(new(monitor.Decoder).Messages(), new(kernel.Decoder).Messages()...),
+		Messages:      append(f.messages(), new(kernel.Decoder).Messages()...),
 		Interfaces:    new(monitor.HostInterfaces),
 		InterfaceList: interfaceNames,
 	}
@@ -38,16 +38,16 @@ func (f *printFlags) addFilter(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.expr, "filter", "f", "", "print only what matches this `expression`; see bpfmon help filter")
 	flags.BoolVar(&f.filtered, "filtered", false, "record and share only what is printed, not all events")
-	err := cmd.RegisterFlagCompletionFunc("filter", completeFilter)
+	err := cmd.RegisterFlagCompletionFunc("filter", f.completeFilter)
 	if err != nil {
 		panic(err) // the flag was not defined: a fault of this program
 	}
 }
 
 // completeFilter completes an expression.
-func completeFilter(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (f *printFlags) completeFilter(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var all []cobra.Completion
-	for _, c := range filter.Complete(begun, filterSchema()) {
+	for _, c := range filter.Complete(begun, f.filterSchema()) {
 		all = append(all, cobra.CompletionWithDesc(c.Expr, c.Help))
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
@@ -55,7 +55,7 @@ func completeFilter(_ *cobra.Command, _ []string, begun string) ([]cobra.Complet
 
 // compile compiles the expression.
 func (f *printFlags) compile() (err error) {
-	f.compiled, err = filter.Compile(f.expr, filterSchema())
+	f.compiled, err = filter.Compile(f.expr, f.filterSchema())
 	return err
 }
 
@@ -86,7 +86,7 @@ func both(a, b func(*event.Event) bool) func(*event.Event) bool {
 func filterTopic() *cobra.Command {
 	cmd := &cobra.Command{Use: "filter", Short: "The language of --filter"}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		cmd.Print(filter.Help(filterSchema()))
+		cmd.Print(filter.Help(allMessages()))
 	})
 	return cmd
 }

@@ -26,7 +26,9 @@ type printFlags struct {
 	from    format.Uint16Flags
 	to      format.Uint16Flags
 	related format.Uint16Flags
-	verbose bool
+	verbose int
+	numeric bool
+	cilium  ciliumFlag
 	hex     bool
 	json    bool
 	time    timeFlag
@@ -44,13 +46,14 @@ type printFlags struct {
 
 // add adds the flags to a command. Those that contradict each other are an error.
 func (f *printFlags) add(cmd *cobra.Command) {
-	types := api.GetAllTypes()
+	types := messageTypes()
 	flags := cmd.Flags()
-	flags.VarP(&f.types, "type", "t", "print only messages of this `type`: "+strings.Join(types, ", ")+" (repeatable)")
+	flags.VarP(typeFlag{&f.types}, "type", "t", "print only messages of this `type`: "+strings.Join(types, ", ")+" (repeatable)")
 	flags.Var(&f.from, "from", "print only messages from the endpoint with this `id` (repeatable)")
 	flags.Var(&f.to, "to", "print only packets to the endpoint with this `id` (repeatable)")
 	flags.Var(&f.related, "related-to", "print only messages from or to the endpoint with this `id` (repeatable)")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "print every message, and packets taken apart")
+	flags.CountVarP(&f.verbose, "verbose", "v", "print every message; and packets taken apart, for Cilium 1.6 and later if given twice")
+	flags.BoolVar(&f.numeric, "numeric", false, "print identities as numbers, also where they have a name")
 	flags.BoolVar(&f.hex, "hex", false, "print packets as hex dumps instead of taken apart (implies --verbose)")
 	flags.BoolVarP(&f.json, "json", "j", false, "print a JSON object for each message (wins over --verbose)")
 	f.time.format = text.Clock
@@ -84,7 +87,15 @@ func (f *printFlags) hint(tell func(any)) {
 }
 
 // decoder returns the decoder of the messages.
-func (f *printFlags) decoder() event.Decoder { return &kernel.Decoder{Next: new(monitor.Decoder)} }
+func (f *printFlags) decoder() event.Decoder {
+	switch {
+	case f.cilium.selector == nil:
+		return &kernel.Decoder{Next: new(monitor.Decoder)}
+	case f.cilium.sent() != "": // no release sends what the kernel says
+		return f.cilium.selector
+	}
+	return &kernel.Decoder{Next: f.cilium.selector}
+}
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {
@@ -113,8 +124,10 @@ func (f *printFlags) form() event.Form {
 	switch {
 	case f.json:
 		return event.JSON
-	case f.verbose || f.hex:
+	case f.verbose > 1 || f.hex:
 		return event.Verbose
+	case f.verbose == 1:
+		return event.Debug
 	default:
 		return event.Info
 	}

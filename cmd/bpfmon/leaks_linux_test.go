@@ -89,15 +89,15 @@ func TestNothingLeft(t *testing.T) {
 			return code - exitSignal - int(syscall.SIGINT)
 		},
 		"listen": func() int {
-			code, _ := execute(t, nil, "Endpoint regenerated", "listen", "--socket", socket)
+			code, _ := execute(t, nil, "Endpoint regenerated", "listen", "--cilium", "1.5", "--socket", socket)
 			return code
 		},
 		"listen record": func() int {
-			code, _ := execute(t, nil, "Lost 37", "listen", "--socket", socket, "--record", kept)
+			code, _ := execute(t, nil, "Lost 37", "listen", "--cilium", "1.5", "--socket", socket, "--record", kept)
 			return code
 		},
 		"listen serve": func() int {
-			code, _ := execute(t, nil, "Endpoint regenerated", "listen", "--socket", socket, "--serve", folder)
+			code, _ := execute(t, nil, "Endpoint regenerated", "listen", "--cilium", "1.5", "--socket", socket, "--serve", folder)
 			return code
 		},
 		"serve agent": func() int {

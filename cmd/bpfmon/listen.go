@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/cilium"
 )
 
 // listenOptions are the flags of listen.
@@ -37,6 +38,7 @@ that they have on this host.`,
 		RunE:    ran(o.run),
 	}
 	o.live.add(cmd)
+	o.live.cilium.add(cmd, cilium.Newest)
 	flags := cmd.Flags()
 	flags.StringVar(&o.folder, "folder", agent.Folder, "`folder` of the agent's sockets")
 	flags.StringVar(&o.socket, "socket", "", "`path` of a socket to connect to instead of those in the folder")

@@ -15,5 +15,5 @@ func (f *liveFlags) add(cmd *cobra.Command) { f.viewFlags.add(cmd, newLiveOutput
 
 // print shows the events of a source until it ends. The end by a signal is a good one.
 func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any)) error {
-	return withoutEnd(f.view(cmd, src, nil, tell))
+	return withoutEnd(f.view(cmd, src, f.cilium.host(), tell))
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/cilium"
 )
 
 // mapOptions are the flags of map.
@@ -35,6 +36,7 @@ between all who read it; they do not say on which CPU they happened, which print
 		RunE:    ran(o.run),
 	}
 	o.live.add(cmd)
+	o.live.cilium.add(cmd, cilium.Newest)
 	return cmd
 }
 

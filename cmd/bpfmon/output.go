@@ -97,6 +97,9 @@ func (f *viewFlags) check(cmd *cobra.Command) error {
 	if err := f.outputs.check(cmd); err != nil {
 		return err
 	}
+	if err := f.cilium.check(cmd); err != nil {
+		return err
+	}
 	return f.printFlags.check(cmd)
 }
 

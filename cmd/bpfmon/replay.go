@@ -5,10 +5,12 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/source/recording"
 )
 
@@ -49,10 +51,11 @@ lengths of packets, if all say the same, and said if it is not this host's; else
   bpfmon replay node7.gob --pcapng - | wireshark -k -i -
   zcat node7.gob.gz | bpfmon replay - --json`,
 		Args:    justOne("replay needs a recording: a FILE, or - for standard input", "replay takes one recording, not %d"),
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd) },
+		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
 	o.view.add(cmd, newOutputs())
+	o.view.cilium.add(cmd, "")
 	cmd.Flags().BoolVar(&o.interfaces, "resolve-interfaces", false,
 		"print the names that interfaces have on this host: right only for recordings made here")
 	cmd.Flags().StringVar(&o.order, "byte-order", orderAuto, "`order` of the bytes in messages: auto, little or big")
@@ -61,9 +64,10 @@ lengths of packets, if all say the same, and said if it is not this host's; else
 }
 
 // check returns an error for flags that contradict each other or mean nothing.
-func (o *replayOptions) check(cmd *cobra.Command) error {
+func (o *replayOptions) check(cmd *cobra.Command, args []string) error {
 	switch o.order {
 	case orderAuto, orderLittle, orderBig:
+		o.view.cilium.recorded = recordedRelease(cmd, args[0])
 		return o.view.check(cmd)
 	}
 	return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
@@ -83,7 +87,7 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 
 // host returns what is known of the host that a recording was made on.
 func (o *replayOptions) host(cmd *cobra.Command, name string, tell func(any)) *monitor.Host {
-	h := &monitor.Host{Order: o.byteOrder(cmd, name, tell)}
+	h := &monitor.Host{Order: o.byteOrder(cmd, name, tell), Release: o.view.cilium.sent()}
 	if o.interfaces {
 		h.Interfaces = new(monitor.HostInterfaces)
 	}
@@ -132,4 +136,24 @@ func openRecording(cmd *cobra.Command, name string) (*recording.Source, error) {
 		return recording.New(cmd.Context(), "standard input", cmd.InOrStdin()), nil
 	}
 	return recording.Open(cmd.Context(), name)
+}
+
+// recordedRelease returns the release of Cilium that a recording says, "" if it says none: a session does not.
+func recordedRelease(cmd *cobra.Command, name string) string {
+	if name == standardInput || cmd.Flags().Changed("cilium") {
+		return ""
+	}
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() { // what cannot be read again
+		return ""
+	}
+	src, err := recording.Open(cmd.Context(), name)
+	if err != nil {
+		return "" // opening it again tells
+	}
+	defer func() { _ = src.Close() }() // nothing was written to it
+	var e event.Event
+	if src.Next(&e) != nil || e.Host == nil {
+		return ""
+	}
+	return e.Host.Release
 }

@@ -37,7 +37,7 @@ type listener struct {
 // closed.
 func startListener(t *testing.T, socket string, start <-chan bool) *listener {
 	t.Helper()
-	l := &listener{cmd: exec.Command("bpfmon", "listen", "--socket", socket, "--retry", "1h", "--time", "none"), done: make(chan bool)}
+	l := &listener{cmd: exec.Command("bpfmon", "listen", "--cilium", "1.5", "--socket", socket, "--retry", "1h", "--time", "none"), done: make(chan bool)}
 	out, err := l.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

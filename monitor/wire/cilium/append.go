@@ -33,10 +33,18 @@ func appendName(dst []byte, name string, ok bool, number uint64) []byte {
 func (r *release) appendReason(dst []byte, reason uint8, extError int8) []byte {
 	name, ok := DropReason(reason).NameIn(r.Release)
 	dst = appendName(dst, name, ok, uint64(reason))
+	if r.unnamed && (reason == 136 || reason == 159 || reason == 161 || reason == 162) {
+		dst = appendCode(dst, uint64(reason))
+	}
 	if r.number >= dropSource && (extError != 0 || !ok) {
 		dst = appendSigned(dst, ", ", int64(extError))
 	}
 	return dst
+}
+
+// appendCode appends a code whose text depends on the release, where nobody named that.
+func appendCode(dst []byte, code uint64) []byte {
+	return append(text.AppendUint(append(dst, " ["...), code), ']')
 }
 
 // appendIdentity appends an identity: by its name if it is a reserved one.
@@ -60,7 +68,11 @@ func (r *release) appendState(dst []byte, reason uint8) []byte {
 		return appendName(dst, name, ok, uint64(reason))
 	}
 	name, ok := TraceReason(reason &^ encrypted).NameIn(r.Release)
-	return appendName(dst, name, ok, uint64(reason))
+	dst = appendName(dst, name, ok, uint64(reason))
+	if code := reason &^ encrypted; r.unnamed && (code == 4 || code == 8) {
+		dst = appendCode(dst, uint64(code))
+	}
+	return dst
 }
 
 // encrypted is the bit of a trace's reason that says that the packet was encrypted.

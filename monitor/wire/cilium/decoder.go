@@ -37,7 +37,8 @@ var _ event.Decoder = (*Decoder)(nil)
 type release struct {
 	number
 	Release
-	name string // as it was asked for
+	name    string // as it was asked for
+	unnamed bool   // nobody asked for it
 
 	debugTexts, captureTexts, captureLines []template.Text
 

@@ -143,7 +143,10 @@ func (m *Drop) appendInfo(dst []byte, s *event.Style) []byte {
 // appendFile appends the name of the source file.
 func (m *Drop) appendFile(dst []byte) []byte {
 	if name, ok := SourceFile(m.File).NameIn(m.Release); ok {
-		return append(dst, name...)
+		if dst = append(dst, name...); m.unnamed {
+			dst = appendCode(dst, uint64(m.File))
+		}
+		return dst
 	}
 	return append(appendNumber(dst, "unknown(", m.File), ')')
 }

@@ -14,6 +14,7 @@ type number int
 
 // The releases at which a layout or the form of a text changed.
 const (
+	sixth       number = 10600 // the first that this package prints
 	versioned   number = 10700 // len_cap is shorter, and a version follows it
 	dropSource  number = 11200 // a drop says where in the source it is from
 	dropDevice  number = 11300 // and has an interface: 36 bytes
@@ -25,8 +26,8 @@ const (
 	unrecorded  number = 11901
 )
 
-// newest is the release that is meant where none is said.
-const newest = "1.20"
+// Newest is the newest release that is known.
+const Newest = "1.20"
 
 // ParseRelease returns the release that a name such as "1.16" or "1.8.2" stands for: without a patch release it is the last
 // one of its kind. The error says which releases there are.
@@ -59,7 +60,7 @@ func parseNumber(name string) (number, error) {
 }
 
 func unknownRelease(name string) error {
-	return fmt.Errorf("unknown Cilium release %q: known are 1.5 to %s, also with a patch release such as 1.8.2", name, newest)
+	return fmt.Errorf("unknown Cilium release %q: known are 1.5 to %s, also with a patch release such as 1.8.2", name, Newest)
 }
 
 // starts are the numbers of the releases in the generated list.

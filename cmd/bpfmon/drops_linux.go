@@ -44,7 +44,7 @@ nothing. Values of the same flag are alternatives, different flags must all matc
 More drops than --rate are counted, not printed.`,
 		Example: `  bpfmon drops
   bpfmon drops --host 10.0.1.15 --port 5432 --stack
-  bpfmon drops --reason NETFILTER_DROP --for 10s --summary
+  bpfmon drops --reason NETFILTER_DROP --for 10s --counts
   bpfmon drops --tcp --json --record drops.gob`,
 		Args:    none,
 		PreRunE: o.check,
@@ -64,7 +64,7 @@ More drops than --rate are counted, not printed.`,
 	flags.IntVar(&o.watch.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
 	flags.IntVar(&o.watch.Rate, "rate", 20_000, "print at most so many `drops` a second; 0 for all")
 	flags.DurationVar(&o.during, "for", 0, "end after this `time`, such as 10s")
-	flags.BoolVar(&o.live.silent, "summary", false, "print the counts at the end only")
+	flags.BoolVar(&o.live.silent, "counts", false, "print the counts at the end only")
 	flags.BoolVar(&o.list, "list-reasons", false, "list the reasons of this kernel, and end")
 	flags.BoolVar(&o.watch.Raw, "raw-tracepoint", false, "use raw tracepoints")
 	_ = flags.MarkHidden("raw-tracepoint") // it is there

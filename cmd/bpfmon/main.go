@@ -151,6 +151,7 @@ them with other programs, as an agent does.`,
 	cmd.SetErr(std.err)
 	cmd.AddCommand(
 		attachCommand(),
+		dropsCommand(),
 		mapCommand(),
 		replayCommand(),
 		listenCommand(),

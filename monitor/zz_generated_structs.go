@@ -45,54 +45,27 @@ const (
 	DebugMsgArg3Offset    = 16
 )
 
-// Decode sets every field of n from the first DebugMsgLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first DebugMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
 	if len(data) < DebugMsgLen {
 		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
 	}
-	d := data[:DebugMsgLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.Arg1 = binary.NativeEndian.Uint32(d[8:12])
-	n.Arg2 = binary.NativeEndian.Uint32(d[12:16])
-	n.Arg3 = binary.NativeEndian.Uint32(d[16:20])
+	copy((*[DebugMsgLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < DebugMsgLen {
-		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
-	}
-	d := data[:DebugMsgLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.Arg1 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.Arg2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
-	n.Arg3 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
+	n.swap()
 	return nil
 }
 
 // Append appends the DebugMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *DebugMsg) Append(b []byte) []byte {
-	b = append(b, make([]byte, DebugMsgLen)...)
-	d := b[len(b)-DebugMsgLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.Arg1)
-	binary.NativeEndian.PutUint32(d[12:16], n.Arg2)
-	binary.NativeEndian.PutUint32(d[16:20], n.Arg3)
-	return b
+	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -100,16 +73,18 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, DebugMsgLen)...)
-	d := b[len(b)-DebugMsgLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.Arg1))
-	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.Arg2))
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg3))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *DebugMsg) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.Arg1 = bits.ReverseBytes32(n.Arg1)
+	n.Arg2 = bits.ReverseBytes32(n.Arg2)
+	n.Arg3 = bits.ReverseBytes32(n.Arg3)
 }
 
 // debugMsgFields describes the fields of DebugMsg.
@@ -191,57 +166,27 @@ const (
 	DebugCaptureArg2Offset    = 20
 )
 
-// Decode sets every field of n from the first DebugCaptureLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first DebugCaptureLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *DebugCapture) Decode(data []byte) error {
 	if len(data) < DebugCaptureLen {
 		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureLen, Have: len(data)}
 	}
-	d := data[:DebugCaptureLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.Len = binary.NativeEndian.Uint32(d[8:12])
-	n.OrigLen = binary.NativeEndian.Uint32(d[12:16])
-	n.Arg1 = binary.NativeEndian.Uint32(d[16:20])
-	n.Arg2 = binary.NativeEndian.Uint32(d[20:24])
+	copy((*[DebugCaptureLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugCapture) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < DebugCaptureLen {
-		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureLen, Have: len(data)}
-	}
-	d := data[:DebugCaptureLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.Len = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
-	n.Arg1 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.Arg2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
+	n.swap()
 	return nil
 }
 
 // Append appends the DebugCaptureLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *DebugCapture) Append(b []byte) []byte {
-	b = append(b, make([]byte, DebugCaptureLen)...)
-	d := b[len(b)-DebugCaptureLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.Len)
-	binary.NativeEndian.PutUint32(d[12:16], n.OrigLen)
-	binary.NativeEndian.PutUint32(d[16:20], n.Arg1)
-	binary.NativeEndian.PutUint32(d[20:24], n.Arg2)
-	return b
+	return append(b, (*[DebugCaptureLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -249,17 +194,19 @@ func (n *DebugCapture) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, DebugCaptureLen)...)
-	d := b[len(b)-DebugCaptureLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.Len))
-	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.OrigLen))
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg1))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.Arg2))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *DebugCapture) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.Len = bits.ReverseBytes32(n.Len)
+	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
+	n.Arg1 = bits.ReverseBytes32(n.Arg1)
+	n.Arg2 = bits.ReverseBytes32(n.Arg2)
 }
 
 // debugCaptureFields describes the fields of DebugCapture.
@@ -347,63 +294,27 @@ const (
 	DropNotifyUnusedOffset   = 28
 )
 
-// Decode sets every field of n from the first DropNotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first DropNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
 	if len(data) < DropNotifyLen {
 		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
 	}
-	d := data[:DropNotifyLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.OrigLen = binary.NativeEndian.Uint32(d[8:12])
-	n.CapLen = binary.NativeEndian.Uint32(d[12:16])
-	n.SrcLabel = binary.NativeEndian.Uint32(d[16:20])
-	n.DstLabel = binary.NativeEndian.Uint32(d[20:24])
-	n.DstID = binary.NativeEndian.Uint32(d[24:28])
-	n.Unused = binary.NativeEndian.Uint32(d[28:32])
+	copy((*[DropNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < DropNotifyLen {
-		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
-	}
-	d := data[:DropNotifyLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.CapLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
-	n.SrcLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.DstLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
-	n.DstID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[24:28]))
-	n.Unused = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[28:32]))
+	n.swap()
 	return nil
 }
 
 // Append appends the DropNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *DropNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, DropNotifyLen)...)
-	d := b[len(b)-DropNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.OrigLen)
-	binary.NativeEndian.PutUint32(d[12:16], n.CapLen)
-	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
-	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
-	binary.NativeEndian.PutUint32(d[24:28], n.DstID)
-	binary.NativeEndian.PutUint32(d[28:32], n.Unused)
-	return b
+	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -411,19 +322,21 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, DropNotifyLen)...)
-	d := b[len(b)-DropNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.OrigLen))
-	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.CapLen))
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.SrcLabel))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.DstLabel))
-	binary.NativeEndian.PutUint32(d[24:28], bits.ReverseBytes32(n.DstID))
-	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Unused))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *DropNotify) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
+	n.CapLen = bits.ReverseBytes32(n.CapLen)
+	n.SrcLabel = bits.ReverseBytes32(n.SrcLabel)
+	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
+	n.DstID = bits.ReverseBytes32(n.DstID)
+	n.Unused = bits.ReverseBytes32(n.Unused)
 }
 
 // dropNotifyFields describes the fields of DropNotify.
@@ -523,69 +436,27 @@ const (
 	TraceNotifyIfindexOffset  = 28
 )
 
-// Decode sets every field of n from the first TraceNotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first TraceNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {
 	if len(data) < TraceNotifyLen {
 		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
 	}
-	d := data[:TraceNotifyLen]
-	n.Type = d[0]
-	n.ObsPoint = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.OrigLen = binary.NativeEndian.Uint32(d[8:12])
-	n.CapLen = binary.NativeEndian.Uint32(d[12:16])
-	n.SrcLabel = binary.NativeEndian.Uint32(d[16:20])
-	n.DstLabel = binary.NativeEndian.Uint32(d[20:24])
-	n.DstID = binary.NativeEndian.Uint16(d[24:26])
-	n.Reason = d[26]
-	n.Pad = d[27]
-	n.Ifindex = binary.NativeEndian.Uint32(d[28:32])
+	copy((*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < TraceNotifyLen {
-		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
-	}
-	d := data[:TraceNotifyLen]
-	n.Type = d[0]
-	n.ObsPoint = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.CapLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
-	n.SrcLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.DstLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
-	n.DstID = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[24:26]))
-	n.Reason = d[26]
-	n.Pad = d[27]
-	n.Ifindex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[28:32]))
+	n.swap()
 	return nil
 }
 
 // Append appends the TraceNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *TraceNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, TraceNotifyLen)...)
-	d := b[len(b)-TraceNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.ObsPoint
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.OrigLen)
-	binary.NativeEndian.PutUint32(d[12:16], n.CapLen)
-	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
-	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
-	binary.NativeEndian.PutUint16(d[24:26], n.DstID)
-	d[26] = n.Reason
-	d[27] = n.Pad
-	binary.NativeEndian.PutUint32(d[28:32], n.Ifindex)
-	return b
+	return append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -593,21 +464,21 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, TraceNotifyLen)...)
-	d := b[len(b)-TraceNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.ObsPoint
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.OrigLen))
-	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.CapLen))
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.SrcLabel))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.DstLabel))
-	binary.NativeEndian.PutUint16(d[24:26], bits.ReverseBytes16(n.DstID))
-	d[26] = n.Reason
-	d[27] = n.Pad
-	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Ifindex))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *TraceNotify) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
+	n.CapLen = bits.ReverseBytes32(n.CapLen)
+	n.SrcLabel = bits.ReverseBytes32(n.SrcLabel)
+	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
+	n.DstID = bits.ReverseBytes16(n.DstID)
+	n.Ifindex = bits.ReverseBytes32(n.Ifindex)
 }
 
 // traceNotifyFields describes the fields of TraceNotify.
@@ -880,49 +751,12 @@ var enumTraceReason = event.Enum{
 	},
 }
 
-// The structs have the size and the offsets that they have in C: a difference stops the build here.
+// The structs have the size that they have in C, with all padding said: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[DebugMsgLen-unsafe.Sizeof(DebugMsg{})]
-	_ = [1]struct{}{}[DebugMsgTypeOffset-unsafe.Offsetof(DebugMsg{}.Type)]
-	_ = [1]struct{}{}[DebugMsgSubTypeOffset-unsafe.Offsetof(DebugMsg{}.SubType)]
-	_ = [1]struct{}{}[DebugMsgSourceOffset-unsafe.Offsetof(DebugMsg{}.Source)]
-	_ = [1]struct{}{}[DebugMsgHashOffset-unsafe.Offsetof(DebugMsg{}.Hash)]
-	_ = [1]struct{}{}[DebugMsgArg1Offset-unsafe.Offsetof(DebugMsg{}.Arg1)]
-	_ = [1]struct{}{}[DebugMsgArg2Offset-unsafe.Offsetof(DebugMsg{}.Arg2)]
-	_ = [1]struct{}{}[DebugMsgArg3Offset-unsafe.Offsetof(DebugMsg{}.Arg3)]
 	_ = [1]struct{}{}[DebugCaptureLen-unsafe.Sizeof(DebugCapture{})]
-	_ = [1]struct{}{}[DebugCaptureTypeOffset-unsafe.Offsetof(DebugCapture{}.Type)]
-	_ = [1]struct{}{}[DebugCaptureSubTypeOffset-unsafe.Offsetof(DebugCapture{}.SubType)]
-	_ = [1]struct{}{}[DebugCaptureSourceOffset-unsafe.Offsetof(DebugCapture{}.Source)]
-	_ = [1]struct{}{}[DebugCaptureHashOffset-unsafe.Offsetof(DebugCapture{}.Hash)]
-	_ = [1]struct{}{}[DebugCaptureLenOffset-unsafe.Offsetof(DebugCapture{}.Len)]
-	_ = [1]struct{}{}[DebugCaptureOrigLenOffset-unsafe.Offsetof(DebugCapture{}.OrigLen)]
-	_ = [1]struct{}{}[DebugCaptureArg1Offset-unsafe.Offsetof(DebugCapture{}.Arg1)]
-	_ = [1]struct{}{}[DebugCaptureArg2Offset-unsafe.Offsetof(DebugCapture{}.Arg2)]
 	_ = [1]struct{}{}[DropNotifyLen-unsafe.Sizeof(DropNotify{})]
-	_ = [1]struct{}{}[DropNotifyTypeOffset-unsafe.Offsetof(DropNotify{}.Type)]
-	_ = [1]struct{}{}[DropNotifySubTypeOffset-unsafe.Offsetof(DropNotify{}.SubType)]
-	_ = [1]struct{}{}[DropNotifySourceOffset-unsafe.Offsetof(DropNotify{}.Source)]
-	_ = [1]struct{}{}[DropNotifyHashOffset-unsafe.Offsetof(DropNotify{}.Hash)]
-	_ = [1]struct{}{}[DropNotifyOrigLenOffset-unsafe.Offsetof(DropNotify{}.OrigLen)]
-	_ = [1]struct{}{}[DropNotifyCapLenOffset-unsafe.Offsetof(DropNotify{}.CapLen)]
-	_ = [1]struct{}{}[DropNotifySrcLabelOffset-unsafe.Offsetof(DropNotify{}.SrcLabel)]
-	_ = [1]struct{}{}[DropNotifyDstLabelOffset-unsafe.Offsetof(DropNotify{}.DstLabel)]
-	_ = [1]struct{}{}[DropNotifyDstIDOffset-unsafe.Offsetof(DropNotify{}.DstID)]
-	_ = [1]struct{}{}[DropNotifyUnusedOffset-unsafe.Offsetof(DropNotify{}.Unused)]
 	_ = [1]struct{}{}[TraceNotifyLen-unsafe.Sizeof(TraceNotify{})]
-	_ = [1]struct{}{}[TraceNotifyTypeOffset-unsafe.Offsetof(TraceNotify{}.Type)]
-	_ = [1]struct{}{}[TraceNotifyObsPointOffset-unsafe.Offsetof(TraceNotify{}.ObsPoint)]
-	_ = [1]struct{}{}[TraceNotifySourceOffset-unsafe.Offsetof(TraceNotify{}.Source)]
-	_ = [1]struct{}{}[TraceNotifyHashOffset-unsafe.Offsetof(TraceNotify{}.Hash)]
-	_ = [1]struct{}{}[TraceNotifyOrigLenOffset-unsafe.Offsetof(TraceNotify{}.OrigLen)]
-	_ = [1]struct{}{}[TraceNotifyCapLenOffset-unsafe.Offsetof(TraceNotify{}.CapLen)]
-	_ = [1]struct{}{}[TraceNotifySrcLabelOffset-unsafe.Offsetof(TraceNotify{}.SrcLabel)]
-	_ = [1]struct{}{}[TraceNotifyDstLabelOffset-unsafe.Offsetof(TraceNotify{}.DstLabel)]
-	_ = [1]struct{}{}[TraceNotifyDstIDOffset-unsafe.Offsetof(TraceNotify{}.DstID)]
-	_ = [1]struct{}{}[TraceNotifyReasonOffset-unsafe.Offsetof(TraceNotify{}.Reason)]
-	_ = [1]struct{}{}[TraceNotifyPadOffset-unsafe.Offsetof(TraceNotify{}.Pad)]
-	_ = [1]struct{}{}[TraceNotifyIfindexOffset-unsafe.Offsetof(TraceNotify{}.Ifindex)]
 )
 
 // ShortError says that there are too few bytes for a struct.

@@ -38,10 +38,10 @@ func (s *structChecker) bits(run []*model.Field, base int64) {
 	s.pad(base + start/8)
 	s.end = base + start/8 + t.Size
 	field := &plan.Field{
-		Name: name, Type: t, Offset: base + start/8, OffsetOf: s.plan.Name + name + "Offset",
+		Name: name, Type: t, Offset: base + start/8,
 		Text: "bit-fields: " + strings.Join(names, ", "),
 	}
-	s.declare(field.OffsetOf, "the offset of bit-fields of "+s.record.Name, run[0].Pos)
+	s.offset(field, "bit-fields of "+s.record.Name, run[0].Pos)
 	s.plan.Fields = append(s.plan.Fields, field)
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // methods are the methods of a generated struct, which its fields cannot be called.
-const methods = "Append AppendOrder Decode DecodeOrder"
+const methods = "Append AppendOrder Decode DecodeOrder swap"
 
 // described are those of a struct that describes its fields.
 const described = " Fields Uint Bytes"
@@ -308,10 +308,18 @@ func (s *structChecker) field(m *model.Field, at int64) {
 	}
 	if !s.record.Union && claimed {
 		s.text(field, pos)
-		field.OffsetOf = s.plan.Name + goname.Export(name) + "Offset"
-		s.declare(field.OffsetOf, "the offset of "+s.subject(m), pos)
+		s.offset(field, s.subject(m), pos)
 	}
 	s.plan.Fields = append(s.plan.Fields, field)
+}
+
+// offset gives a field a constant that says where it begins, unless the configuration wants none.
+func (s *structChecker) offset(field *plan.Field, what string, pos model.Pos) {
+	if c := s.checker.config.Offsets; c.Pos.IsValid() && !c.Value {
+		return
+	}
+	field.OffsetOf = s.plan.Name + goname.Export(field.Name) + "Offset"
+	s.declare(field.OffsetOf, "the offset of "+what, pos)
 }
 
 // text gives an array of char a method that returns its text.

@@ -26,7 +26,7 @@ func (s *structChecker) minimum() {
 	m := &plan.Min{Size: end(s.plan.Fields[last]), SizeOf: s.plan.Name + "MinLen"}
 	s.declare(m.SizeOf, "the least size of "+s.record.Name, name.Pos)
 	for _, f := range s.plan.Fields[last+1:] {
-		if f.OffsetOf == "" {
+		if f.Name == "_" {
 			continue // padding
 		}
 		f.EndOf = s.plan.Name + goname.Export(f.Name) + "End"

@@ -22,6 +22,7 @@ type Config struct {
 	Words      []Text
 	Typed      Flag
 	HostLayout Flag
+	Offsets    Flag // true where it is not given
 	Releases   Releases
 	Files      []*File
 }

@@ -64,6 +64,8 @@ var configKeys = []Key{
 		into: to(func(c *Config) any { return &c.Typed })},
 	{Name: "hostlayout", Kind: Bool, Doc: "structs that Go lays out as C does hold a structs.HostLayout", Example: "true",
 		into: to(func(c *Config) any { return &c.HostLayout })},
+	{Name: "offsets", Kind: Bool, Doc: "constants for where each field begins; true by default", Example: "false",
+		into: to(func(c *Config) any { return &c.Offsets })},
 	{Name: "releases", Kind: Object, Doc: "the headers differ by release: see below", What: "releases", Keys: releaseKeys,
 		into: to(func(c *Config) any { return &c.Releases })},
 	{Name: "files", Kind: Objects, Required: true, Doc: "the Go files to write", User: "the path, relative to the configuration: zz_generated.go", What: "a file", Keys: fileKeys,

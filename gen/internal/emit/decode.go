@@ -14,8 +14,7 @@ import (
 func decode(f *jen.File, s *plan.Struct) {
 	f.Line()
 	if s.Min == nil {
-		commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
-		commentf(f, "order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.")
+		commentf(f, "Decode sets n from the first %s bytes of data, in this machine's byte order, or returns a *ShortError.", s.SizeOf)
 	} else {
 		commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
 		commentf(f, "order. Of data from an older sender, %s bytes at least, it sets the fields that are there as a whole", s.Min.SizeOf)
@@ -27,7 +26,7 @@ func decode(f *jen.File, s *plan.Struct) {
 	})
 }
 
-// decodeBody writes the statements of Decode and, with a place that is swapped, of DecodeOrder.
+// decodeBody writes the statements of Decode.
 func decodeBody(g *jen.Group, s *plan.Struct, p place) {
 	need := s.SizeOf
 	if s.Min != nil {
@@ -40,8 +39,12 @@ func decodeBody(g *jen.Group, s *plan.Struct, p place) {
 		completeData(g, s)
 	}
 	if s.HoldsBytes() {
-		g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
-		eachField(g, p, s, load)
+		if inMemory(s) {
+			g.Copy(memory(s), jen.Id("data"))
+		} else {
+			g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
+			eachField(g, p, s, load)
+		}
 	}
 	g.Return(jen.Nil())
 }
@@ -64,7 +67,6 @@ type place struct {
 	loops    string // what they add: "" or an expression like "4*i"
 	data     string // the bytes; "d" where it is ""
 	order    string // the variable with the byte order of what has none of its own; "" for the machine's
-	swapped  bool   // what has no byte order of its own is in the one that the machine does not have
 }
 
 // start writes the offset of the first byte.
@@ -114,14 +116,12 @@ func (p place) big() *jen.Statement {
 	switch {
 	case p.order != "":
 		return isBig().Op("==").Id("isNative").Call(jen.Id(p.order))
-	case p.swapped:
-		return jen.Op("!").Add(isBig())
 	}
 	return isBig()
 }
 
 // turns tells whether the bytes at the place may be in another order than the machine's.
-func (p place) turns() bool { return p.order != "" || p.swapped }
+func (p place) turns() bool { return p.order != "" }
 
 // eachField writes what do writes for the fields of a struct.
 func eachField(g *jen.Group, p place, s *plan.Struct, do func(*jen.Group, place, *plan.Type)) {
@@ -167,7 +167,7 @@ func loaded(p place, t *plan.Type) *jen.Statement {
 	if t.Size == 16 {
 		return jen.Id("load"+intName(t.Int)).Call(p.bytes(t.Size), p.big())
 	}
-	value := p.turned(t, p.orderOf(t).Dot(fmt.Sprintf("Uint%d", t.Size*8)).Call(p.bytes(t.Size)))
+	value := p.orderOf(t).Dot(fmt.Sprintf("Uint%d", t.Size*8)).Call(p.bytes(t.Size))
 	switch {
 	case t.Kind == plan.Float:
 		return jen.Qual("math", fmt.Sprintf("Float%dfrombits", t.Size*8)).Call(value)
@@ -183,14 +183,6 @@ func named(t *plan.Type, value *jen.Statement) *jen.Statement {
 		return value
 	}
 	return jen.Id(t.Named).Call(value)
-}
-
-// turned writes an unsigned integer with its bytes turned round where the place has them so.
-func (p place) turned(t *plan.Type, v *jen.Statement) *jen.Statement {
-	if !p.swapped || t.Ord != plan.Native {
-		return v
-	}
-	return jen.Qual("math/bits", fmt.Sprintf("ReverseBytes%d", t.Size*8)).Call(v)
 }
 
 func loadedByte(b *jen.Statement, t *plan.Type) *jen.Statement {
@@ -256,7 +248,9 @@ func decodeOrder(f *jen.File, s *plan.Struct) {
 	commentf(f, "DecodeOrder is Decode for data in the given byte order.")
 	m := receiver(f, s, "DecodeOrder").Params(jen.Id("data").Index().Byte(), jen.Id("order").Qual(binaryPkg, "ByteOrder")).Error()
 	m.BlockFunc(func(g *jen.Group) {
-		g.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Decode").Call(jen.Id("data"))))
-		decodeBody(g, s, place{variable: jen.Id("n"), swapped: true})
+		g.If(jen.Err().Op(":=").Id("n").Dot("Decode").Call(jen.Id("data")), jen.Err().Op("!=").Nil().Op("||").Id("isNative").Call(jen.Id("order"))).
+			Block(jen.Return(jen.Err()))
+		g.Id("n").Dot("swap").Call(swapFrom(s, jen.Op("!").Add(isBig()))...)
+		g.Return(jen.Nil())
 	})
 }

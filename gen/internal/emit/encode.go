@@ -19,8 +19,12 @@ func encode(f *jen.File, s *plan.Struct) {
 	})
 }
 
-// encodeBody writes the statements of Append and, with a place that is swapped, of AppendOrder.
+// encodeBody writes the statements of Append.
 func encodeBody(g *jen.Group, s *plan.Struct, p place) {
+	if inMemory(s) {
+		g.Return(jen.Append(jen.Id("b"), memory(s).Op("...")))
+		return
+	}
 	g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))
 	if s.HoldsBytes() {
 		g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
@@ -54,7 +58,7 @@ func store(g *jen.Group, p place, t *plan.Type) {
 	case t.Size == 16:
 		g.Id("store"+intName(t.Int)).Call(p.bytes(t.Size), p.big(), p.variable.Clone())
 	default:
-		v := p.turned(t, unsigned(p.variable.Clone(), t))
+		v := unsigned(p.variable.Clone(), t)
 		g.Add(p.orderOf(t)).Dot(fmt.Sprintf("PutUint%d", t.Size*8)).Call(p.bytes(t.Size), v)
 	}
 }
@@ -103,6 +107,8 @@ func encodeOrder(f *jen.File, s *plan.Struct) {
 	commentf(f, "AppendOrder is Append for the given byte order.")
 	params("order").BlockFunc(func(g *jen.Group) {
 		g.If(jen.Id("isNative").Call(jen.Id("order"))).Block(jen.Return(jen.Id("n").Dot("Append").Call(jen.Id("b"))))
-		encodeBody(g, s, place{variable: jen.Id("n"), swapped: true})
+		g.Id("turned").Op(":=").Op("*").Id("n")
+		g.Id("turned").Dot("swap").Call(swapFrom(s, isBig())...)
+		g.Return(jen.Id("turned").Dot("Append").Call(jen.Id("b")))
 	})
 }

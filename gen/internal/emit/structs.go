@@ -35,6 +35,7 @@ func structure(f *jen.File, s *plan.Struct) {
 	decodeOrder(f, s)
 	encode(f, s)
 	encodeOrder(f, s)
+	swap(f, s)
 	binaryMethods(f, s)
 	present(f, s)
 	versions(f, s)
@@ -72,19 +73,28 @@ func head(f *jen.File, s *plan.Struct) {
 // sizes writes the constants of a struct's size and its fields' offsets.
 func sizes(f *jen.File, s *plan.Struct) {
 	f.Line()
-	commentf(f, "The size of %s and where its fields begin, in bytes.", s.C)
-	f.Const().DefsFunc(func(g *jen.Group) {
-		g.Id(s.SizeOf).Op("=").Add(raw("%d", s.Size))
-		g.Line()
-		for _, field := range s.Fields {
-			if field.OffsetOf != "" {
-				g.Id(field.OffsetOf).Op("=").Add(raw("%d", field.Offset))
+	var offsets []jen.Code
+	for _, field := range s.Fields {
+		if field.OffsetOf != "" {
+			offsets = append(offsets, jen.Id(field.OffsetOf).Op("=").Add(raw("%d", field.Offset)))
+		}
+	}
+	for _, t := range s.Tail {
+		offsets = append(offsets, jen.Id(t.OffsetOf).Op("=").Add(raw("%d", t.Offset)))
+	}
+	if len(offsets) == 0 {
+		commentf(f, "%s is the size of %s, in bytes.", s.SizeOf, s.C)
+		f.Const().Id(s.SizeOf).Op("=").Add(raw("%d", s.Size))
+	} else {
+		commentf(f, "The size of %s and where its fields begin, in bytes.", s.C)
+		f.Const().DefsFunc(func(g *jen.Group) {
+			g.Id(s.SizeOf).Op("=").Add(raw("%d", s.Size))
+			g.Line()
+			for _, o := range offsets {
+				g.Add(o)
 			}
-		}
-		for _, t := range s.Tail {
-			g.Id(t.OffsetOf).Op("=").Add(raw("%d", t.Offset))
-		}
-	})
+		})
+	}
 	minimum(f, s)
 }
 
@@ -123,20 +133,14 @@ func guards(f *jen.File, structs []*plan.Struct) {
 		return
 	}
 	f.Line()
-	commentf(f, "The structs have the size and the offsets that they have in C: a difference stops the build here.")
+	commentf(f, "The structs have the size that they have in C, with all padding said: a difference stops the build here.")
 	f.Var().Defs(defs...)
 }
 
+// guardsOf writes what compares the size. All that pads in C is a field in Go, so that the offsets are those of C where the
+// size is.
 func guardsOf(s *plan.Struct) []jen.Code {
-	zero := jen.Id(s.Name).Values()
-	defs := []jen.Code{guard(s.SizeOf, jen.Qual("unsafe", "Sizeof").Call(zero.Clone()))}
-	for _, field := range s.Fields {
-		if field.OffsetOf != "" {
-			at := jen.Qual("unsafe", "Offsetof").Call(zero.Clone().Dot(field.Name))
-			defs = append(defs, guard(field.OffsetOf, at))
-		}
-	}
-	return defs
+	return []jen.Code{guard(s.SizeOf, jen.Qual("unsafe", "Sizeof").Call(jen.Id(s.Name).Values()))}
 }
 
 // guard writes an index that is in range only where the constant equals what Go has.

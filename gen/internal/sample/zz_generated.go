@@ -473,8 +473,7 @@ const (
 	AddrPortsOffset = 6
 )
 
-// Decode sets every field of n from the first AddrLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first AddrLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Addr) Decode(data []byte) error {
 	if len(data) < AddrLen {
 		return &ShortError{Struct: "addr", Need: AddrLen, Have: len(data)}
@@ -541,8 +540,7 @@ const (
 	AllPointYOffset = 4
 )
 
-// Decode sets every field of n from the first AllPointLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first AllPointLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *AllPoint) Decode(data []byte) error {
 	if len(data) < AllPointLen {
 		return &ShortError{Struct: "all.point", Need: AllPointLen, Have: len(data)}
@@ -555,15 +553,10 @@ func (n *AllPoint) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *AllPoint) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < AllPointLen {
-		return &ShortError{Struct: "all.point", Need: AllPointLen, Have: len(data)}
-	}
-	d := data[:AllPointLen]
-	n.X = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[0:4]))
-	n.Y = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[4:6]))
+	n.swap()
 	return nil
 }
 
@@ -581,11 +574,15 @@ func (n *AllPoint) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, AllPointLen)...)
-	d := b[len(b)-AllPointLen:]
-	binary.NativeEndian.PutUint32(d[0:4], bits.ReverseBytes32(n.X))
-	binary.NativeEndian.PutUint16(d[4:6], bits.ReverseBytes16(n.Y))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *AllPoint) swap() {
+	n.X = bits.ReverseBytes32(n.X)
+	n.Y = bits.ReverseBytes16(n.Y)
 }
 
 // All is struct all of sample.h.
@@ -659,8 +656,7 @@ const (
 	AllCookieOffset = 112
 )
 
-// Decode sets every field of n from the first AllLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first AllLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *All) Decode(data []byte) error {
 	if len(data) < AllLen {
 		return &ShortError{Struct: "all", Need: AllLen, Have: len(data)}
@@ -699,41 +695,10 @@ func (n *All) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *All) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < AllLen {
-		return &ShortError{Struct: "all", Need: AllLen, Have: len(data)}
-	}
-	d := data[:AllLen]
-	n.U8 = d[0]
-	n.S8 = int8(d[1])
-	n.S32 = int32(bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8])))
-	n.On = d[8] != 0
-	copy(n.Name[:], d[9:25])
-	for i := range n.Grid {
-		for j := range n.Grid[i] {
-			n.Grid[i][j] = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[26+6*i+2*j:]))
-		}
-	}
-	n.S64 = int64(bits.ReverseBytes64(binary.NativeEndian.Uint64(d[40:48])))
-	n.F32 = math.Float32frombits(bits.ReverseBytes32(binary.NativeEndian.Uint32(d[48:52])))
-	n.F64 = math.Float64frombits(bits.ReverseBytes64(binary.NativeEndian.Uint64(d[56:64])))
-	n.State = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64:68]))
-	for i := range n.Addrs {
-		n.Addrs[i].Net = binary.BigEndian.Uint32(d[68+12*i:])
-		n.Addrs[i].Low = binary.LittleEndian.Uint16(d[72+12*i:])
-		for j := range n.Addrs[i].Ports {
-			n.Addrs[i].Ports[j] = binary.BigEndian.Uint16(d[74+12*i+2*j:])
-		}
-	}
-	n.Point.X = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[92:96]))
-	n.Point.Y = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[96:98]))
-	n.Inner = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[100:102]))
-	for i := range n.Tail {
-		n.Tail[i] = int8(d[102+i])
-	}
-	n.Cookie = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[112:120]))
+	n.swap()
 	return nil
 }
 
@@ -779,39 +744,26 @@ func (n *All) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, AllLen)...)
-	d := b[len(b)-AllLen:]
-	d[0] = n.U8
-	d[1] = byte(n.S8)
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(uint32(n.S32)))
-	if n.On {
-		d[8] = 1
-	}
-	copy(d[9:25], n.Name[:])
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *All) swap() {
+	n.S32 = int32(bits.ReverseBytes32(uint32(n.S32)))
 	for i := range n.Grid {
 		for j := range n.Grid[i] {
-			binary.NativeEndian.PutUint16(d[26+6*i+2*j:], bits.ReverseBytes16(n.Grid[i][j]))
+			n.Grid[i][j] = bits.ReverseBytes16(n.Grid[i][j])
 		}
 	}
-	binary.NativeEndian.PutUint64(d[40:48], bits.ReverseBytes64(uint64(n.S64)))
-	binary.NativeEndian.PutUint32(d[48:52], bits.ReverseBytes32(math.Float32bits(n.F32)))
-	binary.NativeEndian.PutUint64(d[56:64], bits.ReverseBytes64(math.Float64bits(n.F64)))
-	binary.NativeEndian.PutUint32(d[64:68], bits.ReverseBytes32(n.State))
-	for i := range n.Addrs {
-		binary.BigEndian.PutUint32(d[68+12*i:], n.Addrs[i].Net)
-		binary.LittleEndian.PutUint16(d[72+12*i:], n.Addrs[i].Low)
-		for j := range n.Addrs[i].Ports {
-			binary.BigEndian.PutUint16(d[74+12*i+2*j:], n.Addrs[i].Ports[j])
-		}
-	}
-	binary.NativeEndian.PutUint32(d[92:96], bits.ReverseBytes32(n.Point.X))
-	binary.NativeEndian.PutUint16(d[96:98], bits.ReverseBytes16(n.Point.Y))
-	binary.NativeEndian.PutUint16(d[100:102], bits.ReverseBytes16(n.Inner))
-	for i := range n.Tail {
-		d[102+i] = byte(n.Tail[i])
-	}
-	binary.NativeEndian.PutUint64(d[112:120], bits.ReverseBytes64(n.Cookie))
-	return b
+	n.S64 = int64(bits.ReverseBytes64(uint64(n.S64)))
+	n.F32 = math.Float32frombits(bits.ReverseBytes32(math.Float32bits(n.F32)))
+	n.F64 = math.Float64frombits(bits.ReverseBytes64(math.Float64bits(n.F64)))
+	n.State = bits.ReverseBytes32(n.State)
+	n.Point.swap()
+	n.Inner = bits.ReverseBytes16(n.Inner)
+	n.Cookie = bits.ReverseBytes64(n.Cookie)
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
@@ -855,8 +807,7 @@ const (
 	PackedWhereOffset = 13
 )
 
-// Decode sets every field of n from the first PackedLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first PackedLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Packed) Decode(data []byte) error {
 	if len(data) < PackedLen {
 		return &ShortError{Struct: "packed", Need: PackedLen, Have: len(data)}
@@ -875,21 +826,10 @@ func (n *Packed) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Packed) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < PackedLen {
-		return &ShortError{Struct: "packed", Need: PackedLen, Have: len(data)}
-	}
-	d := data[:PackedLen]
-	n.Kind = d[0]
-	n.Value = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[1:5]))
-	n.When = binary.BigEndian.Uint64(d[5:13])
-	n.Where.Net = binary.BigEndian.Uint32(d[13:17])
-	n.Where.Low = binary.LittleEndian.Uint16(d[17:19])
-	for i := range n.Where.Ports {
-		n.Where.Ports[i] = binary.BigEndian.Uint16(d[19+2*i:])
-	}
+	n.swap()
 	return nil
 }
 
@@ -913,17 +853,14 @@ func (n *Packed) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, PackedLen)...)
-	d := b[len(b)-PackedLen:]
-	d[0] = n.Kind
-	binary.NativeEndian.PutUint32(d[1:5], bits.ReverseBytes32(n.Value))
-	binary.BigEndian.PutUint64(d[5:13], n.When)
-	binary.BigEndian.PutUint32(d[13:17], n.Where.Net)
-	binary.LittleEndian.PutUint16(d[17:19], n.Where.Low)
-	for i := range n.Where.Ports {
-		binary.BigEndian.PutUint16(d[19+2*i:], n.Where.Ports[i])
-	}
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *Packed) swap() {
+	n.Value = bits.ReverseBytes32(n.Value)
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
@@ -1132,8 +1069,7 @@ const (
 	FlowMoreOffset  = 38
 )
 
-// Decode sets every field of n from the first FlowLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first FlowLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Flow) Decode(data []byte) error {
 	if len(data) < FlowLen {
 		return &ShortError{Struct: "flow", Need: FlowLen, Have: len(data)}
@@ -1215,8 +1151,7 @@ const (
 	BitsBits3Offset = 16
 )
 
-// Decode sets every field of n from the first BitsLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first BitsLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Bits) Decode(data []byte) error {
 	if len(data) < BitsLen {
 		return &ShortError{Struct: "bits", Need: BitsLen, Have: len(data)}
@@ -1232,28 +1167,10 @@ func (n *Bits) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Bits) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < BitsLen {
-		return &ShortError{Struct: "bits", Need: BitsLen, Have: len(data)}
-	}
-	d := data[:BitsLen]
-	n.Bits = [1]byte{}
-	storeBits(n.Bits[:], 0, 4, isBig(), loadBits(d[0:1], 0, 4, !isBig()))
-	storeBits(n.Bits[:], 4, 4, isBig(), loadBits(d[0:1], 4, 4, !isBig()))
-	n.Plain = d[1]
-	n.Bits2 = [7]byte{}
-	storeBits(n.Bits2[:], 0, 3, isBig(), loadBits(d[2:9], 0, 3, !isBig()))
-	storeBits(n.Bits2[:], 3, 13, isBig(), loadBits(d[2:9], 3, 13, !isBig()))
-	storeBits(n.Bits2[:], 16, 2, isBig(), loadBits(d[2:9], 16, 2, !isBig()))
-	storeBits(n.Bits2[:], 18, 5, isBig(), loadBits(d[2:9], 18, 5, !isBig()))
-	storeBits(n.Bits2[:], 23, 1, isBig(), loadBits(d[2:9], 23, 1, !isBig()))
-	storeBits(n.Bits2[:], 48, 8, isBig(), loadBits(d[2:9], 48, 8, !isBig()))
-	n.After = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[10:12]))
-	n.Bits3 = [8]byte{}
-	storeBits(n.Bits3[:], 0, 61, isBig(), loadBits(d[16:24], 0, 61, !isBig()))
-	storeBits(n.Bits3[:], 61, 3, isBig(), loadBits(d[16:24], 61, 3, !isBig()))
+	n.swap(!isBig())
 	return nil
 }
 
@@ -1274,21 +1191,37 @@ func (n *Bits) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, BitsLen)...)
-	d := b[len(b)-BitsLen:]
-	storeBits(d[0:1], 0, 4, !isBig(), loadBits(n.Bits[:], 0, 4, isBig()))
-	storeBits(d[0:1], 4, 4, !isBig(), loadBits(n.Bits[:], 4, 4, isBig()))
-	d[1] = n.Plain
-	storeBits(d[2:9], 0, 3, !isBig(), loadBits(n.Bits2[:], 0, 3, isBig()))
-	storeBits(d[2:9], 3, 13, !isBig(), loadBits(n.Bits2[:], 3, 13, isBig()))
-	storeBits(d[2:9], 16, 2, !isBig(), loadBits(n.Bits2[:], 16, 2, isBig()))
-	storeBits(d[2:9], 18, 5, !isBig(), loadBits(n.Bits2[:], 18, 5, isBig()))
-	storeBits(d[2:9], 23, 1, !isBig(), loadBits(n.Bits2[:], 23, 1, isBig()))
-	storeBits(d[2:9], 48, 8, !isBig(), loadBits(n.Bits2[:], 48, 8, isBig()))
-	binary.NativeEndian.PutUint16(d[10:12], bits.ReverseBytes16(n.After))
-	storeBits(d[16:24], 0, 61, !isBig(), loadBits(n.Bits3[:], 0, 61, isBig()))
-	storeBits(d[16:24], 61, 3, !isBig(), loadBits(n.Bits3[:], 61, 3, isBig()))
-	return b
+	turned := *n
+	turned.swap(isBig())
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+// big says whether bit-fields are placed as on big-endian machines now.
+func (n *Bits) swap(big bool) {
+	{
+		whole := n.Bits
+		n.Bits = [1]byte{}
+		storeBits(n.Bits[:], 0, 4, !big, loadBits(whole[:], 0, 4, big))
+		storeBits(n.Bits[:], 4, 4, !big, loadBits(whole[:], 4, 4, big))
+	}
+	{
+		whole := n.Bits2
+		n.Bits2 = [7]byte{}
+		storeBits(n.Bits2[:], 0, 3, !big, loadBits(whole[:], 0, 3, big))
+		storeBits(n.Bits2[:], 3, 13, !big, loadBits(whole[:], 3, 13, big))
+		storeBits(n.Bits2[:], 16, 2, !big, loadBits(whole[:], 16, 2, big))
+		storeBits(n.Bits2[:], 18, 5, !big, loadBits(whole[:], 18, 5, big))
+		storeBits(n.Bits2[:], 23, 1, !big, loadBits(whole[:], 23, 1, big))
+		storeBits(n.Bits2[:], 48, 8, !big, loadBits(whole[:], 48, 8, big))
+	}
+	n.After = bits.ReverseBytes16(n.After)
+	{
+		whole := n.Bits3
+		n.Bits3 = [8]byte{}
+		storeBits(n.Bits3[:], 0, 61, !big, loadBits(whole[:], 0, 61, big))
+		storeBits(n.Bits3[:], 61, 3, !big, loadBits(whole[:], 61, 3, big))
+	}
 }
 
 // Version returns the bit-field version.
@@ -1406,8 +1339,7 @@ const (
 	BitsPackedInnerOffset = 9
 )
 
-// Decode sets every field of n from the first BitsPackedLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first BitsPackedLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *BitsPacked) Decode(data []byte) error {
 	if len(data) < BitsPackedLen {
 		return &ShortError{Struct: "bits_packed", Need: BitsPackedLen, Have: len(data)}
@@ -1426,34 +1358,10 @@ func (n *BitsPacked) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *BitsPacked) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < BitsPackedLen {
-		return &ShortError{Struct: "bits_packed", Need: BitsPackedLen, Have: len(data)}
-	}
-	d := data[:BitsPackedLen]
-	n.Bits = [9]byte{}
-	storeBits(n.Bits[:], 0, 5, isBig(), loadBits(d[0:9], 0, 5, !isBig()))
-	storeBits(n.Bits[:], 5, 64, isBig(), loadBits(d[0:9], 5, 64, !isBig()))
-	storeBits(n.Bits[:], 69, 3, isBig(), loadBits(d[0:9], 69, 3, !isBig()))
-	for i := range n.Inner {
-		n.Inner[i].Bits = [1]byte{}
-		storeBits(n.Inner[i].Bits[:], 0, 4, isBig(), loadBits(d[9+24*i:], 0, 4, !isBig()))
-		storeBits(n.Inner[i].Bits[:], 4, 4, isBig(), loadBits(d[9+24*i:], 4, 4, !isBig()))
-		n.Inner[i].Plain = d[10+24*i]
-		n.Inner[i].Bits2 = [7]byte{}
-		storeBits(n.Inner[i].Bits2[:], 0, 3, isBig(), loadBits(d[11+24*i:], 0, 3, !isBig()))
-		storeBits(n.Inner[i].Bits2[:], 3, 13, isBig(), loadBits(d[11+24*i:], 3, 13, !isBig()))
-		storeBits(n.Inner[i].Bits2[:], 16, 2, isBig(), loadBits(d[11+24*i:], 16, 2, !isBig()))
-		storeBits(n.Inner[i].Bits2[:], 18, 5, isBig(), loadBits(d[11+24*i:], 18, 5, !isBig()))
-		storeBits(n.Inner[i].Bits2[:], 23, 1, isBig(), loadBits(d[11+24*i:], 23, 1, !isBig()))
-		storeBits(n.Inner[i].Bits2[:], 48, 8, isBig(), loadBits(d[11+24*i:], 48, 8, !isBig()))
-		n.Inner[i].After = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[19+24*i:]))
-		n.Inner[i].Bits3 = [8]byte{}
-		storeBits(n.Inner[i].Bits3[:], 0, 61, isBig(), loadBits(d[25+24*i:], 0, 61, !isBig()))
-		storeBits(n.Inner[i].Bits3[:], 61, 3, isBig(), loadBits(d[25+24*i:], 61, 3, !isBig()))
-	}
+	n.swap(!isBig())
 	return nil
 }
 
@@ -1477,26 +1385,24 @@ func (n *BitsPacked) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, BitsPackedLen)...)
-	d := b[len(b)-BitsPackedLen:]
-	storeBits(d[0:9], 0, 5, !isBig(), loadBits(n.Bits[:], 0, 5, isBig()))
-	storeBits(d[0:9], 5, 64, !isBig(), loadBits(n.Bits[:], 5, 64, isBig()))
-	storeBits(d[0:9], 69, 3, !isBig(), loadBits(n.Bits[:], 69, 3, isBig()))
-	for i := range n.Inner {
-		storeBits(d[9+24*i:], 0, 4, !isBig(), loadBits(n.Inner[i].Bits[:], 0, 4, isBig()))
-		storeBits(d[9+24*i:], 4, 4, !isBig(), loadBits(n.Inner[i].Bits[:], 4, 4, isBig()))
-		d[10+24*i] = n.Inner[i].Plain
-		storeBits(d[11+24*i:], 0, 3, !isBig(), loadBits(n.Inner[i].Bits2[:], 0, 3, isBig()))
-		storeBits(d[11+24*i:], 3, 13, !isBig(), loadBits(n.Inner[i].Bits2[:], 3, 13, isBig()))
-		storeBits(d[11+24*i:], 16, 2, !isBig(), loadBits(n.Inner[i].Bits2[:], 16, 2, isBig()))
-		storeBits(d[11+24*i:], 18, 5, !isBig(), loadBits(n.Inner[i].Bits2[:], 18, 5, isBig()))
-		storeBits(d[11+24*i:], 23, 1, !isBig(), loadBits(n.Inner[i].Bits2[:], 23, 1, isBig()))
-		storeBits(d[11+24*i:], 48, 8, !isBig(), loadBits(n.Inner[i].Bits2[:], 48, 8, isBig()))
-		binary.NativeEndian.PutUint16(d[19+24*i:], bits.ReverseBytes16(n.Inner[i].After))
-		storeBits(d[25+24*i:], 0, 61, !isBig(), loadBits(n.Inner[i].Bits3[:], 0, 61, isBig()))
-		storeBits(d[25+24*i:], 61, 3, !isBig(), loadBits(n.Inner[i].Bits3[:], 61, 3, isBig()))
+	turned := *n
+	turned.swap(isBig())
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+// big says whether bit-fields are placed as on big-endian machines now.
+func (n *BitsPacked) swap(big bool) {
+	{
+		whole := n.Bits
+		n.Bits = [9]byte{}
+		storeBits(n.Bits[:], 0, 5, !big, loadBits(whole[:], 0, 5, big))
+		storeBits(n.Bits[:], 5, 64, !big, loadBits(whole[:], 5, 64, big))
+		storeBits(n.Bits[:], 69, 3, !big, loadBits(whole[:], 69, 3, big))
 	}
-	return b
+	for i := range n.Inner {
+		n.Inner[i].swap(big)
+	}
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
@@ -1608,26 +1514,10 @@ func (n *Grown) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Grown) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < GrownMinLen {
-		return &ShortError{Struct: "grown", Need: GrownMinLen, Have: len(data)}
-	}
-	if len(data) < GrownLen {
-		var whole [GrownLen]byte
-		copy(whole[:], data[:n.Present(data)])
-		data = whole[:]
-	}
-	d := data[:GrownLen]
-	n.Kind = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[0:4]))
-	n.Code = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[4:6]))
-	n.Level = d[6]
-	n.Bits = [1]byte{}
-	storeBits(n.Bits[:], 0, 3, isBig(), loadBits(d[7:8], 0, 3, !isBig()))
-	storeBits(n.Bits[:], 3, 5, isBig(), loadBits(d[7:8], 3, 5, !isBig()))
-	copy(n.Where[:], d[8:16])
-	n.From = binary.BigEndian.Uint32(d[16:20])
+	n.swap(!isBig())
 	return nil
 }
 
@@ -1649,16 +1539,22 @@ func (n *Grown) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, GrownLen)...)
-	d := b[len(b)-GrownLen:]
-	binary.NativeEndian.PutUint32(d[0:4], bits.ReverseBytes32(n.Kind))
-	binary.NativeEndian.PutUint16(d[4:6], bits.ReverseBytes16(n.Code))
-	d[6] = n.Level
-	storeBits(d[7:8], 0, 3, !isBig(), loadBits(n.Bits[:], 0, 3, isBig()))
-	storeBits(d[7:8], 3, 5, !isBig(), loadBits(n.Bits[:], 3, 5, isBig()))
-	copy(d[8:16], n.Where[:])
-	binary.BigEndian.PutUint32(d[16:20], n.From)
-	return b
+	turned := *n
+	turned.swap(isBig())
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+// big says whether bit-fields are placed as on big-endian machines now.
+func (n *Grown) swap(big bool) {
+	n.Kind = bits.ReverseBytes32(n.Kind)
+	n.Code = bits.ReverseBytes16(n.Code)
+	{
+		whole := n.Bits
+		n.Bits = [1]byte{}
+		storeBits(n.Bits[:], 0, 3, !big, loadBits(whole[:], 0, 3, big))
+		storeBits(n.Bits[:], 3, 5, !big, loadBits(whole[:], 3, 5, big))
+	}
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
@@ -1739,8 +1635,7 @@ const (
 	BroadHopsOffset  = 84
 )
 
-// Decode sets every field of n from the first BroadLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first BroadLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Broad) Decode(data []byte) error {
 	if len(data) < BroadLen {
 		return &ShortError{Struct: "wide", Need: BroadLen, Have: len(data)}
@@ -1760,22 +1655,10 @@ func (n *Broad) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Broad) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < BroadLen {
-		return &ShortError{Struct: "wide", Need: BroadLen, Have: len(data)}
-	}
-	d := data[:BroadLen]
-	n.ID = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[0:8]))
-	n.Mask = loadUint128(d[16:32], !isBig())
-	for i := range n.Sum {
-		n.Sum[i] = loadInt128(d[32+16*i:], !isBig())
-	}
-	for i := range n.Lanes {
-		n.Lanes[i] = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64+4*i:]))
-	}
-	n.Count = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[80:82]))
+	n.swap()
 	return nil
 }
 
@@ -1800,18 +1683,22 @@ func (n *Broad) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, BroadLen)...)
-	d := b[len(b)-BroadLen:]
-	binary.NativeEndian.PutUint64(d[0:8], bits.ReverseBytes64(n.ID))
-	storeUint128(d[16:32], !isBig(), n.Mask)
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *Broad) swap() {
+	n.ID = bits.ReverseBytes64(n.ID)
+	n.Mask = Uint128{Lo: bits.ReverseBytes64(n.Mask.Hi), Hi: bits.ReverseBytes64(n.Mask.Lo)}
 	for i := range n.Sum {
-		storeInt128(d[32+16*i:], !isBig(), n.Sum[i])
+		n.Sum[i] = Int128{Lo: bits.ReverseBytes64(uint64(n.Sum[i].Hi)), Hi: int64(bits.ReverseBytes64(n.Sum[i].Lo))}
 	}
 	for i := range n.Lanes {
-		binary.NativeEndian.PutUint32(d[64+4*i:], bits.ReverseBytes32(n.Lanes[i]))
+		n.Lanes[i] = bits.ReverseBytes32(n.Lanes[i])
 	}
-	binary.NativeEndian.PutUint16(d[80:82], bits.ReverseBytes16(n.Count))
-	return b
+	n.Count = bits.ReverseBytes16(n.Count)
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
@@ -1851,39 +1738,27 @@ const (
 	BitsSmallBitsOffset = 0
 )
 
-// Decode sets every field of n from the first BitsSmallLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first BitsSmallLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *BitsSmall) Decode(data []byte) error {
 	if len(data) < BitsSmallLen {
 		return &ShortError{Struct: "bits_small", Need: BitsSmallLen, Have: len(data)}
 	}
-	d := data[:BitsSmallLen]
-	copy(n.Bits[:], d[0:2])
+	copy((*[BitsSmallLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *BitsSmall) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < BitsSmallLen {
-		return &ShortError{Struct: "bits_small", Need: BitsSmallLen, Have: len(data)}
-	}
-	d := data[:BitsSmallLen]
-	n.Bits = [2]byte{}
-	storeBits(n.Bits[:], 0, 2, isBig(), loadBits(d[0:2], 0, 2, !isBig()))
-	storeBits(n.Bits[:], 2, 6, isBig(), loadBits(d[0:2], 2, 6, !isBig()))
-	storeBits(n.Bits[:], 8, 8, isBig(), loadBits(d[0:2], 8, 8, !isBig()))
+	n.swap(!isBig())
 	return nil
 }
 
 // Append appends the BitsSmallLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *BitsSmall) Append(b []byte) []byte {
-	b = append(b, make([]byte, BitsSmallLen)...)
-	d := b[len(b)-BitsSmallLen:]
-	copy(d[0:2], n.Bits[:])
-	return b
+	return append(b, (*[BitsSmallLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -1891,12 +1766,21 @@ func (n *BitsSmall) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, BitsSmallLen)...)
-	d := b[len(b)-BitsSmallLen:]
-	storeBits(d[0:2], 0, 2, !isBig(), loadBits(n.Bits[:], 0, 2, isBig()))
-	storeBits(d[0:2], 2, 6, !isBig(), loadBits(n.Bits[:], 2, 6, isBig()))
-	storeBits(d[0:2], 8, 8, !isBig(), loadBits(n.Bits[:], 8, 8, isBig()))
-	return b
+	turned := *n
+	turned.swap(isBig())
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+// big says whether bit-fields are placed as on big-endian machines now.
+func (n *BitsSmall) swap(big bool) {
+	{
+		whole := n.Bits
+		n.Bits = [2]byte{}
+		storeBits(n.Bits[:], 0, 2, !big, loadBits(whole[:], 0, 2, big))
+		storeBits(n.Bits[:], 2, 6, !big, loadBits(whole[:], 2, 6, big))
+		storeBits(n.Bits[:], 8, 8, !big, loadBits(whole[:], 8, 8, big))
+	}
 }
 
 // X returns the bit-field x.
@@ -2056,57 +1940,16 @@ func (u *Word) SetHuge(order binary.ByteOrder, v Uint128) {
 	storeUint128(u[0:16], isBig() == isNative(order), v)
 }
 
-// The structs have the size and the offsets that they have in C: a difference stops the build here.
+// The structs have the size that they have in C, with all padding said: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[AddrLen-unsafe.Sizeof(Addr{})]
-	_ = [1]struct{}{}[AddrNetOffset-unsafe.Offsetof(Addr{}.Net)]
-	_ = [1]struct{}{}[AddrLowOffset-unsafe.Offsetof(Addr{}.Low)]
-	_ = [1]struct{}{}[AddrPortsOffset-unsafe.Offsetof(Addr{}.Ports)]
 	_ = [1]struct{}{}[AllPointLen-unsafe.Sizeof(AllPoint{})]
-	_ = [1]struct{}{}[AllPointXOffset-unsafe.Offsetof(AllPoint{}.X)]
-	_ = [1]struct{}{}[AllPointYOffset-unsafe.Offsetof(AllPoint{}.Y)]
 	_ = [1]struct{}{}[AllLen-unsafe.Sizeof(All{})]
-	_ = [1]struct{}{}[AllU8Offset-unsafe.Offsetof(All{}.U8)]
-	_ = [1]struct{}{}[AllS8Offset-unsafe.Offsetof(All{}.S8)]
-	_ = [1]struct{}{}[AllS32Offset-unsafe.Offsetof(All{}.S32)]
-	_ = [1]struct{}{}[AllOnOffset-unsafe.Offsetof(All{}.On)]
-	_ = [1]struct{}{}[AllNameOffset-unsafe.Offsetof(All{}.Name)]
-	_ = [1]struct{}{}[AllGridOffset-unsafe.Offsetof(All{}.Grid)]
-	_ = [1]struct{}{}[AllS64Offset-unsafe.Offsetof(All{}.S64)]
-	_ = [1]struct{}{}[AllF32Offset-unsafe.Offsetof(All{}.F32)]
-	_ = [1]struct{}{}[AllF64Offset-unsafe.Offsetof(All{}.F64)]
-	_ = [1]struct{}{}[AllStateOffset-unsafe.Offsetof(All{}.State)]
-	_ = [1]struct{}{}[AllAddrsOffset-unsafe.Offsetof(All{}.Addrs)]
-	_ = [1]struct{}{}[AllPointOffset-unsafe.Offsetof(All{}.Point)]
-	_ = [1]struct{}{}[AllInnerOffset-unsafe.Offsetof(All{}.Inner)]
-	_ = [1]struct{}{}[AllTailOffset-unsafe.Offsetof(All{}.Tail)]
-	_ = [1]struct{}{}[AllCookieOffset-unsafe.Offsetof(All{}.Cookie)]
 	_ = [1]struct{}{}[FlowLen-unsafe.Sizeof(Flow{})]
-	_ = [1]struct{}{}[FlowSrcOffset-unsafe.Offsetof(Flow{}.Src)]
-	_ = [1]struct{}{}[FlowDstOffset-unsafe.Offsetof(Flow{}.Dst)]
-	_ = [1]struct{}{}[FlowUnionOffset-unsafe.Offsetof(Flow{}.Union)]
-	_ = [1]struct{}{}[FlowL4Offset-unsafe.Offsetof(Flow{}.L4)]
 	_ = [1]struct{}{}[BitsLen-unsafe.Sizeof(Bits{})]
-	_ = [1]struct{}{}[BitsBitsOffset-unsafe.Offsetof(Bits{}.Bits)]
-	_ = [1]struct{}{}[BitsPlainOffset-unsafe.Offsetof(Bits{}.Plain)]
-	_ = [1]struct{}{}[BitsBits2Offset-unsafe.Offsetof(Bits{}.Bits2)]
-	_ = [1]struct{}{}[BitsAfterOffset-unsafe.Offsetof(Bits{}.After)]
-	_ = [1]struct{}{}[BitsBits3Offset-unsafe.Offsetof(Bits{}.Bits3)]
 	_ = [1]struct{}{}[GrownLen-unsafe.Sizeof(Grown{})]
-	_ = [1]struct{}{}[GrownKindOffset-unsafe.Offsetof(Grown{}.Kind)]
-	_ = [1]struct{}{}[GrownCodeOffset-unsafe.Offsetof(Grown{}.Code)]
-	_ = [1]struct{}{}[GrownLevelOffset-unsafe.Offsetof(Grown{}.Level)]
-	_ = [1]struct{}{}[GrownBitsOffset-unsafe.Offsetof(Grown{}.Bits)]
-	_ = [1]struct{}{}[GrownWhereOffset-unsafe.Offsetof(Grown{}.Where)]
-	_ = [1]struct{}{}[GrownFromOffset-unsafe.Offsetof(Grown{}.From)]
 	_ = [1]struct{}{}[BroadLen-unsafe.Sizeof(Broad{})]
-	_ = [1]struct{}{}[BroadIDOffset-unsafe.Offsetof(Broad{}.ID)]
-	_ = [1]struct{}{}[BroadMaskOffset-unsafe.Offsetof(Broad{}.Mask)]
-	_ = [1]struct{}{}[BroadSumOffset-unsafe.Offsetof(Broad{}.Sum)]
-	_ = [1]struct{}{}[BroadLanesOffset-unsafe.Offsetof(Broad{}.Lanes)]
-	_ = [1]struct{}{}[BroadCountOffset-unsafe.Offsetof(Broad{}.Count)]
 	_ = [1]struct{}{}[BitsSmallLen-unsafe.Sizeof(BitsSmall{})]
-	_ = [1]struct{}{}[BitsSmallBitsOffset-unsafe.Offsetof(BitsSmall{}.Bits)]
 )
 
 // ShortError says that there are too few bytes for a struct.

@@ -58,6 +58,7 @@ func (p *proposal) head(w *writer) {
 	w.printf("# words: [LXC, ConnTrack] # how to spell these words in Go names")
 	w.printf("typed: true # constants have their group's Go type")
 	w.printf("hostlayout: true # structs hold a structs.HostLayout")
+	w.printf("offsets: false # true for constants that say where fields begin")
 }
 
 func list(w *writer, key string, values []string) {

@@ -34,42 +34,27 @@ const (
 	trailerPadOffset  = 12
 )
 
-// Decode sets every field of n from the first trailerLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first trailerLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *trailer) Decode(data []byte) error {
 	if len(data) < trailerLen {
 		return &ShortError{Struct: "ring_trailer", Need: trailerLen, Have: len(data)}
 	}
-	d := data[:trailerLen]
-	n.Time = binary.NativeEndian.Uint64(d[0:8])
-	n.CPU = binary.NativeEndian.Uint32(d[8:12])
-	n.Pad = binary.NativeEndian.Uint32(d[12:16])
+	copy((*[trailerLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *trailer) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < trailerLen {
-		return &ShortError{Struct: "ring_trailer", Need: trailerLen, Have: len(data)}
-	}
-	d := data[:trailerLen]
-	n.Time = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[0:8]))
-	n.CPU = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.Pad = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
+	n.swap()
 	return nil
 }
 
 // Append appends the trailerLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *trailer) Append(b []byte) []byte {
-	b = append(b, make([]byte, trailerLen)...)
-	d := b[len(b)-trailerLen:]
-	binary.NativeEndian.PutUint64(d[0:8], n.Time)
-	binary.NativeEndian.PutUint32(d[8:12], n.CPU)
-	binary.NativeEndian.PutUint32(d[12:16], n.Pad)
-	return b
+	return append(b, (*[trailerLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -77,12 +62,16 @@ func (n *trailer) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, trailerLen)...)
-	d := b[len(b)-trailerLen:]
-	binary.NativeEndian.PutUint64(d[0:8], bits.ReverseBytes64(n.Time))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.CPU))
-	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.Pad))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *trailer) swap() {
+	n.Time = bits.ReverseBytes64(n.Time)
+	n.CPU = bits.ReverseBytes32(n.CPU)
+	n.Pad = bits.ReverseBytes32(n.Pad)
 }
 
 // readerState is what the reader of a ring buffer tells the programs, in memory that both see.
@@ -106,39 +95,27 @@ const (
 	readerStatePadOffset    = 4
 )
 
-// Decode sets every field of n from the first readerStateLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first readerStateLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *readerState) Decode(data []byte) error {
 	if len(data) < readerStateLen {
 		return &ShortError{Struct: "ring_reader", Need: readerStateLen, Have: len(data)}
 	}
-	d := data[:readerStateLen]
-	n.Asleep = binary.NativeEndian.Uint32(d[0:4])
-	n.Pad = binary.NativeEndian.Uint32(d[4:8])
+	copy((*[readerStateLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *readerState) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < readerStateLen {
-		return &ShortError{Struct: "ring_reader", Need: readerStateLen, Have: len(data)}
-	}
-	d := data[:readerStateLen]
-	n.Asleep = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[0:4]))
-	n.Pad = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
+	n.swap()
 	return nil
 }
 
 // Append appends the readerStateLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *readerState) Append(b []byte) []byte {
-	b = append(b, make([]byte, readerStateLen)...)
-	d := b[len(b)-readerStateLen:]
-	binary.NativeEndian.PutUint32(d[0:4], n.Asleep)
-	binary.NativeEndian.PutUint32(d[4:8], n.Pad)
-	return b
+	return append(b, (*[readerStateLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -146,22 +123,21 @@ func (n *readerState) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, readerStateLen)...)
-	d := b[len(b)-readerStateLen:]
-	binary.NativeEndian.PutUint32(d[0:4], bits.ReverseBytes32(n.Asleep))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Pad))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
 }
 
-// The structs have the size and the offsets that they have in C: a difference stops the build here.
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *readerState) swap() {
+	n.Asleep = bits.ReverseBytes32(n.Asleep)
+	n.Pad = bits.ReverseBytes32(n.Pad)
+}
+
+// The structs have the size that they have in C, with all padding said: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[trailerLen-unsafe.Sizeof(trailer{})]
-	_ = [1]struct{}{}[trailerTimeOffset-unsafe.Offsetof(trailer{}.Time)]
-	_ = [1]struct{}{}[trailerCPUOffset-unsafe.Offsetof(trailer{}.CPU)]
-	_ = [1]struct{}{}[trailerPadOffset-unsafe.Offsetof(trailer{}.Pad)]
 	_ = [1]struct{}{}[readerStateLen-unsafe.Sizeof(readerState{})]
-	_ = [1]struct{}{}[readerStateAsleepOffset-unsafe.Offsetof(readerState{}.Asleep)]
-	_ = [1]struct{}{}[readerStatePadOffset-unsafe.Offsetof(readerState{}.Pad)]
 )
 
 // ShortError says that there are too few bytes for a struct.

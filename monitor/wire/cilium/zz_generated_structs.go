@@ -82,87 +82,27 @@ const (
 	DropNotifyIPTraceIDOffset  = 40
 )
 
-// Decode sets every field of n from the first DropNotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first DropNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
 	if len(data) < DropNotifyLen {
 		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
 	}
-	d := data[:DropNotifyLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.LenOrig = binary.NativeEndian.Uint32(d[8:12])
-	n.LenCap = binary.NativeEndian.Uint16(d[12:14])
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.SrcLabel = binary.NativeEndian.Uint32(d[16:20])
-	n.DstLabel = binary.NativeEndian.Uint32(d[20:24])
-	n.DstID = binary.NativeEndian.Uint32(d[24:28])
-	n.Line = binary.NativeEndian.Uint16(d[28:30])
-	n.File = d[30]
-	n.ExtError = int8(d[31])
-	n.Ifindex = binary.NativeEndian.Uint32(d[32:36])
-	n.Flags = d[36]
-	copy(n.Pad[:], d[37:40])
-	n.IPTraceID = binary.NativeEndian.Uint64(d[40:48])
+	copy((*[DropNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < DropNotifyLen {
-		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
-	}
-	d := data[:DropNotifyLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.LenOrig = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.LenCap = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[12:14]))
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.SrcLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.DstLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
-	n.DstID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[24:28]))
-	n.Line = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[28:30]))
-	n.File = d[30]
-	n.ExtError = int8(d[31])
-	n.Ifindex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[32:36]))
-	n.Flags = d[36]
-	copy(n.Pad[:], d[37:40])
-	n.IPTraceID = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[40:48]))
+	n.swap()
 	return nil
 }
 
 // Append appends the DropNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *DropNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, DropNotifyLen)...)
-	d := b[len(b)-DropNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.LenOrig)
-	binary.NativeEndian.PutUint16(d[12:14], n.LenCap)
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
-	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
-	binary.NativeEndian.PutUint32(d[24:28], n.DstID)
-	binary.NativeEndian.PutUint16(d[28:30], n.Line)
-	d[30] = n.File
-	d[31] = byte(n.ExtError)
-	binary.NativeEndian.PutUint32(d[32:36], n.Ifindex)
-	d[36] = n.Flags
-	copy(d[37:40], n.Pad[:])
-	binary.NativeEndian.PutUint64(d[40:48], n.IPTraceID)
-	return b
+	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -170,27 +110,23 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, DropNotifyLen)...)
-	d := b[len(b)-DropNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.LenOrig))
-	binary.NativeEndian.PutUint16(d[12:14], bits.ReverseBytes16(n.LenCap))
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.SrcLabel))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.DstLabel))
-	binary.NativeEndian.PutUint32(d[24:28], bits.ReverseBytes32(n.DstID))
-	binary.NativeEndian.PutUint16(d[28:30], bits.ReverseBytes16(n.Line))
-	d[30] = n.File
-	d[31] = byte(n.ExtError)
-	binary.NativeEndian.PutUint32(d[32:36], bits.ReverseBytes32(n.Ifindex))
-	d[36] = n.Flags
-	copy(d[37:40], n.Pad[:])
-	binary.NativeEndian.PutUint64(d[40:48], bits.ReverseBytes64(n.IPTraceID))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *DropNotify) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.LenOrig = bits.ReverseBytes32(n.LenOrig)
+	n.LenCap = bits.ReverseBytes16(n.LenCap)
+	n.SrcLabel = bits.ReverseBytes32(n.SrcLabel)
+	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
+	n.DstID = bits.ReverseBytes32(n.DstID)
+	n.Line = bits.ReverseBytes16(n.Line)
+	n.Ifindex = bits.ReverseBytes32(n.Ifindex)
+	n.IPTraceID = bits.ReverseBytes64(n.IPTraceID)
 }
 
 // DropNotifyVersionLen returns the size of a version of drop_notify, and whether there is one.
@@ -391,81 +327,27 @@ const (
 	TraceNotifyIPTraceIDOffset  = 48
 )
 
-// Decode sets every field of n from the first TraceNotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first TraceNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {
 	if len(data) < TraceNotifyLen {
 		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
 	}
-	d := data[:TraceNotifyLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.LenOrig = binary.NativeEndian.Uint32(d[8:12])
-	n.LenCap = binary.NativeEndian.Uint16(d[12:14])
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.SrcLabel = binary.NativeEndian.Uint32(d[16:20])
-	n.DstLabel = binary.NativeEndian.Uint32(d[20:24])
-	n.DstID = binary.NativeEndian.Uint16(d[24:26])
-	n.Reason = d[26]
-	n.Flags = d[27]
-	n.Ifindex = binary.NativeEndian.Uint32(d[28:32])
-	copy(n.OrigIP[:], d[32:48])
-	n.IPTraceID = binary.NativeEndian.Uint64(d[48:56])
+	copy((*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < TraceNotifyLen {
-		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
-	}
-	d := data[:TraceNotifyLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.LenOrig = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.LenCap = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[12:14]))
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.SrcLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.DstLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
-	n.DstID = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[24:26]))
-	n.Reason = d[26]
-	n.Flags = d[27]
-	n.Ifindex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[28:32]))
-	copy(n.OrigIP[:], d[32:48])
-	n.IPTraceID = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[48:56]))
+	n.swap()
 	return nil
 }
 
 // Append appends the TraceNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *TraceNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, TraceNotifyLen)...)
-	d := b[len(b)-TraceNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.LenOrig)
-	binary.NativeEndian.PutUint16(d[12:14], n.LenCap)
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
-	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
-	binary.NativeEndian.PutUint16(d[24:26], n.DstID)
-	d[26] = n.Reason
-	d[27] = n.Flags
-	binary.NativeEndian.PutUint32(d[28:32], n.Ifindex)
-	copy(d[32:48], n.OrigIP[:])
-	binary.NativeEndian.PutUint64(d[48:56], n.IPTraceID)
-	return b
+	return append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -473,25 +355,22 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, TraceNotifyLen)...)
-	d := b[len(b)-TraceNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.LenOrig))
-	binary.NativeEndian.PutUint16(d[12:14], bits.ReverseBytes16(n.LenCap))
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.SrcLabel))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.DstLabel))
-	binary.NativeEndian.PutUint16(d[24:26], bits.ReverseBytes16(n.DstID))
-	d[26] = n.Reason
-	d[27] = n.Flags
-	binary.NativeEndian.PutUint32(d[28:32], bits.ReverseBytes32(n.Ifindex))
-	copy(d[32:48], n.OrigIP[:])
-	binary.NativeEndian.PutUint64(d[48:56], bits.ReverseBytes64(n.IPTraceID))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *TraceNotify) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.LenOrig = bits.ReverseBytes32(n.LenOrig)
+	n.LenCap = bits.ReverseBytes16(n.LenCap)
+	n.SrcLabel = bits.ReverseBytes32(n.SrcLabel)
+	n.DstLabel = bits.ReverseBytes32(n.DstLabel)
+	n.DstID = bits.ReverseBytes16(n.DstID)
+	n.Ifindex = bits.ReverseBytes32(n.Ifindex)
+	n.IPTraceID = bits.ReverseBytes64(n.IPTraceID)
 }
 
 // TraceNotifyVersionLen returns the size of a version of trace_notify, and whether there is one.
@@ -687,84 +566,27 @@ const (
 	PolicyVerdictNotifyPad2Offset        = 36
 )
 
-// Decode sets every field of n from the first PolicyVerdictNotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first PolicyVerdictNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *PolicyVerdictNotify) Decode(data []byte) error {
 	if len(data) < PolicyVerdictNotifyLen {
 		return &ShortError{Struct: "policy_verdict_notify", Need: PolicyVerdictNotifyLen, Have: len(data)}
 	}
-	d := data[:PolicyVerdictNotifyLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.LenOrig = binary.NativeEndian.Uint32(d[8:12])
-	n.LenCap = binary.NativeEndian.Uint16(d[12:14])
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.RemoteLabel = binary.NativeEndian.Uint32(d[16:20])
-	n.Verdict = int32(binary.NativeEndian.Uint32(d[20:24]))
-	n.DstPort = binary.NativeEndian.Uint16(d[24:26])
-	n.Proto = d[26]
-	n.Bits = d[27]
-	n.AuthType = d[28]
-	copy(n.Pad1[:], d[29:32])
-	n.Cookie = binary.NativeEndian.Uint32(d[32:36])
-	n.Pad2 = binary.NativeEndian.Uint32(d[36:40])
+	copy((*[PolicyVerdictNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *PolicyVerdictNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < PolicyVerdictNotifyLen {
-		return &ShortError{Struct: "policy_verdict_notify", Need: PolicyVerdictNotifyLen, Have: len(data)}
-	}
-	d := data[:PolicyVerdictNotifyLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.LenOrig = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.LenCap = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[12:14]))
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.RemoteLabel = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.Verdict = int32(bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24])))
-	n.DstPort = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[24:26]))
-	n.Proto = d[26]
-	n.Bits = d[27]
-	n.AuthType = d[28]
-	copy(n.Pad1[:], d[29:32])
-	n.Cookie = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[32:36]))
-	n.Pad2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[36:40]))
+	n.swap()
 	return nil
 }
 
 // Append appends the PolicyVerdictNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *PolicyVerdictNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, PolicyVerdictNotifyLen)...)
-	d := b[len(b)-PolicyVerdictNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.LenOrig)
-	binary.NativeEndian.PutUint16(d[12:14], n.LenCap)
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], n.RemoteLabel)
-	binary.NativeEndian.PutUint32(d[20:24], uint32(n.Verdict))
-	binary.NativeEndian.PutUint16(d[24:26], n.DstPort)
-	d[26] = n.Proto
-	d[27] = n.Bits
-	d[28] = n.AuthType
-	copy(d[29:32], n.Pad1[:])
-	binary.NativeEndian.PutUint32(d[32:36], n.Cookie)
-	binary.NativeEndian.PutUint32(d[36:40], n.Pad2)
-	return b
+	return append(b, (*[PolicyVerdictNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -772,26 +594,22 @@ func (n *PolicyVerdictNotify) AppendOrder(b []byte, order binary.ByteOrder) []by
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, PolicyVerdictNotifyLen)...)
-	d := b[len(b)-PolicyVerdictNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.LenOrig))
-	binary.NativeEndian.PutUint16(d[12:14], bits.ReverseBytes16(n.LenCap))
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.RemoteLabel))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(uint32(n.Verdict)))
-	binary.NativeEndian.PutUint16(d[24:26], bits.ReverseBytes16(n.DstPort))
-	d[26] = n.Proto
-	d[27] = n.Bits
-	d[28] = n.AuthType
-	copy(d[29:32], n.Pad1[:])
-	binary.NativeEndian.PutUint32(d[32:36], bits.ReverseBytes32(n.Cookie))
-	binary.NativeEndian.PutUint32(d[36:40], bits.ReverseBytes32(n.Pad2))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *PolicyVerdictNotify) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.LenOrig = bits.ReverseBytes32(n.LenOrig)
+	n.LenCap = bits.ReverseBytes16(n.LenCap)
+	n.RemoteLabel = bits.ReverseBytes32(n.RemoteLabel)
+	n.Verdict = int32(bits.ReverseBytes32(uint32(n.Verdict)))
+	n.DstPort = bits.ReverseBytes16(n.DstPort)
+	n.Cookie = bits.ReverseBytes32(n.Cookie)
+	n.Pad2 = bits.ReverseBytes32(n.Pad2)
 }
 
 // policyVerdictNotifyFields describes the fields of PolicyVerdictNotify.
@@ -910,60 +728,27 @@ const (
 	TraceSockNotifyDstIPOffset      = 24
 )
 
-// Decode sets every field of n from the first TraceSockNotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first TraceSockNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *TraceSockNotify) Decode(data []byte) error {
 	if len(data) < TraceSockNotifyLen {
 		return &ShortError{Struct: "trace_sock_notify", Need: TraceSockNotifyLen, Have: len(data)}
 	}
-	d := data[:TraceSockNotifyLen]
-	n.Type = d[0]
-	n.XlatePoint = d[1]
-	n.L4Proto = d[2]
-	n.IPv6 = d[3]
-	n.DstPort = binary.NativeEndian.Uint16(d[4:6])
-	n.Pad = binary.NativeEndian.Uint16(d[6:8])
-	n.SockCookie = binary.NativeEndian.Uint64(d[8:16])
-	n.CgroupID = binary.NativeEndian.Uint64(d[16:24])
-	copy(n.DstIP[:], d[24:40])
+	copy((*[TraceSockNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *TraceSockNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < TraceSockNotifyLen {
-		return &ShortError{Struct: "trace_sock_notify", Need: TraceSockNotifyLen, Have: len(data)}
-	}
-	d := data[:TraceSockNotifyLen]
-	n.Type = d[0]
-	n.XlatePoint = d[1]
-	n.L4Proto = d[2]
-	n.IPv6 = d[3]
-	n.DstPort = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[4:6]))
-	n.Pad = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[6:8]))
-	n.SockCookie = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[8:16]))
-	n.CgroupID = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[16:24]))
-	copy(n.DstIP[:], d[24:40])
+	n.swap()
 	return nil
 }
 
 // Append appends the TraceSockNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *TraceSockNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, TraceSockNotifyLen)...)
-	d := b[len(b)-TraceSockNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.XlatePoint
-	d[2] = n.L4Proto
-	d[3] = n.IPv6
-	binary.NativeEndian.PutUint16(d[4:6], n.DstPort)
-	binary.NativeEndian.PutUint16(d[6:8], n.Pad)
-	binary.NativeEndian.PutUint64(d[8:16], n.SockCookie)
-	binary.NativeEndian.PutUint64(d[16:24], n.CgroupID)
-	copy(d[24:40], n.DstIP[:])
-	return b
+	return append(b, (*[TraceSockNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -971,18 +756,17 @@ func (n *TraceSockNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, TraceSockNotifyLen)...)
-	d := b[len(b)-TraceSockNotifyLen:]
-	d[0] = n.Type
-	d[1] = n.XlatePoint
-	d[2] = n.L4Proto
-	d[3] = n.IPv6
-	binary.NativeEndian.PutUint16(d[4:6], bits.ReverseBytes16(n.DstPort))
-	binary.NativeEndian.PutUint16(d[6:8], bits.ReverseBytes16(n.Pad))
-	binary.NativeEndian.PutUint64(d[8:16], bits.ReverseBytes64(n.SockCookie))
-	binary.NativeEndian.PutUint64(d[16:24], bits.ReverseBytes64(n.CgroupID))
-	copy(d[24:40], n.DstIP[:])
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *TraceSockNotify) swap() {
+	n.DstPort = bits.ReverseBytes16(n.DstPort)
+	n.Pad = bits.ReverseBytes16(n.Pad)
+	n.SockCookie = bits.ReverseBytes64(n.SockCookie)
+	n.CgroupID = bits.ReverseBytes64(n.CgroupID)
 }
 
 // traceSockNotifyFields describes the fields of TraceSockNotify.
@@ -1074,8 +858,7 @@ const (
 	TraceSockNotifyV1IPv6Offset       = 37
 )
 
-// Decode sets every field of n from the first TraceSockNotifyV1Len bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first TraceSockNotifyV1Len bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *TraceSockNotifyV1) Decode(data []byte) error {
 	if len(data) < TraceSockNotifyV1Len {
 		return &ShortError{Struct: "trace_sock_notify_v1", Need: TraceSockNotifyV1Len, Have: len(data)}
@@ -1094,21 +877,10 @@ func (n *TraceSockNotifyV1) Decode(data []byte) error {
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *TraceSockNotifyV1) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < TraceSockNotifyV1Len {
-		return &ShortError{Struct: "trace_sock_notify_v1", Need: TraceSockNotifyV1Len, Have: len(data)}
-	}
-	d := data[:TraceSockNotifyV1Len]
-	n.Type = d[0]
-	n.XlatePoint = d[1]
-	copy(n.DstIP[:], d[2:18])
-	n.DstPort = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[18:20]))
-	n.SockCookie = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[20:28]))
-	n.CgroupID = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[28:36]))
-	n.L4Proto = d[36]
-	n.IPv6 = d[37]
+	n.swap()
 	return nil
 }
 
@@ -1132,17 +904,16 @@ func (n *TraceSockNotifyV1) AppendOrder(b []byte, order binary.ByteOrder) []byte
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, TraceSockNotifyV1Len)...)
-	d := b[len(b)-TraceSockNotifyV1Len:]
-	d[0] = n.Type
-	d[1] = n.XlatePoint
-	copy(d[2:18], n.DstIP[:])
-	binary.NativeEndian.PutUint16(d[18:20], bits.ReverseBytes16(n.DstPort))
-	binary.NativeEndian.PutUint64(d[20:28], bits.ReverseBytes64(n.SockCookie))
-	binary.NativeEndian.PutUint64(d[28:36], bits.ReverseBytes64(n.CgroupID))
-	d[36] = n.L4Proto
-	d[37] = n.IPv6
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *TraceSockNotifyV1) swap() {
+	n.DstPort = bits.ReverseBytes16(n.DstPort)
+	n.SockCookie = bits.ReverseBytes64(n.SockCookie)
+	n.CgroupID = bits.ReverseBytes64(n.CgroupID)
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
@@ -1239,54 +1010,27 @@ const (
 	DebugMsgArg3Offset    = 16
 )
 
-// Decode sets every field of n from the first DebugMsgLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first DebugMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
 	if len(data) < DebugMsgLen {
 		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
 	}
-	d := data[:DebugMsgLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.Arg1 = binary.NativeEndian.Uint32(d[8:12])
-	n.Arg2 = binary.NativeEndian.Uint32(d[12:16])
-	n.Arg3 = binary.NativeEndian.Uint32(d[16:20])
+	copy((*[DebugMsgLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < DebugMsgLen {
-		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
-	}
-	d := data[:DebugMsgLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.Arg1 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.Arg2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[12:16]))
-	n.Arg3 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
+	n.swap()
 	return nil
 }
 
 // Append appends the DebugMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *DebugMsg) Append(b []byte) []byte {
-	b = append(b, make([]byte, DebugMsgLen)...)
-	d := b[len(b)-DebugMsgLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.Arg1)
-	binary.NativeEndian.PutUint32(d[12:16], n.Arg2)
-	binary.NativeEndian.PutUint32(d[16:20], n.Arg3)
-	return b
+	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -1294,16 +1038,18 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, DebugMsgLen)...)
-	d := b[len(b)-DebugMsgLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.Arg1))
-	binary.NativeEndian.PutUint32(d[12:16], bits.ReverseBytes32(n.Arg2))
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg3))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *DebugMsg) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.Arg1 = bits.ReverseBytes32(n.Arg1)
+	n.Arg2 = bits.ReverseBytes32(n.Arg2)
+	n.Arg3 = bits.ReverseBytes32(n.Arg3)
 }
 
 // debugMsgFields describes the fields of DebugMsg.
@@ -1393,63 +1139,27 @@ const (
 	DebugCaptureMsgArg2Offset       = 20
 )
 
-// Decode sets every field of n from the first DebugCaptureMsgLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first DebugCaptureMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *DebugCaptureMsg) Decode(data []byte) error {
 	if len(data) < DebugCaptureMsgLen {
 		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureMsgLen, Have: len(data)}
 	}
-	d := data[:DebugCaptureMsgLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.LenOrig = binary.NativeEndian.Uint32(d[8:12])
-	n.LenCap = binary.NativeEndian.Uint16(d[12:14])
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.Arg1 = binary.NativeEndian.Uint32(d[16:20])
-	n.Arg2 = binary.NativeEndian.Uint32(d[20:24])
+	copy((*[DebugCaptureMsgLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *DebugCaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < DebugCaptureMsgLen {
-		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureMsgLen, Have: len(data)}
-	}
-	d := data[:DebugCaptureMsgLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.LenOrig = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[8:12]))
-	n.LenCap = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[12:14]))
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.Arg1 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.Arg2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
+	n.swap()
 	return nil
 }
 
 // Append appends the DebugCaptureMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *DebugCaptureMsg) Append(b []byte) []byte {
-	b = append(b, make([]byte, DebugCaptureMsgLen)...)
-	d := b[len(b)-DebugCaptureMsgLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.LenOrig)
-	binary.NativeEndian.PutUint16(d[12:14], n.LenCap)
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], n.Arg1)
-	binary.NativeEndian.PutUint32(d[20:24], n.Arg2)
-	return b
+	return append(b, (*[DebugCaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -1457,19 +1167,19 @@ func (n *DebugCaptureMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, DebugCaptureMsgLen)...)
-	d := b[len(b)-DebugCaptureMsgLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint32(d[8:12], bits.ReverseBytes32(n.LenOrig))
-	binary.NativeEndian.PutUint16(d[12:14], bits.ReverseBytes16(n.LenCap))
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.Arg1))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.Arg2))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *DebugCaptureMsg) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.LenOrig = bits.ReverseBytes32(n.LenOrig)
+	n.LenCap = bits.ReverseBytes16(n.LenCap)
+	n.Arg1 = bits.ReverseBytes32(n.Arg1)
+	n.Arg2 = bits.ReverseBytes32(n.Arg2)
 }
 
 // debugCaptureMsgFields describes the fields of DebugCaptureMsg.
@@ -1559,54 +1269,27 @@ const (
 	CaptureMsgLenOrigOffset = 20
 )
 
-// Decode sets every field of n from the first CaptureMsgLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first CaptureMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *CaptureMsg) Decode(data []byte) error {
 	if len(data) < CaptureMsgLen {
 		return &ShortError{Struct: "capture_msg", Need: CaptureMsgLen, Have: len(data)}
 	}
-	d := data[:CaptureMsgLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.TvBoot = binary.NativeEndian.Uint64(d[8:16])
-	n.LenCap = binary.NativeEndian.Uint32(d[16:20])
-	n.LenOrig = binary.NativeEndian.Uint32(d[20:24])
+	copy((*[CaptureMsgLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *CaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < CaptureMsgLen {
-		return &ShortError{Struct: "capture_msg", Need: CaptureMsgLen, Have: len(data)}
-	}
-	d := data[:CaptureMsgLen]
-	n.Type = d[0]
-	n.Subtype = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.TvBoot = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[8:16]))
-	n.LenCap = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[16:20]))
-	n.LenOrig = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[20:24]))
+	n.swap()
 	return nil
 }
 
 // Append appends the CaptureMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *CaptureMsg) Append(b []byte) []byte {
-	b = append(b, make([]byte, CaptureMsgLen)...)
-	d := b[len(b)-CaptureMsgLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint64(d[8:16], n.TvBoot)
-	binary.NativeEndian.PutUint32(d[16:20], n.LenCap)
-	binary.NativeEndian.PutUint32(d[20:24], n.LenOrig)
-	return b
+	return append(b, (*[CaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -1614,16 +1297,18 @@ func (n *CaptureMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, CaptureMsgLen)...)
-	d := b[len(b)-CaptureMsgLen:]
-	d[0] = n.Type
-	d[1] = n.Subtype
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint64(d[8:16], bits.ReverseBytes64(n.TvBoot))
-	binary.NativeEndian.PutUint32(d[16:20], bits.ReverseBytes32(n.LenCap))
-	binary.NativeEndian.PutUint32(d[20:24], bits.ReverseBytes32(n.LenOrig))
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *CaptureMsg) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.TvBoot = bits.ReverseBytes64(n.TvBoot)
+	n.LenCap = bits.ReverseBytes32(n.LenCap)
+	n.LenOrig = bits.ReverseBytes32(n.LenOrig)
 }
 
 // captureMsgFields describes the fields of CaptureMsg.
@@ -2031,99 +1716,15 @@ var enumCaptureCode = event.Enum{
 	},
 }
 
-// The structs have the size and the offsets that they have in C: a difference stops the build here.
+// The structs have the size that they have in C, with all padding said: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[DropNotifyLen-unsafe.Sizeof(DropNotify{})]
-	_ = [1]struct{}{}[DropNotifyTypeOffset-unsafe.Offsetof(DropNotify{}.Type)]
-	_ = [1]struct{}{}[DropNotifySubtypeOffset-unsafe.Offsetof(DropNotify{}.Subtype)]
-	_ = [1]struct{}{}[DropNotifySourceOffset-unsafe.Offsetof(DropNotify{}.Source)]
-	_ = [1]struct{}{}[DropNotifyHashOffset-unsafe.Offsetof(DropNotify{}.Hash)]
-	_ = [1]struct{}{}[DropNotifyLenOrigOffset-unsafe.Offsetof(DropNotify{}.LenOrig)]
-	_ = [1]struct{}{}[DropNotifyLenCapOffset-unsafe.Offsetof(DropNotify{}.LenCap)]
-	_ = [1]struct{}{}[DropNotifyVersionOffset-unsafe.Offsetof(DropNotify{}.Version)]
-	_ = [1]struct{}{}[DropNotifyExtVersionOffset-unsafe.Offsetof(DropNotify{}.ExtVersion)]
-	_ = [1]struct{}{}[DropNotifySrcLabelOffset-unsafe.Offsetof(DropNotify{}.SrcLabel)]
-	_ = [1]struct{}{}[DropNotifyDstLabelOffset-unsafe.Offsetof(DropNotify{}.DstLabel)]
-	_ = [1]struct{}{}[DropNotifyDstIDOffset-unsafe.Offsetof(DropNotify{}.DstID)]
-	_ = [1]struct{}{}[DropNotifyLineOffset-unsafe.Offsetof(DropNotify{}.Line)]
-	_ = [1]struct{}{}[DropNotifyFileOffset-unsafe.Offsetof(DropNotify{}.File)]
-	_ = [1]struct{}{}[DropNotifyExtErrorOffset-unsafe.Offsetof(DropNotify{}.ExtError)]
-	_ = [1]struct{}{}[DropNotifyIfindexOffset-unsafe.Offsetof(DropNotify{}.Ifindex)]
-	_ = [1]struct{}{}[DropNotifyFlagsOffset-unsafe.Offsetof(DropNotify{}.Flags)]
-	_ = [1]struct{}{}[DropNotifyPadOffset-unsafe.Offsetof(DropNotify{}.Pad)]
-	_ = [1]struct{}{}[DropNotifyIPTraceIDOffset-unsafe.Offsetof(DropNotify{}.IPTraceID)]
 	_ = [1]struct{}{}[TraceNotifyLen-unsafe.Sizeof(TraceNotify{})]
-	_ = [1]struct{}{}[TraceNotifyTypeOffset-unsafe.Offsetof(TraceNotify{}.Type)]
-	_ = [1]struct{}{}[TraceNotifySubtypeOffset-unsafe.Offsetof(TraceNotify{}.Subtype)]
-	_ = [1]struct{}{}[TraceNotifySourceOffset-unsafe.Offsetof(TraceNotify{}.Source)]
-	_ = [1]struct{}{}[TraceNotifyHashOffset-unsafe.Offsetof(TraceNotify{}.Hash)]
-	_ = [1]struct{}{}[TraceNotifyLenOrigOffset-unsafe.Offsetof(TraceNotify{}.LenOrig)]
-	_ = [1]struct{}{}[TraceNotifyLenCapOffset-unsafe.Offsetof(TraceNotify{}.LenCap)]
-	_ = [1]struct{}{}[TraceNotifyVersionOffset-unsafe.Offsetof(TraceNotify{}.Version)]
-	_ = [1]struct{}{}[TraceNotifyExtVersionOffset-unsafe.Offsetof(TraceNotify{}.ExtVersion)]
-	_ = [1]struct{}{}[TraceNotifySrcLabelOffset-unsafe.Offsetof(TraceNotify{}.SrcLabel)]
-	_ = [1]struct{}{}[TraceNotifyDstLabelOffset-unsafe.Offsetof(TraceNotify{}.DstLabel)]
-	_ = [1]struct{}{}[TraceNotifyDstIDOffset-unsafe.Offsetof(TraceNotify{}.DstID)]
-	_ = [1]struct{}{}[TraceNotifyReasonOffset-unsafe.Offsetof(TraceNotify{}.Reason)]
-	_ = [1]struct{}{}[TraceNotifyFlagsOffset-unsafe.Offsetof(TraceNotify{}.Flags)]
-	_ = [1]struct{}{}[TraceNotifyIfindexOffset-unsafe.Offsetof(TraceNotify{}.Ifindex)]
-	_ = [1]struct{}{}[TraceNotifyOrigIPOffset-unsafe.Offsetof(TraceNotify{}.OrigIP)]
-	_ = [1]struct{}{}[TraceNotifyIPTraceIDOffset-unsafe.Offsetof(TraceNotify{}.IPTraceID)]
 	_ = [1]struct{}{}[PolicyVerdictNotifyLen-unsafe.Sizeof(PolicyVerdictNotify{})]
-	_ = [1]struct{}{}[PolicyVerdictNotifyTypeOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Type)]
-	_ = [1]struct{}{}[PolicyVerdictNotifySubtypeOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Subtype)]
-	_ = [1]struct{}{}[PolicyVerdictNotifySourceOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Source)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyHashOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Hash)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyLenOrigOffset-unsafe.Offsetof(PolicyVerdictNotify{}.LenOrig)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyLenCapOffset-unsafe.Offsetof(PolicyVerdictNotify{}.LenCap)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyVersionOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Version)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyExtVersionOffset-unsafe.Offsetof(PolicyVerdictNotify{}.ExtVersion)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyRemoteLabelOffset-unsafe.Offsetof(PolicyVerdictNotify{}.RemoteLabel)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyVerdictOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Verdict)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyDstPortOffset-unsafe.Offsetof(PolicyVerdictNotify{}.DstPort)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyProtoOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Proto)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyBitsOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Bits)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyAuthTypeOffset-unsafe.Offsetof(PolicyVerdictNotify{}.AuthType)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyPad1Offset-unsafe.Offsetof(PolicyVerdictNotify{}.Pad1)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyCookieOffset-unsafe.Offsetof(PolicyVerdictNotify{}.Cookie)]
-	_ = [1]struct{}{}[PolicyVerdictNotifyPad2Offset-unsafe.Offsetof(PolicyVerdictNotify{}.Pad2)]
 	_ = [1]struct{}{}[TraceSockNotifyLen-unsafe.Sizeof(TraceSockNotify{})]
-	_ = [1]struct{}{}[TraceSockNotifyTypeOffset-unsafe.Offsetof(TraceSockNotify{}.Type)]
-	_ = [1]struct{}{}[TraceSockNotifyXlatePointOffset-unsafe.Offsetof(TraceSockNotify{}.XlatePoint)]
-	_ = [1]struct{}{}[TraceSockNotifyL4ProtoOffset-unsafe.Offsetof(TraceSockNotify{}.L4Proto)]
-	_ = [1]struct{}{}[TraceSockNotifyIPv6Offset-unsafe.Offsetof(TraceSockNotify{}.IPv6)]
-	_ = [1]struct{}{}[TraceSockNotifyDstPortOffset-unsafe.Offsetof(TraceSockNotify{}.DstPort)]
-	_ = [1]struct{}{}[TraceSockNotifyPadOffset-unsafe.Offsetof(TraceSockNotify{}.Pad)]
-	_ = [1]struct{}{}[TraceSockNotifySockCookieOffset-unsafe.Offsetof(TraceSockNotify{}.SockCookie)]
-	_ = [1]struct{}{}[TraceSockNotifyCgroupIDOffset-unsafe.Offsetof(TraceSockNotify{}.CgroupID)]
-	_ = [1]struct{}{}[TraceSockNotifyDstIPOffset-unsafe.Offsetof(TraceSockNotify{}.DstIP)]
 	_ = [1]struct{}{}[DebugMsgLen-unsafe.Sizeof(DebugMsg{})]
-	_ = [1]struct{}{}[DebugMsgTypeOffset-unsafe.Offsetof(DebugMsg{}.Type)]
-	_ = [1]struct{}{}[DebugMsgSubtypeOffset-unsafe.Offsetof(DebugMsg{}.Subtype)]
-	_ = [1]struct{}{}[DebugMsgSourceOffset-unsafe.Offsetof(DebugMsg{}.Source)]
-	_ = [1]struct{}{}[DebugMsgHashOffset-unsafe.Offsetof(DebugMsg{}.Hash)]
-	_ = [1]struct{}{}[DebugMsgArg1Offset-unsafe.Offsetof(DebugMsg{}.Arg1)]
-	_ = [1]struct{}{}[DebugMsgArg2Offset-unsafe.Offsetof(DebugMsg{}.Arg2)]
-	_ = [1]struct{}{}[DebugMsgArg3Offset-unsafe.Offsetof(DebugMsg{}.Arg3)]
 	_ = [1]struct{}{}[DebugCaptureMsgLen-unsafe.Sizeof(DebugCaptureMsg{})]
-	_ = [1]struct{}{}[DebugCaptureMsgTypeOffset-unsafe.Offsetof(DebugCaptureMsg{}.Type)]
-	_ = [1]struct{}{}[DebugCaptureMsgSubtypeOffset-unsafe.Offsetof(DebugCaptureMsg{}.Subtype)]
-	_ = [1]struct{}{}[DebugCaptureMsgSourceOffset-unsafe.Offsetof(DebugCaptureMsg{}.Source)]
-	_ = [1]struct{}{}[DebugCaptureMsgHashOffset-unsafe.Offsetof(DebugCaptureMsg{}.Hash)]
-	_ = [1]struct{}{}[DebugCaptureMsgLenOrigOffset-unsafe.Offsetof(DebugCaptureMsg{}.LenOrig)]
-	_ = [1]struct{}{}[DebugCaptureMsgLenCapOffset-unsafe.Offsetof(DebugCaptureMsg{}.LenCap)]
-	_ = [1]struct{}{}[DebugCaptureMsgVersionOffset-unsafe.Offsetof(DebugCaptureMsg{}.Version)]
-	_ = [1]struct{}{}[DebugCaptureMsgExtVersionOffset-unsafe.Offsetof(DebugCaptureMsg{}.ExtVersion)]
-	_ = [1]struct{}{}[DebugCaptureMsgArg1Offset-unsafe.Offsetof(DebugCaptureMsg{}.Arg1)]
-	_ = [1]struct{}{}[DebugCaptureMsgArg2Offset-unsafe.Offsetof(DebugCaptureMsg{}.Arg2)]
 	_ = [1]struct{}{}[CaptureMsgLen-unsafe.Sizeof(CaptureMsg{})]
-	_ = [1]struct{}{}[CaptureMsgTypeOffset-unsafe.Offsetof(CaptureMsg{}.Type)]
-	_ = [1]struct{}{}[CaptureMsgSubtypeOffset-unsafe.Offsetof(CaptureMsg{}.Subtype)]
-	_ = [1]struct{}{}[CaptureMsgSourceOffset-unsafe.Offsetof(CaptureMsg{}.Source)]
-	_ = [1]struct{}{}[CaptureMsgHashOffset-unsafe.Offsetof(CaptureMsg{}.Hash)]
-	_ = [1]struct{}{}[CaptureMsgTvBootOffset-unsafe.Offsetof(CaptureMsg{}.TvBoot)]
-	_ = [1]struct{}{}[CaptureMsgLenCapOffset-unsafe.Offsetof(CaptureMsg{}.LenCap)]
-	_ = [1]struct{}{}[CaptureMsgLenOrigOffset-unsafe.Offsetof(CaptureMsg{}.LenOrig)]
 )
 
 // ShortError says that there are too few bytes for a struct.

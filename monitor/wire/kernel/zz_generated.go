@@ -908,132 +908,27 @@ const (
 	NotifyContainerOffset    = 304
 )
 
-// Decode sets every field of n from the first NotifyLen bytes of data, which are in this machine's byte
-// order. It keeps no reference to data. The error is a *ShortError, and n is then as it was.
+// Decode sets n from the first NotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Notify) Decode(data []byte) error {
 	if len(data) < NotifyLen {
 		return &ShortError{Struct: "kdrop_notify", Need: NotifyLen, Have: len(data)}
 	}
-	d := data[:NotifyLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.Time = binary.NativeEndian.Uint64(d[8:16])
-	n.Location = binary.NativeEndian.Uint64(d[16:24])
-	n.Cgroup = binary.NativeEndian.Uint64(d[24:32])
-	n.Socket = binary.NativeEndian.Uint64(d[32:40])
-	n.OrigLen = binary.NativeEndian.Uint32(d[40:44])
-	n.CapLen = binary.NativeEndian.Uint32(d[44:48])
-	n.ReasonNumber = binary.NativeEndian.Uint32(d[48:52])
-	n.NetNS = binary.NativeEndian.Uint32(d[52:56])
-	n.IfIndex = binary.NativeEndian.Uint32(d[56:60])
-	n.InIfIndex = binary.NativeEndian.Uint32(d[60:64])
-	n.TaskPID = binary.NativeEndian.Uint32(d[64:68])
-	n.UID = binary.NativeEndian.Uint32(d[68:72])
-	n.CPU = binary.NativeEndian.Uint32(d[72:76])
-	n.StackLen = binary.NativeEndian.Uint32(d[76:80])
-	n.Protocol = binary.NativeEndian.Uint16(d[80:82])
-	n.Flags = binary.NativeEndian.Uint16(d[82:84])
-	n.SkFamily = d[84]
-	n.SkState = d[85]
-	n.SkProtocol = d[86]
-	n.Unused = d[87]
-	copy(n.Device[:], d[88:104])
-	copy(n.Task[:], d[104:120])
-	copy(n.Reason[:], d[120:168])
-	copy(n.Function[:], d[168:248])
-	copy(n.NetNSName[:], d[248:280])
-	copy(n.Process[:], d[280:296])
-	n.PID = binary.NativeEndian.Uint32(d[296:300])
-	n.Unused2 = binary.NativeEndian.Uint32(d[300:304])
-	copy(n.Container[:], d[304:384])
+	copy((*[NotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	return nil
 }
 
 // DecodeOrder is Decode for data in the given byte order.
 func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
-	if isNative(order) {
-		return n.Decode(data)
+	if err := n.Decode(data); err != nil || isNative(order) {
+		return err
 	}
-	if len(data) < NotifyLen {
-		return &ShortError{Struct: "kdrop_notify", Need: NotifyLen, Have: len(data)}
-	}
-	d := data[:NotifyLen]
-	n.Type = d[0]
-	n.SubType = d[1]
-	n.Source = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[2:4]))
-	n.Hash = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[4:8]))
-	n.Time = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[8:16]))
-	n.Location = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[16:24]))
-	n.Cgroup = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[24:32]))
-	n.Socket = bits.ReverseBytes64(binary.NativeEndian.Uint64(d[32:40]))
-	n.OrigLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[40:44]))
-	n.CapLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[44:48]))
-	n.ReasonNumber = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[48:52]))
-	n.NetNS = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[52:56]))
-	n.IfIndex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[56:60]))
-	n.InIfIndex = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[60:64]))
-	n.TaskPID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[64:68]))
-	n.UID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[68:72]))
-	n.CPU = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[72:76]))
-	n.StackLen = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[76:80]))
-	n.Protocol = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[80:82]))
-	n.Flags = bits.ReverseBytes16(binary.NativeEndian.Uint16(d[82:84]))
-	n.SkFamily = d[84]
-	n.SkState = d[85]
-	n.SkProtocol = d[86]
-	n.Unused = d[87]
-	copy(n.Device[:], d[88:104])
-	copy(n.Task[:], d[104:120])
-	copy(n.Reason[:], d[120:168])
-	copy(n.Function[:], d[168:248])
-	copy(n.NetNSName[:], d[248:280])
-	copy(n.Process[:], d[280:296])
-	n.PID = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[296:300]))
-	n.Unused2 = bits.ReverseBytes32(binary.NativeEndian.Uint32(d[300:304]))
-	copy(n.Container[:], d[304:384])
+	n.swap()
 	return nil
 }
 
 // Append appends the NotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
 func (n *Notify) Append(b []byte) []byte {
-	b = append(b, make([]byte, NotifyLen)...)
-	d := b[len(b)-NotifyLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint64(d[8:16], n.Time)
-	binary.NativeEndian.PutUint64(d[16:24], n.Location)
-	binary.NativeEndian.PutUint64(d[24:32], n.Cgroup)
-	binary.NativeEndian.PutUint64(d[32:40], n.Socket)
-	binary.NativeEndian.PutUint32(d[40:44], n.OrigLen)
-	binary.NativeEndian.PutUint32(d[44:48], n.CapLen)
-	binary.NativeEndian.PutUint32(d[48:52], n.ReasonNumber)
-	binary.NativeEndian.PutUint32(d[52:56], n.NetNS)
-	binary.NativeEndian.PutUint32(d[56:60], n.IfIndex)
-	binary.NativeEndian.PutUint32(d[60:64], n.InIfIndex)
-	binary.NativeEndian.PutUint32(d[64:68], n.TaskPID)
-	binary.NativeEndian.PutUint32(d[68:72], n.UID)
-	binary.NativeEndian.PutUint32(d[72:76], n.CPU)
-	binary.NativeEndian.PutUint32(d[76:80], n.StackLen)
-	binary.NativeEndian.PutUint16(d[80:82], n.Protocol)
-	binary.NativeEndian.PutUint16(d[82:84], n.Flags)
-	d[84] = n.SkFamily
-	d[85] = n.SkState
-	d[86] = n.SkProtocol
-	d[87] = n.Unused
-	copy(d[88:104], n.Device[:])
-	copy(d[104:120], n.Task[:])
-	copy(d[120:168], n.Reason[:])
-	copy(d[168:248], n.Function[:])
-	copy(d[248:280], n.NetNSName[:])
-	copy(d[280:296], n.Process[:])
-	binary.NativeEndian.PutUint32(d[296:300], n.PID)
-	binary.NativeEndian.PutUint32(d[300:304], n.Unused2)
-	copy(d[304:384], n.Container[:])
-	return b
+	return append(b, (*[NotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
 
 // AppendOrder is Append for the given byte order.
@@ -1041,42 +936,33 @@ func (n *Notify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	if isNative(order) {
 		return n.Append(b)
 	}
-	b = append(b, make([]byte, NotifyLen)...)
-	d := b[len(b)-NotifyLen:]
-	d[0] = n.Type
-	d[1] = n.SubType
-	binary.NativeEndian.PutUint16(d[2:4], bits.ReverseBytes16(n.Source))
-	binary.NativeEndian.PutUint32(d[4:8], bits.ReverseBytes32(n.Hash))
-	binary.NativeEndian.PutUint64(d[8:16], bits.ReverseBytes64(n.Time))
-	binary.NativeEndian.PutUint64(d[16:24], bits.ReverseBytes64(n.Location))
-	binary.NativeEndian.PutUint64(d[24:32], bits.ReverseBytes64(n.Cgroup))
-	binary.NativeEndian.PutUint64(d[32:40], bits.ReverseBytes64(n.Socket))
-	binary.NativeEndian.PutUint32(d[40:44], bits.ReverseBytes32(n.OrigLen))
-	binary.NativeEndian.PutUint32(d[44:48], bits.ReverseBytes32(n.CapLen))
-	binary.NativeEndian.PutUint32(d[48:52], bits.ReverseBytes32(n.ReasonNumber))
-	binary.NativeEndian.PutUint32(d[52:56], bits.ReverseBytes32(n.NetNS))
-	binary.NativeEndian.PutUint32(d[56:60], bits.ReverseBytes32(n.IfIndex))
-	binary.NativeEndian.PutUint32(d[60:64], bits.ReverseBytes32(n.InIfIndex))
-	binary.NativeEndian.PutUint32(d[64:68], bits.ReverseBytes32(n.TaskPID))
-	binary.NativeEndian.PutUint32(d[68:72], bits.ReverseBytes32(n.UID))
-	binary.NativeEndian.PutUint32(d[72:76], bits.ReverseBytes32(n.CPU))
-	binary.NativeEndian.PutUint32(d[76:80], bits.ReverseBytes32(n.StackLen))
-	binary.NativeEndian.PutUint16(d[80:82], bits.ReverseBytes16(n.Protocol))
-	binary.NativeEndian.PutUint16(d[82:84], bits.ReverseBytes16(n.Flags))
-	d[84] = n.SkFamily
-	d[85] = n.SkState
-	d[86] = n.SkProtocol
-	d[87] = n.Unused
-	copy(d[88:104], n.Device[:])
-	copy(d[104:120], n.Task[:])
-	copy(d[120:168], n.Reason[:])
-	copy(d[168:248], n.Function[:])
-	copy(d[248:280], n.NetNSName[:])
-	copy(d[280:296], n.Process[:])
-	binary.NativeEndian.PutUint32(d[296:300], bits.ReverseBytes32(n.PID))
-	binary.NativeEndian.PutUint32(d[300:304], bits.ReverseBytes32(n.Unused2))
-	copy(d[304:384], n.Container[:])
-	return b
+	turned := *n
+	turned.swap()
+	return turned.Append(b)
+}
+
+// swap turns fields that are in this machine's byte order into the other one.
+func (n *Notify) swap() {
+	n.Source = bits.ReverseBytes16(n.Source)
+	n.Hash = bits.ReverseBytes32(n.Hash)
+	n.Time = bits.ReverseBytes64(n.Time)
+	n.Location = bits.ReverseBytes64(n.Location)
+	n.Cgroup = bits.ReverseBytes64(n.Cgroup)
+	n.Socket = bits.ReverseBytes64(n.Socket)
+	n.OrigLen = bits.ReverseBytes32(n.OrigLen)
+	n.CapLen = bits.ReverseBytes32(n.CapLen)
+	n.ReasonNumber = bits.ReverseBytes32(n.ReasonNumber)
+	n.NetNS = bits.ReverseBytes32(n.NetNS)
+	n.IfIndex = bits.ReverseBytes32(n.IfIndex)
+	n.InIfIndex = bits.ReverseBytes32(n.InIfIndex)
+	n.TaskPID = bits.ReverseBytes32(n.TaskPID)
+	n.UID = bits.ReverseBytes32(n.UID)
+	n.CPU = bits.ReverseBytes32(n.CPU)
+	n.StackLen = bits.ReverseBytes32(n.StackLen)
+	n.Protocol = bits.ReverseBytes16(n.Protocol)
+	n.Flags = bits.ReverseBytes16(n.Flags)
+	n.PID = bits.ReverseBytes32(n.PID)
+	n.Unused2 = bits.ReverseBytes32(n.Unused2)
 }
 
 // DeviceString returns Device up to its first zero byte.
@@ -1271,42 +1157,9 @@ var enumFlags = event.Enum{
 	},
 }
 
-// The structs have the size and the offsets that they have in C: a difference stops the build here.
+// The structs have the size that they have in C, with all padding said: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[NotifyLen-unsafe.Sizeof(Notify{})]
-	_ = [1]struct{}{}[NotifyTypeOffset-unsafe.Offsetof(Notify{}.Type)]
-	_ = [1]struct{}{}[NotifySubTypeOffset-unsafe.Offsetof(Notify{}.SubType)]
-	_ = [1]struct{}{}[NotifySourceOffset-unsafe.Offsetof(Notify{}.Source)]
-	_ = [1]struct{}{}[NotifyHashOffset-unsafe.Offsetof(Notify{}.Hash)]
-	_ = [1]struct{}{}[NotifyTimeOffset-unsafe.Offsetof(Notify{}.Time)]
-	_ = [1]struct{}{}[NotifyLocationOffset-unsafe.Offsetof(Notify{}.Location)]
-	_ = [1]struct{}{}[NotifyCgroupOffset-unsafe.Offsetof(Notify{}.Cgroup)]
-	_ = [1]struct{}{}[NotifySocketOffset-unsafe.Offsetof(Notify{}.Socket)]
-	_ = [1]struct{}{}[NotifyOrigLenOffset-unsafe.Offsetof(Notify{}.OrigLen)]
-	_ = [1]struct{}{}[NotifyCapLenOffset-unsafe.Offsetof(Notify{}.CapLen)]
-	_ = [1]struct{}{}[NotifyReasonNumberOffset-unsafe.Offsetof(Notify{}.ReasonNumber)]
-	_ = [1]struct{}{}[NotifyNetNSOffset-unsafe.Offsetof(Notify{}.NetNS)]
-	_ = [1]struct{}{}[NotifyIfIndexOffset-unsafe.Offsetof(Notify{}.IfIndex)]
-	_ = [1]struct{}{}[NotifyInIfIndexOffset-unsafe.Offsetof(Notify{}.InIfIndex)]
-	_ = [1]struct{}{}[NotifyTaskPIDOffset-unsafe.Offsetof(Notify{}.TaskPID)]
-	_ = [1]struct{}{}[NotifyUIDOffset-unsafe.Offsetof(Notify{}.UID)]
-	_ = [1]struct{}{}[NotifyCPUOffset-unsafe.Offsetof(Notify{}.CPU)]
-	_ = [1]struct{}{}[NotifyStackLenOffset-unsafe.Offsetof(Notify{}.StackLen)]
-	_ = [1]struct{}{}[NotifyProtocolOffset-unsafe.Offsetof(Notify{}.Protocol)]
-	_ = [1]struct{}{}[NotifyFlagsOffset-unsafe.Offsetof(Notify{}.Flags)]
-	_ = [1]struct{}{}[NotifySkFamilyOffset-unsafe.Offsetof(Notify{}.SkFamily)]
-	_ = [1]struct{}{}[NotifySkStateOffset-unsafe.Offsetof(Notify{}.SkState)]
-	_ = [1]struct{}{}[NotifySkProtocolOffset-unsafe.Offsetof(Notify{}.SkProtocol)]
-	_ = [1]struct{}{}[NotifyUnusedOffset-unsafe.Offsetof(Notify{}.Unused)]
-	_ = [1]struct{}{}[NotifyDeviceOffset-unsafe.Offsetof(Notify{}.Device)]
-	_ = [1]struct{}{}[NotifyTaskOffset-unsafe.Offsetof(Notify{}.Task)]
-	_ = [1]struct{}{}[NotifyReasonOffset-unsafe.Offsetof(Notify{}.Reason)]
-	_ = [1]struct{}{}[NotifyFunctionOffset-unsafe.Offsetof(Notify{}.Function)]
-	_ = [1]struct{}{}[NotifyNetNSNameOffset-unsafe.Offsetof(Notify{}.NetNSName)]
-	_ = [1]struct{}{}[NotifyProcessOffset-unsafe.Offsetof(Notify{}.Process)]
-	_ = [1]struct{}{}[NotifyPIDOffset-unsafe.Offsetof(Notify{}.PID)]
-	_ = [1]struct{}{}[NotifyUnused2Offset-unsafe.Offsetof(Notify{}.Unused2)]
-	_ = [1]struct{}{}[NotifyContainerOffset-unsafe.Offsetof(Notify{}.Container)]
 )
 
 // ShortError says that there are too few bytes for a struct.

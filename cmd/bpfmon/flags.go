@@ -73,7 +73,7 @@ func (f *printFlags) check(cmd *cobra.Command) error {
 	if f.pcapng != "" && f.pcapng != "-" {
 		return errors.New("--pcapng takes -, for standard output: --record FILE.pcapng writes to a file")
 	}
-	if err := f.summary.check(cmd.Flags().Changed, f.json); err != nil {
+	if err := f.summary.check(cmd.Flags().Changed, f.filterSchema().Messages, f.json); err != nil {
 		return err
 	}
 	return f.compile()

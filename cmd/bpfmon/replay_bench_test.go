@@ -160,7 +160,16 @@ func withPort(e gopacket.Endpoint, port uint16) string {
 var replays = map[string]func(recording string) *exec.Cmd{
 	"bpfmon":          func(string) *exec.Cmd { return exec.Command("bpfmon", "replay", "-") },
 	"bpfmon-file":     func(recording string) *exec.Cmd { return exec.Command("bpfmon", "replay", recording) },
+	"bpfmon-pcapng":   func(recording string) *exec.Cmd { return exec.Command("bpfmon", "replay", recording+".pcapng") },
 	"straightforward": func(string) *exec.Cmd { return exec.Command("straightforward") },
+}
+
+// convert makes a pcapng file of a recording, beside it.
+func convert(t testing.TB, recording string) {
+	t.Helper()
+	if out, err := exec.Command("bpfmon", "replay", recording, "--summary", "--record", recording+".pcapng").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 }
 
 // runReplay runs a program on one core with a recording as standard input, and returns how long it took.
@@ -184,6 +193,7 @@ func runReplay(t testing.TB, program func(string) *exec.Cmd, recording string, o
 // TestReplayEqualsStraightforward holds that what is measured is the same work.
 func TestReplayEqualsStraightforward(t *testing.T) {
 	recording := busyRecording(t, 1000)
+	convert(t, recording)
 	var want bytes.Buffer
 	runReplay(t, replays["straightforward"], recording, &want)
 	for name, program := range replays {
@@ -207,6 +217,7 @@ func TestReplayEqualsStraightforward(t *testing.T) {
 func BenchmarkReplay(b *testing.B) {
 	const events = 1000000
 	recording := busyRecording(b, events)
+	convert(b, recording)
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		b.Fatal(err)

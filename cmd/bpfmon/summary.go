@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
 )
 
@@ -34,7 +35,7 @@ func (f *summaryFlags) add(cmd *cobra.Command) {
 }
 
 // check makes the sink if a summary is asked for.
-func (f *summaryFlags) check(changed func(string) bool, json bool) (err error) {
+func (f *summaryFlags) check(changed func(string) bool, messages []event.Message, json bool) (err error) {
 	switch {
 	case !changed("summary"):
 		if changed("top") {
@@ -46,14 +47,14 @@ func (f *summaryFlags) check(changed func(string) bool, json bool) (err error) {
 	case f.top == 0:
 		f.top = -1 // all
 	}
-	f.sink, err = summary.New(f.options(json))
+	f.sink, err = summary.New(f.options(messages, json))
 	return err
 }
 
-func (f *summaryFlags) options(json bool) summary.Options {
+func (f *summaryFlags) options(messages []event.Message, json bool) summary.Options {
 	return summary.Options{
 		By: f.by, Top: f.top, JSON: json,
-		Messages: new(monitor.Decoder).Messages(), Interfaces: new(monitor.HostInterfaces),
+		Messages: messages, Interfaces: new(monitor.HostInterfaces),
 	}
 }
 
@@ -93,7 +94,7 @@ func joinSummary(args []string) []string {
 		if args[i] != "--summary" || strings.HasPrefix(args[i+1], "-") {
 			continue
 		}
-		if _, err := summary.New((&summaryFlags{by: args[i+1]}).options(false)); err == nil {
+		if _, err := summary.New((&summaryFlags{by: args[i+1]}).options(allMessages().Messages, false)); err == nil {
 			joined := append([]string{}, args[:i]...)
 			return append(append(joined, "--summary="+args[i+1]), args[i+2:]...)
 		}

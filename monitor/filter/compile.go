@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // result is what is known of a part of an expression before an event is seen.
@@ -27,6 +28,9 @@ type code struct {
 	result result
 	run    predicate // if it depends
 	cost   cost
+	// one, if not nil, is what run comes to for a packet with one IP header, as most have: parts with it are joined to
+	// one that looks up the flow once.
+	one flowTest
 }
 
 // cost says how long a predicate takes. What is cheaper runs first.
@@ -85,8 +89,12 @@ func negate(of code) code {
 	case maybe:
 		return of
 	}
-	run := of.run
-	return code{run: func(e *event.Event) bool { return !run(e) }, cost: of.cost}
+	run, one := of.run, of.one
+	n := code{run: func(e *event.Event) bool { return !run(e) }, cost: of.cost}
+	if one != nil {
+		n.one = func(f *packet.Flow) bool { return !one(f) }
+	}
+	return n
 }
 
 // sorted returns the parts that have to run, the cheapest first, and whether others have some results.
@@ -119,19 +127,35 @@ func allOf(parts []code) code {
 	case len(run) == 1:
 		return run[0]
 	}
-	of, last := predicates(run)
-	if len(of) == 2 {
+	return fuse(run, bothOf, func(of []flowTest) flowTest {
+		return func(f *packet.Flow) bool {
+			for _, test := range of {
+				if !test(f) {
+					return false
+				}
+			}
+			return true
+		}
+	})
+}
+
+// bothOf joins predicates by and.
+func bothOf(of []predicate) predicate {
+	switch len(of) {
+	case 1:
+		return of[0]
+	case 2:
 		a, b := of[0], of[1]
-		return code{run: func(e *event.Event) bool { return a(e) && b(e) }, cost: last}
+		return func(e *event.Event) bool { return a(e) && b(e) }
 	}
-	return code{run: func(e *event.Event) bool {
+	return func(e *event.Event) bool {
 		for _, p := range of {
 			if !p(e) {
 				return false
 			}
 		}
 		return true
-	}, cost: last}
+	}
 }
 
 func anyOf(parts []code) code {
@@ -146,28 +170,68 @@ func anyOf(parts []code) code {
 	case len(run) == 1:
 		return run[0]
 	}
-	of, last := predicates(run)
-	if len(of) == 2 {
+	return fuse(run, eitherOf, func(of []flowTest) flowTest {
+		return func(f *packet.Flow) bool {
+			for _, test := range of {
+				if test(f) {
+					return true
+				}
+			}
+			return false
+		}
+	})
+}
+
+// eitherOf joins predicates by or.
+func eitherOf(of []predicate) predicate {
+	switch len(of) {
+	case 1:
+		return of[0]
+	case 2:
 		a, b := of[0], of[1]
-		return code{run: func(e *event.Event) bool { return a(e) || b(e) }, cost: last}
+		return func(e *event.Event) bool { return a(e) || b(e) }
 	}
-	return code{run: func(e *event.Event) bool {
+	return func(e *event.Event) bool {
 		for _, p := range of {
 			if p(e) {
 				return true
 			}
 		}
 		return false
-	}, cost: last}
+	}
 }
 
-// predicates returns what is to run, and the cost of the last.
-func predicates(run []code) ([]predicate, cost) {
-	of := make([]predicate, len(run))
-	for i := range run {
-		of[i] = run[i].run
+// fuse joins parts, which are sorted by cost. Those about a packet's flows become one part.
+func fuse(parts []code, join func([]predicate) predicate, joinTests func([]flowTest) flowTest) code {
+	var others, flows []predicate
+	var tests []flowTest
+	for _, p := range parts {
+		if p.one != nil {
+			flows, tests = append(flows, p.run), append(tests, p.one)
+		} else {
+			others = append(others, p.run)
+		}
 	}
-	return of, run[len(run)-1].cost
+	joined := code{cost: parts[len(parts)-1].cost}
+	if len(tests) > 0 {
+		one, all := joinTests(tests), join(flows)
+		if len(others) == 0 {
+			joined.one = one
+		}
+		others = append(others, func(e *event.Event) bool {
+			if p := e.Packet(); p != nil {
+				if f := p.Quick(); f != nil {
+					return one(f)
+				}
+				if flows := p.Flows(); len(flows) == 1 {
+					return one(&flows[0])
+				}
+			}
+			return all(e)
+		})
+	}
+	joined.run = join(others)
+	return joined
 }
 
 // term compiles a term for a variant.

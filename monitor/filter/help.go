@@ -5,6 +5,7 @@ package filter
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,16 +73,29 @@ func describe(schema *Schema) []chapter {
 	before.rows = append(before.rows, row{"tcp, udp, ip6, ...", "only packets of this protocol, before host, net, port and proto"})
 	chapters := append([]chapter{introduction}, sections...)
 	chapters = append(chapters, before, operators)
+	return append(append(chapters, fieldChapters(schema)...), serviceNames())
+}
+
+// fieldChapters describes the fields of each message type. Of a field that several wire formats have, it is the first's.
+func fieldChapters(schema *Schema) []chapter {
+	var chapters []chapter
+	at := map[string]int{}
 	for _, m := range schema.Messages {
-		c := chapter{title: "Fields of messages of type " + m.TypeName()}
-		for i := range m.Fields() {
-			c.rows = append(c.rows, fieldRow(&m.Fields()[i]))
+		i, known := at[m.TypeName()]
+		if !known {
+			i = len(chapters)
+			at[m.TypeName()] = i
+			chapters = append(chapters, chapter{title: "Fields of messages of type " + m.TypeName()})
 		}
-		if len(c.rows) > 0 {
-			chapters = append(chapters, c)
+		c := &chapters[i]
+		for k := range m.Fields() {
+			f := fieldRow(&m.Fields()[k])
+			if !slices.ContainsFunc(c.rows, func(r row) bool { return r.code == f.code }) {
+				c.rows = append(c.rows, f)
+			}
 		}
 	}
-	return append(chapters, serviceNames())
+	return slices.DeleteFunc(chapters, func(c chapter) bool { return len(c.rows) == 0 })
 }
 
 // maxValues is how many names of values the description of a field lists.

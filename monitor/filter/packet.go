@@ -21,8 +21,9 @@ func (c *compiler) packet(t *term, v *variant) (code, error) {
 		return code{}, err
 	}
 	var run predicate
+	var one flowTest
 	if test != nil {
-		run = t.overFlows(test)
+		run, one = t.overFlows(test), t.onOneFlow(test)
 		if t.isAddress() {
 			has, _ := c.addresses(t)
 			run = t.orARP(run, has)
@@ -33,7 +34,19 @@ func (c *compiler) packet(t *term, v *variant) (code, error) {
 	if v.mode == unknown {
 		return constant(false), nil // without a decoder there is no packet
 	}
-	return code{run: run, cost: costPacket}, nil
+	return code{run: run, cost: costPacket, one: one}, nil
+}
+
+// onOneFlow returns what overFlows comes to for a packet with one flow, which is the outermost.
+func (t *term) onOneFlow(test flowTest) flowTest {
+	if t.scope == scopeInner {
+		return func(*packet.Flow) bool { return false }
+	}
+	if t.op != "!=" {
+		return test
+	}
+	applies := t.applies()
+	return func(f *packet.Flow) bool { return !test(f) && applies(f) }
 }
 
 // flow compiles a term about the headers of IP and what is behind it. It returns nil for others.
@@ -88,6 +101,9 @@ func (t *term) overFlows(test flowTest) predicate {
 		if p == nil {
 			return false
 		}
+		if f := p.Quick(); f != nil {
+			return first == 0 && test(f)
+		}
 		flows := p.Flows()
 		for i := first; i < len(flows) && i < last; i++ {
 			if test(&flows[i]) {
@@ -98,6 +114,7 @@ func (t *term) overFlows(test flowTest) predicate {
 	}
 }
 
+// notOverFlows is overFlows for !=.
 func notOverFlows(test, applies flowTest, first, last int) predicate {
 	return func(e *event.Event) bool {
 		p := e.Packet()
@@ -201,6 +218,9 @@ func (c *compiler) port(t *term) (flowTest, error) {
 	numbers, err := c.numbers(t, math.MaxUint16, port)
 	if len(numbers) == 1 && numbers[0].lo == numbers[0].hi {
 		only := uint16(numbers[0].lo)
+		if t.side == sideEither {
+			return func(f *packet.Flow) bool { return f.HasPorts && (f.SrcPort == only || f.DstPort == only) }, err
+		}
 		return t.ends(
 			func(f *packet.Flow) bool { return f.SrcPort == only && f.HasPorts },
 			func(f *packet.Flow) bool { return f.DstPort == only && f.HasPorts },

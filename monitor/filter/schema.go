@@ -12,8 +12,8 @@ import (
 
 // Schema is what a filter knows of the events that it is for. With the zero value only packets can be filtered.
 type Schema struct {
-	// Messages holds one message of each type, of all wire formats that are expected. Several may have the same
-	// type. Their field tables are read, and nothing else of them.
+	// Messages holds one message of each type, of the decoders that decode the events. Several may have the same type.
+	// Their field tables are read, and nothing else of them. A message with another table has no fields for the filter.
 	Messages []event.Message
 	// Interfaces knows the names of interfaces for events without a Host: those of this host.
 	Interfaces event.InterfaceNames

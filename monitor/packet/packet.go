@@ -31,6 +31,7 @@ type Packet struct {
 	vlans   [MaxVLANs]VLAN
 	tunnels [MaxTunnels]Tunnel
 	flows   [MaxFlows]Flow
+	quick   Flow
 
 	nframes, nvlans, ntunnels, nflows uint8
 

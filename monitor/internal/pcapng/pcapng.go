@@ -147,6 +147,11 @@ func (f *Fields) OK() bool { return f.ok }
 
 // Uint reads an unsigned number.
 func (f *Fields) Uint() uint64 {
+	if len(f.b) > 0 && f.b[0] < 0x80 { // most are small
+		v := f.b[0]
+		f.b = f.b[1:]
+		return uint64(v)
+	}
 	v, n := binary.Uvarint(f.b)
 	f.take(n)
 	return v
@@ -154,9 +159,8 @@ func (f *Fields) Uint() uint64 {
 
 // Int reads a signed number.
 func (f *Fields) Int() int64 {
-	v, n := binary.Varint(f.b)
-	f.take(n)
-	return v
+	v := f.Uint()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 func (f *Fields) take(n int) {

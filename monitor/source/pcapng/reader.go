@@ -14,7 +14,7 @@ import (
 )
 
 // firstBuffer is the size of a reader's buffer at first.
-const firstBuffer = 64 << 10
+const firstBuffer = 256 << 10
 
 // ErrNoEvents says that a file has packets and no events: another program wrote it, or rewrote it without what is
 // bpfmon's.
@@ -29,8 +29,10 @@ type Reader struct {
 	err        error // of r
 	failed     error // what every further call returns
 
-	order   binary.ByteOrder // of the section; nil before the first
+	begun   bool             // a section was read
+	big     bool             // it is in big-endian order
 	hosts   map[uint64]*host // of the section, by number
+	last    *host            // the one that the last event was from
 	names   int              // names of interfaces of the section
 	part    []byte           // what of the next message's bytes came before it
 	packets uint64           // packets that belong to no message
@@ -181,23 +183,23 @@ func (r *Reader) peek() (block []byte, whole bool, err error) {
 	if len(b) < 12 {
 		return nil, false, nil
 	}
-	order := r.order
+	big, ok := r.big, r.begun
 	if binary.LittleEndian.Uint32(b) == ng.BlockSection {
-		if order = orderOf(b[8:]); order == nil {
+		if big, ok = isBig(b[8:]); !ok {
 			return nil, false, r.corrupt(errors.New("malformed byte order"))
 		}
 	}
-	if order == nil {
+	if !ok {
 		return nil, false, r.corrupt(errors.New("no pcapng file: it does not begin with a section"))
 	}
-	n := order.Uint32(b[4:])
+	n := u32(b[4:], big)
 	if n < 12 || n%4 != 0 || n > ng.MaxBlock {
 		return nil, false, r.corrupt(errLength)
 	}
 	if uint32(len(b)) < n {
 		return nil, false, nil
 	}
-	if order.Uint32(b[n-4:]) != n {
+	if u32(b[n-4:], big) != n {
 		return nil, false, r.corrupt(errLength)
 	}
 	return b[:n:n], true, nil
@@ -205,15 +207,31 @@ func (r *Reader) peek() (block []byte, whole bool, err error) {
 
 func (r *Reader) corrupt(err error) error { return &payload.CorruptError{Offset: r.offset, Err: err} }
 
-// orderOf returns the byte order of a section, from the magic number in its header.
-func orderOf(magic []byte) binary.ByteOrder {
+// isBig tells whether a section is in big-endian order, from the magic number in its header, and whether that is one.
+func isBig(magic []byte) (big, ok bool) {
 	switch uint32(ng.ByteOrderMagic) {
 	case binary.LittleEndian.Uint32(magic):
-		return binary.LittleEndian
+		return false, true
 	case binary.BigEndian.Uint32(magic):
-		return binary.BigEndian
+		return true, true
 	}
-	return nil
+	return false, false
+}
+
+// u32 returns a number in one of the byte orders.
+func u32(b []byte, big bool) uint32 {
+	if big {
+		return binary.BigEndian.Uint32(b)
+	}
+	return binary.LittleEndian.Uint32(b)
+}
+
+// u16 is u32 for 16 bits.
+func u16(b []byte, big bool) uint16 {
+	if big {
+		return binary.BigEndian.Uint16(b)
+	}
+	return binary.LittleEndian.Uint16(b)
 }
 
 // fill reads more. The buffer grows with what has arrived, not with what is announced.
@@ -240,12 +258,12 @@ func (r *Reader) fill() {
 // read reads a block, and tells whether it is an event.
 func (r *Reader) read(block []byte, e *event.Event) (bool, error) {
 	body := block[8 : len(block)-4]
-	switch typ := binary.LittleEndian.Uint32(block); {
-	case typ == ng.BlockSection:
+	switch u32(block, r.big) {
+	case ng.BlockSection: // the same in both orders
 		return false, r.section(body)
-	case r.order.Uint32(block) == ng.BlockPacket:
+	case ng.BlockPacket:
 		return r.packet(body, e)
-	case r.order.Uint32(block) == ng.BlockLocal:
+	case ng.BlockLocal:
 		if record := r.mine(body); record != nil {
 			return r.record(record, e)
 		}
@@ -256,7 +274,7 @@ func (r *Reader) read(block []byte, e *event.Event) (bool, error) {
 // isEvent tells whether a block is an event.
 func (r *Reader) isEvent(block []byte) bool {
 	body := block[8 : len(block)-4]
-	switch r.typeOf(block) {
+	switch u32(block, r.big) {
 	case ng.BlockPacket:
 		return true // or an error, or a packet of another program: rare
 	case ng.BlockLocal:
@@ -266,33 +284,25 @@ func (r *Reader) isEvent(block []byte) bool {
 	return false
 }
 
-// typeOf returns the type of a block. That of a section is the same in both orders.
-func (r *Reader) typeOf(block []byte) uint32 {
-	if r.order == nil {
-		return ng.BlockSection
-	}
-	return r.order.Uint32(block)
-}
-
 // section begins a section: nothing of the one before counts.
 func (r *Reader) section(body []byte) error {
 	if len(body) < 16 {
 		return errors.New("section header too short")
 	}
-	order := orderOf(body)
-	if major := order.Uint16(body[4:]); major != 1 {
+	big, _ := isBig(body) // it is: peek has seen it
+	if major := u16(body[4:], big); major != 1 {
 		return fmt.Errorf("version %d of pcapng: only 1 is known", major)
 	}
 	if len(r.part) > 0 {
 		return errors.New("a message ends with its section")
 	}
-	r.order, r.hosts, r.names = order, make(map[uint64]*host), 0
+	r.begun, r.big, r.hosts, r.last, r.names = true, big, make(map[uint64]*host), nil, 0
 	return nil
 }
 
 // mine returns the record behind the private enterprise number and the name, nil if they are those of another.
 func (r *Reader) mine(b []byte) []byte {
-	if len(b) < 4+len(ng.Magic)+1 || r.order.Uint32(b) != ng.PEN || string(b[4:4+len(ng.Magic)]) != ng.Magic {
+	if len(b) < 4+len(ng.Magic)+1 || u32(b, r.big) != ng.PEN || string(b[4:4+len(ng.Magic)]) != ng.Magic {
 		return nil
 	}
 	return b[4+len(ng.Magic):]

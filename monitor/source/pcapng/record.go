@@ -5,8 +5,9 @@ package pcapng
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
-	"sync"
+	"sync/atomic"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	ng "github.com/lockstep-bpf/lockstep/monitor/internal/pcapng"
@@ -16,7 +17,7 @@ import (
 // Bounds on what a section can make the reader remember.
 const (
 	maxHosts      = 4096
-	maxInterfaces = 65536 // of all hosts of a section
+	maxInterfaces = 16384 // with names, of all hosts of a section
 	maxName       = 4096  // bytes of a name
 )
 
@@ -30,7 +31,7 @@ func (r *Reader) packet(body []byte, e *event.Event) (bool, error) {
 	if len(body) < 20 {
 		return false, errors.New("packet block too short")
 	}
-	length := r.order.Uint32(body[12:])
+	length := u32(body[12:], r.big)
 	if uint64(length) > uint64(len(body)-20) {
 		return false, errors.New("packet longer than its block")
 	}
@@ -64,7 +65,7 @@ func (r *Reader) packet(body []byte, e *event.Event) (bool, error) {
 // option returns the record in the custom option of a packet, nil if there is none.
 func (r *Reader) option(options []byte) ([]byte, error) {
 	for len(options) >= 4 {
-		code, length := r.order.Uint16(options), int(r.order.Uint16(options[2:]))
+		code, length := u16(options, r.big), int(u16(options[2:], r.big))
 		padded := (length + 3) &^ 3
 		switch {
 		case code == ng.OptEnd:
@@ -123,7 +124,11 @@ func (r *Reader) set(e *event.Event, f *ng.Event) error {
 
 // from returns the host of an event. The byte order is known from its first event on.
 func (r *Reader) from(f *ng.Event) *event.Host {
+	if r.last != nil && r.last.number == f.Host {
+		return &r.last.Host
+	}
 	h := r.hostOf(f.Host)
+	r.last = h
 	if !h.used {
 		h.used = true
 		h.Order = foreign(binary.LittleEndian)
@@ -158,17 +163,18 @@ func (r *Reader) more(body []byte) error {
 // host is a host that a file introduces. The event's Host refers to it.
 type host struct {
 	event.Host
-	used  bool // an event refers to it
-	mu    sync.RWMutex
-	names map[uint32]string
+	number uint64
+	used   bool // an event refers to it
+	names  atomic.Pointer[map[uint32]string]
 }
 
 // InterfaceName returns the name that an interface had on the host.
 func (h *host) InterfaceName(index uint32) (string, bool) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	name, ok := h.names[index]
-	return name, ok
+	if names := h.names.Load(); names != nil {
+		name, ok := (*names)[index]
+		return name, ok
+	}
+	return "", false
 }
 
 // host reads the record of a host.
@@ -187,7 +193,7 @@ func (r *Reader) host(body []byte) error {
 func (r *Reader) hostOf(number uint64) *host {
 	h := r.hosts[number]
 	if h == nil {
-		h = &host{names: make(map[uint32]string)}
+		h = &host{number: number}
 		h.Interfaces = h
 		r.hosts[number] = h
 	}
@@ -203,7 +209,7 @@ func foreign(order binary.ByteOrder) binary.ByteOrder {
 	return order
 }
 
-// device reads the record of an interface's name. From here on it is the name.
+// device reads the record of an interface's name, which it has from here on.
 func (r *Reader) device(body []byte) error {
 	f := ng.FieldsOf(body)
 	number, index, name := f.Uint(), f.Uint(), f.Text()
@@ -211,13 +217,17 @@ func (r *Reader) device(body []byte) error {
 		return errRecord
 	}
 	h := r.hostOf(number)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, again := h.names[uint32(index)]; !again {
-		if r.names++; r.names > maxInterfaces {
-			return errors.New("too many names of interfaces")
-		}
+	names := make(map[uint32]string)
+	if old := h.names.Load(); old != nil {
+		names = maps.Clone(*old) // it may be in use
 	}
-	h.names[uint32(index)] = name
+	if _, again := names[uint32(index)]; !again {
+		if r.names == maxInterfaces {
+			return nil // it prints as a number
+		}
+		r.names++
+	}
+	names[uint32(index)] = name
+	h.names.Store(&names)
 	return nil
 }

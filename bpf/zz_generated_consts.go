@@ -68,6 +68,7 @@ func (v Direction) AppendText(b []byte) ([]byte, error) {
 
 // How much of the traffic a program reports: its aggregation level. A level holds back all that a lower one does.
 // Drops and faults are reported at every level.
+// In C: enum trace_aggregate, 4 bytes, unsigned.
 const (
 	// Every packet.
 	AggregateNone Aggregation = 0 // TRACE_AGGREGATE_NONE: none

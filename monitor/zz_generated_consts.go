@@ -16,6 +16,7 @@ const (
 )
 
 // Capture codes: subtype of a capture message, the point where the packet was taken.
+// In C: enum dbg_capture_code, 4 bytes, unsigned.
 const (
 	DbgCaptureUnspec    = 0 // DBG_CAPTURE_UNSPEC
 	DbgCaptureReserved1 = 1 // DBG_CAPTURE_FROM_RESERVED1
@@ -104,6 +105,7 @@ var captureLines = [...]template.Text{
 }
 
 // Debug codes: subtype of a debug message.
+// In C: enum dbg_code, 4 bytes, unsigned.
 const (
 	DbgUnspec  = 0 // DBG_UNSPEC
 	DbgGeneric = 1 // DBG_GENERIC: No message, arg1={arg1} ({arg1:hex}) arg2={arg2} ({arg2:hex})
@@ -335,6 +337,7 @@ var debugTexts = [...]template.Text{
 }
 
 // What a packet is to the connection table. A negative result is a drop reason instead.
+// In C: enum ct_state, 4 bytes, unsigned.
 const (
 	// No entry yet: the packet opens a connection.
 	CtNew uint32 = 0 // CT_NEW: New
@@ -424,6 +427,7 @@ func (v CtDirection) AppendText(b []byte) ([]byte, error) {
 }
 
 // Observation points: subtype of a trace notification.
+// In C: enum trace_point, 4 bytes, unsigned.
 const (
 	// Handed to a local endpoint.
 	TraceToLxc = 0 // TRACE_TO_LXC: to-endpoint
@@ -490,6 +494,7 @@ func (v TracePoint) AppendText(b []byte) ([]byte, error) {
 
 // Why the packet passed: its conntrack state, or the policy where there is none yet. This program's own reasons have
 // numbers far from those that others may add.
+// In C: enum trace_reason, 4 bytes, unsigned.
 const (
 	TraceReasonPolicy        = 0 // TRACE_REASON_POLICY: new
 	TraceReasonCtEstablished = 1 // TRACE_REASON_CT_ESTABLISHED: established

@@ -9,6 +9,7 @@ import "strconv"
 
 // Message types: the first byte of every message. 0 to 128 are the datapath's, 129 to 255 the agent's. The text
 // is the name that selects the type on a command line.
+// In C: enum notify_type, 4 bytes, unsigned.
 const (
 	MessageTypeUnspec = 0 // CILIUM_NOTIFY_UNSPEC
 	// A packet was dropped: struct drop_notify, then packet bytes.
@@ -64,45 +65,45 @@ const (
 	// Drop reasons. A program returns the negative number; a drop notification carries its magnitude in subtype.
 	// REASON_FORWARDED and TC_ACT_SHOT can stand in the same place.
 	ReasonForwarded          = 0   // REASON_FORWARDED: Success
-	DropInvalidSmac          = 130 // DROP_INVALID_SMAC: Invalid source mac
-	DropInvalidDmac          = 131 // DROP_INVALID_DMAC: Invalid destination mac
-	DropInvalidSip           = 132 // DROP_INVALID_SIP: Invalid source ip
-	DropPolicy               = 133 // DROP_POLICY: Policy denied (L3)
-	DropInvalid              = 134 // DROP_INVALID: Invalid packet
-	DropCtInvalidHdr         = 135 // DROP_CT_INVALID_HDR: CT: Truncated or invalid header
-	DropCtMissingAck         = 136 // DROP_CT_MISSING_ACK: CT: Missing TCP ACK flag
-	DropCtUnknownProto       = 137 // DROP_CT_UNKNOWN_PROTO: CT: Unknown L4 protocol
-	DropCtCantCreate         = 138 // DROP_CT_CANT_CREATE_: CT: Can't create entry from packet
-	DropUnknownL3            = 139 // DROP_UNKNOWN_L3: Unsupported L3 protocol
-	DropMissedTailCall       = 140 // DROP_MISSED_TAIL_CALL: Missed tail call
-	DropWriteError           = 141 // DROP_WRITE_ERROR: Error writing to packet
-	DropUnknownL4            = 142 // DROP_UNKNOWN_L4: Unknown L4 protocol
-	DropUnknownIcmpCode      = 143 // DROP_UNKNOWN_ICMP_CODE: Unknown ICMPv4 code
-	DropUnknownIcmpType      = 144 // DROP_UNKNOWN_ICMP_TYPE: Unknown ICMPv4 type
-	DropUnknownIcmp6Code     = 145 // DROP_UNKNOWN_ICMP6_CODE: Unknown ICMPv6 code
-	DropUnknownIcmp6Type     = 146 // DROP_UNKNOWN_ICMP6_TYPE: Unknown ICMPv6 type
-	DropNoTunnelKey          = 147 // DROP_NO_TUNNEL_KEY: Error retrieving tunnel key
-	DropNoTunnelOpt          = 148 // DROP_NO_TUNNEL_OPT_: Error retrieving tunnel options
-	DropInvalidGeneve        = 149 // DROP_INVALID_GENEVE_: Invalid Geneve option
-	DropUnknownTarget        = 150 // DROP_UNKNOWN_TARGET: Unknown L3 target address
-	DropNonLocal             = 151 // DROP_NON_LOCAL: Not a local target address
-	DropNoLxc                = 152 // DROP_NO_LXC: No matching local container found
-	DropCsumL3               = 153 // DROP_CSUM_L3: Error while correcting L3 checksum
-	DropCsumL4               = 154 // DROP_CSUM_L4: Error while correcting L4 checksum
-	DropCtCreateFailed       = 155 // DROP_CT_CREATE_FAILED: CT: Map insertion failed
-	DropInvalidExthdr        = 156 // DROP_INVALID_EXTHDR: Invalid IPv6 extension header
-	DropFragNosupport        = 157 // DROP_FRAG_NOSUPPORT: IP fragmentation not supported
-	DropNoService            = 158 // DROP_NO_SERVICE: Service backend not found
-	DropPolicyL4             = 159 // DROP_POLICY_L4: Policy denied (L4)
-	DropNoTunnelEndpoint     = 160 // DROP_NO_TUNNEL_ENDPOINT: No tunnel/encapsulation endpoint (datapath BUG!)
-	DropProxymapCreateFailed = 161 // DROP_PROXYMAP_CREATE_FAILED_: Failed to insert into proxymap
-	DropPolicyCidr           = 162 // DROP_POLICY_CIDR: Policy denied (CIDR)
-	DropUnknownCt            = 163 // DROP_UNKNOWN_CT: Unknown connection tracking state
-	DropHostUnreachable      = 164 // DROP_HOST_UNREACHABLE: Local host is unreachable
-	DropNoConfig             = 165 // DROP_NO_CONFIG: No configuration available to perform policy decision
-	DropUnsupportedL2        = 166 // DROP_UNSUPPORTED_L2: Unsupported L2 protocol
-	DropNatNoMapping         = 167 // DROP_NAT_NO_MAPPING: No mapping for NAT masquerade
-	DropNatUnsuppProto       = 168 // DROP_NAT_UNSUPP_PROTO: Unsupported protocol for NAT masquerade
+	DropInvalidSmac          = 130 // DROP_INVALID_SMAC, -130: Invalid source mac
+	DropInvalidDmac          = 131 // DROP_INVALID_DMAC, -131: Invalid destination mac
+	DropInvalidSip           = 132 // DROP_INVALID_SIP, -132: Invalid source ip
+	DropPolicy               = 133 // DROP_POLICY, -133: Policy denied (L3)
+	DropInvalid              = 134 // DROP_INVALID, -134: Invalid packet
+	DropCtInvalidHdr         = 135 // DROP_CT_INVALID_HDR, -135: CT: Truncated or invalid header
+	DropCtMissingAck         = 136 // DROP_CT_MISSING_ACK, -136: CT: Missing TCP ACK flag
+	DropCtUnknownProto       = 137 // DROP_CT_UNKNOWN_PROTO, -137: CT: Unknown L4 protocol
+	DropCtCantCreate         = 138 // DROP_CT_CANT_CREATE_, -138: CT: Can't create entry from packet
+	DropUnknownL3            = 139 // DROP_UNKNOWN_L3, -139: Unsupported L3 protocol
+	DropMissedTailCall       = 140 // DROP_MISSED_TAIL_CALL, -140: Missed tail call
+	DropWriteError           = 141 // DROP_WRITE_ERROR, -141: Error writing to packet
+	DropUnknownL4            = 142 // DROP_UNKNOWN_L4, -142: Unknown L4 protocol
+	DropUnknownIcmpCode      = 143 // DROP_UNKNOWN_ICMP_CODE, -143: Unknown ICMPv4 code
+	DropUnknownIcmpType      = 144 // DROP_UNKNOWN_ICMP_TYPE, -144: Unknown ICMPv4 type
+	DropUnknownIcmp6Code     = 145 // DROP_UNKNOWN_ICMP6_CODE, -145: Unknown ICMPv6 code
+	DropUnknownIcmp6Type     = 146 // DROP_UNKNOWN_ICMP6_TYPE, -146: Unknown ICMPv6 type
+	DropNoTunnelKey          = 147 // DROP_NO_TUNNEL_KEY, -147: Error retrieving tunnel key
+	DropNoTunnelOpt          = 148 // DROP_NO_TUNNEL_OPT_, -148: Error retrieving tunnel options
+	DropInvalidGeneve        = 149 // DROP_INVALID_GENEVE_, -149: Invalid Geneve option
+	DropUnknownTarget        = 150 // DROP_UNKNOWN_TARGET, -150: Unknown L3 target address
+	DropNonLocal             = 151 // DROP_NON_LOCAL, -151: Not a local target address
+	DropNoLxc                = 152 // DROP_NO_LXC, -152: No matching local container found
+	DropCsumL3               = 153 // DROP_CSUM_L3, -153: Error while correcting L3 checksum
+	DropCsumL4               = 154 // DROP_CSUM_L4, -154: Error while correcting L4 checksum
+	DropCtCreateFailed       = 155 // DROP_CT_CREATE_FAILED, -155: CT: Map insertion failed
+	DropInvalidExthdr        = 156 // DROP_INVALID_EXTHDR, -156: Invalid IPv6 extension header
+	DropFragNosupport        = 157 // DROP_FRAG_NOSUPPORT, -157: IP fragmentation not supported
+	DropNoService            = 158 // DROP_NO_SERVICE, -158: Service backend not found
+	DropPolicyL4             = 159 // DROP_POLICY_L4, -159: Policy denied (L4)
+	DropNoTunnelEndpoint     = 160 // DROP_NO_TUNNEL_ENDPOINT, -160: No tunnel/encapsulation endpoint (datapath BUG!)
+	DropProxymapCreateFailed = 161 // DROP_PROXYMAP_CREATE_FAILED_, -161: Failed to insert into proxymap
+	DropPolicyCidr           = 162 // DROP_POLICY_CIDR, -162: Policy denied (CIDR)
+	DropUnknownCt            = 163 // DROP_UNKNOWN_CT, -163: Unknown connection tracking state
+	DropHostUnreachable      = 164 // DROP_HOST_UNREACHABLE, -164: Local host is unreachable
+	DropNoConfig             = 165 // DROP_NO_CONFIG, -165: No configuration available to perform policy decision
+	DropUnsupportedL2        = 166 // DROP_UNSUPPORTED_L2, -166: Unsupported L2 protocol
+	DropNatNoMapping         = 167 // DROP_NAT_NO_MAPPING, -167: No mapping for NAT masquerade
+	DropNatUnsuppProto       = 168 // DROP_NAT_UNSUPP_PROTO, -168: Unsupported protocol for NAT masquerade
 )
 
 // DropCode is the subtype of a drop notification, the magnitude of the number that the C name stands for.

@@ -212,11 +212,69 @@ func (g *groupChecker) consts() {
 		if !ok {
 			continue
 		}
-		g.plan.Consts = append(g.plan.Consts, newConst(c, name, value))
+		planned := newConst(c, name, value)
+		planned.Minus = g.config.Magnitude.Value && constant.Sign(c.Value) < 0
+		g.plan.Consts = append(g.plan.Consts, planned)
 	}
+	g.signs()
+	g.limits()
 	if g.config.Strip.Given() && !stripped && len(g.members) > 0 {
 		g.faults.Addf(g.config.Strip.Pos, g.config.Strip.Value, "no member's name begins with this")
 	}
+}
+
+// signs faults the members of a group of magnitudes that are positive where others are negative: Go would not tell
+// which. What the configuration adds by its name is as it says.
+func (g *groupChecker) signs() {
+	if !g.config.Magnitude.Value {
+		return
+	}
+	i := slices.IndexFunc(g.members, func(c *model.Constant) bool { return isInteger(c) && constant.Sign(c.Value) < 0 })
+	for _, c := range g.members {
+		asked := slices.ContainsFunc(g.config.Add, func(t config.Text) bool { return t.Value == c.Name })
+		if i >= 0 && isInteger(c) && constant.Sign(c.Value) > 0 && !asked {
+			g.faults.Addf(c.Pos, c.Name, "%v is positive and %s is negative, which magnitude would hide: give it its sign, "+
+				"exclude it, or name it under add", c.Value, g.members[i].Name).Also(g.config.Magnitude.Pos)
+		}
+	}
+}
+
+func isInteger(c *model.Constant) bool { return c.Value.Kind() == constant.Int }
+
+// limits faults the values that are outside of the range that the configuration gives.
+func (g *groupChecker) limits() {
+	if !g.config.Range.Given() {
+		return
+	}
+	text := g.config.Range
+	from, to, found := strings.Cut(text.Value, "..")
+	low, high := number(from), number(to)
+	if !found || low == nil || high == nil || constant.Compare(low, token.GTR, high) {
+		g.faults.Addf(text.Pos, text.Value, "not a range: say the lowest and the highest value, as in 0..128")
+		return
+	}
+	for _, c := range g.plan.Consts {
+		if constant.Compare(c.Value, token.LSS, low) || constant.Compare(c.Value, token.GTR, high) {
+			g.faults.Addf(g.posOf(c), c.C, "%v is outside of the range of the group %s, %s", c.Value, g.plan.Name, text.Value).Also(text.Pos)
+		}
+	}
+}
+
+// number returns the integer that a text is; nil for none.
+func number(text string) constant.Value {
+	text = strings.TrimSpace(text)
+	digits, minus := strings.CutPrefix(text, "-")
+	if digits == "" || digits[0] < '0' || digits[0] > '9' {
+		return nil
+	}
+	v := constant.MakeFromLiteral(digits, token.INT, 0)
+	if v.Kind() != constant.Int {
+		return nil
+	}
+	if minus {
+		v = constant.UnaryOp(token.SUB, v, 0)
+	}
+	return v
 }
 
 // goName returns a member's Go name, and where it is decided.
@@ -282,6 +340,9 @@ func (g *groupChecker) doc() {
 	if g.oneEnum() && g.members[0].Enum.Doc != "" {
 		g.plan.ConstDoc = comment(g.members[0].Enum.Doc)
 	}
+	if g.oneEnum() {
+		g.plan.ConstDoc = append(g.plan.ConstDoc, "In C: "+enumInC(g.members[0].Enum)+".")
+	}
 	first, last := g.plan.Consts[0].Name, g.plan.Consts[len(g.plan.Consts)-1].Name
 	switch {
 	case g.config.Doc.Given():
@@ -292,6 +353,25 @@ func (g *groupChecker) doc() {
 		g.plan.Doc = []string{fmt.Sprintf("%s is one of the constants from %s to %s.", g.plan.Name, first, last)}
 	}
 	g.declareTable()
+}
+
+// enumInC says what an enum is in C, so that a change of its tag or of the integer that holds it shows in what is
+// generated.
+func enumInC(e *model.Enum) string {
+	name, sign := "an enum without a name", "unsigned"
+	switch {
+	case e.Tag != "":
+		name = "enum " + e.Tag
+	case e.Typedef != "":
+		name = e.Typedef
+	}
+	if e.Type.Signed {
+		sign = "signed"
+	}
+	if e.Type.Size == 1 {
+		return name + ", 1 byte, " + sign
+	}
+	return fmt.Sprintf("%s, %d bytes, %s", name, e.Type.Size, sign)
 }
 
 // declareTable reserves the name of the table of texts.

@@ -18,6 +18,7 @@ import (
 func (g *groupChecker) texts() {
 	source := g.textSource()
 	byValue := map[string]bool{}
+	named := map[string]*plan.Const{} // the first name of a value that has a text
 	byText := map[string]*plan.Const{}
 	for _, c := range g.plan.Consts {
 		text := g.textOf(c, source)
@@ -25,6 +26,11 @@ func (g *groupChecker) texts() {
 			continue
 		}
 		n := plan.Name{Const: c.Name, Value: c.Value, Text: text}
+		if first := named[c.Value.ExactString()]; first == nil {
+			named[c.Value.ExactString()] = c
+		} else {
+			g.twoNames(first, c, text, source)
+		}
 		if !byValue[c.Value.ExactString()] {
 			byValue[c.Value.ExactString()] = true
 			g.plan.Names = append(g.plan.Names, n)
@@ -43,6 +49,15 @@ func (g *groupChecker) texts() {
 	default:
 		g.textless(source, byValue)
 	}
+}
+
+// twoNames faults a second name of a value with a text of its own, unless the configuration says which text counts.
+func (g *groupChecker) twoNames(first, c *plan.Const, text, source string) {
+	if _, said := lookup(g.config.Texts, first.C); said || g.textOf(first, source) == text {
+		return
+	}
+	g.faults.Addf(g.posOf(c), c.C, "has the value of %s, %v, and another text: say in texts what String prints, or \"\" for one of them",
+		first.C, c.Value).Also(g.config.Name.Pos)
 }
 
 // textless faults constants for which String would print a number without anybody having said so.

@@ -87,6 +87,7 @@ type Group struct {
 	Type      Text
 	Constants Text
 	Magnitude Flag
+	Range     Text
 	Strip     Text
 	Prefix    Text
 	Names     []Pair

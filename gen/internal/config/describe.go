@@ -119,6 +119,8 @@ var groupKeys = []Key{
 		into: to(func(g *Group) any { return &g.Constants })},
 	{Name: "magnitude", Kind: Bool, Doc: "the constants are the absolute values, for errors that are negative in C", Example: "true",
 		into: to(func(g *Group) any { return &g.Magnitude })},
+	{Name: "range", Doc: "the values that members may have, as they are in Go: the lowest and the highest", Example: "0..128",
+		into: to(func(g *Group) any { return &g.Range })},
 	{Name: "strip", Doc: "cut off before the C name becomes a Go name", Example: "VERDICT_", into: to(func(g *Group) any { return &g.Strip })},
 	{Name: "prefix", Doc: "put before the Go name", Example: "Verdict", into: to(func(g *Group) any { return &g.Prefix })},
 	{Name: "names", Kind: Pairs, Doc: "Go names that no rule gives", Example: "{VERDICT_OK: VerdictFine}", into: to(func(g *Group) any { return &g.Names })},

@@ -243,7 +243,28 @@ func (l *lowerer) record(r *record) *model.Record {
 	for _, f := range r.members {
 		m.Fields = append(m.Fields, l.field(f))
 	}
+	l.sharedTexts(r, m)
 	return m
+}
+
+// sharedTexts gives the comment behind a declaration of several members, on the line of all of them, to each, if it is
+// the only one.
+func (l *lowerer) sharedTexts(r *record, m *model.Record) {
+	for first := 0; first < len(r.members); {
+		last := first
+		for last+1 < len(r.members) && !r.members[last+1].lead {
+			last++
+		}
+		text, alone := m.Fields[last].Text, true
+		for i := first; i < last; i++ {
+			a, b := m.Fields[i], m.Fields[last]
+			alone = alone && a.Text == "" && a.Pos.File == b.Pos.File && a.Pos.Line == b.Pos.Line
+		}
+		for i := first; i < last && alone; i++ {
+			m.Fields[i].Text = text
+		}
+		first = last + 1
+	}
 }
 
 // sourceOf returns a record's definition as written, or the use of the macro that writes it.

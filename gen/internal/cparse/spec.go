@@ -176,6 +176,9 @@ func (p *parser) atomic(at token, t *ctype) *ctype {
 	if align == t.align() {
 		return t
 	}
+	if p.other != nil && p.target.Name == "linux/386" {
+		p.fail(at, "_Atomic %v: gcc and clang align records that hold it in different ways on linux/386", t)
+	}
 	return p.types.aligned(t, align)
 }
 

@@ -30,7 +30,11 @@ func constBlock(f *jen.File, list []*plan.Const, typ string, literal func(consta
 				s.Id(typ)
 			}
 			s.Op("=").Add(literal(c.Value))
-			trailing(s, c.C, c.Text)
+			name := c.C
+			if c.Minus {
+				name += ", -" + c.Value.ExactString()
+			}
+			trailing(s, name, c.Text)
 		}
 	})
 	f.Line()

@@ -42,6 +42,7 @@ type Const struct {
 	Name  string
 	C     string // the C name
 	Value constant.Value
+	Minus bool     // the C value is the negative of Value
 	Doc   []string // the C comment above it
 	Text  string   // the C comment behind it, on one line
 }

@@ -25,6 +25,7 @@ const (
 )
 
 // Dense, from 0, with a hole and an alias.
+// In C: enum dense, 4 bytes, unsigned.
 const (
 	DenseA     = 0 // DENSE_A: first
 	DenseB     = 1 // DENSE_B: second
@@ -107,6 +108,7 @@ func (v Dense) IsValid() bool {
 }
 
 // Signed and far apart.
+// In C: enum sparse, 4 bytes, signed.
 const (
 	SparseLow  Sparse = -5      // SPARSE_LOW
 	SparseZero Sparse = 0       // SPARSE_ZERO
@@ -187,6 +189,7 @@ func (v Sparse) IsValid() bool {
 }
 
 // The values of Wide.
+// In C: an enum without a name, 8 bytes, unsigned.
 const (
 	WideA uint64 = 1099511627776 // WIDE_A: wide a
 	WideB uint64 = 1099511627777 // WIDE_B: wide b
@@ -259,8 +262,8 @@ func (v Wide) IsValid() bool {
 
 // The values of Err.
 const (
-	ErrFirst = 1   // ERR_FIRST
-	ErrLast  = 200 // ERR_LAST
+	ErrFirst = 1   // ERR_FIRST, -1
+	ErrLast  = 200 // ERR_LAST, -200
 )
 
 // Err is one of the constants from ErrFirst to ErrLast.
@@ -1224,12 +1227,12 @@ func (n *Bits) swap(big bool) {
 	}
 }
 
-// Version returns the bit-field version.
+// Version returns the bit-field version (of the header).
 func (n *Bits) Version() uint8 {
 	return uint8(loadBits(n.Bits[:], 0, 4, isBig()))
 }
 
-// SetVersion sets the bit-field version to the lower 4 bits of v.
+// SetVersion sets the bit-field version (of the header) to the lower 4 bits of v.
 func (n *Bits) SetVersion(v uint8) {
 	storeBits(n.Bits[:], 0, 4, isBig(), uint64(v))
 }

@@ -53,6 +53,7 @@ func (r Release) String() string {
 }
 
 // The type of a message. The text selects it in a filter.
+// In C: enum message_type, 4 bytes, unsigned.
 const (
 	TypeDrop          = 1   // CILIUM_NOTIFY_DROP: drop
 	TypeDbgMsg        = 2   // CILIUM_NOTIFY_DBG_MSG: debug
@@ -171,6 +172,7 @@ func (v MessageType) NameIn(r Release) (string, bool) {
 }
 
 // What an agent notifies of.
+// In C: enum agent_notification, 4 bytes, unsigned.
 const (
 	AgentNotifyUnspec              = 0  // AGENT_NOTIFY_UNSPEC: unspecified
 	AgentNotifyGeneric             = 1  // AGENT_NOTIFY_GENERIC: Message
@@ -292,6 +294,7 @@ func (v AgentNotification) NameIn(r Release) (string, bool) {
 }
 
 // Reserved identities, by name.
+// In C: enum reserved_identity, 4 bytes, unsigned.
 const (
 	IdentityUnknown              = 0  // IDENTITY_UNKNOWN: unknown
 	IdentityHost                 = 1  // IDENTITY_HOST: host
@@ -435,6 +438,7 @@ func (v Identity) NameIn(r Release) (string, bool) {
 }
 
 // The reason of a drop, as a message carries it: the magnitude of what a program returns.
+// In C: enum drop_reason, 4 bytes, unsigned.
 const (
 	ReasonForwarded         = 0   // REASON_FORWARDED: Success
 	ReasonShot              = 2   // REASON_SHOT: Invalid packet
@@ -2463,6 +2467,7 @@ func (v DropReason) NameIn(r Release) (string, bool) {
 }
 
 // The file that a drop comes from: its number in drop_notify.
+// In C: enum source_file, 4 bytes, unsigned.
 const (
 	FileBPFHostC        = 1   // FILE_BPF_HOST_C: bpf_host.c
 	FileBPFLxcC         = 2   // FILE_BPF_LXC_C: bpf_lxc.c
@@ -2818,6 +2823,7 @@ func (v PacketFlags) NameIn(r Release) (string, bool) {
 }
 
 // Where a packet was seen.
+// In C: enum trace_point, 4 bytes, unsigned.
 const (
 	TraceToLxc       = 0  // TRACE_TO_LXC: to-endpoint
 	TraceToProxy     = 1  // TRACE_TO_PROXY: to-proxy
@@ -2952,6 +2958,7 @@ func (v TracePoint) NameIn(r Release) (string, bool) {
 }
 
 // Why a packet was forwarded: the low 7 bits of reason. The highest says that it was encrypted.
+// In C: enum trace_reason, 4 bytes, unsigned.
 const (
 	TraceReasonPolicy         = 0 // TRACE_REASON_POLICY: new
 	TraceReasonCtEstablished  = 1 // TRACE_REASON_CT_ESTABLISHED: established
@@ -3063,6 +3070,7 @@ func (v TraceReason) NameIn(r Release) (string, bool) {
 }
 
 // The values of PolicyMatch.
+// In C: enum policy_match, 4 bytes, unsigned.
 const (
 	PolicyMatchNone      = 0 // POLICY_MATCH_NONE: none
 	PolicyMatchL3Only    = 1 // POLICY_MATCH_L3_ONLY: L3-Only
@@ -3145,6 +3153,7 @@ func (v PolicyMatch) NameIn(r Release) (string, bool) {
 }
 
 // The values of AuthType.
+// In C: enum auth_type, 4 bytes, unsigned.
 const (
 	AuthDisabled   = 0 // AUTH_DISABLED: disabled
 	AuthSpire      = 1 // AUTH_SPIRE: spire
@@ -3208,6 +3217,7 @@ func (v AuthType) NameIn(r Release) (string, bool) {
 }
 
 // The values of XlatePoint.
+// In C: enum xlate_point, 4 bytes, unsigned.
 const (
 	XlateUnknown          = 0 // XLATE_UNKNOWN: unknown
 	XlatePreDirectionFwd  = 1 // XLATE_PRE_DIRECTION_FWD: pre-xlate-fwd
@@ -3277,6 +3287,7 @@ func (v XlatePoint) NameIn(r Release) (string, bool) {
 }
 
 // The values of SockProtocol.
+// In C: enum sock_protocol, 4 bytes, unsigned.
 const (
 	L4ProtocolUnknown = 0 // L4_PROTOCOL_UNKNOWN: unknown
 	L4ProtocolTCP     = 1 // L4_PROTOCOL_TCP: tcp
@@ -3340,6 +3351,7 @@ func (v SockProtocol) NameIn(r Release) (string, bool) {
 }
 
 // What a debug message says. Its text has its arguments in braces: bpf/lib/dbg.h lists the words for their forms.
+// In C: enum debug_code, 4 bytes, unsigned.
 const (
 	DbgUnspec                      = 0  // DBG_UNSPEC
 	DbgGeneric                     = 1  // DBG_GENERIC: No message, arg1={arg1} ({arg1:hex}) arg2={arg2} ({arg2:hex}) arg3={arg3} ({arg3:hex})
@@ -4719,6 +4731,7 @@ func debugTextsIn(r Release) []template.Text {
 }
 
 // Where a packet was captured: what verbose output says, and what the line about the packet starts with.
+// In C: enum capture_code, 4 bytes, unsigned.
 const (
 	DbgCaptureUnspec        = 0  // DBG_CAPTURE_UNSPEC
 	DbgCaptureFromReserved1 = 1  // DBG_CAPTURE_FROM_RESERVED1
@@ -4849,6 +4862,7 @@ func captureLinesIn(r Release) []template.Text {
 }
 
 // The state of a connection.
+// In C: enum ct_state, 4 bytes, unsigned.
 const (
 	CtNew         = 0 // CT_NEW: New
 	CtEstablished = 1 // CT_ESTABLISHED: Established
@@ -4914,6 +4928,7 @@ func (v CtState) NameIn(r Release) (string, bool) {
 }
 
 // The direction of a connection.
+// In C: enum ct_direction, 4 bytes, unsigned.
 const (
 	CtEgress  = 0 // CT_EGRESS: egress
 	CtIngress = 1 // CT_INGRESS: ingress
@@ -4973,6 +4988,7 @@ func (v CtDirection) NameIn(r Release) (string, bool) {
 }
 
 // Flags of a connection's tuple. Cilium prints the first by the name of its opposite.
+// In C: enum tuple_flag, 4 bytes, unsigned.
 const (
 	TupleFIn      = 0x01 // TUPLE_F_IN: OUT
 	TupleFRelated = 0x02 // TUPLE_F_RELATED: RELATED

@@ -21,6 +21,7 @@ const (
 )
 
 // What the kernel did: the subtype of a message.
+// In C: enum kdrop_kind, 4 bytes, unsigned.
 const (
 	// It freed a packet that did not reach its end (tracepoint skb:kfree_skb).
 	KindDrop Kind = 0 // KDROP_DROP: drop
@@ -124,6 +125,7 @@ func (v Flags) AppendText(b []byte) ([]byte, error) {
 }
 
 // The values of Reason.
+// In C: enum kdrop_reason, 4 bytes, unsigned.
 const (
 	ReasonNotSpecified          = 0   // REASON_NOT_SPECIFIED: the kernel gives no reason: it may be no loss, see the function
 	ReasonNoSocket              = 1   // REASON_NO_SOCKET: no socket takes it: nothing listens on this address and port

@@ -8,6 +8,7 @@ package kernel
 import "strconv"
 
 // The values of reasonText.
+// In C: enum kdrop_reason, 4 bytes, unsigned.
 const (
 	textNotSpecified          = 0   // REASON_NOT_SPECIFIED: the kernel gives no reason: it may be no loss, see the function
 	textNoSocket              = 1   // REASON_NO_SOCKET: no socket takes it: nothing listens on this address and port

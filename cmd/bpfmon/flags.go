@@ -124,7 +124,7 @@ func (f *printFlags) form() event.Form {
 	switch {
 	case f.json:
 		return event.JSON
-	case f.verbose > 1 || f.hex:
+	case f.verbose > 1 || f.hex || f.verbose == 1 && f.cilium.sent()+f.cilium.recorded == "": // 1.5 has no other
 		return event.Verbose
 	case f.verbose == 1:
 		return event.Debug

@@ -52,7 +52,9 @@ func (f *printFlags) printers(out io.Writer) []sink.Sink {
 	case f.pcapng != "":
 		all = append(all, pcapng.New(out, pcapngOptions()))
 	case !f.summary.alone:
-		all = append(all, text.New(out, f.text()))
+		options := f.text()
+		options.Numeric = f.numeric
+		all = append(all, text.New(out, options))
 	}
 	if f.summary.sink != nil {
 		all = append(all, f.summary.sink)

@@ -38,6 +38,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
+	"github.com/lockstep-bpf/lockstep/gen/internal/judge"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -93,6 +94,9 @@ func generateOne(configPath string) (*Result, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
+	if err := judgeConstants(dir, c, checked, unit); err != nil {
+		return nil, err
+	}
 	r := &Result{Config: configPath}
 	for i, p := range checked.Files {
 		data, err := emit.File(p)
@@ -111,6 +115,38 @@ func generateOne(configPath string) (*Result, error) {
 	}
 	r.LeftOver = leftOver(configPath, r.Files)
 	return r, nil
+}
+
+// judgeConstants returns a diagnostic for each generated constant of which a second C parser says something else: one of the
+// two is wrong then, and neither is to be believed.
+func judgeConstants(dir string, c *config.Config, checked *check.Result, unit *model.Unit) error {
+	used := make(map[string]bool)
+	for _, f := range checked.Files {
+		for _, k := range f.Constants {
+			used[k.C] = true
+		}
+		for _, g := range f.Groups {
+			for _, k := range g.Consts {
+				used[k.C] = true
+			}
+		}
+	}
+	var asked []*model.Constant
+	for _, k := range unit.Constants {
+		if used[k.Name] {
+			asked = append(asked, k)
+		}
+	}
+	verdicts, err := judge.Judge(target(c), asked)
+	if err != nil {
+		return err
+	}
+	var faults diag.List
+	for _, v := range verdicts {
+		faults.Addf(v.Constant.Pos, v.Constant.Name,
+			"is %s, but %s for a second C parser: write it so that both agree, such as as one number", v.Constant.Value, v.Value)
+	}
+	return explain(dir, faults.Err())
 }
 
 // load reads the configuration. Its positions are named relative to its own folder, as the headers' are.

@@ -18,6 +18,7 @@ import (
 type lowerer struct {
 	p         *parser
 	pre       *cpp.Unit
+	expansion []token // of the macro that macroValue evaluated last
 	unit      *model.Unit
 	constants []ordered[*model.Constant]
 	skipped   []ordered[model.Skipped]
@@ -125,10 +126,30 @@ func (l *lowerer) macros() {
 		case x.t != nil:
 			c := &model.Constant{Name: m.Name(), Pos: m.Pos(), Kind: model.Macro, Value: x.v, Type: l.typ(x.t)}
 			c.Doc, c.Text = macroDocs(s.Text, m)
+			c.Expr = plainExpression(l.expansion)
 			l.constants = append(l.constants, ordered[*model.Constant]{m.At, c})
 		}
 	}
 }
+
+// plainExpression returns tokens as text if they are numbers, characters, operators and words of integer types alone, which
+// mean the same wherever they stand; else "".
+func plainExpression(toks []token) string {
+	var b strings.Builder
+	for _, t := range toks {
+		switch {
+		case t.Kind == cpp.Number || t.Kind == cpp.Char || t.Kind == cpp.Punct && t.Text != "{" && t.Text != ";":
+		case t.Kind == cpp.Ident && slices.Contains(integerWords, t.Text):
+		default:
+			return ""
+		}
+		b.WriteString(t.Text)
+		b.WriteByte(' ')
+	}
+	return strings.TrimSpace(b.String())
+}
+
+var integerWords = []string{"char", "short", "int", "long", "signed", "unsigned"}
 
 // macroDocs returns the comments above and behind a #define.
 func macroDocs(f *ctext.File, m *cpp.Macro) (doc, text string) {
@@ -146,6 +167,7 @@ func (l *lowerer) macroValue(m *cpp.Macro) (x value, why string) {
 		return value{}, "takes arguments"
 	}
 	e := l.pre.Expand(m)
+	l.expansion = e.Tokens
 	switch toks := e.Tokens; {
 	case e.Failed:
 		return value{}, "cannot be expanded, or expands to too much"

@@ -75,6 +75,7 @@ type Constant struct {
 	Enum  *Enum          // the enum it is a member of; nil for a macro
 	Doc   string         // the comment above it, without comment marks
 	Text  string         // the comment behind it on its last line, without comment marks
+	Expr  string         // the expansion of a macro of numbers and operators alone; "" for any other
 }
 
 // Enum is an enum's definition.

@@ -52,7 +52,7 @@ var (
 	fieldLine   = regexp.MustCompile(`^\t(__\w+) (\w+);(\s+/\*.*?\*/)?(\s*\\)?$`)
 	macroLine   = regexp.MustCompile(`^#define (\w+)\s+(\S+)(\s+/\*.*\*/)?$`)
 	typedefLine = regexp.MustCompile(`^typedef (.+) (__u8|__u16|__u32);$`)
-	wantedMacro = regexp.MustCompile(`^(DROP_|REASON_FORWARDED|CT_|TUPLE_F_|TRACE_PAYLOAD_LEN|CAPTURE_MAX|POLICY_BY_|TC_ACT_SHOT)`)
+	wantedMacro = regexp.MustCompile(`^(DROP_|REASON_FORWARDED|CT_|TUPLE_F_|TRACE_PAYLOAD_LEN|CAPTURE_MAX|POLICY_|TC_ACT_SHOT)`)
 )
 
 func scanHeader(name, text string) *header {

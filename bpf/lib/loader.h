@@ -19,7 +19,7 @@
 #define POLICY_BY_VLAN 16
 
 /* A rule for a type of ICMP messages has its number where others have a port, with this bit so that type 0 is one too. */
-#define POLICY_ICMP_TYPE 0x100
+#define POLICY_ICMP_TYPE 256
 
 /* So many rules have counters of their own. */
 #define POLICY_COUNTERS 4096

@@ -46,6 +46,7 @@ func BenchmarkProgram(b *testing.B) {
 		{"watch", Options{Aggregation: AggregateActive}},
 		{"trace", Options{}},
 		{"trace ring buffer", Options{RingBuffer: true}},
+		{"trace ring buffer of 2 MiB", Options{RingBuffer: true, RingBytes: 2 << 20}},
 		{"trace debug", Options{Debug: true}},
 		{"trace debug ring buffer", Options{Debug: true, RingBuffer: true}},
 	} {

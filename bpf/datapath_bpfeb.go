@@ -307,7 +307,6 @@ const (
 	datapathVarCfgEnforce         = "cfg_enforce"
 	datapathVarCfgRingbuf         = "cfg_ringbuf"
 	datapathVarCfgStrict          = "cfg_strict"
-	datapathVarCfgWakeupBytes     = "cfg_wakeup_bytes"
 	datapathVarIdentitiesSet      = "identities_set"
 	datapathVarPolicyLevels       = "policy_levels"
 )
@@ -391,7 +390,6 @@ type datapathVariableSpecs struct {
 	CfgEnforce     *ebpf.VariableSpec `ebpf:"cfg_enforce"`
 	CfgRingbuf     *ebpf.VariableSpec `ebpf:"cfg_ringbuf"`
 	CfgStrict      *ebpf.VariableSpec `ebpf:"cfg_strict"`
-	CfgWakeupBytes *ebpf.VariableSpec `ebpf:"cfg_wakeup_bytes"`
 	IdentitiesSet  *ebpf.VariableSpec `ebpf:"identities_set"`
 	PolicyLevels   *ebpf.VariableSpec `ebpf:"policy_levels"`
 }
@@ -462,7 +460,6 @@ type datapathVariables struct {
 	CfgEnforce     *ebpf.Variable `ebpf:"cfg_enforce"`
 	CfgRingbuf     *ebpf.Variable `ebpf:"cfg_ringbuf"`
 	CfgStrict      *ebpf.Variable `ebpf:"cfg_strict"`
-	CfgWakeupBytes *ebpf.Variable `ebpf:"cfg_wakeup_bytes"`
 	IdentitiesSet  *ebpf.Variable `ebpf:"identities_set"`
 	PolicyLevels   *ebpf.Variable `ebpf:"policy_levels"`
 }

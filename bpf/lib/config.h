@@ -33,7 +33,4 @@ const volatile __u16 cfg_endpoint;
 /* How many bytes of a packet follow a notification at the most; not over CAPTURE_MAX. */
 const volatile __u32 cfg_capture_len = TRACE_PAYLOAD_LEN;
 
-/* How many bytes wait in a ring buffer before its reader is woken. */
-const volatile __u32 cfg_wakeup_bytes;
-
 #endif /* __LIB_CONFIG_H */

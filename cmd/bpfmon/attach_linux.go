@@ -27,6 +27,7 @@ type attachOptions struct {
 	hook     string
 	perf     bool
 	netns    string
+	buffer   int
 }
 
 func attachCommand() *cobra.Command {
@@ -86,6 +87,7 @@ the order in which they were sent.`,
 	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")
+	flags.IntVar(&o.buffer, "buffer", 4, "hold so many `MiB` of events that wait to be printed, a power of two")
 	flags.StringVar(&o.netns, "netns", "",
 		"watch the interfaces of another network `namespace`: a name of ip-netns, a file, or the id of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
@@ -110,6 +112,10 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 	case capture == 0:
 		o.datapath.CaptureLen = -1 // the zero value of the option is not this
 	}
+	if o.buffer < 1 || o.buffer > 512 || o.buffer&(o.buffer-1) != 0 {
+		return fmt.Errorf("--buffer is a power of two from 1 to 512, not %d", o.buffer)
+	}
+	o.datapath.RingBytes = o.buffer << 20
 	modes := map[string]bpf.AttachMode{"auto": bpf.AttachAuto, "tcx": bpf.AttachTCX, "clsact": bpf.AttachFilter}
 	var known bool
 	if o.datapath.Attach, known = modes[o.hook]; !known {
@@ -134,7 +140,9 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	// Not under the command's context: at its end the rings are read to their ends first.
-	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Refused: d.Refused})
+	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{
+		PerCPU: o.buffer << 20, Trailer: true, Reader: d.Reader(), Refused: d.Refused,
+	})
 	if err != nil {
 		return err
 	}

@@ -451,7 +451,7 @@ func TestAttachUsage(t *testing.T) {
 		`invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=0"},
 		`--buffer is a power of two from 1 to 512, not 3`: {"attach", "lo", "--buffer", "3"},
-		`--hook is auto, tcx or clsact, not "xdp"`: {"attach", "lo", "--hook", "xdp"},
+		`--hook is auto, tcx or clsact, not "xdp"`:        {"attach", "lo", "--hook", "xdp"},
 		`--deny 7,tcp: no --identity gives a prefix the identity 7`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=8", "--deny", "7,tcp"},
 		`--allow all,6: --deny egress:all,tcp asks for the same packets`: {

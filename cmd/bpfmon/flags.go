@@ -5,10 +5,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -41,6 +44,8 @@ type printFlags struct {
 	compiled *filter.Filter
 	pcapng   string
 
+	short   bool
+	color   string
 	summary summaryFlags
 }
 
@@ -59,10 +64,13 @@ func (f *printFlags) add(cmd *cobra.Command) {
 	f.time.format = text.Clock
 	flags.Var(&f.time, "time", "print the time of each event: "+strings.Join(text.TimeFormats(), ", ")+"; nothing where it is not known")
 	flags.StringVar(&f.pcapng, "pcapng", "", "print a pcapng file, for Wireshark: --pcapng `-` | wireshark -k -i -")
+	flags.BoolVar(&f.short, "short", false, "leave out what says nothing: hashes, and identities, endpoints and interfaces that are 0")
+	flags.StringVar(&f.color, "color", colorAuto, "print drops and losses in colour: auto (on a terminal, unless NO_COLOR is set), always or `never`")
 	f.addFilter(cmd)
 	f.summary.add(cmd)
 	completeWith(cmd, "type", types)
 	completeWith(cmd, "time", text.TimeFormats())
+	completeWith(cmd, "color", []string{colorAuto, colorAlways, colorNever})
 }
 
 // check returns an error for flags that contradict each other.
@@ -73,10 +81,35 @@ func (f *printFlags) check(cmd *cobra.Command) error {
 	if f.pcapng != "" && f.pcapng != "-" {
 		return errors.New("--pcapng takes -, for standard output: --record FILE.pcapng writes to a file")
 	}
+	if err := f.checkColor(cmd.OutOrStdout()); err != nil {
+		return err
+	}
 	if err := f.summary.check(cmd.Flags().Changed, f.filterSchema().Messages, f.json); err != nil {
 		return err
 	}
 	return f.compile()
+}
+
+// The values of --color.
+const (
+	colorAuto   = "auto"
+	colorAlways = "always"
+	colorNever  = "never"
+)
+
+// checkColor decides whether to print in colour.
+func (f *printFlags) checkColor(out io.Writer) error {
+	switch f.color {
+	case colorAlways, colorNever:
+		return nil
+	case colorAuto:
+		f.color = colorNever
+		if file, ok := out.(*os.File); ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd())) {
+			f.color = colorAlways
+		}
+		return nil
+	}
+	return fmt.Errorf("--color must be auto, always or never, not %q", f.color)
 }
 
 // hint says so if nothing will be printed.
@@ -99,8 +132,8 @@ func (f *printFlags) decoder() event.Decoder {
 
 // text returns how to print.
 func (f *printFlags) text() text.Options {
-	style := event.Style{Form: f.form(), Hex: f.hex, Facts: true, Full: f.full, Dissect: dissect.Append}
-	return text.Options{Style: style, Time: f.time.format, Recorded: !f.time.given}
+	style := event.Style{Form: f.form(), Hex: f.hex, Numeric: f.numeric, Facts: true, Full: f.full, Dissect: dissect.Append}
+	return text.Options{Style: style, Time: f.time.format, Recorded: !f.time.given, Short: f.short, Color: f.color == colorAlways}
 }
 
 // timeFlag is the value of --time.

@@ -30,6 +30,11 @@ type Options struct {
 	// Recorded prints no time of an event that came without one, also where its message holds one, as those of
 	// access logs do: in a recording without times, lines with and without would mix.
 	Recorded bool
+	// Short leaves out of a line about a packet what says nothing: the flow's hash, identities, endpoints and interfaces
+	// that are 0, and the words before others. It is for lines (event.Info).
+	Short bool
+	// Color prints drops and losses in colour, with the escape sequences of terminals. It has no effect on JSON.
+	Color bool
 }
 
 // Sink prints events to a writer. Messages are gathered and written whole, never torn between two writes.
@@ -72,7 +77,7 @@ func (s *Sink) Flush() error {
 // Append appends what Event prints.
 func (s *Sink) Append(dst []byte, e *event.Event) []byte {
 	if s.opts.Time == NoTime {
-		return appendMessage(appendSeparator(dst, e, &s.opts.Style), e, &s.opts.Style, &s.reasons)
+		return s.appendLine(appendSeparator(dst, e, &s.opts.Style), e)
 	}
 	if s.opts.Form == event.JSON {
 		return s.appendJSON(dst, e)
@@ -82,10 +87,23 @@ func (s *Sink) Append(dst []byte, e *event.Event) []byte {
 	ns := s.nanos(e)
 	dst = s.clock.append(dst, ns)
 	text := len(dst)
-	if dst = appendMessage(dst, e, &s.opts.Style, &s.reasons); len(dst) == text {
+	if dst = s.appendLine(dst, e); len(dst) == text {
 		return dst[:from]
 	}
 	s.clock.printed(ns)
+	return dst
+}
+
+// appendLine appends the message of an event, short and in colour if that is asked for.
+func (s *Sink) appendLine(dst []byte, e *event.Event) []byte {
+	from := len(dst)
+	dst = appendMessage(dst, e, &s.opts.Style, &s.reasons)
+	if s.opts.Short && s.opts.Form == event.Info && e.Packet() != nil {
+		dst = shorten(dst, from)
+	}
+	if s.opts.Color && s.opts.Form != event.JSON {
+		dst = s.colour(dst, from, e)
+	}
 	return dst
 }
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package text
+
+import (
+	"bytes"
+
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+)
+
+// shorten makes the line about a packet at the end of dst, which begins at from, fit narrow terminals: without the flow's hash,
+// without what is 0, and without the words for what is known by its place: endpoint, identities, state, interface.
+func shorten(dst []byte, from int) []byte {
+	end := bytes.Index(dst[from:], []byte(": "))
+	if end < 0 {
+		return dst
+	}
+	head := dst[from : from+end]
+	n := 0 // of head, what is kept
+	for at := 0; at < len(head); {
+		word, next := nextWord(head, at)
+		value, behind := nextWord(head, next)
+		switch string(word) {
+		case "flow":
+			at = behind
+			continue
+		case "identity", "state":
+			at = next
+			if string(value) == "0->0" || string(value) == "established" {
+				at = behind
+			}
+			continue
+		case "drop": // the reason behind it says so
+			at = next
+			continue
+		case "ifindex":
+			at = next
+			if string(value) == "0" {
+				at = behind
+			}
+			continue
+		case "to", "endpoint":
+			id, after := value, behind
+			if string(word) == "to" && string(value) == "endpoint" {
+				id, after = nextWord(head, behind)
+			}
+			if string(id) == "0" || string(id) == "0," {
+				at = after
+				continue
+			}
+			if string(word) == "endpoint" {
+				at = next
+				continue
+			}
+		}
+		if n > 0 {
+			head[n] = ' '
+			n++
+		}
+		n += copy(head[n:], word)
+		at = next
+	}
+	if n > 0 && head[n-1] == ',' {
+		n--
+	}
+	return append(dst[:from+n], dst[from+end:]...)
+}
+
+// nextWord returns the word that begins at a place, and where the one behind it does.
+func nextWord(b []byte, at int) (word []byte, next int) {
+	if at >= len(b) {
+		return nil, len(b)
+	}
+	n := bytes.IndexByte(b[at:], ' ')
+	if n < 0 {
+		return b[at:], len(b)
+	}
+	return b[at : at+n], at + n + 1
+}
+
+// Escape sequences of terminals.
+const (
+	red    = "\x1b[31m"
+	yellow = "\x1b[33m"
+	plain  = "\x1b[m"
+)
+
+// colour puts what was appended from a place on between escape sequences, if it is about a drop or a loss. The line ends stand
+// outside.
+func (s *Sink) colour(dst []byte, from int, e *event.Event) []byte {
+	begin := ""
+	switch {
+	case e.Kind == event.Lost:
+		begin = yellow
+	case e.Msg != nil && s.reasons.Find(e.Msg) >= 0:
+		begin = red
+	}
+	if begin == "" || len(dst) == from {
+		return dst
+	}
+	dst = append(dst, begin...)
+	copy(dst[from+len(begin):], dst[from:len(dst)-len(begin)])
+	copy(dst[from:], begin)
+	dst = bytes.TrimSuffix(dst, []byte("\n"))
+	return append(append(dst, plain...), '\n')
+}

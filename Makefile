@@ -6,6 +6,8 @@ GO     ?= go
 BIN    := bin
 FUZZTIME ?= 10s
 FAULTTIME ?= 2m
+PREFIX    ?= /usr/local
+DESTDIR   ?=
 BENCH     ?= .
 BENCHED   ?= ./monitor/... ./cmd/bpfmon
 BENCHTIME ?= 50ms
@@ -21,6 +23,23 @@ help: ## list the targets
 .PHONY: build
 build: ## build the commands into bin/
 	$(GO) build -o $(BIN)/ ./cmd/lockstep ./cmd/bpfmon ./cmd/bpfmon/internal/livedemo
+
+.PHONY: install
+install: ## install the commands, their manual pages and completions below PREFIX (default /usr/local), within DESTDIR
+	$(GO) run ./internal/dist -stage $(BIN)/stage
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/stage/bin/ ./cmd/lockstep ./cmd/bpfmon
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BIN)/stage/bin/* $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(BIN)/stage/man/man1/* $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(BIN)/stage/completions/bash/* $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
+	install -m 644 $(BIN)/stage/completions/zsh/* $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
+	install -m 644 $(BIN)/stage/completions/fish/* $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+
+.PHONY: dist
+dist: ## build the archives of a release, their SBOMs and checksums into bin/dist
+	$(GO) run ./internal/dist -out $(BIN)/dist
 
 .PHONY: demo
 demo: build ## check the generated code, print a recording, and real packets where BPF may be loaded
@@ -58,6 +77,7 @@ fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 .PHONY: differential
 differential: ## write headers for WRITE (default 2m) from SEED on and compare what is read with gcc and clang
 	$(GO) test ./gen/internal/cparse -run TestDifferential -timeout 0 -v -write $(or $(WRITE),2m) -writeseed $(or $(SEED),1)
+
 .PHONY: faults
 faults: ## kill programs, fill disks, have agents lie and clients stall, for FAULTTIME (default 2m)
 	$(GO) test -run TestFaults ./cmd/bpfmon -faults $(FAULTTIME) -v

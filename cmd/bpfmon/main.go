@@ -156,7 +156,7 @@ them with other programs, as an agent does.`,
 		replayCommand(),
 		listenCommand(),
 		serveCommand(),
-		versionCommand(),
+		versionCommand(), manCommand(),
 		extcapCommand(),
 		filterTopic(),
 	)

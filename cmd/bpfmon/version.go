@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/manpage"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
@@ -20,4 +21,10 @@ func versionCommand() *cobra.Command {
 			return outputError(err)
 		}),
 	}
+}
+
+// manCommand writes the manual pages.
+func manCommand() *cobra.Command {
+	return manpage.Command(func() *cobra.Command { return newCommand(stdio{}) },
+		manpage.Page{Version: "bpfmon " + version.Module(), Date: version.Date(), Manual: "lockstep"})
 }

@@ -68,6 +68,6 @@ func newCommand() *cobra.Command {
 	}
 	cmd.SetVersionTemplate("{{.Version}}")
 	cmd.AddCommand(initCommand(), genCommand(), checkCommand(), dumpCommand(), breakingCommand(), verifyCommand(),
-		versionCommand(), configTopic())
+		versionCommand(), manCommand(), configTopic())
 	return cmd
 }

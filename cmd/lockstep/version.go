@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/manpage"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
@@ -20,4 +21,9 @@ func versionCommand() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// manCommand writes the manual pages.
+func manCommand() *cobra.Command {
+	return manpage.Command(newCommand, manpage.Page{Version: "lockstep " + version.Module(), Date: version.Date(), Manual: "lockstep"})
 }

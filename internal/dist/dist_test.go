@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+var (
+	some = []file{{"bin/x", 0o755, []byte("program")}, {"man/man1/x.1", 0o644, []byte("page")}}
+	date = time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
+)
+
+// TestArchives checks that archives hold what they should, and are the same each time.
+func TestArchives(t *testing.T) {
+	var a, b bytes.Buffer
+	for _, w := range []io.Writer{&a, &b} {
+		if err := tarball(w, "d", some, date); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("two tarballs differ")
+	}
+	gz, err := gzip.NewReader(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := tar.NewReader(gz)
+	for _, want := range some {
+		h, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil || h.Name != "d/"+want.name || h.FileInfo().Mode() != want.mode || !h.ModTime.Equal(date) || !bytes.Equal(data, want.data) {
+			t.Errorf("%+v with %q, %v", h, data, err)
+		}
+	}
+	var z bytes.Buffer
+	if err := zipped(&z, "d", some, date); err != nil {
+		t.Fatal(err)
+	}
+	zr, err := zip.NewReader(bytes.NewReader(z.Bytes()), int64(z.Len()))
+	if err != nil || len(zr.File) != 2 || zr.File[0].Name != "d/bin/x" || zr.File[0].Mode() != 0o755 {
+		t.Errorf("%v, %v", zr, err)
+	}
+}
+
+// TestChecksums checks the file that sha256sum reads.
+func TestChecksums(t *testing.T) {
+	dir := t.TempDir()
+	if err := writeFiles(dir, some); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeChecksums(dir, []string{"man/man1/x.1", "bin/x"}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
+	if err != nil || !bytes.Contains(b, []byte("  bin/x\n")) || len(b) != 2*64+2*2+len("bin/x\nman/man1/x.1\n") {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
+// TestBill reads the SBOM of the test itself.
+func TestBill(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := bill("name", []string{self}, commitInfo{"v1", date})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d spdxDocument
+	if err := json.Unmarshal(b, &d); err != nil || d.Version != "SPDX-2.3" || len(d.Packages) < 2 || d.Creation.Created != "2026-11-27T08:00:00Z" {
+		t.Errorf("%+v, %v", d, err)
+	}
+}

@@ -27,7 +27,7 @@ build: ## build the commands into bin/
 .PHONY: install
 install: ## install the commands, their manual pages and completions below PREFIX (default /usr/local), within DESTDIR
 	$(GO) run ./internal/dist -stage $(BIN)/stage
-	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/stage/bin/ ./cmd/lockstep ./cmd/bpfmon
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -o $(BIN)/stage/bin/ ./cmd/lockstep ./cmd/bpfmon
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d

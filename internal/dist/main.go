@@ -163,7 +163,7 @@ func generated(path, command, dir string) ([]file, error) {
 
 // build builds a command for a target, or for this system.
 func build(path, command, target string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/"+command)
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=auto", "-ldflags", "-s -w", "-o", path, "./cmd/"+command)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if system, arch, ok := strings.Cut(target, "/"); ok {
 		cmd.Env = append(cmd.Env, "GOOS="+system, "GOARCH="+arch)

@@ -62,7 +62,7 @@ func (l record) checkAddresses() error {
 func appendEndpointFields(dst []byte, id, labels, identity string, e *accesslog.EndpointInfo, form Form) []byte {
 	dst = appendNumber(dst, id, e.ID)
 	list := e.Labels
-	if list == nil && form != V15 {
+	if list == nil && form == V17 {
 		list = []string{}
 	}
 	dst = appendList(append(dst, labels...), list, appendText[string])

@@ -17,7 +17,8 @@ type Form uint8
 // The forms.
 const (
 	V15 Form = iota // 1.5
-	V16             // 1.6 and later
+	V16             // 1.6 to 1.16
+	V17             // 1.17 and later
 )
 
 // record is a record and the form in which it is printed.

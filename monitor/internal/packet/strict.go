@@ -24,6 +24,9 @@ const maxLayers = 16
 type Dissection struct {
 	// Broken says that there is a header that cannot be decoded, behind those that can.
 	Broken bool
+	// Lenient makes the text tell what can be decoded of a packet with a broken header, as Cilium up to 1.15 does. Read
+	// leaves it as it is.
+	Lenient bool
 	// Truncated says that a header promises more bytes than there are.
 	Truncated bool
 

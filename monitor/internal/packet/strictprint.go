@@ -19,7 +19,7 @@ var moreKeys = [...]string{"sctp", "igmp", "vrrp", "vxlan", "geneve"}
 // AppendSummary appends who talks to whom, in one line without its end. What a tunnel carries comes first, and the tunnel
 // behind it in brackets.
 func (d *Dissection) AppendSummary(dst []byte) []byte {
-	if d.Broken || d.missing && d.n > 0 {
+	if !d.Lenient && (d.Broken || d.missing && d.n > 0) {
 		return append(dst, "[error]"...)
 	}
 	layers := d.inner()
@@ -106,7 +106,7 @@ func (d *Dissection) AppendText(dst []byte) []byte {
 }
 
 // Known tells whether the headers of the packet, or of the tunnel that it is in, can all be decoded.
-func (d *Dissection) Known() bool { return d.n > 0 && (!d.Broken || d.inTunnel()) }
+func (d *Dissection) Known() bool { return d.n > 0 && (!d.Broken || d.Lenient || d.inTunnel()) }
 
 // inTunnel tells whether what cannot be decoded is in a tunnel, or the header of one.
 func (d *Dissection) inTunnel() bool { return d.tunnel > 0 || d.failed >= VXLAN }

@@ -41,6 +41,7 @@ func (p *place) Capture() event.Capture {
 // ring too.
 func (p *place) read(raw []byte) []byte {
 	data := raw[min(p.size, len(raw)):]
+	p.packet.Lenient = p.number < errors16
 	p.packet.Read(data, p.first, p.tunnel)
 	return data
 }

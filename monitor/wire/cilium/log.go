@@ -162,14 +162,22 @@ func (d *laterDNS) record() *accesslog.LogRecordDNS {
 // AppendEvent appends the record as a line, or as JSON.
 func (m *Log) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
 	if s.Form != event.JSON {
-		return logtext.Append(dst, &m.LogRecord, logtext.V16)
+		return logtext.Append(dst, &m.LogRecord, m.form())
 	}
 	from := len(dst)
-	dst, err := logtext.AppendJSON(dst, &m.LogRecord, logtext.V16)
+	dst, err := logtext.AppendJSON(dst, &m.LogRecord, m.form())
 	if err != nil {
 		return text.AppendErrorJSON(dst[:from], e.CPU, err)
 	}
 	return dst
+}
+
+// form returns the form in which the release prints records.
+func (m *Log) form() logtext.Form {
+	if m.number < deviceFlags {
+		return logtext.V16
+	}
+	return logtext.V17
 }
 
 // Agent is a notification of the agent.

@@ -20,6 +20,7 @@ const (
 	dropDevice  number = 11300 // and has an interface: 36 bytes
 	sockOrder   number = 11700 // the fields of trace-sock stand in another order: 40 bytes
 	verdict40   number = 12000 // a policy verdict has a cookie: 40 bytes
+	errors16    number = 11600 // a packet with a broken header prints as [error]
 	authType    number = 11400 // a policy verdict says how the peers were authenticated
 	deviceFlags number = 11700 // flags say what a packet starts with, and what it carries
 	recorded    number = 11000 // the recorder's messages, and when they went

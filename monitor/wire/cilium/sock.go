@@ -128,13 +128,10 @@ func (*Recorder) Separated(*event.Style) bool { return false }
 func (m *Recorder) Fields() []event.Field { return m.release.record }
 
 func (m *Recorder) direction() string {
-	switch m.Subtype {
-	case 1:
+	if m.Subtype == 1 {
 		return "ingress"
-	case 2:
-		return "egress"
 	}
-	return "unspec"
+	return "egress"
 }
 
 // AppendEvent appends the event in a style.
@@ -151,9 +148,9 @@ func (m *Recorder) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byt
 	}
 	dst = append(append(dst, "Recorder capture: dir:"...), m.direction()...)
 	dst = appendNumber(dst, " rule:", m.Source)
-	dst = appendNumber(dst, " ts:", m.TvBoot)
+	dst = appendSigned(dst, " ts:", int64(m.TvBoot))
 	dst = appendNumber(dst, " caplen:", m.captured)
 	dst = appendNumber(dst, " len:", m.original)
 	dst = appendDump(append(dst, '\n'), &m.packet, data, s)
-	return append(dst, text.Separator...)
+	return append(dst, "----\n"...)
 }

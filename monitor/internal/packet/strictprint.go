@@ -46,6 +46,42 @@ func (d *Dissection) AppendSummary(dst []byte) []byte {
 	return append(dst, " geneve]"...)
 }
 
+// AppendStrictSummary appends what a Dissection's AppendSummary does of a packet without a tunnel, for a line that needs no
+// more of the packet: it keeps no headers.
+func AppendStrictSummary(dst, packet []byte, first Kind, lenient bool) []byte {
+	eth, ip, top := -1, -1, -1
+	var ipKind, topKind Kind
+	for at, stop, kind, n := 0, len(packet), first, 0; at < stop && kind != None && n < maxLayers; n++ {
+		payload, end, next, s := decodeStrict(kind, packet[at:stop])
+		if s&broken != 0 {
+			if lenient {
+				break
+			}
+			return append(dst, "[error]"...)
+		}
+		switch kind {
+		case Ethernet:
+			eth = at
+		case IPv4, IPv6:
+			ip, ipKind = at, kind
+		default:
+			top, topKind = at, kind
+		}
+		at, stop, kind = at+payload, at+end, next
+	}
+	switch {
+	case ip >= 0 && (topKind == TCP || topKind == UDP):
+		return appendConnection(dst, addressesOf(ipKind, packet[ip:]), topKind, packet[top:])
+	case ip >= 0 && top >= 0:
+		return appendTop(dst, addressesOf(ipKind, packet[ip:]), &Layer{Kind: topKind, Contents: packet[top:]})
+	case ip >= 0:
+		return appendAddresses(dst, addressesOf(ipKind, packet[ip:]))
+	case eth >= 0:
+		return appendLayers(dst, []Layer{{Kind: Ethernet, Contents: packet[eth:]}})
+	}
+	return append(dst, "[unknown]"...)
+}
+
 // appendLayers appends what the innermost headers say.
 func appendLayers(dst []byte, layers []Layer) []byte {
 	var eth, ip, top *Layer

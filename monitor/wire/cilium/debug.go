@@ -93,10 +93,11 @@ func (m *Capture) Fields() []event.Field { return m.release.capture }
 // AppendEvent appends the event in a style; nothing as Info and Debug for a point that has no line.
 func (m *Capture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
 	line := textIn(m.captureLines, m.Subtype)
-	switch data := m.read(e.Raw); s.Form {
+	switch s.Form {
 	case event.JSON:
 		return m.appendJSON(dst, e)
 	case event.Verbose:
+		data := m.read(e.Raw)
 		dst = appendNumber(appendOrigin(dst, e, m.Hash), " FROM ", m.Source)
 		dst = appendNumber(dst, " DEBUG: ", m.bytes())
 		dst = m.appendMessage(append(dst, " bytes, "...), e.Host)
@@ -106,7 +107,7 @@ func (m *Capture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte
 		return dst
 	}
 	dst = append(m.appendTemplate(dst, line, &[3]uint32{m.Arg1}, e.Host), ": "...)
-	return append(m.packet.AppendSummary(dst), '\n')
+	return append(m.appendPacket(dst, e.Raw), '\n')
 }
 
 // bytes returns the length that is printed: what was captured since 1.17, and before that what was on the wire.
@@ -133,6 +134,6 @@ func (m *Capture) appendJSON(dst []byte, e *event.Event) []byte {
 	}
 	dst = appendNumber(dst, `,"source":`, m.Source)
 	dst = appendNumber(dst, `,"bytes":`, m.bytes())
-	dst = text.AppendJSONString(text.AppendKey(dst, "summary"), m.packet.AppendSummary(buf[:0]))
+	dst = text.AppendJSONString(text.AppendKey(dst, "summary"), m.appendPacket(buf[:0], e.Raw))
 	return append(dst, "}\n"...)
 }

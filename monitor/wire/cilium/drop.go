@@ -46,6 +46,15 @@ func (p *place) read(raw []byte) []byte {
 	return data
 }
 
+// appendPacket appends who talks to whom.
+func (p *place) appendPacket(dst, raw []byte) []byte {
+	if p.tunnel == packet.None {
+		return packet.AppendStrictSummary(dst, raw[min(p.size, len(raw)):], p.first, p.number < errors16)
+	}
+	p.read(raw)
+	return p.packet.AppendSummary(dst)
+}
+
 // at sets where the packet is.
 func (p *place) at(raw []byte, size int, original uint32, captured uint16, flags uint8, order binary.ByteOrder) {
 	p.size, p.original, p.captured = size, original, uint32(captured)
@@ -114,16 +123,16 @@ func (m *Drop) Fields() []event.Field { return m.release.drop }
 
 // AppendEvent appends the event in a style.
 func (m *Drop) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	switch data := m.read(e.Raw); s.Form {
+	switch s.Form {
 	case event.JSON:
-		return m.appendJSON(dst, e, data)
+		return m.appendJSON(dst, e, m.read(e.Raw))
 	case event.Verbose:
-		return m.appendVerbose(dst, e, s, data)
+		return m.appendVerbose(dst, e, s, m.read(e.Raw))
 	}
-	return m.appendInfo(dst, s)
+	return m.appendInfo(dst, e, s)
 }
 
-func (m *Drop) appendInfo(dst []byte, s *event.Style) []byte {
+func (m *Drop) appendInfo(dst []byte, e *event.Event, s *event.Style) []byte {
 	dst = m.appendReason(append(dst, "xx drop ("...), m.Subtype, m.ExtError)
 	dst = text.AppendMark(append(dst, ") flow "...), m.Hash)
 	dst = appendNumber(dst, " to endpoint ", m.DstID)
@@ -138,7 +147,7 @@ func (m *Drop) appendInfo(dst []byte, s *event.Style) []byte {
 		dst = append(appendNumber(dst, ", [ ip-trace-id = ", m.IPTraceID), " ]"...)
 	}
 	dst = m.appendIdentities(append(dst, ", identity "...), m.SrcLabel, m.DstLabel, s)
-	return append(m.packet.AppendSummary(append(dst, ": "...)), '\n')
+	return append(m.appendPacket(append(dst, ": "...), e.Raw), '\n')
 }
 
 // appendFile appends the name of the source file.

@@ -110,9 +110,8 @@ func (m *Verdict) Uint(field int) uint64 {
 
 // AppendEvent appends the event as a line, or as JSON.
 func (m *Verdict) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	data := m.read(e.Raw)
 	if s.Form == event.JSON {
-		return m.appendJSON(dst, e, data)
+		return m.appendJSON(dst, e, m.read(e.Raw))
 	}
 	dst = text.AppendMark(append(dst, "Policy verdict log: flow "...), m.Hash)
 	dst = appendNumber(dst, " local EP ID ", m.Source)
@@ -134,7 +133,7 @@ func (m *Verdict) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte
 		dst = m.appendAuth(append(dst, ", auth: "...))
 	}
 	dst = append(append(dst, ", match "...), m.match()...)
-	return append(m.packet.AppendSummary(append(dst, ", "...)), '\n')
+	return append(m.appendPacket(append(dst, ", "...), e.Raw), '\n')
 }
 
 func (m *Verdict) direction() string {

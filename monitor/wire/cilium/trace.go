@@ -79,11 +79,11 @@ func (m *Trace) encrypted() bool { return m.number >= 10600 && m.Reason&encrypte
 
 // AppendEvent appends the event in a style.
 func (m *Trace) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	switch data := m.read(e.Raw); s.Form {
+	switch s.Form {
 	case event.JSON:
-		return m.appendJSON(dst, e, data)
+		return m.appendJSON(dst, e, m.read(e.Raw))
 	case event.Verbose:
-		return m.appendVerbose(dst, e, s, data)
+		return m.appendVerbose(dst, e, s, m.read(e.Raw))
 	}
 	return m.appendInfo(dst, e, s)
 }
@@ -126,7 +126,7 @@ func (m *Trace) appendInfo(dst []byte, e *event.Event, s *event.Style) []byte {
 	dst = m.appendState(append(dst, " state "...), m.Reason)
 	dst = appendInterface(append(dst, " ifindex "...), e.Host, m.Ifindex)
 	dst = m.appendOrigIP(append(dst, " orig-ip "...))
-	return append(m.packet.AppendSummary(append(dst, ": "...)), '\n')
+	return append(m.appendPacket(append(dst, ": "...), e.Raw), '\n')
 }
 
 func (m *Trace) appendTraceID(dst []byte, label string) []byte {

@@ -21,11 +21,12 @@ The JSON is one object:
   constants  name, value, kind ("macro" or "enum"), type, enum, file, line, doc
   records    name ("struct tag", or a typedef's bare name where there is no tag), kind ("struct" or "union"), size,
              align, packed, file, line, doc, fields
-  fields     name, type, offset, size, bitOffset, bitWidth, array, doc, fields
+  fields     name, type, offset, size, bitOffset, bitWidth, array, doc, record, fields
   skipped    name, file, line, reason: what has no value or layout, such as macros with arguments
 
 Sizes and offsets are in bytes. offset is counted from the enclosing record (for a bit-field it is that of the unit
-that holds it), and the fields of a record inside a record are in its fields. bitOffset is counted in bits from bit 0
+that holds it). A record inside a record is named by record where it is among the records, and has its fields in
+fields where it has no name. bitOffset is counted in bits from bit 0
 of the outermost record's first byte, in the order in which the target allocates bits: in little-endian targets bit 0
 of a byte is its lowest bit. In big-endian targets bits are counted from the other end of each unit, so bit 0 of a
 byte is its highest, and the first field of a struct still begins at bitOffset 0. bitWidth is 0 for plain fields.

@@ -17,9 +17,9 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// maxFields bounds the fields of a document. Records that hold each other by value a few levels deep can
-// have more fields than any memory.
-const maxFields = 1 << 18
+// maxFields bounds the fields of a document. Records without names that hold each other by value a few levels deep
+// could have more fields than any memory.
+const maxFields = 1 << 23
 
 // Document is the form of a unit as JSON. Sizes and offsets are in bytes; no list is null.
 type Document struct {
@@ -64,7 +64,10 @@ type Field struct {
 	BitWidth  int     `json:"bitWidth"`  // 0 for a plain field
 	Array     []int64 `json:"array"`     // dimensions, outermost first; -1 for a flexible array
 	Doc       string  `json:"doc"`
-	Fields    []Field `json:"fields"` // of the record that the field is, or that it is an array of
+	// The record that the field is, or that it is an array of: by its name among the document's records or, where it
+	// has none, by its fields.
+	Record string  `json:"record"`
+	Fields []Field `json:"fields"`
 }
 
 // Skipped is a declaration that has no value or layout to show.
@@ -98,7 +101,10 @@ func New(u *model.Unit) (*Document, error) {
 	for _, c := range u.Constants {
 		d.Constants = append(d.Constants, newConstant(c))
 	}
-	b := &builder{left: maxFields}
+	b := &builder{left: maxFields, listed: map[*model.Record]bool{}}
+	for _, r := range u.Records {
+		b.listed[r] = true
+	}
 	for _, r := range u.Records {
 		d.Records = append(d.Records, b.record(r))
 		if b.left < 0 {
@@ -189,7 +195,8 @@ func exact(v constant.Value) bool {
 
 // builder makes records, as long as there are fields left to make.
 type builder struct {
-	left int
+	left   int
+	listed map[*model.Record]bool // the unit's records, which have names
 }
 
 func (b *builder) record(r *model.Record) Record {
@@ -223,7 +230,11 @@ func (b *builder) field(f *model.Field, base int64) Field {
 		Name: f.Name, Type: spelling(f.Type), Offset: f.Offset, Size: size(f), BitOffset: base*8 + startBit(f),
 		BitWidth: f.BitWidth, Array: dimensions(f.Type), Doc: comments(f.Doc, f.Text), Fields: []Field{},
 	}
-	if r := recordOf(f.Type); r != nil {
+	switch r := recordOf(f.Type); {
+	case r == nil:
+	case b.listed[r]:
+		out.Record = r.Name
+	default:
 		out.Fields = b.fields(r, base+f.Offset)
 	}
 	return out

@@ -57,7 +57,7 @@ func TestJSONKeys(t *testing.T) {
 		t.Errorf("document (-want +got):\n%s", diff)
 	}
 	wantField := map[string]any{"name": "a", "type": "int", "offset": 0.0, "size": 4.0, "bitOffset": 0.0, "bitWidth": 0.0,
-		"array": []any{}, "doc": "", "fields": []any{}}
+		"array": []any{}, "doc": "", "record": "", "fields": []any{}}
 	if diff := cmp.Diff([]any{wantField}, record["fields"]); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
@@ -98,7 +98,8 @@ func TestValue(t *testing.T) {
 	}
 }
 
-// TestBomb has a header that is small and whose records have more fields than memory has room for.
+// TestBomb has a header that is small and whose records have more fields than memory has room for: records are written
+// once.
 func TestBomb(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("struct s0 { int a; };\n")
@@ -106,9 +107,8 @@ func TestBomb(t *testing.T) {
 		fmt.Fprintf(&b, "struct s%d { struct s%d a, b; };\n", i, i-1)
 	}
 	u := headertest.Text(t, "bpfel", b.String())
-	_, err := JSON(u)
-	if err == nil || !strings.HasPrefix(err.Error(), "a.h:") {
-		t.Errorf("JSON gives the error %v, want one with a position", err)
+	if data, err := JSON(u); err != nil || len(data) > 1<<16 {
+		t.Errorf("JSON gives %d bytes, and the error %v", len(data), err)
 	}
 	if n := len(Table(u)); n > 1<<20 {
 		t.Errorf("the table has %d bytes", n)

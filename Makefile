@@ -70,6 +70,11 @@ bpf: ## compile the BPF programs (needs clang-19 and llvm-19)
 	cd bpf && $(GO) tool bpf2go -output-dir kdrop -go-package kdrop -cc clang-19 -strip llvm-strip-19 -tags linux \
 		-target bpfel,bpfeb kdrop kdrop.c -- -mcpu=v3 -nostdinc -I../headers -Wall -Wextra -Werror
 
+.PHONY: drops-lab
+drops-lab: ## drop packets in every usual way and hold bpfmon's counts against the kernel's (needs root, iproute2, nftables)
+	$(GO) build -o $(BIN)/ ./cmd/bpfmon ./cmd/bpfmon/internal/dropslab
+	@BIN=$(BIN) sh scripts/drops-lab.sh
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 	@GO='$(GO)' sh scripts/fuzz.sh $(FUZZTIME)

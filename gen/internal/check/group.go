@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
@@ -63,7 +64,7 @@ func comment(text string) []string {
 
 // printable replaces what would end a line or hide in it.
 func printable(r rune) rune {
-	if r < ' ' && r != '\t' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\ufeff' {
+	if r != '\t' && diag.Hidden(r) {
 		return ' '
 	}
 	return r

@@ -35,8 +35,11 @@ func (f *Fault) Error() string {
 	if len(f.See) > 0 {
 		b.WriteByte(')')
 	}
-	return b.String()
+	return Visible(b.String())
 }
+
+// maxQuote bounds the part of a source line that is quoted, in bytes.
+const maxQuote = 200
 
 // Detail returns the error and, where the source line is known, that line with a caret below the column.
 // Tabs are kept in the caret's line, so that it stands below the right column at any tab width.
@@ -44,13 +47,14 @@ func (f *Fault) Detail() string {
 	if f.Line == "" || f.Pos.Col <= 0 || f.Pos.Col > len(f.Line)+1 {
 		return f.Error()
 	}
+	line, col := around(f.Line, f.Pos.Col, maxQuote)
 	pad := strings.Map(func(r rune) rune {
 		if r == '\t' {
 			return r
 		}
 		return ' '
-	}, f.Line[:f.Pos.Col-1])
-	return fmt.Sprintf("%s\n    %s\n    %s^", f.Error(), f.Line, pad)
+	}, Visible(line[:col-1]))
+	return fmt.Sprintf("%s\n    %s\n    %s^", f.Error(), Visible(line), pad)
 }
 
 // List is the faults of a stage. Its zero value is ready to use.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package diag
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Hidden tells whether a character does something else than to be seen: it controls a terminal, ends a line, or changes
+// the order in which others are shown.
+func Hidden(r rune) bool {
+	switch {
+	case r < ' ', r >= 0x7f && r < 0xa0: // controls
+	case r == 0x61c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // order
+	case r == 0x2028, r == 0x2029, r == 0xfeff, r >= 0x200b && r <= 0x200d, r == 0x2060: // line ends, no width
+	default:
+		return false
+	}
+	return true
+}
+
+// Visible returns a text with what is hidden in it, but for tabs, and with bytes that are no text as escape sequences.
+func Visible(s string) string {
+	plain := true
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] >= ' ' && s[i] < 0x7f || s[i] == '\t'
+	}
+	if plain {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, "\\x%02x", s[i])
+		case r != '\t' && Hidden(r) && r < 0x100:
+			fmt.Fprintf(&b, "\\x%02x", r)
+		case r != '\t' && Hidden(r):
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// around returns the part of a line that is at most so long and has column col, which counts from 1, in it, and the
+// column there.
+func around(line string, col, most int) (string, int) {
+	if len(line) <= most {
+		return line, col
+	}
+	start := min(max(0, col-1-most/2), len(line)-most)
+	for start > 0 && start < len(line) && !utf8.RuneStart(line[start]) {
+		start--
+	}
+	end := start + most
+	for end < len(line) && !utf8.RuneStart(line[end]) {
+		end++
+	}
+	part := line[start:min(end, len(line))]
+	col -= start
+	if start > 0 {
+		part, col = "..."+part, col+3
+	}
+	if end < len(line) {
+		part += "..."
+	}
+	return part, col
+}

@@ -58,7 +58,7 @@ func (d *Datapath) Follow(ctx context.Context, match func(name string) bool, cha
 	f := &follower{d: d, match: match, changed: changed, refused: map[int]bool{}}
 	started := make(chan error, 1)
 	go func() {
-		defer space.Close()
+		defer space.Close()    //nolint:errcheck // nothing was written to it
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine, and with it its namespace
 		if err := enter(space); err != nil {
 			started <- err

@@ -122,7 +122,7 @@ func programName(id ebpf.ProgramID) string {
 	if err != nil {
 		return fmt.Sprintf("program %d", id)
 	}
-	defer p.Close()
+	defer p.Close() //nolint:errcheck // nothing was written to it
 	info, err := p.Info()
 	if err != nil || info.Name == "" {
 		return fmt.Sprintf("program %d", id)

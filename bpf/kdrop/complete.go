@@ -26,7 +26,6 @@ type Completer struct {
 	owners    *owners
 	places    *places
 	functions map[uint64]string
-	frames    []byte
 }
 
 // NewCompleter returns one for the records of a watch. symbols may be nil: then functions are addresses.

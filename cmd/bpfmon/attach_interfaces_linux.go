@@ -97,7 +97,7 @@ func enterNamespace(name string) error {
 	if err != nil {
 		return fmt.Errorf("--netns %s: there is no such network namespace: %w", name, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // nothing was written to it
 	runtime.LockOSThread()
 	if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
 		return fmt.Errorf("--netns %s: enter it: %w", name, err)

@@ -21,7 +21,7 @@ func isClosed(w io.Writer) bool {
 	flags, err := unix.FcntlInt(fd, unix.F_GETFL, 0)
 	var stat unix.Stat_t
 	if err != nil || flags&unix.O_ACCMODE != unix.O_RDWR || unix.Fstat(int(fd), &stat) != nil ||
-		stat.Mode&unix.S_IFMT != unix.S_IFCHR || uint64(stat.Rdev) != unix.Mkdev(1, 3) {
+		stat.Mode&unix.S_IFMT != unix.S_IFCHR || uint64(stat.Rdev) != unix.Mkdev(1, 3) { //nolint:unconvert // it is 32 bits wide on some machines
 		return false
 	}
 	const kcmpFile = 0

@@ -419,5 +419,5 @@ func mostMemory(use *syscall.Rusage) int64 {
 	if runtime.GOOS == "linux" {
 		unit = 1 << 10
 	}
-	return int64(use.Maxrss) * unit
+	return int64(use.Maxrss) * unit //nolint:unconvert // it is 32 bits wide on some machines
 }

@@ -27,7 +27,8 @@ func Has(data []byte) bool {
 	if len(data) < 2 {
 		return true
 	}
-	named, next := false, 0
+	var named bool
+	var next int
 	switch data[0] {
 	case api.MessageTypeDrop:
 		return true

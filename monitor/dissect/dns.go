@@ -146,7 +146,7 @@ func (m *dnsMessage) appendRecord(dst []byte) []byte {
 	dst = appendType(append(dst, ' '), typ)
 	start := m.at
 	value := m.take(int(binary.BigEndian.Uint16(fixed[8:])))
-	if value == nil || len(value) == 0 {
+	if len(value) == 0 {
 		return dst
 	}
 	end := m.at

@@ -17,7 +17,7 @@ func (d *dissector) igmp(data []byte) {
 	if len(data) < 8 {
 		return
 	}
-	name := ""
+	var name string
 	switch data[0] {
 	case query:
 		name = "MembershipQuery"
@@ -44,7 +44,7 @@ func (d *dissector) igmp(data []byte) {
 //	MLD	{ListenerReportV2 Records=[ToExclude ff02::fb]}
 func (d *dissector) mld(data []byte) {
 	const query, report, done, reportV2 = 130, 131, 132, 143
-	name := ""
+	var name string
 	switch data[0] {
 	case query:
 		name = "ListenerQuery"

@@ -116,7 +116,7 @@ func TestErrorsWithoutSchema(t *testing.T) {
 			t.Errorf("%.20s: no error", expr)
 		}
 	}
-	if _, err := Compile("tcp and \x00\x1b[31m\xff", &Schema{}); err == nil || strings.ContainsAny(err.Error(), "\x00\x1b\xff") {
+	if _, err := Compile("tcp and \x00\x1b[31m\xff", &Schema{}); err == nil || strings.ContainsAny(err.Error(), "\x00\x1b") || strings.Contains(err.Error(), "\xff") {
 		t.Errorf("control characters in %q", err)
 	}
 }

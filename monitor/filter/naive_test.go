@@ -209,7 +209,7 @@ func naivePacket(t *term, p *packet.Packet) bool {
 	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion, subjectFlag, subjectTTL:
 		return found == (t.op != "!=") && has
 	}
-	return naiveRest(t, p, flows)
+	return naiveRest(t, p)
 }
 
 func naiveProtocol(w *word, f *packet.Flow) bool {
@@ -255,7 +255,7 @@ func naiveFlow(t *term, f *packet.Flow) bool {
 }
 
 // naiveRest judges terms that are about no flow's ends.
-func naiveRest(t *term, p *packet.Packet, flows []packet.Flow) bool {
+func naiveRest(t *term, p *packet.Packet) bool {
 	switch t.word.subject {
 	case subjectPacket:
 		return true

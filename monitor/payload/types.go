@@ -88,12 +88,13 @@ func (t *typeTable) learn(id int64, f form) {
 
 // form returns the form of a type's messages; 0 where they are gob.Decoder's to judge.
 func (t *typeTable) form(id int64) form {
-	switch {
-	case id == 0:
+	if id == 0 {
 		return 0
-	case id == t.plain:
+	}
+	switch id {
+	case t.plain:
 		return plain
-	case id == t.timed:
+	case t.timed:
 		return timed
 	}
 	return 0

@@ -43,7 +43,7 @@ func (p *parser) builtin(t token) func(token) value {
 // the result is not defined.
 var bitFunctions = map[string]func(n uint64, size int) (int, bool){
 	"clz":      func(n uint64, size int) (int, bool) { return bits.LeadingZeros64(n) - 64 + size, n != 0 },
-	"ctz":      func(n uint64, size int) (int, bool) { return bits.TrailingZeros64(n), n != 0 },
+	"ctz":      func(n uint64, _ int) (int, bool) { return bits.TrailingZeros64(n), n != 0 },
 	"popcount": func(n uint64, _ int) (int, bool) { return bits.OnesCount64(n), true },
 	"parity":   func(n uint64, _ int) (int, bool) { return bits.OnesCount64(n) & 1, true },
 	"ffs": func(n uint64, _ int) (int, bool) {

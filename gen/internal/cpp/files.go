@@ -248,7 +248,7 @@ func (s *searcher) find(name string, quoted bool, from *Source, first int) (*Sou
 		src, err := s.files.Open(name)
 		return src, -1, err
 	}
-	var found error = fs.ErrNotExist
+	found := fs.ErrNotExist
 	if quoted {
 		src, err := s.files.load(path.Join(path.Dir(from.name), name))
 		if err == nil {
@@ -268,7 +268,7 @@ func (s *searcher) find(name string, quoted bool, from *Source, first int) (*Sou
 
 // worse returns the error that says more than that there is no file.
 func worse(a, b error) error {
-	if a == fs.ErrNotExist && !errors.Is(b, fs.ErrNotExist) && !errors.Is(b, fs.ErrInvalid) {
+	if errors.Is(a, fs.ErrNotExist) && !errors.Is(b, fs.ErrNotExist) && !errors.Is(b, fs.ErrInvalid) {
 		return b
 	}
 	return a

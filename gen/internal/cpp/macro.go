@@ -165,7 +165,7 @@ func (p *pp) parameters(f *frame, m *Macro, i, end int) bool {
 		word, kind = next()
 		if word == "..." && kind == Punct && !m.variadic {
 			m.variadic = true
-			word, kind = next()
+			word, _ = next()
 		}
 		if word == ")" {
 			break

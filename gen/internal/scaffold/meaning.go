@@ -79,7 +79,7 @@ func families(run []*model.Constant) [][]*model.Constant {
 	var list [][]*model.Constant
 	for _, part := range parts {
 		own := len(part) >= minRun && len(commonPrefix(part)) > len(whole)
-		if n := len(list); n > 0 && !(own && distinctPrefix(list[n-1], part)) {
+		if n := len(list); n > 0 && (!own || !distinctPrefix(list[n-1], part)) {
 			list[n-1] = append(list[n-1], part...)
 			continue
 		}

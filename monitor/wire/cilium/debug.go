@@ -35,7 +35,7 @@ func (m *Debug) Endpoints() (source, destination uint64) { return uint64(m.Sourc
 func (*Debug) Capture() event.Capture { return event.Capture{} }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *Debug) Fields() []event.Field { return m.release.debug }
+func (m *Debug) Fields() []event.Field { return m.debug }
 
 // AppendEvent appends the event in a style; nothing as Info.
 func (m *Debug) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
@@ -88,7 +88,7 @@ func (*Capture) TypeName() string { return "capture" }
 func (m *Capture) Endpoints() (source, destination uint64) { return uint64(m.Source), 0 }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *Capture) Fields() []event.Field { return m.release.capture }
+func (m *Capture) Fields() []event.Field { return m.capture }
 
 // AppendEvent appends the event in a style; nothing as Info and Debug for a point that has no line.
 func (m *Capture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {

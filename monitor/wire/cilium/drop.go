@@ -66,7 +66,7 @@ func (p *place) at(raw []byte, size int, original uint32, captured uint16, flags
 
 func (d *Decoder) decodeDrop(raw []byte, order binary.ByteOrder) error {
 	n, r := &d.drop.DropNotify, d.release
-	size := DropNotifyLen
+	var size int
 	var err error
 	switch {
 	case r.number < dropDevice:
@@ -119,7 +119,7 @@ func (*Drop) TypeName() string { return "drop" }
 func (m *Drop) Endpoints() (source, destination uint64) { return uint64(m.Source), uint64(m.DstID) }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *Drop) Fields() []event.Field { return m.release.drop }
+func (m *Drop) Fields() []event.Field { return m.drop }
 
 // AppendEvent appends the event in a style.
 func (m *Drop) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {

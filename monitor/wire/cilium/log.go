@@ -69,8 +69,7 @@ type label struct{ Key, Value, Source string }
 
 // text returns the label as Cilium prints it.
 func (l *label) text() string {
-	switch {
-	case l.Value == "":
+	if l.Value == "" {
 		return l.Source + ":" + l.Key
 	}
 	return l.Source + ":" + l.Key + "=" + l.Value
@@ -205,7 +204,7 @@ func (m *Agent) subtype() string {
 }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *Agent) Fields() []event.Field { return m.release.agent }
+func (m *Agent) Fields() []event.Field { return m.agent }
 
 // Bytes returns the text, nil for another field. It must not be changed.
 func (m *Agent) Bytes(field int) []byte {

@@ -81,16 +81,16 @@ func (m *Verdict) Action() Action {
 	switch {
 	case m.Bits&0x40 != 0:
 		return ActionAudit
-	case m.PolicyVerdictNotify.Verdict < 0:
+	case m.Verdict < 0:
 		return ActionDeny
-	case m.PolicyVerdictNotify.Verdict > 0:
+	case m.Verdict > 0:
 		return ActionRedirect
 	}
 	return ActionAllow
 }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *Verdict) Fields() []event.Field { return m.release.verdict }
+func (m *Verdict) Fields() []event.Field { return m.verdict }
 
 // Uint returns the number in the field with an index in Fields; 0 where it is none.
 func (m *Verdict) Uint(field int) uint64 {
@@ -163,7 +163,7 @@ func (m *Verdict) appendJSON(dst []byte, e *event.Event, data []byte) []byte {
 	dst = appendNumber(dst, `,"source":`, m.Source)
 	dst = appendNumber(dst, `,"bytes":`, m.original)
 	dst = appendNumber(dst, `,"remoteLabel":`, m.RemoteLabel)
-	dst = appendSigned(dst, `,"verdict":`, int64(m.PolicyVerdictNotify.Verdict))
+	dst = appendSigned(dst, `,"verdict":`, int64(m.Verdict))
 	dst = text.AppendStringField(dst, "action", m.Action().String())
 	dst = text.AppendStringField(dst, "direction", m.direction())
 	dst = text.AppendStringField(dst, "match", m.match())

@@ -49,7 +49,7 @@ func (*TraceSock) Endpoints() (source, destination uint64) { return 0, 0 }
 func (*TraceSock) Capture() event.Capture { return event.Capture{} }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *TraceSock) Fields() []event.Field { return m.release.sock }
+func (m *TraceSock) Fields() []event.Field { return m.sock }
 
 func (m *TraceSock) point() string {
 	if name, ok := XlatePoint(m.XlatePoint).NameIn(m.Release); ok {

@@ -17,7 +17,8 @@ type Trace struct {
 
 func (d *Decoder) decodeTrace(raw []byte, order binary.ByteOrder) error {
 	n, r := &d.trace.TraceNotify, d.release
-	size, err := 32, error(nil)
+	size := 32
+	var err error
 	if r.number < versioned {
 		err = n.DecodeSize(raw, size, order)
 	} else {

@@ -125,7 +125,7 @@ func (*Recorder) Endpoints() (source, destination uint64) { return 0, 0 }
 func (*Recorder) Separated(*event.Style) bool { return false }
 
 // Fields returns a description of each field.
-func (m *Recorder) Fields() []event.Field { return m.release.record }
+func (m *Recorder) Fields() []event.Field { return m.record }
 
 func (m *Recorder) direction() string {
 	if m.Subtype == 1 {

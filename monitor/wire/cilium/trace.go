@@ -58,7 +58,7 @@ func (*Trace) TypeName() string { return "trace" }
 func (m *Trace) Endpoints() (source, destination uint64) { return uint64(m.Source), uint64(m.DstID) }
 
 // Fields returns a description of each field, with the names of the release.
-func (m *Trace) Fields() []event.Field { return m.release.trace }
+func (m *Trace) Fields() []event.Field { return m.trace }
 
 // Uint returns the number in the field with an index in Fields; 0 where it is none.
 func (m *Trace) Uint(field int) uint64 {

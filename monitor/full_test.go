@@ -33,7 +33,7 @@ func TestFullStyle(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := monitor.DropNotify{Type: api.MessageTypeDrop, CapLen: uint32(len(data))}
-		e := event.Event{Kind: event.Sample, Host: &event.Host{Order: binary.LittleEndian}}
+		e := event.Event{Time: 1, Kind: event.Sample, Host: &event.Host{Order: binary.LittleEndian}}
 		if e.Raw, err = binary.Append(nil, binary.LittleEndian, &n); err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +50,11 @@ func TestFullStyle(t *testing.T) {
 				t.Errorf("%s, full: %v: got %swant %s", c.what, style.Full, got, want)
 			}
 		}
+		e.Time = 0
+		if got := string(e.Msg.AppendEvent(nil, &e, &event.Style{Full: true})); got != head+c.v153+"\n" {
+			t.Errorf("%s, without time: got %s", c.what, got)
+		}
+		e.Time = 1
 		buf := make([]byte, 0, 1024)
 		style := event.Style{Full: true}
 		if allocs := testing.AllocsPerRun(10, func() { buf = e.Msg.AppendEvent(buf[:0], &e, &style) }); allocs != 0 {

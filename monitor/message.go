@@ -108,7 +108,7 @@ func orderOf(h *event.Host) binary.ByteOrder {
 // optionsOf returns what the Append functions need to know of an event.
 func optionsOf(e *event.Event, s *event.Style) Options {
 	o := Options{CPU: e.CPU, Hex: s.Hex, Host: e.Host}
-	if s.Full && s.Form == event.Info {
+	if s.Full && s.Form == event.Info && e.Time != 0 {
 		o.full = e.Packet()
 	}
 	return o

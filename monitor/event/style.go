@@ -33,7 +33,8 @@ type Style struct {
 	// Facts adds to JSON what v1.5.3's JSON does not have: time, numbers beside texts, addresses, ports and flags.
 	Facts bool
 	// Full prints all that is known of a packet in its line, where v1.5.3's text has only addresses or nothing: protocols
-	// by name, VLAN tags, fragments, tunnels, and what is malformed.
+	// by name, VLAN tags, fragments, tunnels, and what is malformed. It counts for events that have a time: those of
+	// v1.5.3's sessions have none, and print as they did.
 	Full bool
 	// Dissect appends lines with what the printed headers of a packet do not say: VLAN tags, tunnels and what they
 	// carry, DNS, routing protocols. The form Verbose prints them behind the packet's headers. With nil it prints

@@ -12,8 +12,9 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
 )
 
 // Problem is what stands in the way of watching an interface.
@@ -77,7 +78,7 @@ func (e *SetupError) Unwrap() error { return e.Err }
 // allowed" apart from "the verifier refused the program": the kernel uses one error for both. Before Linux 5.11 the
 // memory of maps counts against RLIMIT_MEMLOCK, so the limit is lifted first.
 func probe() error {
-	limit := rlimit.RemoveMemlock()
+	limit := memlock.Lift()
 	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	switch {
 	case err == nil:

@@ -14,8 +14,8 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/link"
-	"github.com/cilium/ebpf/rlimit"
 
+	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -174,7 +174,7 @@ func Load(opts Options, reasons *Reasons) (*Watch, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	if err := rlimit.RemoveMemlock(); err != nil && !errors.Is(err, os.ErrPermission) {
+	if err := memlock.Lift(); err != nil && !errors.Is(err, os.ErrPermission) {
 		return nil, fmt.Errorf("raise the limit of locked memory: %w", err)
 	}
 	if err := probe(); err != nil {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/descriptors"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
@@ -46,6 +47,10 @@ type stdio struct {
 
 // run runs the command and returns its exit code.
 func run(args []string, std stdio) int {
+	if err := descriptors.Check(); err != nil {
+		tell(std.err, err.Error())
+		return exitFailure
+	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	cmd := newCommand(std)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/descriptors"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
@@ -34,7 +35,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	err := cmd.Execute()
+	err := descriptors.Check()
+	if err == nil {
+		err = cmd.Execute()
+	}
 	switch {
 	case err == nil:
 		return 0

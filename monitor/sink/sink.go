@@ -14,3 +14,12 @@ type Sink interface {
 	// Flush passes on what the sink has gathered. It is called before the source waits, and at the end.
 	Flush() error
 }
+
+// Func is a sink that is one function. It gathers nothing.
+type Func func(e *event.Event) error
+
+// Event calls the function.
+func (f Func) Event(e *event.Event) error { return f(e) }
+
+// Flush does nothing.
+func (f Func) Flush() error { return nil }

@@ -4,6 +4,7 @@ package format
 
 import (
 	"encoding/binary"
+	"sync"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -12,26 +13,82 @@ import (
 )
 
 // AppendSample appends what [MonitorFormatter.FormatSample] prints. It does not keep data.
+//
+// Each type of v1.5.3's has its variable here: behind an interface the message would be allocated, and kept in a pool it
+// would cost as much again as printing it.
 func (m *MonitorFormatter) AppendSample(dst, data []byte, cpu int) []byte {
 	o := monitor.Options{CPU: cpu, Hex: m.Hex, Host: m.Host}
 	if len(data) == 0 {
 		return m.appendError(dst, event.ErrEmpty, o)
 	}
-	switch data[0] {
+	s := sample{m, data[0]}
+	var err error
+	switch form := m.form(); data[0] {
 	case api.MessageTypeDrop:
-		return m.appendDrop(dst, data, o)
+		var n monitor.DropNotify
+		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+			return n.AppendForm(separate(dst, form), data, o, form)
+		}
 	case api.MessageTypeDebug:
-		return m.appendDebug(dst, data, o)
+		var n monitor.DebugMsg
+		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+			return n.AppendForm(dst, data, o, form)
+		}
 	case api.MessageTypeCapture:
-		return m.appendCapture(dst, data, o)
+		var n monitor.DebugCapture
+		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+			return n.AppendForm(separate(dst, form), data, o, form)
+		}
 	case api.MessageTypeTrace:
-		return m.appendTrace(dst, data, o)
+		var n monitor.TraceNotify
+		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+			return n.AppendForm(separate(dst, form), data, o, form)
+		}
 	case api.MessageTypeAccessLog:
-		return m.appendLogRecord(dst, data, o)
+		var n monitor.LogRecordNotify
+		if err = n.Decode(data); err == nil && s.selected(n.Endpoints()) {
+			return n.AppendForm(dst, data, o, form)
+		}
 	case api.MessageTypeAgent:
-		return m.appendAgent(dst, data, o)
+		var n api.AgentNotify
+		if err = n.Decode(data); err == nil && s.selected(n.Endpoints()) {
+			return n.AppendEvent(dst, nil, &event.Style{Form: form})
+		}
+	default:
+		return m.appendOther(dst, data, o)
 	}
-	return m.appendUnknown(dst, data, cpu)
+	if err != nil {
+		return m.appendBad(dst, data, err, o)
+	}
+	return dst
+}
+
+// sample is a message of a type, to be judged by a formatter's filters.
+type sample struct {
+	*MonitorFormatter
+	messageType byte
+}
+
+// selected tells whether the filters let the message pass, which comes from an endpoint and goes to another.
+func (s sample) selected(from, to uint64) bool { return s.match(int(s.messageType), from, to) }
+
+// separate appends the line that stands before a packet whose headers are printed.
+func separate(dst []byte, form event.Form) []byte {
+	if form == event.Verbose {
+		return append(dst, text.Separator...)
+	}
+	return dst
+}
+
+// form returns the form that the verbosity asks for.
+func (m *MonitorFormatter) form() event.Form {
+	switch m.level() {
+	case INFO:
+		return event.Info
+	case JSON:
+		return event.JSON
+	}
+	return event.Verbose
 }
 
 // order returns the byte order of the messages.
@@ -42,113 +99,38 @@ func (m *MonitorFormatter) order() binary.ByteOrder {
 	return m.Host.Order
 }
 
-func (m *MonitorFormatter) appendDrop(dst, data []byte, o monitor.Options) []byte {
-	var n monitor.DropNotify
-	if err := n.DecodeOrder(data, m.order()); err != nil {
-		return m.appendBad(dst, data, err, o)
-	}
-	if !m.match(api.MessageTypeDrop, uint64(n.Source), uint64(n.DstID)) {
-		return dst
-	}
-	switch m.level() {
-	case INFO:
-		return n.AppendInfo(dst, data, o)
-	case JSON:
-		return n.AppendJSON(dst, data, o)
-	}
-	return n.AppendVerbose(append(dst, text.Separator...), data, o)
+// other is what a message is decoded with that v1.5.3 did not have.
+type other struct {
+	decoder monitor.Decoder
+	event   event.Event
 }
 
-func (m *MonitorFormatter) appendTrace(dst, data []byte, o monitor.Options) []byte {
-	var n monitor.TraceNotify
-	if err := n.DecodeOrder(data, m.order()); err != nil {
-		return m.appendBad(dst, data, err, o)
-	}
-	if !m.match(api.MessageTypeTrace, uint64(n.Source), uint64(n.DstID)) {
+var others = sync.Pool{New: func() any { return new(other) }}
+
+// appendOther appends a message of a type that v1.5.3 did not have. One that the decoder does not know either prints with
+// its bytes.
+func (m *MonitorFormatter) appendOther(dst, data []byte, o monitor.Options) []byte {
+	with := others.Get().(*other)
+	defer others.Put(with)
+	e := &with.event
+	e.Kind, e.CPU, e.Host, e.Raw = event.Sample, o.CPU, o.Host, data
+	defer func() { e.Raw = nil }() // it is the caller's
+	with.decoder.Decode(e)
+	form := m.form()
+	switch {
+	case e.Err != nil:
+		return m.appendBad(dst, data, e.Err, o)
+	case e.Msg == nil && form == event.JSON:
+		return text.AppendUnknownJSON(dst, o.CPU, data)
+	case e.Msg == nil:
+		return text.AppendUnknown(dst, o.CPU, data)
+	case !m.Matches(e):
 		return dst
 	}
-	switch m.level() {
-	case INFO:
-		return n.AppendInfo(dst, data, o)
-	case JSON:
-		return n.AppendJSON(dst, data, o)
+	if e.Msg.Capture().Offset > 0 {
+		dst = separate(dst, form)
 	}
-	return n.AppendVerbose(append(dst, text.Separator...), data, o)
-}
-
-func (m *MonitorFormatter) appendCapture(dst, data []byte, o monitor.Options) []byte {
-	var n monitor.DebugCapture
-	if err := n.DecodeOrder(data, m.order()); err != nil {
-		return m.appendBad(dst, data, err, o)
-	}
-	if !m.match(api.MessageTypeCapture, uint64(n.Source), 0) {
-		return dst
-	}
-	switch m.level() {
-	case INFO:
-		return n.AppendInfo(dst, data, o)
-	case JSON:
-		return n.AppendJSON(dst, data, o)
-	}
-	return n.AppendVerbose(append(dst, text.Separator...), data, o)
-}
-
-func (m *MonitorFormatter) appendDebug(dst, data []byte, o monitor.Options) []byte {
-	var n monitor.DebugMsg
-	if err := n.DecodeOrder(data, m.order()); err != nil {
-		return m.appendBad(dst, data, err, o)
-	}
-	if !m.match(api.MessageTypeDebug, uint64(n.Source), 0) {
-		return dst
-	}
-	switch m.level() {
-	case INFO:
-		return n.AppendInfo(dst, data, o)
-	case JSON:
-		return n.AppendJSON(dst, o)
-	}
-	return n.AppendVerbose(dst, o)
-}
-
-func (m *MonitorFormatter) appendLogRecord(dst, data []byte, o monitor.Options) []byte {
-	var n monitor.LogRecordNotify
-	if err := n.Decode(data); err != nil {
-		return m.appendBad(dst, data, err, o)
-	}
-	if !m.match(api.MessageTypeAccessLog, n.SourceEndpoint.ID, n.DestinationEndpoint.ID) {
-		return dst
-	}
-	if m.level() != JSON {
-		return n.AppendInfo(dst)
-	}
-	from := len(dst)
-	dst, err := n.AppendJSON(dst)
-	if err != nil {
-		return m.appendError(dst[:from], err, o)
-	}
-	return dst
-}
-
-func (m *MonitorFormatter) appendAgent(dst, data []byte, o monitor.Options) []byte {
-	var n api.AgentNotify
-	if err := n.Decode(data); err != nil {
-		return m.appendBad(dst, data, err, o)
-	}
-	if !m.match(api.MessageTypeAgent, 0, 0) {
-		return dst
-	}
-	if m.level() == JSON {
-		return n.AppendJSON(dst)
-	}
-	return n.AppendInfo(dst)
-}
-
-// appendUnknown appends a message of a type that is not known, with its bytes.
-func (m *MonitorFormatter) appendUnknown(dst, data []byte, cpu int) []byte {
-	if m.level() == JSON {
-		return text.AppendUnknownJSON(dst, cpu, data)
-	}
-	return text.AppendUnknown(dst, cpu, data)
+	return e.Msg.AppendEvent(dst, e, &event.Style{Form: form, Hex: m.Hex})
 }
 
 // appendBad appends the error of a message that cannot be decoded, if messages of its type are asked for. Whom it is

@@ -22,7 +22,7 @@ type places struct {
 	proc  string
 	now   func() time.Time
 
-	own     uint32 // this process's namespace
+	own     uint32 // this thread's namespace
 	names   map[uint32]string
 	devices map[place]string
 	looked  time.Time
@@ -33,7 +33,7 @@ func newPlaces() *places {
 		named: "/run/netns", proc: "/proc", now: time.Now,
 		names: map[uint32]string{}, devices: map[place]string{},
 	}
-	p.own, _ = inodeOf("/proc/self/ns/net")
+	p.own, _ = inodeOf("/proc/thread-self/ns/net")
 	return p
 }
 

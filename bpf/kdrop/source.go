@@ -22,14 +22,23 @@ type Source struct {
 
 var _ source.Source = (*Source)(nil)
 
-// NewSource reads what a watch reports. The watch stays the caller's. The source ends when ctx is cancelled. symbols may be
-// nil: then functions are addresses.
-func NewSource(ctx context.Context, w *Watch, symbols *Symbols) (*Source, error) {
-	src, err := ring.New(ctx, w.Events(), ring.Options{Trailer: true, Reader: w.Reader(), Refused: w.Refused})
+// SourceOptions say how to read what a watch reports. The zero value is ready to use.
+type SourceOptions struct {
+	// Symbols name functions; nil for none: then functions are addresses.
+	Symbols *Symbols
+	// Clock, if not nil, is one that the events of other rings have their times from, too.
+	Clock *ring.Clock
+}
+
+// NewSource reads what a watch reports. The watch stays the caller's. The source ends when ctx is cancelled.
+func NewSource(ctx context.Context, w *Watch, opts SourceOptions) (*Source, error) {
+	src, err := ring.New(ctx, w.Events(), ring.Options{
+		Trailer: true, Reader: w.Reader(), Refused: w.Refused, Clock: opts.Clock,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Source{Source: src, complete: NewCompleter(w, symbols)}, nil
+	return &Source{Source: src, complete: NewCompleter(w, opts.Symbols)}, nil
 }
 
 // Next waits for the next event, and completes its message; see source.Source.

@@ -19,6 +19,10 @@ func dropsCommand() *cobra.Command {
 	return onLinux("drops", "Say which packets the kernel of this machine drops, where and why (Linux)")
 }
 
+func watchCommand() *cobra.Command {
+	return onLinux("watch IFACE...", "Watch network interfaces and what the kernel drops, on one time line (Linux)")
+}
+
 func mapCommand() *cobra.Command {
 	return onLinux("map PATH", "Print what BPF programs send to a pinned map (Linux)")
 }

@@ -127,7 +127,7 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 		tell(hidden)
 	}
 	// Not under the command's context: at its end the ring is read to its end first.
-	src, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, symbols)
+	src, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, kdrop.SourceOptions{Symbols: symbols})
 	if err != nil {
 		return err
 	}

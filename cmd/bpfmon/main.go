@@ -157,6 +157,7 @@ them with other programs, as an agent does.`,
 	cmd.AddCommand(
 		attachCommand(),
 		dropsCommand(),
+		watchCommand(),
 		mapCommand(),
 		replayCommand(),
 		listenCommand(),

@@ -16,7 +16,6 @@ import (
 	"github.com/cilium/ebpf"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
-	"github.com/lockstep-bpf/lockstep/monitor/internal/clock"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
@@ -56,6 +55,9 @@ type Options struct {
 	// returns the result. It makes loss exact. Without it the source knows of loss only what a perf ring tells
 	// with the next event that fits, and of a ring buffer nothing.
 	Refused func(counts []uint64) ([]uint64, error)
+
+	// Clock, if not nil, converts the times of events. Sources whose events are to be put into one order share one.
+	Clock *Clock
 }
 
 // MapTypeError tells that a map holds no events.
@@ -68,6 +70,7 @@ func (e *MapTypeError) Error() string {
 // Source is the events of a map, a source.Source.
 type Source struct {
 	opts   Options
+	clock  *Clock
 	ctx    context.Context
 	unhook func() bool
 	reader reader
@@ -75,7 +78,6 @@ type Source struct {
 	closed atomic.Bool
 
 	// Of the goroutine that calls Next.
-	clock   clock.Clock
 	rec     record
 	quiet   bool // no event since await
 	loss    loss
@@ -99,7 +101,10 @@ func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	if opts.Interval == 0 {
 		opts.Interval = DefaultInterval
 	}
-	s := &Source{opts: opts, ctx: ctx}
+	s := &Source{opts: opts, ctx: ctx, clock: opts.Clock}
+	if s.clock == nil {
+		s.clock = new(Clock)
+	}
 	s.loss.refused = opts.Refused
 	var err error
 	if opts.Reader != nil && events.Type() == ebpf.RingBuf {
@@ -144,7 +149,7 @@ func (s *Source) Next(e *event.Event) error {
 
 // sample completes a sample.
 func (s *Source) sample(e *event.Event) error {
-	e.Kind, e.CPU, e.Time = event.Sample, s.rec.cpu, s.clock.Wall(s.rec.time)
+	e.Kind, e.CPU, e.Time = event.Sample, s.rec.cpu, s.clock.wall(s.rec.time)
 	s.quiet = false
 	if s.bed != nil && s.bed.rise() {
 		s.await()
@@ -165,7 +170,7 @@ func (s *Source) sample(e *event.Event) error {
 func (s *Source) pause(err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.clock.Refresh()
+		s.clock.refresh()
 		s.await()
 		return s.count()
 	case isFlushed(err):

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockstep-bpf/lockstep/bpf"
+	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/monitor/source/merge"
+	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
+)
+
+// watchOptions are the flags of watch: those of attach and drops that make sense together.
+type watchOptions struct {
+	attach attachOptions
+	drops  dropsOptions
+	seen   packetFilter
+}
+
+func watchCommand() *cobra.Command {
+	var o watchOptions
+	cmd := &cobra.Command{
+		Use:   "watch IFACE...",
+		Short: "Watch network interfaces and what the kernel drops, on one time line",
+		Long: `watch does what attach and drops do, at once: it prints every packet that comes in or goes out by the interfaces, and
+every packet that the kernel drops, in the order of time, until it is interrupted. So the way of a packet reads: seen on
+eth0, dropped in nft_do_chain, NETFILTER_DROP. It needs root, and changes and drops nothing.
+
+IFACE is a name, a pattern like 'veth*', or any, in the network namespace of --netns. Drops are those of all namespaces, since
+a packet passes through several: --host, --src, --dst, --port, --src-port, --dst-port and --proto ask for the same packets of
+both. --reason is about drops only. They look at the outermost IP header.
+
+Events wait for each other up to 50 ms.`,
+		Example: `  bpfmon watch eth0 --host 10.0.1.15
+  bpfmon watch any --port 5432 --proto tcp --tcp
+  bpfmon watch 'veth*' --host 10.0.2.7 --stack --record night.gob
+  bpfmon watch eth0 --netns shop --reason NETFILTER_DROP --for 1m`,
+		Args:    oneOrMore("watch needs the names of interfaces, such as eth0 or veth*, or any"),
+		PreRunE: o.check,
+		RunE:    ran(o.run),
+	}
+	o.drops.live.full = true
+	o.drops.live.add(cmd)
+	o.drops.live.outputs = append(o.drops.live.outputs, &o.drops.peers)
+	flags := cmd.Flags()
+	flags.BoolVar(&o.drops.watch.All, "all", false, "print what is no loss, too")
+	flags.BoolVar(&o.drops.watch.TCP, "tcp", false, "print TCP's retransmissions and resets, too")
+	flags.BoolVar(&o.drops.watch.Stack, "stack", false, "print the functions that led to each drop")
+	flags.IntVar(&o.drops.watch.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
+	flags.IntVar(&o.drops.watch.Rate, "rate", 20_000, "print at most so many `drops` a second; 0 for all")
+	flags.DurationVar(&o.drops.during, "for", 0, "end after this `time`, such as 10s")
+	flags.StringVar(&o.attach.level, "aggregate", bpf.AggregateNone.String(),
+		"report less of what passes the interfaces: `none`, receive or active")
+	flags.StringVar(&o.attach.hook, "hook", "auto", "attach by `tcx` (Linux 6.6) or clsact; auto takes the first there is")
+	flags.IntVar(&o.attach.buffer, "buffer", 4, "hold so many `MiB` of events that wait to be printed, a power of two")
+	flags.StringVar(&o.attach.netns, "netns", "",
+		"watch the interfaces of another network `namespace`: a name of ip-netns, a file, or the id of a process in it")
+	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
+	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
+	o.drops.filter.add(cmd)
+	_ = flags.MarkHidden("device") // the interfaces are arguments
+	return cmd
+}
+
+// check returns an error for flags that mean nothing, and completes the options.
+func (o *watchOptions) check(cmd *cobra.Command, args []string) error {
+	if len(o.drops.filter.devices) > 0 {
+		return errors.New("--device is for drops: watch takes the interfaces as arguments, and drops are those of all devices")
+	}
+	o.attach.datapath.CaptureLen, o.attach.datapath.RingBuffer = o.drops.watch.CaptureLen, true
+	if err := o.drops.check(cmd, nil); err != nil {
+		return err
+	}
+	o.seen.filter = &o.drops.watch.Filter
+	if !o.seen.all() { // it needs the headers
+		o.attach.datapath.CaptureLen = max(o.attach.datapath.CaptureLen, 128)
+	}
+	o.attach.live = o.drops.live
+	o.attach.live.types = nil // attach has its own opinion of types
+	return o.attach.check(cmd, args)
+}
+
+func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
+	reasons, err := kdrop.LoadReasons()
+	if err != nil {
+		return err
+	}
+	tell := teller(cmd)
+	w, err := kdrop.Load(o.drops.watch, reasons)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	symbols, hidden := kdrop.LoadSymbols()
+	if hidden != nil {
+		tell(hidden)
+	}
+	clock := new(ring.Clock)
+	// Neither source is under the command's context: at its end the rings are read to their ends first.
+	dropped, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, kdrop.SourceOptions{Symbols: symbols, Clock: clock})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dropped.Close() }() // nothing was written to it
+	if o.attach.netns != "" {
+		if err := enterNamespace(o.attach.netns); err != nil {
+			return err
+		}
+	}
+	a, err := o.openAttached(cmd, args, clock, tell)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.src.Close(), a.d.Close()) }()
+	following, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	if err := w.Attach(); err != nil { // first: what is seen to come in, and is dropped, is seen to be dropped
+		return err
+	}
+	if err := a.attach(following); err != nil {
+		return err
+	}
+	tell(o.drops.greeting(reasons))
+	return o.print(cmd, &watching{w: w, dropped: dropped, attached: a, stop: stop, tell: tell})
+}
+
+// openAttached loads the datapath, and reads its events.
+func (o *watchOptions) openAttached(cmd *cobra.Command, args []string, clock *ring.Clock, tell func(any)) (*attached, error) {
+	d, err := o.attach.load()
+	if err != nil {
+		return nil, err
+	}
+	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{
+		Trailer: true, Reader: d.Reader(), Refused: d.Refused, Clock: clock,
+	})
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return &attached{d: d, src: src, tell: tell, options: &o.attach, asked: args}, nil
+}
+
+// watching is what watch reads.
+type watching struct {
+	w        *kdrop.Watch
+	dropped  *kdrop.Source
+	attached *attached
+	stop     context.CancelFunc // attaches to no more interfaces
+	tell     func(any)
+}
+
+// end stops all programs, and ends both sources behind what they have sent.
+func (r *watching) end() {
+	r.stop()
+	r.attached.end()
+	endDrops(r.w, r.dropped, r.tell)
+}
+
+// print prints the events of both until they end, and then says what there was.
+func (o *watchOptions) print(cmd *cobra.Command, r *watching) error {
+	ctx := cmd.Context()
+	if o.drops.during > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.drops.during)
+		defer cancel()
+	}
+	defer context.AfterFunc(ctx, r.end)()
+	o.seen.Source = r.attached.src
+	o.seen.ended = r.end
+	all := merge.New(merge.Options{}, &o.seen, r.dropped)
+	err := o.drops.live.print(cmd, all, r.tell)
+	r.stop()                                                       // or it would attach again what is detached now
+	err = errors.Join(err, r.w.Detach(), r.attached.d.DetachAll()) // unless printing failed, which ends nothing else
+	err = errors.Join(err, all.Close())
+	if why := r.attached.failed.Load(); err == nil && why != nil {
+		err = errors.New(*why)
+	}
+	stats, failed := r.w.Stats()
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	if err := r.attached.report(); err != nil {
+		return err
+	}
+	if o.seen.rejected > 0 {
+		r.tell(fmt.Sprintf("%d of them rejected by the filter", o.seen.rejected))
+	}
+	report := dropsReport{stats: stats, peers: &o.drops.peers, function: r.dropped.Function}
+	report.tell(r.tell)
+	return err
+}

@@ -58,6 +58,7 @@ type term struct {
 	proto    *word // a protocol, or a version of IP, that the packet must have too
 	op       string
 	values   []literal
+	bytes    *byteTest // of byteWord
 }
 
 func (l *list) text(b *strings.Builder) {
@@ -84,6 +85,10 @@ func (t *term) text(b *strings.Builder) {
 	b.WriteString([...]string{"", "outer ", "inner "}[t.scope])
 	if t.proto != nil {
 		b.WriteString(t.proto.name + " ")
+	}
+	if t.bytes != nil {
+		b.WriteString(t.bytes.String())
+		return
 	}
 	name := t.field
 	if t.typ != "" {

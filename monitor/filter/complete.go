@@ -77,7 +77,9 @@ func beforeValues(before []token) []token {
 func (v *vocabulary) terms() []Candidate {
 	all := []Candidate{{"not", "the contrary"}}
 	for _, w := range words {
-		all = append(all, Candidate{w.name, w.help})
+		if !strings.Contains(w.name, " ") {
+			all = append(all, Candidate{w.name, w.help})
+		}
 	}
 	for _, q := range qualifiers {
 		all = append(all, Candidate{q.name, q.help})

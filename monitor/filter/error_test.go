@@ -63,9 +63,12 @@ func TestErrors(t *testing.T) {
 		`filter: trace is a message type: write type trace
   trace and port 80
   ^~~~~`,
-		`filter: no bytes by offset, such as tcp[13]: the flags are words (syn, ack, fin, rst, psh, urg, ece, cwr)
-  tcp[tcpflags] & tcp-syn != 0
-     ^`,
+		`filter: ip[8] is not read by its offset: the word is ttl
+  ip[8] < 5
+  ^~~~~`,
+		`filter: "nine" is no number up to 255 and no name of tcp[tcpflags]; there is tcp-ack, tcp-cwr, tcp-ece, tcp-fin, tcp-psh, tcp-push, tcp-rst, tcp-syn or tcp-urg
+  tcp[tcpflags] & (tcp-syn|nine) != 0
+                           ^~~~`,
 		`filter: vlan has no source and destination: src and dst stand before host, net, port, endpoint and identity
   src vlan 1
       ^~~~`,

@@ -20,6 +20,7 @@ type message struct {
 	values []uint64
 	text   string
 	packet []byte
+	length int // of the packet on the wire; 0 for that of its bytes
 }
 
 func (m *message) MessageType() uint8                                    { return m.typ }
@@ -30,7 +31,7 @@ func (m *message) AppendEvent([]byte, *event.Event, *event.Style) []byte { retur
 
 // Capture says that the packet stands behind the type.
 func (m *message) Capture() event.Capture {
-	return event.Capture{Offset: 1, Captured: uint32(len(m.packet)), Original: uint32(len(m.packet)), Link: packet.LinkEthernet}
+	return event.Capture{Offset: 1, Captured: uint32(len(m.packet)), Original: uint32(max(m.length, len(m.packet))), Link: packet.LinkEthernet}
 }
 
 func (m *message) Uint(field int) uint64 { return m.values[field] }

@@ -25,6 +25,7 @@ const (
 	tokenAnd
 	tokenOr
 	tokenNot
+	tokenBytes // a comparison of a byte in tcpdump's notation
 )
 
 // token is a piece of an expression.
@@ -32,6 +33,7 @@ type token struct {
 	kind     tokenKind
 	text     string // the word, what is in the quotes, or the operator
 	pos, end int
+	bytes    *byteTest // of tokenBytes
 }
 
 // maxExpr is the length of an expression in bytes that is taken.
@@ -46,7 +48,7 @@ func lex(expr string) ([]token, error) {
 	for pos := 0; ; {
 		pos += spaces(expr[pos:])
 		if pos == len(expr) {
-			return append(tokens, token{tokenEnd, "", pos, pos}), nil
+			return append(tokens, token{kind: tokenEnd, pos: pos, end: pos}), nil
 		}
 		t, err := lexOne(expr, pos)
 		if err != nil {
@@ -87,26 +89,36 @@ func lexOne(expr string, pos int) (token, error) {
 	rest := expr[pos:]
 	for _, p := range punctuation {
 		if strings.HasPrefix(rest, p.text) {
-			return token{p.kind, strings.Replace(p.text, "==", "=", 1), pos, pos + len(p.text)}, nil
+			return token{kind: p.kind, text: strings.Replace(p.text, "==", "=", 1), pos: pos, end: pos + len(p.text)}, nil
 		}
 	}
 	if rest[0] == '"' || rest[0] == '\'' {
 		return lexString(expr, pos)
 	}
+	if n := wordLength(rest); n > 0 {
+		if n < len(rest) && rest[n] == '[' {
+			return lexBytes(expr, pos, pos+n)
+		}
+		return token{kind: wordKind(rest[:n]), text: rest[:n], pos: pos, end: pos + n}, nil
+	}
+	if n := wordLength(rest[1:]); rest[0] == '\\' && n > 0 { // tcpdump wants \tcp where tcp is a value
+		return token{kind: tokenWord, text: rest[1 : 1+n], pos: pos, end: pos + 1 + n}, nil
+	}
+	_, size := utf8.DecodeRuneInString(rest)
+	return token{}, &Error{expr, pos, pos + size, strange(rest)}
+}
+
+// wordLength returns how many bytes of a word s starts with.
+func wordLength(s string) int {
 	n := 0
-	for n < len(rest) {
-		r, size := utf8.DecodeRuneInString(rest[n:])
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
 		if !isWordRune(r) || r == utf8.RuneError && size == 1 {
 			break
 		}
 		n += size
 	}
-	if n > 0 {
-		text := rest[:n]
-		return token{wordKind(text), text, pos, pos + n}, nil
-	}
-	_, size := utf8.DecodeRuneInString(rest)
-	return token{}, &Error{expr, pos, pos + size, strange(rest)}
+	return n
 }
 
 // wordKind tells the words that join terms from others.
@@ -131,7 +143,7 @@ func isWordRune(r rune) bool {
 func strange(rest string) string {
 	switch rest[0] {
 	case '[':
-		return "no bytes by offset, such as tcp[13]: the flags are words (syn, ack, fin, rst, psh, urg, ece, cwr)"
+		return "a bracket stands behind the name of a protocol: tcp[tcpflags]"
 	case '&', '|':
 		return fmt.Sprintf("a single %c: write %c%c, or the word", rest[0], rest[0], rest[0])
 	}
@@ -146,7 +158,7 @@ func lexString(expr string, pos int) (token, error) {
 	for i := pos + 1; i < len(expr); i++ {
 		switch c := expr[i]; {
 		case c == quote:
-			return token{tokenString, b.String(), pos, i + 1}, nil
+			return token{kind: tokenString, text: b.String(), pos: pos, end: i + 1}, nil
 		case c == '\\' && i+1 < len(expr):
 			i++
 			b.WriteByte(expr[i])

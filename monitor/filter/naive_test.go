@@ -206,7 +206,7 @@ func naivePacket(t *term, p *packet.Packet) bool {
 		found = found || naiveFlow(&plain, f)
 	}
 	switch t.word.subject {
-	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion, subjectFlag, subjectTTL:
+	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion, subjectFlag, subjectTTL, subjectByte, subjectFragment:
 		return found == (t.op != "!=") && has
 	}
 	return naiveRest(t, p)
@@ -239,6 +239,20 @@ func naiveFlow(t *term, f *packet.Flow) bool {
 			return naiveAny(t, func(l literal) bool { s, _ := port(l); return naiveCompare(t.op, uint64(v), s) })
 		}
 		return f.HasPorts && sides(has(f.SrcPort), has(f.DstPort))
+	case subjectByte:
+		v, number := uint8(f.Flags), uint8(6)
+		switch t.bytes.of.proto {
+		case "icmp":
+			v, number = f.ICMPType, 1
+		case "icmp6":
+			v, number = f.ICMPType, 58
+		}
+		if strings.HasSuffix(t.bytes.of.indexes[0], "code") {
+			v = f.ICMPCode
+		}
+		return f.Proto == number && (f.HasFlags || f.HasICMP) && naiveCompare(t.bytes.op, uint64(v&t.bytes.mask), span{t.bytes.value, t.bytes.value}) == (t.bytes.op != "!=")
+	case subjectFragment:
+		return f.Fragment != packet.NotFragmented
 	case subjectFlag:
 		return f.HasFlags && int(f.Flags)&int(t.word.number) != 0
 	case subjectTTL:
@@ -256,11 +270,30 @@ func naiveFlow(t *term, f *packet.Flow) bool {
 
 // naiveRest judges terms that are about no flow's ends.
 func naiveRest(t *term, p *packet.Packet) bool {
+	data := p.Data()
 	switch t.word.subject {
 	case subjectPacket:
 		return true
+	case subjectLength:
+		op := map[string]string{"less": "<=", "greater": ">=", "len": t.op}[t.word.name]
+		return naiveNumber(&term{op: op, values: t.values}, uint64(len(data)))
+	case subjectCast:
+		return data[0]&1 == 1 && (t.word.number == 0 || string(data[:6]) == "\xff\xff\xff\xff\xff\xff")
+	case subjectEtherType:
+		is := naiveAny(&term{op: "=", values: t.values}, func(l literal) bool {
+			s, _ := etherType(l)
+			for at := 12; ; at += 4 {
+				v := uint64(data[at])<<8 | uint64(data[at+1])
+				if naiveCompare(strings.Replace(t.op, "!=", "=", 1), v, s) {
+					return true
+				}
+				if v != 0x8100 {
+					return false
+				}
+			}
+		})
+		return is == (t.op != "!=")
 	case subjectEther:
-		data := p.Data()
 		text := func(b []byte) bool {
 			return naiveAny(&term{op: "=", values: t.values}, func(l literal) bool { a, _ := mac(l); return string(a[:]) == string(b) })
 		}
@@ -348,7 +381,15 @@ func randomExpr(r *rand.Rand, depth int) string {
 	if strings.ContainsAny(op, "<>!") {
 		values = n
 	}
-	switch r.IntN(18) {
+	switch r.IntN(22) {
+	case 18:
+		return scope + "tcp[tcpflags] " + pick("", "& 2 ", "& (tcp-syn|tcp-ack) ") + pick("= 2", "!= 0", "< 16", "= tcp-syn", ">= 0x10")
+	case 19:
+		return pick("len ", "ether proto ") + op + pick("50", "0x800", "60", "100")
+	case 20:
+		return pick("less 60", "greater 58", "multicast", "broadcast", "ip multicast", "ether proto arp", "fragment")
+	case 21:
+		return pick("port 80 and not 443", "src net 10.0.0.0/31 and not 10.0.0.1", "port (1 or 2)", "tcp port (80 or 443) and not 80", "arp host 10.0.0.1")
 	case 0:
 		return "type " + equal + pick("drop", "trace", "1", "{drop, 200}", "0-100")
 	case 1:

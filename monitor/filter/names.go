@@ -43,6 +43,22 @@ func protocolNumber(name string) (uint8, bool) {
 	return 0, false
 }
 
+// etherTypes are the Ethernet types that have a name in an expression.
+var etherTypes = []struct {
+	name   string
+	number uint16
+}{
+	{"ip", 0x0800}, {"arp", 0x0806}, {"rarp", 0x8035}, {"vlan", 0x8100}, {"ip6", 0x86dd}, {"mpls", 0x8847}, {"lldp", 0x88cc},
+}
+
+func etherTypeNames() []string {
+	var names []string
+	for _, e := range etherTypes {
+		names = append(names, e.name)
+	}
+	return names
+}
+
 // service is a port that has a name. Names are those that IANA assigned, and short ones in common use.
 type service struct {
 	name string

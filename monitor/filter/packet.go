@@ -65,6 +65,13 @@ func (c *compiler) flow(t *term) (flowTest, error) {
 	case subjectFlag:
 		bit := packet.TCPFlags(t.word.number)
 		test = func(f *packet.Flow) bool { return f.HasFlags && f.Flags&bit != 0 }
+	case subjectByte:
+		test = t.bytes.test()
+	case subjectCast:
+		if t.proto != nil {
+			return t.proto.multicastTest(), nil
+		}
+		return nil, nil
 	case subjectFragment:
 		test = func(f *packet.Flow) bool { return f.Fragment != packet.NotFragmented }
 	case subjectICMPType, subjectICMPCode:
@@ -283,6 +290,12 @@ func (c *compiler) wholePacket(t *term) (predicate, error) {
 		return onPacket(func(p *packet.Packet) bool { return p.Malformed() != packet.NoFault }), nil
 	case subjectEther:
 		return c.ether(t)
+	case subjectEtherType:
+		return c.etherType(t)
+	case subjectLength:
+		return c.length(t)
+	case subjectCast:
+		return t.cast(), nil
 	}
 	return onPacket(func(*packet.Packet) bool { return true }), nil
 }

@@ -18,6 +18,7 @@ type parser struct {
 	names  *vocabulary
 	scope  scope
 	depth  int
+	last   *term // the one before, whose word and side a value without a word has
 }
 
 // parse returns the tree of an expression.
@@ -32,6 +33,9 @@ func parse(expr string, names *vocabulary) (node, error) {
 		return nil, err
 	}
 	if t := p.peek(); t.kind != tokenEnd {
+		if h := hint(t.text); h != "" && t.kind == tokenWord {
+			return nil, p.fail(t, "%s", h)
+		}
 		return nil, p.fail(t, "unexpected %s: terms are joined by and, or", t)
 	}
 	return n, nil
@@ -130,6 +134,9 @@ func (p *parser) operand() (node, error) {
 			return nil, p.fail(end, "unexpected %s: the parenthesis at column %d is not closed", end, t.pos+1)
 		}
 		return n, nil
+	case tokenBytes:
+		p.next()
+		return &term{pos: t.pos, end: t.end, scope: p.scope, op: "=", word: byteWord, bytes: t.bytes}, nil
 	case tokenWord:
 		return p.scoped()
 	}
@@ -164,6 +171,11 @@ func (t *term) name() string {
 
 // scoped reads a term behind inner or outer.
 func (p *parser) scoped() (node, error) {
+	if t := p.peek(); !p.names.hasField(t.text) && !p.inherits(t) {
+		if h := hint(t.text); h != "" {
+			return nil, p.fail(t, "%s", h)
+		}
+	}
 	p.split()
 	var s scope
 	switch strings.ToLower(p.peek().text) {
@@ -192,7 +204,10 @@ func (p *parser) split() {
 		return
 	}
 	dot := t.pos + len(first)
-	two := []token{{wordKind(first), first, t.pos, dot}, {wordKind(rest), rest, dot + 1, t.end}}
+	two := []token{
+		{kind: wordKind(first), text: first, pos: t.pos, end: dot},
+		{kind: wordKind(rest), text: rest, pos: dot + 1, end: t.end},
+	}
 	p.tokens = append(p.tokens[:p.at:p.at], append(two, p.tokens[p.at+1:]...)...)
 }
 

@@ -10,7 +10,23 @@ import (
 
 // term reads a term. More than one comes of "host A and B".
 func (p *parser) term() (node, error) {
+	if tok := p.peek(); strings.EqualFold(tok.text, "arp") && p.ahead(1).kind == tokenWord {
+		switch strings.ToLower(p.ahead(1).text) {
+		case "host", "net", "src", "dst": // tcpdump's arp host ADDRESS
+			p.next()
+			n, err := p.term()
+			arp := &term{pos: tok.pos, end: tok.end, scope: p.scope, op: "=", word: findWord("arp")}
+			return &list{false, []node{arp, n}}, err
+		}
+	}
 	t := &term{pos: p.peek().pos, scope: p.scope, op: "="}
+	if p.inherits(p.peek()) {
+		t.word, t.field, t.typ, t.side, t.proto = p.last.word, p.last.field, p.last.typ, p.last.side, p.last.proto
+		if t.scope == scopeAny {
+			t.scope = p.last.scope
+		}
+		return p.finish(t)
+	}
 	sided, err := p.qualify(t)
 	if err != nil {
 		return nil, err
@@ -18,11 +34,36 @@ func (p *parser) term() (node, error) {
 	if err := p.subject(t, sided); err != nil {
 		return nil, err
 	}
+	return p.finish(t)
+}
+
+// inherits tells whether a token is a value of the term before, whose word and side it has too: host A and not B.
+func (p *parser) inherits(tok token) bool {
+	t := p.last
+	if t == nil || tok.kind != tokenWord || p.names.has(tok.text) || t.op != "=" || t.takes() == takesNothing {
+		return false
+	}
+	switch t.takes() {
+	case takesAddress:
+		return isAddress(tok.text)
+	case takesMAC:
+		_, err := mac(literal{text: tok.text})
+		return err == nil
+	case takesPort:
+		_, err := port(literal{text: tok.text})
+		return err == nil
+	}
+	return startsWithDigit(tok) && !isAddress(tok.text)
+}
+
+// finish reads the values of a term, and further ones.
+func (p *parser) finish(t *term) (node, error) {
 	t.end = p.tokens[max(p.at-1, 0)].end
 	if err := p.values(t); err != nil {
 		return nil, err
 	}
 	t.end = p.tokens[p.at-1].end
+	p.last = t
 	return p.more(t)
 }
 
@@ -80,7 +121,7 @@ func (p *parser) sides(name string) side {
 // qualifies tells whether the next token, a protocol, stands before another word of the same term.
 func (p *parser) qualifies() bool {
 	switch strings.ToLower(p.ahead(1).text) {
-	case "src", "dst", "from", "to", "host", "net", "port", "portrange", "proto":
+	case "src", "dst", "from", "to", "host", "net", "port", "portrange", "proto", "multicast", "broadcast":
 		return p.ahead(1).kind == tokenWord
 	}
 	name, _, dotted := strings.Cut(strings.ToLower(p.ahead(1).text), ".")
@@ -90,6 +131,10 @@ func (p *parser) qualifies() bool {
 // subject reads what a term is about.
 func (p *parser) subject(t *term, sided bool) error {
 	tok := p.peek()
+	if tok.kind == tokenOp && sided { // ip.src = ADDRESS
+		t.word = findWord("host")
+		return nil
+	}
 	if tok.kind != tokenWord {
 		return p.fail(tok, "unexpected %s: host, net, port, endpoint or identity must stand here", tok)
 	}
@@ -111,7 +156,11 @@ func (p *parser) subject(t *term, sided bool) error {
 	if sided && (w == nil || !w.sides) {
 		return p.fail(tok, "%s has no source and destination: src and dst stand before host, net, port, endpoint and identity", tok.text)
 	}
-	if t.proto != nil && !slices.Contains([]subject{subjectHost, subjectNet, subjectPort, subjectProtocol}, w.about()) {
+	if t.proto != nil && w.about() == subjectCast {
+		if t.proto.subject != subjectVersion || w.number != 0 {
+			return p.fail(tok, "%s %s is not known here: write broadcast for that of Ethernet, or dst host and the address", t.proto.name, tok.text)
+		}
+	} else if t.proto != nil && !slices.Contains([]subject{subjectHost, subjectNet, subjectPort, subjectProtocol}, w.about()) {
 		return p.fail(tok, "%s does not go with %s: join them by and", t.proto.name, tok.text)
 	}
 	return nil
@@ -137,8 +186,13 @@ func (p *parser) ether(t *term, w *word) error {
 		t.side = sideDst
 	case "host":
 		return nil
+	case "proto", "broadcast", "multicast":
+		if t.word = findWord(strings.ToLower(tok.text)); t.word.subject != subjectCast {
+			t.word = findWord("ether proto")
+		}
+		return nil
 	default:
-		return p.fail(tok, "unexpected %s: ether is followed by host, src or dst and an address", tok)
+		return p.fail(tok, "unexpected %s: ether is followed by host, src or dst and an address, or by proto, broadcast or multicast", tok)
 	}
 	if strings.EqualFold(p.peek().text, "host") {
 		p.next()
@@ -163,10 +217,8 @@ func (p *parser) fieldName(t *term, tok token) error {
 	if p.names.hasType(tok.text) {
 		return p.fail(tok, "%s is a message type: write type %s", tok.text, tok.text)
 	}
-	if strings.HasPrefix(tok.text, "tcp-") {
-		if w := findWord(tok.text[len("tcp-"):]); w != nil && w.subject == subjectFlag {
-			return p.fail(tok, "the word for %s is %s", tok.text, w.name)
-		}
+	if host, end, ok := addressPort(tok.text); ok {
+		return p.fail(tok, "an address with a port: write host %s and port %s", host, end)
 	}
 	return p.fail(tok, "unknown word %q%s", tok.text, suggest(tok.text, p.names.all()))
 }
@@ -193,6 +245,9 @@ func (p *parser) values(t *term) error {
 	case first.kind == tokenBrace:
 		p.next()
 		return p.set(t)
+	case first.kind == tokenOpen:
+		p.next()
+		return p.choice(t)
 	}
 	if err := p.value(t); err != nil {
 		return err
@@ -218,6 +273,22 @@ func (p *parser) set(t *term) error {
 			return p.single(t)
 		default:
 			return p.fail(end, "unexpected %s in a set: it is {value, value, ...}", end)
+		}
+	}
+}
+
+// choice reads values that or joins up to the closing parenthesis: port (80 or 443).
+func (p *parser) choice(t *term) error {
+	for {
+		if err := p.value(t); err != nil {
+			return err
+		}
+		switch end := p.next(); end.kind {
+		case tokenOr, tokenComma:
+		case tokenClose:
+			return p.single(t)
+		default:
+			return p.fail(end, "unexpected %s in a list of values: write %s (A or B), or %s {A, B}", end, t.name(), t.name())
 		}
 	}
 }
@@ -252,7 +323,7 @@ func (t *term) takes() values {
 func (t *term) wants() string {
 	return [...]string{
 		takesAddress: "an address or a prefix", takesMAC: "an Ethernet address", takesPort: "a port", takesProtocol: "a protocol",
-		takesNumber: "a number", takesMaybe: "a number", takesType: "a message type", takesField: "a value",
+		takesEtherType: "an Ethernet type", takesNumber: "a number", takesMaybe: "a number", takesType: "a message type", takesField: "a value",
 		takesInterface: "an interface", takesText: "a text",
 	}[t.takes()]
 }
@@ -317,6 +388,19 @@ func (p *parser) isValue(t *term) bool {
 // startsWithDigit tells whether a token is a word that begins as numbers do.
 func startsWithDigit(t token) bool {
 	return t.kind == tokenWord && t.text[0] >= '0' && t.text[0] <= '9'
+}
+
+// addressPort takes 10.0.0.1:443 and tcpdump's 10.0.0.1.443 apart.
+func addressPort(s string) (host, port string, ok bool) {
+	at := strings.LastIndexAny(s, ".:")
+	if at < 0 {
+		return "", "", false
+	}
+	if a, err := netip.ParseAddr(s[:at]); err != nil || !a.Is4() {
+		return "", "", false
+	}
+	_, err := number(s[at+1:])
+	return s[:at], s[at+1:], err == nil
 }
 
 // isAddress tells whether a word is an IP address or a prefix.

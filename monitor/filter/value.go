@@ -206,6 +206,20 @@ func ipProtocol(l literal) (span, error) {
 	return s, nil
 }
 
+// etherType returns the Ethernet types that a literal stands for.
+func etherType(l literal) (span, error) {
+	for _, known := range etherTypes {
+		if strings.EqualFold(known.name, l.text) {
+			return span{uint64(known.number), uint64(known.number)}, nil
+		}
+	}
+	s, err := number(l.text)
+	if err != nil {
+		return s, fmt.Errorf("%q is no Ethernet type such as 0x88cc%s", l.text, suggest(l.text, etherTypeNames()))
+	}
+	return s, nil
+}
+
 // prefix returns the prefix that a literal stands for: an address, a prefix, or the beginning of an IPv4 address.
 func prefix(l literal) (netip.Prefix, error) {
 	if a, err := netip.ParseAddr(l.text); err == nil {
@@ -231,6 +245,9 @@ func prefix(l literal) (netip.Prefix, error) {
 		if p, err := netip.ParsePrefix(whole + "/" + strconv.Itoa(bits)); err == nil && p == p.Masked() {
 			return p, nil
 		}
+	}
+	if host, port, ok := addressPort(l.text); ok {
+		return netip.Prefix{}, fmt.Errorf("%q is an address with a port: write host %s and port %s", l.text, host, port)
 	}
 	return netip.Prefix{}, fmt.Errorf("%q is no address, such as 10.0.0.1 or fd00::1, and no prefix, such as 10.0.0.0/8 (names are not looked up)", l.text)
 }

@@ -28,6 +28,10 @@ const (
 	subjectICMPType
 	subjectICMPCode
 	subjectTTL
+	subjectByte      // a comparison in tcpdump's notation
+	subjectLength    // of the packet on the wire
+	subjectCast      // broadcast and multicast: number is 1 for broadcast alone
+	subjectEtherType // the type in the Ethernet header, or that of a VLAN tag
 	subjectTruncated
 	subjectMalformed
 	subjectPacket
@@ -50,6 +54,7 @@ const (
 	takesMAC
 	takesPort
 	takesProtocol
+	takesEtherType
 	takesNumber
 	takesType
 	takesField // what the field's table says
@@ -93,15 +98,23 @@ var packetWords = []word{
 	{name: "ip6", help: "IPv6", subject: subjectVersion, number: 6},
 	{name: "arp", help: "ARP", subject: subjectARP},
 	{name: "ether", args: "host MAC", help: "the Ethernet address of either end; ether src MAC, ether dst MAC", subject: subjectEther, takes: takesMAC, sides: true},
+	{name: "ether proto", args: "TYPE", help: "the type in the Ethernet header, or of a VLAN tag: a number, or " + orList(etherTypeNames()),
+		subject: subjectEtherType, takes: takesEtherType},
+	{name: "broadcast", help: "sent to the Ethernet broadcast address; ether broadcast too", subject: subjectCast, number: 1},
+	{name: "multicast", help: "sent to an Ethernet group address, broadcast included; ip multicast and ip6 multicast: to such an IP address",
+		subject: subjectCast},
 	{name: "vlan", args: "[ID]", help: "a VLAN tag, or one with this id", subject: subjectVLAN, takes: takesMaybe},
 	{name: "fragment", help: "a fragment of an IP packet", subject: subjectFragment},
 	{name: "ttl", args: "NUMBER", help: "the time to live, or the hop limit", subject: subjectTTL, takes: takesNumber},
+	{name: "len", args: "NUMBER", help: "the length of the packet on the wire in bytes, as the message says it", subject: subjectLength, takes: takesNumber},
+	{name: "less", args: "NUMBER", help: "len <= NUMBER", subject: subjectLength, takes: takesNumber},
+	{name: "greater", args: "NUMBER", help: "len >= NUMBER", subject: subjectLength, takes: takesNumber},
 	{name: "icmptype", args: "NUMBER", help: "the type of ICMP or ICMPv6", subject: subjectICMPType, takes: takesNumber},
 	{name: "icmpcode", args: "NUMBER", help: "the code of ICMP or ICMPv6", subject: subjectICMPCode, takes: takesNumber},
 	{name: "tunnel", help: "a packet in a packet", subject: subjectTunnel},
-	{name: "vxlan", help: "a packet in VXLAN", subject: subjectTunnel, number: uint8(packet.TunnelVXLAN)},
-	{name: "geneve", help: "a packet in Geneve", subject: subjectTunnel, number: uint8(packet.TunnelGeneve)},
-	{name: "mpls", help: "a packet with MPLS labels", subject: subjectTunnel, number: uint8(packet.TunnelMPLS)},
+	{name: "vxlan", args: "[ID]", help: "a packet in VXLAN, or in that with this VNI", subject: subjectTunnel, takes: takesMaybe, number: uint8(packet.TunnelVXLAN)},
+	{name: "geneve", args: "[ID]", help: "a packet in Geneve, or in that with this VNI", subject: subjectTunnel, takes: takesMaybe, number: uint8(packet.TunnelGeneve)},
+	{name: "mpls", args: "[LABEL]", help: "a packet with MPLS labels, or with this label at the bottom", subject: subjectTunnel, takes: takesMaybe, number: uint8(packet.TunnelMPLS)},
 	{name: "vni", args: "ID", help: "the id of a tunnel: VXLAN's and Geneve's VNI, the key of GRE, an MPLS label",
 		subject: subjectVNI, takes: takesNumber},
 	{name: "truncated", help: "a packet whose headers are not all in its bytes", subject: subjectTruncated},
@@ -149,6 +162,9 @@ var eventWords = []word{
 	{name: "lost", help: "events that were lost; they pass every filter", section: sectionEvent, subject: subjectLost},
 	{name: "undecodable", help: "messages that cannot be decoded", section: sectionEvent, subject: subjectError},
 }
+
+// byteWord is the word of comparisons in tcpdump's notation.
+var byteWord = &word{name: "tcp[tcpflags]", subject: subjectByte}
 
 // findWord returns the word of a name.
 func findWord(name string) *word {

@@ -84,8 +84,8 @@ differential: ## write headers for WRITE (default 2m) from SEED on and compare w
 	$(GO) test ./gen/internal/cparse -run TestDifferential -timeout 0 -v -write $(or $(WRITE),2m) -writeseed $(or $(SEED),1)
 
 .PHONY: faults
-faults: ## kill programs, fill disks, have agents lie and clients stall, for FAULTTIME (default 2m)
-	$(GO) test -run TestFaults ./cmd/bpfmon -faults $(FAULTTIME) -v
+faults: ## kill programs, fill disks, have agents lie and clients stall, for FAULTTIME (default 2m) from SEED on
+	$(GO) test -run TestFaults ./cmd/bpfmon -faults $(FAULTTIME) -faultseed $(or $(SEED),1) -v
 
 .PHONY: bench
 bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regexp, BENCHTIME, COUNT; BENCH_OUT, for benchstat)

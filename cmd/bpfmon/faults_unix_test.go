@@ -27,37 +27,42 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
 
-var faults = flag.Duration("faults", 0, "go on injecting faults for so long, with other seeds")
+var (
+	faults    = flag.Duration("faults", 0, "go on injecting faults for so long, with one seed after the other")
+	faultSeed = flag.Uint64("faultseed", 1, "the first seed of the faults")
+)
 
 // TestFaults runs the programs while things go wrong: they are killed, the disk gets full, there are no descriptors, agents
 // lie, clients stall. Whatever happens, no program crashes or hangs, recordings are whole, and no loss is hidden.
 //
-//	go test -run TestFaults ./cmd/bpfmon -faults 2m
+// What goes wrong, and in which order, depends on the seeds alone: those from -faultseed on.
+//
+//	go test -run TestFaults ./cmd/bpfmon -faults 2m -faultseed 1
 func TestFaults(t *testing.T) {
 	if emulated {
 		t.Skip("an emulator is in the way of limits and signals")
 	}
-	seed, end, rounds := uint64(1), time.Now().Add(*faults), map[string]int{}
-	if *faults > 0 {
-		seed = uint64(time.Now().UnixNano())
+	kinds := []struct {
+		name string
+		run  func(*chaos)
+	}{
+		{"killed", (*chaos).killed},
+		{"full disk", (*chaos).fullDisk},
+		{"descriptors", (*chaos).descriptors},
+		{"lies", (*chaos).lies},
+		{"stalls", (*chaos).stalls},
+		{"interrupted", (*chaos).interrupted},
 	}
-	for ; ; seed++ {
-		for name, run := range map[string]func(*chaos){
-			"killed":      (*chaos).killed,
-			"full disk":   (*chaos).fullDisk,
-			"descriptors": (*chaos).descriptors,
-			"lies":        (*chaos).lies,
-			"stalls":      (*chaos).stalls,
-			"interrupted": (*chaos).interrupted,
-		} {
-			t.Run(name, func(t *testing.T) {
+	end, rounds := time.Now().Add(*faults), 0
+	for seed := *faultSeed; ; seed++ {
+		for _, kind := range kinds {
+			t.Run(kind.name, func(t *testing.T) {
 				t.Logf("seed %d", seed)
-				run(newChaos(t, seed))
+				kind.run(newChaos(t, seed))
 			})
-			rounds[name]++
 		}
-		if t.Failed() || !time.Now().Before(end) {
-			t.Logf("rounds: %v", rounds)
+		if rounds++; t.Failed() || !time.Now().Before(end) {
+			t.Logf("rounds: %d, the last with -faultseed %d", rounds, seed)
 			return
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ type printFlags struct {
 	numeric bool
 	cilium  ciliumFlag
 	hex     bool
-	json    bool
+	json    jsonFlag
 	time    timeFlag
 	full    bool                    // print all that is known of a packet in its line
 	silent  bool                    // print no events: of a command that prints something else at its end
@@ -60,7 +61,8 @@ func (f *printFlags) add(cmd *cobra.Command) {
 	flags.CountVarP(&f.verbose, "verbose", "v", "print every message; and packets taken apart, for Cilium 1.6 and later if given twice")
 	flags.BoolVar(&f.numeric, "numeric", false, "print identities as numbers, also where they have a name")
 	flags.BoolVar(&f.hex, "hex", false, "print packets as hex dumps instead of taken apart (implies --verbose)")
-	flags.BoolVarP(&f.json, "json", "j", false, "print a JSON object for each message (wins over --verbose)")
+	flags.VarP(&f.json, "json", "j", "print a JSON object for each message (wins over --verbose); with --json=hubble, as hubble observe --input-file reads it")
+	flags.Lookup("json").NoOptDefVal = "true"
 	f.time.format = text.Clock
 	flags.Var(&f.time, "time", "print the time of each event: "+strings.Join(text.TimeFormats(), ", ")+"; nothing where it is not known")
 	flags.StringVar(&f.pcapng, "pcapng", "", "print a pcapng file, for Wireshark: --pcapng `-` | wireshark -k -i -")
@@ -75,7 +77,7 @@ func (f *printFlags) add(cmd *cobra.Command) {
 
 // check returns an error for flags that contradict each other.
 func (f *printFlags) check(cmd *cobra.Command) error {
-	if f.hex && f.json {
+	if f.hex && f.json != jsonNo {
 		return errors.New("--hex and --json cannot be used together: JSON has no hex dumps")
 	}
 	if f.pcapng != "" && f.pcapng != "-" {
@@ -84,7 +86,7 @@ func (f *printFlags) check(cmd *cobra.Command) error {
 	if err := f.checkColor(cmd.OutOrStdout()); err != nil {
 		return err
 	}
-	if err := f.summary.check(cmd.Flags().Changed, f.filterSchema().Messages, f.json); err != nil {
+	if err := f.summary.check(cmd.Flags().Changed, f.filterSchema().Messages, f.json != jsonNo); err != nil {
 		return err
 	}
 	return f.compile()
@@ -155,7 +157,7 @@ func (f *timeFlag) Type() string { return "format" }
 
 func (f *printFlags) form() event.Form {
 	switch {
-	case f.json:
+	case f.json != jsonNo:
 		return event.JSON
 	case f.verbose > 1 || f.hex || f.verbose == 1 && f.cilium.sent()+f.cilium.recorded == "": // 1.5 has no other
 		return event.Verbose
@@ -192,4 +194,45 @@ func completeWith(cmd *cobra.Command, flag string, values []string) {
 	if err != nil {
 		panic(fmt.Sprintf("flag %s: %v", flag, err)) // it was not defined: a fault of this program
 	}
+}
+
+// jsonFlag is the value of --json.
+type jsonFlag string
+
+// The values of a jsonFlag.
+const (
+	jsonNo     jsonFlag = ""
+	jsonOwn    jsonFlag = "true"
+	jsonHubble jsonFlag = "hubble"
+)
+
+// Set sets the form.
+func (f *jsonFlag) Set(s string) error {
+	if s == string(jsonHubble) {
+		*f = jsonHubble
+		return nil
+	}
+	on, err := strconv.ParseBool(s)
+	if err != nil {
+		return fmt.Errorf("%q is not hubble, true or false", s)
+	}
+	*f = jsonNo
+	if on {
+		*f = jsonOwn
+	}
+	return nil
+}
+
+func (f *jsonFlag) String() string { return string(*f) }
+
+// Type names the kind of value, as package pflag asks for: one that can be left out.
+func (f *jsonFlag) Type() string { return "bool" }
+
+// IsBoolFlag says that the flag stands without a value.
+func (f *jsonFlag) IsBoolFlag() bool { return true }
+
+// nodeName returns the name of this host.
+func nodeName() string {
+	name, _ := os.Hostname() // "" if it has none
+	return name
 }

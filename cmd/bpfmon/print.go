@@ -10,9 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/pcapng"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
@@ -51,6 +53,8 @@ func (f *printFlags) printers(out io.Writer) []sink.Sink {
 	switch {
 	case f.pcapng != "":
 		all = append(all, pcapng.New(out, pcapngOptions()))
+	case f.json == jsonHubble && !f.summary.alone:
+		all = append(all, hubble.NewSink(out, nodeName(), new(monitor.HostInterfaces)))
 	case !f.summary.alone:
 		options := f.text()
 		options.Numeric = f.numeric

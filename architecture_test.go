@@ -32,7 +32,7 @@ var layers = [][]string{
 
 // generator are the generator's packages, by the same rules. They and the monitor's do not import each other.
 var generator = [][]string{
-	{"gen/internal/model/", "gen/internal/layout/", "gen/internal/ctext/", "gen/internal/goname/", "gen/internal/buildtag/",
+	{"gen/internal/model/", "gen/internal/layout/", "gen/internal/ctext/", "gen/internal/goname/", "gen/internal/buildtag/", "gen/internal/regular/",
 		"gen/internal/plan/", "gen/internal/sample/"},
 	{"gen/internal/"},
 	{"gen/"},

@@ -25,6 +25,7 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -36,11 +37,13 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
 	"github.com/lockstep-bpf/lockstep/gen/internal/judge"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
 // ConfigName is the name of a configuration that is looked for in a folder.
@@ -151,7 +154,10 @@ func judgeConstants(dir string, c *config.Config, checked *check.Result, unit *m
 
 // load reads the configuration. Its positions are named relative to its own folder, as the headers' are.
 func load(configPath string) (*config.Config, error) {
-	data, err := os.ReadFile(configPath)
+	if !diag.IsName(configPath) {
+		return nil, fmt.Errorf("%q: a configuration's path has no control characters: rename it", configPath)
+	}
+	data, err := regular.Read(configPath)
 	if err != nil {
 		return nil, err
 	}
@@ -255,8 +261,14 @@ func hinted(err error, where string) diag.Errors {
 func options(dir string, c *config.Config, target string) error {
 	var faults diag.List
 	for _, h := range c.Headers {
-		if onePath(&faults, h) && !isThere(dir, h, false) {
-			why := "no such header"
+		if !onePath(&faults, h) {
+			continue
+		}
+		if err := regular.Check(filepath.Join(dir, filepath.FromSlash(h.Value))); err != nil {
+			why := cpp.Reason(err).Error()
+			if errors.Is(err, fs.ErrNotExist) {
+				why = "no such header"
+			}
 			if strings.ContainsAny(h.Value, "*?[") {
 				why += ": patterns are not taken here: name each header"
 			}
@@ -264,7 +276,7 @@ func options(dir string, c *config.Config, target string) error {
 		}
 	}
 	for _, i := range c.Include {
-		if onePath(&faults, i) && !isThere(dir, i, true) {
+		if onePath(&faults, i) && !isFolder(dir, i) {
 			faults.Addf(i.Pos, i.Value, "no such folder")
 		}
 	}
@@ -290,6 +302,10 @@ var macro = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*(\([^)\r\n]*\))?(=[^\r\
 
 // onePath faults a path that means something else on another machine, and would stand in what is generated.
 func onePath(faults *diag.List, t config.Text) bool {
+	if !diag.IsName(t.Value) {
+		faults.Addf(t.Pos, t.Value, "a path has no control characters, nor such as change the direction of text: rename the file")
+		return false
+	}
 	absolute := path.IsAbs(t.Value) || filepath.IsAbs(t.Value)
 	if absolute {
 		faults.Addf(t.Pos, t.Value, "an absolute path: name it from the folder of the configuration, so that every machine generates the same")
@@ -297,10 +313,10 @@ func onePath(faults *diag.List, t config.Text) bool {
 	return !absolute
 }
 
-// isThere tells whether there is a file, or a folder, of a path.
-func isThere(dir string, t config.Text, folder bool) bool {
+// isFolder tells whether a path is that of a folder.
+func isFolder(dir string, t config.Text) bool {
 	info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(t.Value)))
-	return err == nil && info.IsDir() == folder
+	return err == nil && info.IsDir()
 }
 
 func target(c *config.Config) string {

@@ -3,11 +3,11 @@
 package gen
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
 // quoter reads lines of files, each file once.
@@ -20,7 +20,7 @@ func (q quoter) line(p model.Pos) string {
 	}
 	lines, ok := q[p.File]
 	if !ok {
-		data, err := os.ReadFile(filepath.FromSlash(p.File))
+		data, err := regular.Read(filepath.FromSlash(p.File))
 		if err == nil {
 			lines = strings.Split(string(data), "\n")
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/buildtag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
 // GenerateAll runs configurations and writes nothing. It calls next, which may be nil, before each one. Faults of all
@@ -142,7 +143,7 @@ func (t *together) beside(dir, shown string) []*output {
 			continue
 		}
 		from := t.owner(name)
-		data, err := os.ReadFile(name)
+		data, err := regular.Read(name)
 		if from != "" && err == nil {
 			list = append(list, &output{File: File{Path: name, Data: data}, config: from})
 		}

@@ -3,7 +3,6 @@
 package gen
 
 import (
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
 // maxWrapped is how many includes deep what a header declares may stand.
@@ -51,7 +51,7 @@ func declares(unit *model.Unit, header string) bool {
 
 // includesOf returns the headers that one includes and that were read, the kernel's types left out.
 func includesOf(dir string, unit *model.Unit, header string, include []string) []string {
-	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(header)))
+	data, err := regular.Read(filepath.Join(dir, filepath.FromSlash(header)))
 	if err != nil {
 		return nil
 	}

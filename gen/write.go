@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
+	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
 // Written says what Write did.
@@ -95,7 +96,7 @@ func (r *Result) isOnDisk(f File) (bool, error) {
 
 // readText reads a file with "\n" for "\r\n": a checkout on another system may have converted it.
 func readText(name string) ([]byte, error) {
-	data, err := os.ReadFile(name)
+	data, err := regular.Read(name)
 	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), err
 }
 
@@ -226,7 +227,7 @@ func generatedFrom(name string) string {
 		return ""
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	line, err := bufio.NewReaderSize(f, 1024).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(f, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return ""
 	}

@@ -42,6 +42,10 @@ func (r *reader) parse(data []byte) (root node) {
 		r.fault(model.Pos{File: r.name, Line: 1, Col: 1}, "", "not UTF-8 text")
 		return nil
 	}
+	if pos, what := excess(r.name, r.lines, len(data)); what != "" {
+		r.fault(pos, "", "%s", what)
+		return nil
+	}
 	file, err := parse(data)
 	if err != nil {
 		r.syntax(err)

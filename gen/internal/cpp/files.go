@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -14,7 +13,9 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
 // stubs holds the freestanding C headers that stand in where no include path has them.
@@ -22,10 +23,7 @@ import (
 //go:embed stubs
 var stubs embed.FS
 
-const (
-	stubDir   = "<lockstep>" // the directory that the embedded headers appear in
-	maxSource = 64 << 20     // the largest header that is read, in bytes
-)
+const stubDir = "<lockstep>" // the directory that the embedded headers appear in
 
 // Source is a header as it was read.
 type Source struct {
@@ -142,41 +140,16 @@ func read(name string) ([]byte, error) {
 		}
 		return nil, fs.ErrNotExist
 	}
+	if !diag.IsName(name) {
+		return nil, errName
+	}
 	if !fs.ValidPath(name) || strings.HasPrefix(name, "<") {
 		return nil, fs.ErrNotExist
 	}
-	p := host(name)
-	info, err := os.Stat(p)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, &notRegular{info.Mode()}
-	case info.Size() > maxSource:
-		return nil, errTooLarge
-	}
-	return os.ReadFile(p)
+	return regular.Read(host(name))
 }
 
-var errTooLarge = errors.New("the file is too large: a header may have 64 MiB")
-
-// notRegular says that a name is that of something other than a file.
-type notRegular struct{ mode fs.FileMode }
-
-func (e *notRegular) Error() string {
-	kind := "not a regular file"
-	switch {
-	case e.mode.IsDir():
-		kind = "a directory"
-	case e.mode&fs.ModeNamedPipe != 0:
-		kind = "a named pipe"
-	case e.mode&fs.ModeSocket != 0:
-		kind = "a socket"
-	case e.mode&fs.ModeDevice != 0:
-		kind = "a device"
-	}
-	return "this is " + kind + ", not a file"
-}
+var errName = errors.New("a header's name has no control characters, nor such as change the direction of text: rename the file")
 
 // Reason returns the cause of an error without the path, which differs between machines.
 func Reason(err error) error {

@@ -21,6 +21,9 @@ func Hidden(r rune) bool {
 	return true
 }
 
+// IsName tells whether a text can stand as a name, such as that of a file, in output and in generated code as it is.
+func IsName(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, Hidden) }
+
 // Visible returns a text with what is hidden in it, but for tabs, and with bytes that are no text as escape sequences.
 func Visible(s string) string {
 	plain := true

@@ -35,7 +35,9 @@ func newOutputs() outputs {
 
 // newLiveOutputs returns the outputs of a command that shows what happens now: a recording has a command of its own that
 // shares it, which waits for clients.
-func newLiveOutputs() outputs { return append(outputs{&serveOutput{}}, newOutputs()...) }
+func newLiveOutputs() outputs {
+	return append(outputs{&serveOutput{}, &metricsOutput{}}, newOutputs()...)
+}
 
 // outputs are the outputs of a command and their flags.
 type outputs []output

@@ -53,3 +53,14 @@ var (
 		{203, "DROP_EP_NOT_READY"}, {204, "DROP_NO_EGRESS_IP"}, {205, "DROP_PUNT_PROXY"},
 	}
 )
+
+// VerdictName returns the name of a verdict.
+func VerdictName(v uint32) string {
+	if v == 0 {
+		return "VERDICT_UNKNOWN"
+	}
+	return NameOf(verdicts, v)
+}
+
+// ReasonName returns the name of the reason of a drop, or "" if Hubble has none.
+func ReasonName(reason uint32) string { return NameOf(dropReasons, reason) }

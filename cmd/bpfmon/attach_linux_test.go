@@ -352,13 +352,14 @@ func TestMapFaults(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "hash"):    ": the map is of type Hash: events come from a PerfEventArray or a RingBuf\n",
-		filepath.Join(dir, "nothing"): ": nothing is pinned there\n",
+		filepath.Join(dir, "nothing"): ": nothing is pinned there; in " + dir + " there is hash\n",
+		"/nowhere/map":                ": nothing is pinned there: there is no directory /nowhere\n",
 		"/proc/self/status":           ": not a pinned map: ",
 		dir:                           ": not a pinned map: ",
 	} {
 		var out, said bytes.Buffer
 		code := run([]string{"map", path}, stdio{nil, &out, &said})
-		if code != exitFailure || !strings.HasPrefix(said.String(), "bpfmon: "+path+want) {
+		if code != exitUsage || !strings.HasPrefix(said.String(), "bpfmon: "+path+want) {
 			t.Errorf("%s: exit code %d: %s", path, code, said.String())
 		}
 	}

@@ -16,6 +16,12 @@ import (
 
 // filterSchema returns what filters know of the messages.
 func (f *printFlags) filterSchema() *filter.Schema {
+	if f.header.decoder != nil {
+		return &filter.Schema{
+			Messages: f.header.decoder.Messages(), Untyped: true,
+			Interfaces: new(monitor.HostInterfaces), InterfaceList: interfaceNames,
+		}
+	}
 	return &filter.Schema{
 		Messages:      append(f.messages(), new(kernel.Decoder).Messages()...),
 		Interfaces:    new(monitor.HostInterfaces),

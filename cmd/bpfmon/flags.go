@@ -33,6 +33,7 @@ type printFlags struct {
 	verbose int
 	numeric bool
 	cilium  ciliumFlag
+	header  headerFlags
 	hex     bool
 	json    jsonFlag
 	time    timeFlag
@@ -124,6 +125,8 @@ func (f *printFlags) hint(tell func(any)) {
 // decoder returns the decoder of the messages.
 func (f *printFlags) decoder() event.Decoder {
 	switch {
+	case f.header.decoder != nil:
+		return f.header.decoder
 	case f.cilium.selector == nil:
 		return &kernel.Decoder{Next: new(monitor.Decoder)}
 	case f.cilium.sent() != "": // no release sends what the kernel says
@@ -159,6 +162,8 @@ func (f *printFlags) form() event.Form {
 	switch {
 	case f.json != jsonNo:
 		return event.JSON
+	case f.header.decoder != nil && f.verbose == 1:
+		return event.Verbose
 	case f.verbose > 1 || f.hex || f.verbose == 1 && f.cilium.sent()+f.cilium.recorded == "": // 1.5 has no other
 		return event.Verbose
 	case f.verbose == 1:

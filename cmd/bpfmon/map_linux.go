@@ -3,10 +3,13 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/cilium/ebpf"
 	"github.com/spf13/cobra"
@@ -17,7 +20,10 @@ import (
 )
 
 // mapOptions are the flags of map.
-type mapOptions struct{ live liveFlags }
+type mapOptions struct {
+	live   liveFlags
+	events *ebpf.Map
+}
 
 func mapCommand() *cobra.Command {
 	var o mapOptions
@@ -28,25 +34,50 @@ func mapCommand() *cobra.Command {
 system, and prints them until it is interrupted. The map is a perf event array or a ring buffer; which one is seen
 from the map. It needs root.
 
+The events are Cilium's unless --header or --config says what they are: a C header, or the lockstep.yaml that names it,
+and with --struct the struct that is sent. If there are several, each says which value of which of its fields is its own:
+--struct exec_event,kind=1 --struct exit_event,kind=EVENT_EXIT. Fields print by their names in the header, values by those
+of their enum: that of the field's type, or the one that the comment behind the field begins with (enum event_kind, or
+EVENT_* for constants). --filter and --summary take the same names, those in nested structs with dots (head.kind), elements
+of arrays with their number (args.0). What is of no struct, or shorter than its struct, prints as an error.
+
 A perf event array has one reader: map takes the place of whoever reads it. The events of a ring buffer are divided
 between all who read it; they do not say on which CPU they happened, which prints as -1, nor how many were lost.`,
-		Example: `  bpfmon map /sys/fs/bpf/tc/globals/cilium_events`,
+		Example: `  bpfmon map /sys/fs/bpf/tc/globals/cilium_events
+  bpfmon map /sys/fs/bpf/events --header events.h --struct event
+  bpfmon map /sys/fs/bpf/events --config lockstep.yaml --struct exec_event,kind=1 --struct exit_event,kind=2
+  bpfmon map /sys/fs/bpf/events --header events.h --struct event --filter 'pid == 4711 and comm == ssh*' --json`,
 		Args:    justOne("map needs the path of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events", "map takes one path, not %d"),
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.live.check(cmd) },
+		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
 	o.live.add(cmd)
 	o.live.cilium.add(cmd, cilium.Newest)
+	o.live.header.add(cmd)
 	return cmd
 }
 
-func (o *mapOptions) run(cmd *cobra.Command, args []string) error {
-	events, err := openMap(args[0])
-	if err != nil {
+// check returns an error for flags that contradict each other or mean nothing, and for a path at which no map is pinned.
+func (o *mapOptions) check(cmd *cobra.Command, args []string) (err error) {
+	if err := o.live.header.check(cmd, binary.NativeEndian); err != nil {
 		return err
 	}
-	src, err := ring.New(cmd.Context(), events, ring.Options{})
-	_ = events.Close() // the source has what it needs
+	if err := o.live.check(cmd); err != nil {
+		return err
+	}
+	if o.events, err = openMap(args[0]); err != nil {
+		return err
+	}
+	if kind := o.events.Type(); kind != ebpf.PerfEventArray && kind != ebpf.RingBuf {
+		_ = o.events.Close() // nothing was done with it
+		return fmt.Errorf("%s: %w", args[0], &ring.MapTypeError{Type: kind})
+	}
+	return nil
+}
+
+func (o *mapOptions) run(cmd *cobra.Command, args []string) error {
+	src, err := ring.New(cmd.Context(), o.events, ring.Options{})
+	_ = o.events.Close() // the source has what it needs
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
@@ -63,11 +94,31 @@ func openMap(path string) (*ebpf.Map, error) {
 	case err == nil:
 		return m, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: nothing is pinned there", path)
+		return nil, fmt.Errorf("%s: nothing is pinned there%s", path, beside(path))
 	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
-		return nil, fmt.Errorf("%s: reading a map needs root (try sudo): %w", path, err)
+		return nil, &runError{fmt.Errorf("%s: reading a map needs root (try sudo): %w", path, err)}
 	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		return nil, fmt.Errorf("%s: not a pinned map: %w", path, err)
 	}
 	return nil, fmt.Errorf("%s: %w", path, err)
+}
+
+// beside says what is in the directory of a path, or which part of it there is not.
+func beside(path string) string {
+	dir := filepath.Dir(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Sprintf(": there is no directory %s", dir)
+	}
+	var names []string
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".debug") { // what every BPF file system has
+			names = append(names, e.Name())
+		}
+	}
+	const most = 20
+	if len(names) > most {
+		names = append(names[:most], "...")
+	}
+	return fmt.Sprintf("; in %s there is %s", dir, list(names))
 }

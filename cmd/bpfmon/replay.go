@@ -44,7 +44,9 @@ exits with 1. So does an empty one.
 
 Messages of the datapath are in the byte order of the host that sent them. In a file, that order is recognized from the
 lengths of packets, if all say the same, and said if it is not this host's; else it is taken to be this host's.
---byte-order says it for a file without packets, and for standard input.`,
+--byte-order says it for a file without packets, and for standard input.
+
+Messages that are not Cilium's print by their own header: --header and --struct, as bpfmon map has them.`,
 		Example: `  bpfmon replay node7.gob
   bpfmon replay node7.gob -t drop -v
   bpfmon replay node7.gob --filter 'type drop and port 5432' --record drops.pcapng
@@ -56,6 +58,7 @@ lengths of packets, if all say the same, and said if it is not this host's; else
 	}
 	o.view.add(cmd, newOutputs())
 	o.view.cilium.add(cmd, "")
+	o.view.header.add(cmd)
 	cmd.Flags().BoolVar(&o.interfaces, "resolve-interfaces", false,
 		"print the names that interfaces have on this host: right only for recordings made here")
 	cmd.Flags().StringVar(&o.order, "byte-order", orderAuto, "`order` of the bytes in messages: auto, little or big")
@@ -67,7 +70,12 @@ lengths of packets, if all say the same, and said if it is not this host's; else
 func (o *replayOptions) check(cmd *cobra.Command, args []string) error {
 	switch o.order {
 	case orderAuto, orderLittle, orderBig:
-		o.view.cilium.recorded = recordedRelease(cmd, args[0])
+		if err := o.view.header.check(cmd, o.sender()); err != nil {
+			return err
+		}
+		if o.view.header.decoder == nil {
+			o.view.cilium.recorded = recordedRelease(cmd, args[0])
+		}
 		return o.view.check(cmd)
 	}
 	return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
@@ -95,6 +103,17 @@ func (o *replayOptions) host(cmd *cobra.Command, name string, tell func(any)) *m
 	return h
 }
 
+// sender returns the byte order of messages that a header describes: this host's, unless it is said.
+func (o *replayOptions) sender() binary.ByteOrder {
+	switch o.order {
+	case orderLittle:
+		return binary.LittleEndian
+	case orderBig:
+		return binary.BigEndian
+	}
+	return binary.NativeEndian
+}
+
 // byteOrder returns the byte order of a recording's messages, nil for that of this host.
 func (o *replayOptions) byteOrder(cmd *cobra.Command, name string, tell func(any)) binary.ByteOrder {
 	var order binary.ByteOrder
@@ -104,7 +123,7 @@ func (o *replayOptions) byteOrder(cmd *cobra.Command, name string, tell func(any
 	case orderBig:
 		order = binary.BigEndian
 	default:
-		if name != standardInput {
+		if name != standardInput && o.view.header.decoder == nil {
 			order = recording.ByteOrder(cmd.Context(), name)
 		}
 	}

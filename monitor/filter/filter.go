@@ -14,6 +14,8 @@ type Filter struct {
 	expr     string
 	kinds    [256]*kind // by message type; nil for types that the schema does not have
 	other    code       // for those
+	unread   code       // for messages that no decoder knew, where their first byte says nothing
+	untyped  bool
 	filtered bool
 }
 
@@ -50,6 +52,8 @@ func Compile(expr string, schema *Schema) (*Filter, error) {
 	c := compiler{expr: expr, names: names, interfaces: schema.Interfaces, accepted: map[*term]bool{}, refused: map[*term]error{}}
 	f.filtered = true
 	f.other = c.node(tree, &variant{mode: unknown})
+	f.unread = c.node(tree, &variant{mode: undecodable})
+	f.untyped = schema.Untyped
 	for i := range names.variants {
 		v := &names.variants[i]
 		k := f.kinds[v.number]
@@ -100,7 +104,14 @@ func (f *Filter) Match(e *event.Event) bool {
 	if len(e.Raw) == 0 {
 		return true // it is an error that must be seen
 	}
-	k := f.kinds[e.Raw[0]]
+	number := e.Raw[0]
+	if f.untyped {
+		if e.Msg == nil {
+			return f.unread.match(e)
+		}
+		number = e.Msg.MessageType()
+	}
+	k := f.kinds[number]
 	if k == nil {
 		return f.other.match(e)
 	}
@@ -109,7 +120,7 @@ func (f *Filter) Match(e *event.Event) bool {
 
 // Wants tells whether a message of this type can match. A message of another type need not be decoded.
 func (f *Filter) Wants(messageType uint8) bool {
-	if !f.filtered {
+	if !f.filtered || f.untyped {
 		return true
 	}
 	if k := f.kinds[messageType]; k != nil {

@@ -15,6 +15,8 @@ type Schema struct {
 	// Messages holds one message of each type, of the decoders that decode the events. Several may have the same type.
 	// Their field tables are read, and nothing else of them. A message with another table has no fields for the filter.
 	Messages []event.Message
+	// Untyped says that the first byte of a message is not its type: the decoder alone tells what a message is.
+	Untyped bool
 	// Interfaces knows the names of interfaces for events without a Host: those of this host.
 	Interfaces event.InterfaceNames
 	// InterfaceList returns the names of the interfaces that there are, for completion. It may be nil.

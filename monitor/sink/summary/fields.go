@@ -233,6 +233,9 @@ func device(own event.InterfaceNames) value {
 
 // appendField appends the value of a message's field: its text, if it has one.
 func appendField(dst []byte, m event.Message, at int) []byte {
+	if m, ok := m.(interface{ AppendField([]byte, int) []byte }); ok {
+		return m.AppendField(dst, at)
+	}
 	f := &m.Fields()[at]
 	switch f.Kind {
 	case event.KindText:

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package header
+
+import (
+	"errors"
+	"go/constant"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/check"
+	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+)
+
+// ReadConfig reads the headers that a configuration (lockstep.yaml) names, and what it says of their structs: which
+// there are, which groups name the values of fields and with what texts, and how much of a struct every sender sends.
+// target is the ABI of the sender; "" stands for the configuration's own.
+func ReadConfig(name, target string) (*Unit, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(name)
+	c, err := config.Parse(filepath.Base(name), data)
+	if err != nil {
+		return nil, rebase(dir, err)
+	}
+	o := cparse.Options{
+		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Prelude: values(c.Prelude),
+		Target: target, Lenient: true,
+	}
+	if o.Target == "" {
+		o.Target = "bpfel"
+		if c.Target.Given() {
+			o.Target = c.Target.Value
+		}
+	}
+	unit, err := cparse.Parse(o)
+	if err != nil {
+		return nil, rebase(dir, err)
+	}
+	u := &Unit{unit: unit, files: name, enums: map[string]map[string]*Enum{}, least: map[string]int{}}
+	describeAll(c)
+	checked, err := check.Run(c, unit)
+	if err != nil {
+		return nil, rebase(dir, err)
+	}
+	for i, f := range checked.Files {
+		u.configured(c.Files[i], f)
+	}
+	return u, nil
+}
+
+func values(list []config.Text) []string {
+	var out []string
+	for _, t := range list {
+		out = append(out, t.Value)
+	}
+	return out
+}
+
+// describeAll makes the check describe every struct: that finds the groups of fields.
+func describeAll(c *config.Config) {
+	for _, f := range c.Files {
+		if !f.Describe.Given() {
+			f.Describe = config.Text{Value: "event", Pos: c.Pos}
+		}
+	}
+}
+
+// configured keeps what a file of the configuration says of its structs.
+func (u *Unit) configured(asked *config.File, f *plan.File) {
+	enums := map[string]*Enum{}
+	for _, e := range f.Enums {
+		enums[e.Var] = planned(e)
+	}
+	named := map[string]bool{}
+	for _, s := range asked.Structs {
+		named[s.Record.Value] = true
+	}
+	for _, s := range f.Structs {
+		if s.Description == nil {
+			continue
+		}
+		of := map[string]*Enum{}
+		for _, d := range s.Description.Fields {
+			if e := enums[d.Enum]; e != nil {
+				of[d.C] = e
+			}
+		}
+		u.enums[s.C] = of
+		if s.Min != nil {
+			u.least[s.C] = int(s.Min.Size)
+		}
+		if named[s.C] || named["struct "+s.C] {
+			u.asked = append(u.asked, s.C)
+		}
+	}
+}
+
+// planned returns the names of a group's values.
+func planned(e *plan.Enum) *Enum {
+	texts := map[string]string{}
+	for _, n := range e.Group.Names {
+		texts[n.Value.ExactString()] = n.Text
+	}
+	made := &Enum{Name: e.Group.Name}
+	for _, c := range e.Group.Consts {
+		v, ok := constant.Int64Val(c.Value)
+		if !ok {
+			bits, _ := constant.Uint64Val(c.Value)
+			v = int64(bits)
+		}
+		if made.has(v) {
+			continue
+		}
+		made.Values = append(made.Values, EnumValue{Value: v, C: c.C, Text: texts[c.Value.ExactString()]})
+	}
+	return made
+}
+
+// rebase names the files of faults from the working directory.
+func rebase(dir string, err error) error {
+	var faults diag.Errors
+	if !errors.As(err, &faults) {
+		return err
+	}
+	for _, f := range faults {
+		f.Pos = rebasePos(dir, f.Pos)
+		for i, see := range f.See {
+			f.See[i] = rebasePos(dir, see)
+		}
+	}
+	return faults
+}
+
+func rebasePos(dir string, p model.Pos) model.Pos {
+	if p.File != "" && !path.IsAbs(p.File) {
+		p.File = path.Join(filepath.ToSlash(dir), p.File)
+	}
+	return p
+}

@@ -82,18 +82,20 @@ func firstConfig(headers Headers, o InitOptions) (data []byte, notes []string, e
 
 // create writes a file that is complete when it appears.
 func create(name string, data []byte, replace bool) error {
-	s, err := stage(File{Path: name, Data: data})
+	f := File{Path: name, Data: data}
+	tidy(f)
+	s, err := stage(f)
 	if err != nil {
 		return err
 	}
+	defer s.drop()
 	if replace {
-		return os.Rename(s.temp, s.path)
+		return s.move()
 	}
 	err = os.Link(s.temp, s.path) // fails where the file is there, unlike a rename
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		err = os.Rename(s.temp, s.path) // a file system without links
+		err = s.move() // a file system without links
 	}
-	_ = os.Remove(s.temp) // it is gone already where it was moved
 	return err
 }
 

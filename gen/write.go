@@ -36,14 +36,14 @@ func (r *Result) Write() (*Written, error) {
 	staged, err := r.stage(w)
 	defer func() {
 		for _, s := range staged {
-			_ = os.Remove(s.temp) // it is gone already where it was moved
+			s.drop()
 		}
 	}()
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range staged {
-		if err := os.Rename(s.temp, s.path); err != nil {
+		if err := s.move(); err != nil {
 			return nil, err
 		}
 		w.Wrote = append(w.Wrote, s.shown)
@@ -61,6 +61,7 @@ func (r *Result) Write() (*Written, error) {
 // written also where it fails.
 func (r *Result) stage(w *Written) (staged []stagedFile, err error) {
 	for _, f := range r.Files {
+		tidy(f)
 		same, err := r.isOnDisk(f)
 		if err != nil {
 			return staged, err
@@ -103,37 +104,45 @@ func readText(name string) ([]byte, error) {
 // stagedFile is a complete file that is not yet in its place.
 type stagedFile struct {
 	temp, path string
-	shown      string // the path as the user knows it
+	shown      string   // the path as the user knows it
+	held       *os.File // says that the scratch file is not abandoned; may be nil
+}
+
+// move puts the file into its place.
+func (s stagedFile) move() error { return os.Rename(s.temp, s.path) }
+
+// drop ends the work on the file. What has not been moved is gone.
+func (s stagedFile) drop() {
+	_ = os.Remove(s.temp) // it is gone already where it was moved
+	if s.held != nil {
+		_ = s.held.Close() // it wrote nothing
+	}
 }
 
 // stage writes a file beside its place, which is that of a link's target where the file is a link. It keeps the
-// permissions of a file that is there.
+// permissions of a file that is there. The caller drops it.
 func stage(f File) (s stagedFile, err error) {
 	place, mode, err := destination(f.Path)
 	if err != nil {
 		return s, err
 	}
-	dir := filepath.Dir(place)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Dir(place), 0o777); err != nil {
 		return s, err
 	}
-	temp, err := os.CreateTemp(dir, "."+filepath.Base(place)+".*")
+	temp, err := os.CreateTemp(filepath.Dir(place), scratchPrefix(place)+"*")
 	if err != nil {
 		return s, err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(temp.Name())
-		}
-	}()
+	s = stagedFile{temp: temp.Name(), path: place, shown: f.Path, held: hold(temp)}
 	_, err = temp.Write(f.Data)
-	if err := errors.Join(err, temp.Close()); err != nil {
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Chmod(s.temp, mode)
+	}
+	if err != nil {
+		s.drop()
 		return s, fmt.Errorf("%s: %w", f.Path, err)
 	}
-	if err := os.Chmod(temp.Name(), mode); err != nil {
-		return s, err
-	}
-	return stagedFile{temp.Name(), place, f.Path}, nil
+	return s, nil
 }
 
 // destination returns where a file is to be written, and its permissions.

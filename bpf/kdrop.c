@@ -34,6 +34,26 @@ static __always_inline bool is_local(const struct kdrop_event *e)
 	return e->family != AF_INET && e->family != AF_INET6;
 }
 
+/* Whether a packet is left out that the filter lets pass, since it is no loss. */
+static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdict, const bool raw)
+{
+	if (cfg_all)
+		return false;
+	switch (verdict) {
+	case KDROP_REASON_LEAVE_OUT:
+		return true;
+	case KDROP_REASON_LOSSES:
+		if (!is_loss(e->key.location))
+			return true;
+		break;
+	case KDROP_REASON_FULL: /* what is left of a FIN in a queue is empty */
+		if (!get(raw, e->skb, len))
+			return true;
+		break;
+	}
+	return is_local(e);
+}
+
 static __always_inline void reject(void)
 {
 	struct kdrop_totals *totals = totals_here();
@@ -81,7 +101,7 @@ static __always_inline int drop(void *ctx, struct sk_buff *skb, __u64 location, 
 	}
 	if (cfg_drop_args <= 2)
 		e.flags |= KDROP_F_NO_REASON;
-	report(ctx, &e, !cfg_all && (verdict == KDROP_REASON_LEAVE_OUT || is_local(&e)), raw);
+	report(ctx, &e, is_left_out(&e, verdict, raw), raw);
 	return 0;
 }
 

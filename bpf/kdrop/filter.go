@@ -123,8 +123,8 @@ func (f *Filter) reasons(known *Reasons, all bool) []ebpf.MapKV {
 	verdicts := make([]uint32, reasonsSubsys*reasonsEach)
 	if !all {
 		for number, name := range known.drop {
-			if i, ok := reasonIndex(number); ok && NoLoss(name) {
-				verdicts[i] = reasonLeaveOut
+			if i, ok := reasonIndex(number); ok {
+				verdicts[i] = verdictOf(name)
 			}
 		}
 	}

@@ -34,6 +34,12 @@ type kdropKdropPrefix struct {
 	Mask [2]uint64
 }
 
+type kdropKdropRange struct {
+	_     structs.HostLayout
+	Start uint64
+	End   uint64
+}
+
 type kdropKdropTotals struct {
 	_         structs.HostLayout
 	Filtered  uint64
@@ -78,6 +84,8 @@ const (
 	kdropVarCfgDropArgs            = "cfg_drop_args"
 	kdropVarCfgDst                 = "cfg_dst"
 	kdropVarCfgDsts                = "cfg_dsts"
+	kdropVarCfgLoss                = "cfg_loss"
+	kdropVarCfgLosses              = "cfg_losses"
 	kdropVarCfgPort                = "cfg_port"
 	kdropVarCfgPorts               = "cfg_ports"
 	kdropVarCfgProto               = "cfg_proto"
@@ -89,7 +97,6 @@ const (
 	kdropVarCfgSrc                 = "cfg_src"
 	kdropVarCfgSrcs                = "cfg_srcs"
 	kdropVarCfgStackLen            = "cfg_stack_len"
-	kdropVarCfgWakeupBytes         = "cfg_wakeup_bytes"
 )
 
 // loadKdrop returns the embedded CollectionSpec for kdrop.
@@ -160,28 +167,29 @@ type kdropMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type kdropVariableSpecs struct {
-	CfgAddr        *ebpf.VariableSpec `ebpf:"cfg_addr"`
-	CfgAddrs       *ebpf.VariableSpec `ebpf:"cfg_addrs"`
-	CfgAll         *ebpf.VariableSpec `ebpf:"cfg_all"`
-	CfgCaptureLen  *ebpf.VariableSpec `ebpf:"cfg_capture_len"`
-	CfgDevices     *ebpf.VariableSpec `ebpf:"cfg_devices"`
-	CfgDport       *ebpf.VariableSpec `ebpf:"cfg_dport"`
-	CfgDports      *ebpf.VariableSpec `ebpf:"cfg_dports"`
-	CfgDropArgs    *ebpf.VariableSpec `ebpf:"cfg_drop_args"`
-	CfgDst         *ebpf.VariableSpec `ebpf:"cfg_dst"`
-	CfgDsts        *ebpf.VariableSpec `ebpf:"cfg_dsts"`
-	CfgPort        *ebpf.VariableSpec `ebpf:"cfg_port"`
-	CfgPorts       *ebpf.VariableSpec `ebpf:"cfg_ports"`
-	CfgProto       *ebpf.VariableSpec `ebpf:"cfg_proto"`
-	CfgProtos      *ebpf.VariableSpec `ebpf:"cfg_protos"`
-	CfgRate        *ebpf.VariableSpec `ebpf:"cfg_rate"`
-	CfgResetArgs   *ebpf.VariableSpec `ebpf:"cfg_reset_args"`
-	CfgSport       *ebpf.VariableSpec `ebpf:"cfg_sport"`
-	CfgSports      *ebpf.VariableSpec `ebpf:"cfg_sports"`
-	CfgSrc         *ebpf.VariableSpec `ebpf:"cfg_src"`
-	CfgSrcs        *ebpf.VariableSpec `ebpf:"cfg_srcs"`
-	CfgStackLen    *ebpf.VariableSpec `ebpf:"cfg_stack_len"`
-	CfgWakeupBytes *ebpf.VariableSpec `ebpf:"cfg_wakeup_bytes"`
+	CfgAddr       *ebpf.VariableSpec `ebpf:"cfg_addr"`
+	CfgAddrs      *ebpf.VariableSpec `ebpf:"cfg_addrs"`
+	CfgAll        *ebpf.VariableSpec `ebpf:"cfg_all"`
+	CfgCaptureLen *ebpf.VariableSpec `ebpf:"cfg_capture_len"`
+	CfgDevices    *ebpf.VariableSpec `ebpf:"cfg_devices"`
+	CfgDport      *ebpf.VariableSpec `ebpf:"cfg_dport"`
+	CfgDports     *ebpf.VariableSpec `ebpf:"cfg_dports"`
+	CfgDropArgs   *ebpf.VariableSpec `ebpf:"cfg_drop_args"`
+	CfgDst        *ebpf.VariableSpec `ebpf:"cfg_dst"`
+	CfgDsts       *ebpf.VariableSpec `ebpf:"cfg_dsts"`
+	CfgLoss       *ebpf.VariableSpec `ebpf:"cfg_loss"`
+	CfgLosses     *ebpf.VariableSpec `ebpf:"cfg_losses"`
+	CfgPort       *ebpf.VariableSpec `ebpf:"cfg_port"`
+	CfgPorts      *ebpf.VariableSpec `ebpf:"cfg_ports"`
+	CfgProto      *ebpf.VariableSpec `ebpf:"cfg_proto"`
+	CfgProtos     *ebpf.VariableSpec `ebpf:"cfg_protos"`
+	CfgRate       *ebpf.VariableSpec `ebpf:"cfg_rate"`
+	CfgResetArgs  *ebpf.VariableSpec `ebpf:"cfg_reset_args"`
+	CfgSport      *ebpf.VariableSpec `ebpf:"cfg_sport"`
+	CfgSports     *ebpf.VariableSpec `ebpf:"cfg_sports"`
+	CfgSrc        *ebpf.VariableSpec `ebpf:"cfg_src"`
+	CfgSrcs       *ebpf.VariableSpec `ebpf:"cfg_srcs"`
+	CfgStackLen   *ebpf.VariableSpec `ebpf:"cfg_stack_len"`
 }
 
 // kdropObjects contains all objects after they have been loaded into the kernel.
@@ -227,28 +235,29 @@ func (m *kdropMaps) Close() error {
 //
 // It can be passed to loadKdropObjects or ebpf.CollectionSpec.LoadAndAssign.
 type kdropVariables struct {
-	CfgAddr        *ebpf.Variable `ebpf:"cfg_addr"`
-	CfgAddrs       *ebpf.Variable `ebpf:"cfg_addrs"`
-	CfgAll         *ebpf.Variable `ebpf:"cfg_all"`
-	CfgCaptureLen  *ebpf.Variable `ebpf:"cfg_capture_len"`
-	CfgDevices     *ebpf.Variable `ebpf:"cfg_devices"`
-	CfgDport       *ebpf.Variable `ebpf:"cfg_dport"`
-	CfgDports      *ebpf.Variable `ebpf:"cfg_dports"`
-	CfgDropArgs    *ebpf.Variable `ebpf:"cfg_drop_args"`
-	CfgDst         *ebpf.Variable `ebpf:"cfg_dst"`
-	CfgDsts        *ebpf.Variable `ebpf:"cfg_dsts"`
-	CfgPort        *ebpf.Variable `ebpf:"cfg_port"`
-	CfgPorts       *ebpf.Variable `ebpf:"cfg_ports"`
-	CfgProto       *ebpf.Variable `ebpf:"cfg_proto"`
-	CfgProtos      *ebpf.Variable `ebpf:"cfg_protos"`
-	CfgRate        *ebpf.Variable `ebpf:"cfg_rate"`
-	CfgResetArgs   *ebpf.Variable `ebpf:"cfg_reset_args"`
-	CfgSport       *ebpf.Variable `ebpf:"cfg_sport"`
-	CfgSports      *ebpf.Variable `ebpf:"cfg_sports"`
-	CfgSrc         *ebpf.Variable `ebpf:"cfg_src"`
-	CfgSrcs        *ebpf.Variable `ebpf:"cfg_srcs"`
-	CfgStackLen    *ebpf.Variable `ebpf:"cfg_stack_len"`
-	CfgWakeupBytes *ebpf.Variable `ebpf:"cfg_wakeup_bytes"`
+	CfgAddr       *ebpf.Variable `ebpf:"cfg_addr"`
+	CfgAddrs      *ebpf.Variable `ebpf:"cfg_addrs"`
+	CfgAll        *ebpf.Variable `ebpf:"cfg_all"`
+	CfgCaptureLen *ebpf.Variable `ebpf:"cfg_capture_len"`
+	CfgDevices    *ebpf.Variable `ebpf:"cfg_devices"`
+	CfgDport      *ebpf.Variable `ebpf:"cfg_dport"`
+	CfgDports     *ebpf.Variable `ebpf:"cfg_dports"`
+	CfgDropArgs   *ebpf.Variable `ebpf:"cfg_drop_args"`
+	CfgDst        *ebpf.Variable `ebpf:"cfg_dst"`
+	CfgDsts       *ebpf.Variable `ebpf:"cfg_dsts"`
+	CfgLoss       *ebpf.Variable `ebpf:"cfg_loss"`
+	CfgLosses     *ebpf.Variable `ebpf:"cfg_losses"`
+	CfgPort       *ebpf.Variable `ebpf:"cfg_port"`
+	CfgPorts      *ebpf.Variable `ebpf:"cfg_ports"`
+	CfgProto      *ebpf.Variable `ebpf:"cfg_proto"`
+	CfgProtos     *ebpf.Variable `ebpf:"cfg_protos"`
+	CfgRate       *ebpf.Variable `ebpf:"cfg_rate"`
+	CfgResetArgs  *ebpf.Variable `ebpf:"cfg_reset_args"`
+	CfgSport      *ebpf.Variable `ebpf:"cfg_sport"`
+	CfgSports     *ebpf.Variable `ebpf:"cfg_sports"`
+	CfgSrc        *ebpf.Variable `ebpf:"cfg_src"`
+	CfgSrcs       *ebpf.Variable `ebpf:"cfg_srcs"`
+	CfgStackLen   *ebpf.Variable `ebpf:"cfg_stack_len"`
 }
 
 // kdropPrograms contains all programs after they have been loaded into the kernel.

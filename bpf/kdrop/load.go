@@ -54,6 +54,10 @@ type Options struct {
 	// Filter says which packets to report.
 	Filter Filter
 
+	// Symbols finds the functions that lose packets without a reason. Without it such packets are left out, unless All is
+	// set: most packets without a reason are no loss.
+	Symbols *Symbols
+
 	// Raw uses raw tracepoints even where the kernel offers better ones.
 	Raw bool
 }
@@ -121,7 +125,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec, reasons *Reasons) error {
 	values[kdropVarCfgCaptureLen] = uint32(o.captureLen())
 	values[kdropVarCfgStackLen] = uint32(o.stackLen())
 	values[kdropVarCfgRate] = o.perPeriod()
-	values[kdropVarCfgWakeupBytes] = uint32(size / 8)
+	values[kdropVarCfgLoss], values[kdropVarCfgLosses] = o.Symbols.losses()
 	values[kdropVarCfgDropArgs] = uint32(reasons.dropArgs)
 	values[kdropVarCfgResetArgs] = uint32(reasons.resetArgs)
 	for name, value := range values {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,11 +26,7 @@ import (
 // needBPF skips the test where BPF cannot be used at all, and fails it where LOCKSTEP_REQUIRE says that it can.
 func needBPF(tb testing.TB) *Reasons {
 	tb.Helper()
-	err := probe()
-	var reasons *Reasons
-	if err == nil {
-		reasons, err = LoadReasons()
-	}
+	reasons, err := loaded()
 	if err == nil {
 		return reasons
 	}
@@ -41,6 +38,14 @@ func needBPF(tb testing.TB) *Reasons {
 	tb.Skip(err)
 	return nil
 }
+
+// loaded are the reasons, or why BPF cannot be used. They are read once: it takes a while.
+var loaded = sync.OnceValues(func() (*Reasons, error) {
+	if err := probe(); err != nil {
+		return nil, err
+	}
+	return LoadReasons()
+})
 
 // lab is two namespaces with a cable between them, and a watch on the kernel. Other drops of the machine come along: the
 // test looks at those of its namespaces only.
@@ -55,12 +60,33 @@ type lab struct {
 
 func newLab(tb testing.TB, opts Options) *lab {
 	tb.Helper()
-	reasons := needBPF(tb)
+	return watchCable(tb, newCable(tb), opts)
+}
+
+// newCable makes the two namespaces, whose ends know each other.
+func newCable(tb testing.TB) netlab.Cable {
+	tb.Helper()
+	needBPF(tb)
 	cable, err := netlab.NewCable(1500)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(cable.Close)
+	for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
+		if err := cable[0].Ping(address); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return cable
+}
+
+// symbols are read once: it takes a while.
+var symbols = sync.OnceValues(LoadSymbols)
+
+// watchCable watches the kernel. One cable may be watched several times, one after the other.
+func watchCable(tb testing.TB, cable netlab.Cable, opts Options) *lab {
+	tb.Helper()
+	reasons := needBPF(tb)
 	l := &lab{tb: tb, cable: cable}
 	for i, n := range cable {
 		err := n.Do(func() error {
@@ -74,11 +100,11 @@ func newLab(tb testing.TB, opts Options) *lab {
 			tb.Fatal(err)
 		}
 	}
-	for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} { // the ends know each other then
-		if err := cable[0].Ping(address); err != nil {
-			tb.Fatal(err)
-		}
+	symbols, err := symbols()
+	if err != nil && !errors.Is(err, ErrHidden) {
+		tb.Fatal(err)
 	}
+	opts.Symbols = symbols
 	if l.watch, err = Load(opts, reasons); err != nil {
 		tb.Fatalf("%+v", err)
 	}
@@ -87,10 +113,6 @@ func newLab(tb testing.TB, opts Options) *lab {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = l.ring.Close() })
-	symbols, err := LoadSymbols()
-	if err != nil && !errors.Is(err, ErrHidden) {
-		tb.Fatal(err)
-	}
 	l.done = NewCompleter(l.watch, symbols)
 	if err := l.watch.Attach(); err != nil {
 		tb.Fatal(err)

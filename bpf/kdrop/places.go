@@ -5,8 +5,10 @@
 package kdrop
 
 import (
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -22,19 +24,20 @@ type places struct {
 	proc  string
 	now   func() time.Time
 
-	own     uint32 // this thread's namespace
-	names   map[uint32]string
+	list    func(path string, netns uint32) []net.Interface
+	names   map[uint32]string // of namespaces
+	paths   map[uint32]string // files that stand for them
 	devices map[place]string
 	looked  time.Time
+	listed  map[uint32]time.Time // when the devices of a namespace were looked for
 }
 
 func newPlaces() *places {
-	p := &places{
+	return &places{
 		named: "/run/netns", proc: "/proc", now: time.Now,
-		names: map[uint32]string{}, devices: map[place]string{},
+		names: map[uint32]string{}, paths: map[uint32]string{}, devices: map[place]string{}, listed: map[uint32]time.Time{},
+		list: devicesOf,
 	}
-	p.own, _ = inodeOf("/proc/thread-self/ns/net")
-	return p
 }
 
 // inodeOf returns the inode number of a namespace.
@@ -61,20 +64,24 @@ func (p *places) namespace(netns uint32) string {
 
 func (p *places) search() {
 	clear(p.names)
+	clear(p.paths)
 	for _, pid := range p.pids() {
-		if inode, ok := inodeOf(filepath.Join(p.proc, pid, "ns/net")); ok && p.names[inode] == "" {
-			p.names[inode] = "pid " + pid
-		}
+		p.found(filepath.Join(p.proc, pid, "ns/net"), "pid "+pid, false)
 	}
 	entries, _ := os.ReadDir(p.named)
 	for _, e := range entries {
-		if inode, ok := inodeOf(filepath.Join(p.named, e.Name())); ok {
-			p.names[inode] = e.Name()
-		}
+		p.found(filepath.Join(p.named, e.Name()), e.Name(), true)
 	}
-	if inode, ok := inodeOf(filepath.Join(p.proc, "1/ns/net")); ok {
-		p.names[inode] = "host"
+	p.found(filepath.Join(p.proc, "1/ns/net"), "host", true)
+}
+
+// found notes the name of a namespace that a file stands for. A better name replaces one that is there.
+func (p *places) found(path, name string, better bool) {
+	inode, ok := inodeOf(path)
+	if !ok || p.names[inode] != "" && !better {
+		return
 	}
+	p.names[inode], p.paths[inode] = name, path
 }
 
 // pids returns the processes, the one with the lowest number first.
@@ -109,34 +116,34 @@ func (p *places) saw(netns, ifindex uint32, name []byte) {
 	p.devices[at] = string(name)
 }
 
-// device returns the name of a device, if that is known: it was seen before, or is in this process's namespace.
+// device returns the name of a device, if that is known: it was seen before, or its namespace can be entered.
 func (p *places) device(netns, ifindex uint32) string {
 	at := place{netns, ifindex}
 	if name, ok := p.devices[at]; ok {
 		return name
 	}
-	if netns != p.own {
-		return ""
+	if now := p.now(); now.Sub(p.listed[netns]) >= lookEvery {
+		if len(p.listed) >= maxDevices {
+			clear(p.listed)
+		}
+		p.listed[netns] = now
+		for _, d := range p.list(p.paths[netns], netns) {
+			p.saw(netns, uint32(d.Index), []byte(d.Name))
+		}
 	}
-	name := nameOfDevice(ifindex)
-	p.devices[at] = name
-	return name
+	return p.devices[at]
 }
 
-// nameOfDevice asks the kernel for the name of a device of this thread's namespace.
-func nameOfDevice(ifindex uint32) string {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = unix.Close(fd) }() // nothing was written to it
-	req, err := unix.NewIfreq("lo")
-	if err != nil {
-		return ""
-	}
-	req.SetUint32(ifindex)
-	if unix.IoctlIfreq(fd, unix.SIOCGIFNAME, req) != nil {
-		return ""
-	}
-	return req.Name()
+// devicesOf returns the devices of a network namespace, which a file stands for; none if that is not so any more.
+func devicesOf(path string, netns uint32) []net.Interface {
+	devices := make(chan []net.Interface)
+	go func() {
+		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine, wherever it is by then
+		var all []net.Interface
+		if inode, ok := inodeOf(path); ok && inode == netns && enter(path) {
+			all, _ = net.Interfaces() // what cannot be listed has no names
+		}
+		devices <- all
+	}()
+	return <-devices
 }

@@ -167,9 +167,16 @@ func (r *Reasons) Number(name string) (uint32, bool) {
 	return 0, false
 }
 
-// noLoss are the reasons that say that nothing was lost, or not what: the kernel frees packets with them in the ordinary
-// course of things.
-var noLoss = []string{"NOT_DROPPED_YET", "CONSUMED", "NOT_SPECIFIED"}
-
-// NoLoss tells whether a reason is left out unless all are asked for.
-func NoLoss(name string) bool { return slices.Contains(noLoss, name) }
+// verdictOf returns what becomes of a reason, unless all are asked for. The kernel frees packets that were no loss with some
+// reasons in the ordinary course of things.
+func verdictOf(name string) uint32 {
+	switch name {
+	case "NOT_DROPPED_YET", "CONSUMED":
+		return reasonLeaveOut
+	case "NOT_SPECIFIED":
+		return reasonLosses
+	case "QUEUE_PURGE":
+		return reasonFull
+	}
+	return 0
+}

@@ -6,6 +6,7 @@ package kdrop
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,4 +52,24 @@ func FuzzSymbols(f *testing.F) {
 			t.Error("nothing")
 		}
 	})
+}
+
+// TestLosses holds that functions that lose packets are found with all their parts, up to the next function.
+func TestLosses(t *testing.T) {
+	s, err := readSymbols(strings.NewReader("ffffffff81000000 T ip_output\nffffffff81000100 t ip_error\nffffffff81000100 t alias\n" +
+		"ffffffff81000400 T ip_error_not\nffffffff81900000 t ip_error.cold\nffffffffc0000000 t vxlan_xmit\t[vxlan]\n" +
+		"ffffffffc0200000 t other\t[vxlan]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, n := s.losses()
+	want := []addressRange{
+		{0xffffffff81000100, 0xffffffff81000400}, {0xffffffff81900000, 0xffffffff81a00000}, {0xffffffffc0000000, 0xffffffffc0100000},
+	}
+	if !slices.Equal(got[:n], want) {
+		t.Errorf("%x", got[:n])
+	}
+	if _, n := (*Symbols)(nil).losses(); n != 0 {
+		t.Error(n)
+	}
 }

@@ -22,9 +22,10 @@ import (
 
 // TestResets holds that a refused connection is reported at the end that refuses it and at the one that is refused.
 func TestResets(t *testing.T) {
+	cable := newCable(t)
 	for _, raw := range []bool{false, true} {
 		for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
-			l := newLab(t, Options{TCP: true, Raw: raw})
+			l := watchCable(t, cable, Options{TCP: true, Raw: raw})
 			server := net.JoinHostPort(address, "81")
 			if conn, err := l.cable[0].Dial(server, 10*time.Second); err == nil {
 				t.Error("a server that is not there took a connection", conn.Close())
@@ -186,5 +187,48 @@ func TestContainerName(t *testing.T) {
 func TestPrefix(t *testing.T) {
 	if got := newPrefix(netip.MustParsePrefix("::/0")); got != (prefix{}) {
 		t.Errorf("%x", got)
+	}
+}
+
+// TestPlaces holds that namespaces and devices in them have their names, found by files that are made up, and that the
+// machine is not searched more than once a second.
+func TestPlaces(t *testing.T) {
+	dir := t.TempDir()
+	own, ok := inodeOf("/proc/self/ns/net")
+	if !ok {
+		t.Skip("no /proc")
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "12/ns"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/proc/self/ns/net", filepath.Join(dir, "12/ns/net")); err != nil {
+		t.Fatal(err)
+	}
+	now, asked := time.Unix(1000, 0), 0
+	p := newPlaces()
+	p.proc, p.named, p.now = dir, filepath.Join(dir, "named"), func() time.Time { return now }
+	p.list = func(path string, netns uint32) []net.Interface {
+		asked++
+		if path != filepath.Join(dir, "12/ns/net") || netns != own {
+			return nil
+		}
+		return []net.Interface{{Index: 3, Name: "eth7"}}
+	}
+	if got := p.namespace(own); got != "pid 12" {
+		t.Errorf("namespace %q", got)
+	}
+	for range 2 {
+		if got := p.device(own, 3); got != "eth7" {
+			t.Errorf("device %q", got)
+		}
+		if got := p.device(own, 4); got != "" || asked != 1 {
+			t.Errorf("device %q, asked %d times", got, asked)
+		}
+	}
+	if got := devicesOf("/proc/self/ns/net", own); len(got) == 0 {
+		t.Log("no devices: not root?")
+	}
+	if got := devicesOf("/proc/self/ns/net", own+1); len(got) != 0 {
+		t.Error("devices of another namespace")
 	}
 }

@@ -20,6 +20,10 @@ const (
 	reasonsEach    = 256 // KDROP_REASONS_EACH
 	reasonLeaveOut = 1   // KDROP_REASON_LEAVE_OUT: it is no loss
 	reasonFilter   = 2   // KDROP_REASON_FILTER: the filter does not ask for it
+	reasonLosses   = 3   // KDROP_REASON_LOSSES: it is a loss in some functions only (struct kdrop_range)
+	reasonFull     = 4   // KDROP_REASON_FULL: it is a loss if there are bytes that nobody has read
+	// How many functions there may be that lose packets without a reason.
+	maxLosses = 64 // KDROP_LOSSES_MAX
 	// A period of the rate bound: 2^27 ns, 134 ms.
 	periodShift = 27 // KDROP_PERIOD_SHIFT
 )

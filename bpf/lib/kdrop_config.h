@@ -24,8 +24,9 @@ const volatile __u32 cfg_stack_len;
 /* How many messages a CPU may send in a period (KDROP_PERIOD_SHIFT). */
 const volatile __u64 cfg_rate;
 
-/* How many bytes wait in the ring before its reader is woken. */
-const volatile __u32 cfg_wakeup_bytes;
+/* Functions that lose packets without a reason: their addresses. */
+const volatile __u32 cfg_losses;
+const volatile struct kdrop_range cfg_loss[KDROP_LOSSES_MAX];
 
 /*
  * The filter: a packet must match one value of each kind that has any. What cannot be known here, the ports of a later

@@ -35,6 +35,18 @@ static __always_inline __u32 verdict_of(__u32 reason)
 	return verdict ? *verdict : KDROP_REASON_SHOW;
 }
 
+/* Whether the function is one that loses packets without a reason. */
+static __always_inline bool is_loss(__u64 location)
+{
+	__u32 i;
+
+	for (i = 0; i < cfg_losses && i < KDROP_LOSSES_MAX; i++) {
+		if (location - cfg_loss[i].start < cfg_loss[i].end - cfg_loss[i].start)
+			return true;
+	}
+	return false;
+}
+
 static __always_inline bool in_prefixes(const volatile struct kdrop_prefix *list, __u32 n, const __u64 addr[2])
 {
 	__u32 i;

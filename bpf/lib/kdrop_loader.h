@@ -28,6 +28,17 @@
 #define KDROP_REASON_SHOW 0
 #define KDROP_REASON_LEAVE_OUT 1	/* it is no loss */
 #define KDROP_REASON_FILTER 2		/* the filter does not ask for it */
+#define KDROP_REASON_LOSSES 3		/* it is a loss in some functions only (struct kdrop_range) */
+#define KDROP_REASON_FULL 4		/* it is a loss if there are bytes that nobody has read */
+
+/* How many functions there may be that lose packets without a reason. */
+#define KDROP_LOSSES_MAX 64
+
+/* A function of the kernel. */
+struct kdrop_range {
+	__u64 start;
+	__u64 end;	/* behind it */
+};
 
 /* A period of the rate bound: 2^27 ns, 134 ms. */
 #define KDROP_PERIOD_SHIFT 27

@@ -19,10 +19,10 @@ enum kdrop_reason {
 	REASON_TCP_CSUM,                 /* wrong TCP checksum */
 	REASON_UDP_CSUM,                 /* wrong UDP checksum */
 	REASON_NETFILTER_DROP,           /* a rule of nftables, iptables or another netfilter hook dropped it */
-	REASON_OTHERHOST,                /* the frame's MAC address is another host's: seen in promiscuous mode */
+	REASON_OTHERHOST,                /* the frame is for another MAC address, or of a VLAN that is not set up here */
 	REASON_IP_CSUM,                  /* wrong checksum of the IPv4 header */
-	REASON_IP_INHDR,                 /* malformed IP header */
-	REASON_IP_RPFILTER,              /* reverse path filter: the route back to the source leaves by another device */
+	REASON_IP_INHDR,                 /* malformed IP header, or the time to live is over */
+	REASON_IP_RPFILTER,              /* reverse path filter (rp_filter): the route back to the source leaves by another device */
 	REASON_UNICAST_IN_L2_MULTICAST,  /* unicast IP address in a broadcast or multicast frame */
 	REASON_XFRM_POLICY,              /* IPsec policy forbids it */
 	REASON_IP_NOPROTO,               /* no protocol of this number is known above IP */
@@ -94,7 +94,7 @@ enum kdrop_reason {
 	REASON_TAP_TXFILTER,             /* the tap device's address filter rejected it */
 	REASON_ICMP_CSUM,                /* wrong ICMP checksum */
 	REASON_INVALID_PROTO,            /* protocol that is not allowed here */
-	REASON_IP_INADDRERRORS,          /* the address cannot be reached from here or is not valid */
+	REASON_IP_INADDRERRORS,          /* the destination is not an address of this host, which does not forward, or is not valid */
 	REASON_IP_INNOROUTES,            /* no route to forward it */
 	REASON_IP_LOCAL_SOURCE,          /* source address is one of this host's own: spoofed, or a loop */
 	REASON_IP_INVALID_SOURCE,        /* source address that cannot be one, such as a multicast address (martian) */
@@ -111,7 +111,7 @@ enum kdrop_reason {
 	REASON_IPV6_NDISC_BAD_CODE,      /* neighbour discovery message with a wrong ICMPv6 code */
 	REASON_IPV6_NDISC_BAD_OPTIONS,   /* malformed options of neighbour discovery */
 	REASON_IPV6_NDISC_NS_OTHERHOST,  /* neighbour solicitation for another host */
-	REASON_QUEUE_PURGE,              /* its queue was emptied, as when a device goes down or a socket closes */
+	REASON_QUEUE_PURGE,              /* its queue was emptied before anybody read it: a socket was closed, or a device went down */
 	REASON_TC_COOKIE_ERROR,          /* tc: error in an extension or a cookie */
 	REASON_TC_ERROR,                 /* tc: error while a filter was run */
 	REASON_PACKET_SOCK_ERROR,        /* a packet socket cannot take it */

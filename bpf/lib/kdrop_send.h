@@ -182,19 +182,16 @@ static __always_inline void fill_head(struct kdrop_notify *msg, const struct kdr
 	bpf_get_current_comm(msg->task, sizeof(msg->task));
 }
 
-/* Wake the reader if it sleeps, or if it looks by itself from time to time and much waits. */
+/* Wake the reader if it sleeps. Otherwise it looks by itself: to wake one that is behind would cost the sender. */
 static __always_inline __u64 wakeup_flags(void)
 {
 	__u32 zero = 0;
 	struct ring_reader *reader = bpf_map_lookup_elem(&kdrop_reader, &zero);
 
-	if (reader && reader->asleep) {
-		reader->asleep = 0;
-		return BPF_RB_FORCE_WAKEUP;
-	}
-	if (bpf_ringbuf_query(&kdrop_events, BPF_RB_AVAIL_DATA) >= cfg_wakeup_bytes)
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
+	if (!reader || !reader->asleep)
+		return BPF_RB_NO_WAKEUP;
+	reader->asleep = 0;
+	return BPF_RB_FORCE_WAKEUP;
 }
 
 /* Send the message. A record has the same size whatever is in it. */

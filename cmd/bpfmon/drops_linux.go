@@ -35,8 +35,9 @@ socket, where there is one. It needs root, and no interface. At its end it says 
 peer.
 
 Reasons are those of the running kernel (--list-reasons prints them): Linux 5.17 and later have them, older kernels only the
-function. What is no loss is left out: packets that the kernel frees without a reason (NOT_SPECIFIED), and messages between
-local sockets. --all prints it.
+function. What is no loss is left out: packets that the kernel frees without a reason (NOT_SPECIFIED), but for functions that are known
+to lose them, such as those of routes of type blackhole; what is left of a connection's end when its socket is closed; and
+messages between local sockets. --all prints it, and the end says what it was.
 
 --host, --src, --dst, --port, --proto, --device and --reason are filters in the kernel: what they reject costs almost
 nothing. Values of the same flag are alternatives, different flags must all match. They look at the outermost IP header.
@@ -117,17 +118,13 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 		return listReasons(cmd, reasons)
 	}
 	tell := teller(cmd)
-	w, err := kdrop.Load(o.watch, reasons)
+	w, err := o.load(reasons, tell)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	symbols, hidden := kdrop.LoadSymbols()
-	if hidden != nil {
-		tell(hidden)
-	}
 	// Not under the command's context: at its end the ring is read to its end first.
-	src, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, kdrop.SourceOptions{Symbols: symbols})
+	src, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, kdrop.SourceOptions{Symbols: o.watch.Symbols})
 	if err != nil {
 		return err
 	}
@@ -144,6 +141,17 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 	}
 	defer context.AfterFunc(ctx, func() { endDrops(w, src, tell) })()
 	return o.print(cmd, w, src, tell)
+}
+
+// load puts the programs into the kernel.
+func (o *dropsOptions) load(reasons *kdrop.Reasons, tell func(any)) (*kdrop.Watch, error) {
+	symbols, hidden := kdrop.LoadSymbols()
+	o.watch.Symbols = symbols
+	w, err := kdrop.Load(o.watch, reasons)
+	if err == nil && hidden != nil {
+		tell(hidden)
+	}
+	return w, err
 }
 
 // greeting says what is watched.

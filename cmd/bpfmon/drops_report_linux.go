@@ -80,7 +80,10 @@ func (p *peerCounts) Event(e *event.Event) error {
 	return nil
 }
 
-// flow returns who talks to whom, without the port of the client: the larger one.
+// clientPorts is the first port that the kernel gives to clients (net.ipv4.ip_local_port_range).
+const clientPorts = 32768
+
+// flow returns who talks to whom, without the port of the client: one of which there would be a line for each connection.
 func (p *peerCounts) flow(e *event.Event) string {
 	packet := e.Packet()
 	if packet == nil {
@@ -90,7 +93,14 @@ func (p *peerCounts) flow(e *event.Event) string {
 	if f == nil {
 		return "not IP"
 	}
-	src, dst := f.HasPorts && f.SrcPort < f.DstPort, f.HasPorts && f.DstPort <= f.SrcPort
+	src, dst := f.HasPorts, f.HasPorts
+	switch {
+	case f.SrcPort < clientPorts && f.DstPort < clientPorts: // neither is known to be a client
+	case f.SrcPort < f.DstPort:
+		dst = false
+	default:
+		src = false
+	}
 	p.buf = appendEnd(p.buf[:0], f.Src.String(), f.SrcPort, src)
 	p.buf = appendEnd(append(p.buf, " -> "...), f.Dst.String(), f.DstPort, dst)
 	return string(append(append(p.buf, ' '), protocolText(f.Proto)...))
@@ -149,10 +159,12 @@ func (r *dropsReport) describe(c *kdrop.Count) string {
 		b.WriteString(c.Kind.String() + " ")
 	}
 	b.WriteString(c.Name)
+	var function string
 	if c.Location != 0 {
-		b.WriteString(" in " + r.function(c.Location))
+		function = r.function(c.Location)
+		b.WriteString(" in " + function)
 	}
-	if text := kernel.ReasonText(c.Name); text != "" {
+	if text := kernel.Explain(c.Name, function); text != "" {
 		b.WriteString(": " + text)
 	}
 	return strings.TrimSpace(b.String())
@@ -224,14 +236,17 @@ func (c *peerCount) when() string {
 // notes say what was not printed, and why.
 func (r *dropsReport) notes() []string {
 	var limited, refused, leftOut uint64
-	var reasons []string
+	var where []string
 	for _, c := range r.stats.Counts {
 		limited += c.Limited
 		refused += c.Refused
 		leftOut += c.LeftOut
-		if c.LeftOut > 0 && !slices.Contains(reasons, c.Name) && c.Name != "" {
-			reasons = append(reasons, c.Name)
+		if name := r.place(&c); c.LeftOut > 0 && !slices.Contains(where, name) {
+			where = append(where, name)
 		}
+	}
+	if len(where) > mostPlaces {
+		where = append(where[:mostPlaces], "others")
 	}
 	var notes []string
 	note := func(n uint64, format string, args ...any) {
@@ -239,13 +254,25 @@ func (r *dropsReport) notes() []string {
 			notes = append(notes, fmt.Sprintf("%d ", n)+fmt.Sprintf(format, args...))
 		}
 	}
-	note(leftOut, "left out, since they are no loss (%s): --all shows them", strings.Join(reasons, ", "))
+	note(leftOut, "left out, since they are no loss (%s): --all shows them", strings.Join(where, ", "))
 	note(limited, "counted but not printed: more than --rate a second")
 	note(refused, "lost on the way to be printed, and counted")
 	note(r.stats.Filtered, "rejected by the filter")
 	note(r.stats.Uncounted, "not counted by reason: too many places")
 	note(r.stats.Missed, "missed in interrupts")
 	return notes
+}
+
+// mostPlaces is how many places are named of what was left out.
+const mostPlaces = 6
+
+// place returns the reason and the function of a count, without the offset.
+func (r *dropsReport) place(c *kdrop.Count) string {
+	function, _, _ := strings.Cut(r.function(c.Location), "+")
+	if c.Name == "" {
+		return function
+	}
+	return c.Name + " in " + function
 }
 
 // tell says it, a line at a time.

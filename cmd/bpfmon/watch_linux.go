@@ -91,18 +91,16 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	tell := teller(cmd)
-	w, err := kdrop.Load(o.drops.watch, reasons)
+	w, err := o.drops.load(reasons, tell)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	symbols, hidden := kdrop.LoadSymbols()
-	if hidden != nil {
-		tell(hidden)
-	}
 	clock := new(ring.Clock)
 	// Neither source is under the command's context: at its end the rings are read to their ends first.
-	dropped, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, kdrop.SourceOptions{Symbols: symbols, Clock: clock})
+	dropped, err := kdrop.NewSource(context.WithoutCancel(cmd.Context()), w, kdrop.SourceOptions{
+		Symbols: o.drops.watch.Symbols, Clock: clock,
+	})
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,11 @@ package kernel
 
 import (
 	"bytes"
-	"net/netip"
 	"strconv"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	dissect "github.com/lockstep-bpf/lockstep/monitor/internal/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
-	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // AppendEvent appends the event in a style: a line, with the packet's headers behind it as Verbose, or a JSON object. The
@@ -58,7 +56,7 @@ func (n *Notify) appendLine(dst []byte, e *event.Event) []byte {
 		dst = appendText(append(dst, " in "...), function)
 	}
 	dst = n.appendOwner(dst)
-	if why := reasonMeans(reason); why != "" {
+	if why := explain(reason, until(n.Function[:])); why != "" {
 		dst = append(append(dst, ": "...), why...)
 	}
 	return append(dst, '\n')
@@ -94,65 +92,11 @@ func (n *Notify) appendPacket(dst []byte, e *event.Event) []byte {
 	if p == nil {
 		return n.appendProtocol(dst)
 	}
-	for _, v := range p.VLANs() {
-		dst = append(text.AppendUint(append(dst, "vlan "...), uint64(v.ID)), ' ')
-	}
-	flows := p.Flows()
-	for _, t := range p.Tunnels() {
-		if t.Outer >= 0 && int(t.Outer) < len(flows) {
-			dst = flows[t.Outer].Src.AppendTo(dst)
-			dst = flows[t.Outer].Dst.AppendTo(append(dst, " -> "...))
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, t.Kind.String()...)
-		if t.HasID {
-			dst = text.AppendUint(append(dst, ' '), uint64(t.ID))
-		}
-		dst = append(dst, " ["...)
-	}
-	dst = appendSummary(dst, p)
-	for range p.Tunnels() {
-		dst = append(dst, ']')
-	}
+	dst = p.AppendSummary(dst)
 	if Flags(n.Flags)&FlagAnswered != 0 {
 		dst = append(dst, ", answered by it"...)
 	}
 	return text.AppendUint(append(dst, ", length "...), uint64(n.OrigLen))
-}
-
-// appendSummary appends who talks to whom. The summary of all messages does not look behind VLAN tags.
-func appendSummary(dst []byte, p *packet.Packet) []byte {
-	f := p.Flow()
-	if f == nil || len(p.VLANs()) == 0 {
-		return dissect.AppendSummary(dst, p.Data())
-	}
-	dst = appendEnd(dst, f.Src, f.SrcPort, f.HasPorts)
-	dst = append(appendEnd(append(dst, " -> "...), f.Dst, f.DstPort, f.HasPorts), ' ')
-	switch {
-	case f.IsTCP():
-		dst = append(dst, "tcp"...)
-		for i, name := range [...]string{"FIN", "SYN", "RST", "PSH", "ACK", "URG"} {
-			if f.HasFlags && f.Flags>>i&1 != 0 {
-				dst = append(append(dst, ' '), name...)
-			}
-		}
-	case f.IsUDP():
-		dst = append(dst, "udp"...)
-	case f.HasICMP:
-		dst = text.AppendUint(append(dst, "icmp "...), uint64(f.ICMPType))
-		dst = text.AppendUint(append(dst, '/'), uint64(f.ICMPCode))
-	default:
-		dst = text.AppendUint(append(dst, "protocol "...), uint64(f.Proto))
-	}
-	return dst
-}
-
-// appendEnd appends an address, and a port where there is one.
-func appendEnd(dst []byte, addr netip.Addr, port uint16, hasPort bool) []byte {
-	if hasPort {
-		return netip.AddrPortFrom(addr, port).AppendTo(dst)
-	}
-	return addr.AppendTo(dst)
 }
 
 // appendProtocol appends what is known of a packet of which no bytes are.
@@ -217,10 +161,10 @@ func (n *Notify) appendJSON(dst []byte, e *event.Event) []byte {
 	for i := range notifyFields {
 		dst = n.appendField(dst, i)
 	}
-	dst = text.AppendStringField(dst, "text", reasonMeans(n.ReasonName()))
+	dst = text.AppendStringField(dst, "text", explain(n.ReasonName(), until(n.Function[:])))
 	if p := e.Packet(); p != nil {
 		var buf [256]byte
-		dst = text.AppendJSONString(text.AppendKey(dst, "summary"), appendSummary(buf[:0], p))
+		dst = text.AppendJSONString(text.AppendKey(dst, "summary"), p.AppendSummary(buf[:0]))
 	}
 	if stack := n.Stack(e.Raw); len(stack) > 0 {
 		dst = append(text.AppendKey(dst, "stack"), '[')

@@ -138,10 +138,10 @@ const (
 	ReasonTCPCsum               = 8   // REASON_TCP_CSUM: wrong TCP checksum
 	ReasonUDPCsum               = 9   // REASON_UDP_CSUM: wrong UDP checksum
 	ReasonNetfilterDrop         = 10  // REASON_NETFILTER_DROP: a rule of nftables, iptables or another netfilter hook dropped it
-	ReasonOtherhost             = 11  // REASON_OTHERHOST: the frame's MAC address is another host's: seen in promiscuous mode
+	ReasonOtherhost             = 11  // REASON_OTHERHOST: the frame is for another MAC address, or of a VLAN that is not set up here
 	ReasonIPCsum                = 12  // REASON_IP_CSUM: wrong checksum of the IPv4 header
-	ReasonIPInhdr               = 13  // REASON_IP_INHDR: malformed IP header
-	ReasonIPRpfilter            = 14  // REASON_IP_RPFILTER: reverse path filter: the route back to the source leaves by another device
+	ReasonIPInhdr               = 13  // REASON_IP_INHDR: malformed IP header, or the time to live is over
+	ReasonIPRpfilter            = 14  // REASON_IP_RPFILTER: reverse path filter (rp_filter): the route back to the source leaves by another device
 	ReasonUnicastInL2Multicast  = 15  // REASON_UNICAST_IN_L2_MULTICAST: unicast IP address in a broadcast or multicast frame
 	ReasonXfrmPolicy            = 16  // REASON_XFRM_POLICY: IPsec policy forbids it
 	ReasonIPNoproto             = 17  // REASON_IP_NOPROTO: no protocol of this number is known above IP
@@ -213,7 +213,7 @@ const (
 	ReasonTapTxfilter           = 83  // REASON_TAP_TXFILTER: the tap device's address filter rejected it
 	ReasonICMPCsum              = 84  // REASON_ICMP_CSUM: wrong ICMP checksum
 	ReasonInvalidProto          = 85  // REASON_INVALID_PROTO: protocol that is not allowed here
-	ReasonIPInaddrerrors        = 86  // REASON_IP_INADDRERRORS: the address cannot be reached from here or is not valid
+	ReasonIPInaddrerrors        = 86  // REASON_IP_INADDRERRORS: the destination is not an address of this host, which does not forward, or is not valid
 	ReasonIPInnoroutes          = 87  // REASON_IP_INNOROUTES: no route to forward it
 	ReasonIPLocalSource         = 88  // REASON_IP_LOCAL_SOURCE: source address is one of this host's own: spoofed, or a loop
 	ReasonIPInvalidSource       = 89  // REASON_IP_INVALID_SOURCE: source address that cannot be one, such as a multicast address (martian)
@@ -230,7 +230,7 @@ const (
 	ReasonIPv6NdiscBadCode      = 100 // REASON_IPV6_NDISC_BAD_CODE: neighbour discovery message with a wrong ICMPv6 code
 	ReasonIPv6NdiscBadOptions   = 101 // REASON_IPV6_NDISC_BAD_OPTIONS: malformed options of neighbour discovery
 	ReasonIPv6NdiscNsOtherhost  = 102 // REASON_IPV6_NDISC_NS_OTHERHOST: neighbour solicitation for another host
-	ReasonQueuePurge            = 103 // REASON_QUEUE_PURGE: its queue was emptied, as when a device goes down or a socket closes
+	ReasonQueuePurge            = 103 // REASON_QUEUE_PURGE: its queue was emptied before anybody read it: a socket was closed, or a device went down
 	ReasonTCCookieError         = 104 // REASON_TC_COOKIE_ERROR: tc: error in an extension or a cookie
 	ReasonTCError               = 105 // REASON_TC_ERROR: tc: error while a filter was run
 	ReasonPacketSockError       = 106 // REASON_PACKET_SOCK_ERROR: a packet socket cannot take it

@@ -21,10 +21,10 @@ const (
 	textTCPCsum               = 8   // REASON_TCP_CSUM: wrong TCP checksum
 	textUDPCsum               = 9   // REASON_UDP_CSUM: wrong UDP checksum
 	textNetfilterDrop         = 10  // REASON_NETFILTER_DROP: a rule of nftables, iptables or another netfilter hook dropped it
-	textOtherhost             = 11  // REASON_OTHERHOST: the frame's MAC address is another host's: seen in promiscuous mode
+	textOtherhost             = 11  // REASON_OTHERHOST: the frame is for another MAC address, or of a VLAN that is not set up here
 	textIPCsum                = 12  // REASON_IP_CSUM: wrong checksum of the IPv4 header
-	textIPInhdr               = 13  // REASON_IP_INHDR: malformed IP header
-	textIPRpfilter            = 14  // REASON_IP_RPFILTER: reverse path filter: the route back to the source leaves by another device
+	textIPInhdr               = 13  // REASON_IP_INHDR: malformed IP header, or the time to live is over
+	textIPRpfilter            = 14  // REASON_IP_RPFILTER: reverse path filter (rp_filter): the route back to the source leaves by another device
 	textUnicastInL2Multicast  = 15  // REASON_UNICAST_IN_L2_MULTICAST: unicast IP address in a broadcast or multicast frame
 	textXfrmPolicy            = 16  // REASON_XFRM_POLICY: IPsec policy forbids it
 	textIPNoproto             = 17  // REASON_IP_NOPROTO: no protocol of this number is known above IP
@@ -96,7 +96,7 @@ const (
 	textTapTxfilter           = 83  // REASON_TAP_TXFILTER: the tap device's address filter rejected it
 	textICMPCsum              = 84  // REASON_ICMP_CSUM: wrong ICMP checksum
 	textInvalidProto          = 85  // REASON_INVALID_PROTO: protocol that is not allowed here
-	textIPInaddrerrors        = 86  // REASON_IP_INADDRERRORS: the address cannot be reached from here or is not valid
+	textIPInaddrerrors        = 86  // REASON_IP_INADDRERRORS: the destination is not an address of this host, which does not forward, or is not valid
 	textIPInnoroutes          = 87  // REASON_IP_INNOROUTES: no route to forward it
 	textIPLocalSource         = 88  // REASON_IP_LOCAL_SOURCE: source address is one of this host's own: spoofed, or a loop
 	textIPInvalidSource       = 89  // REASON_IP_INVALID_SOURCE: source address that cannot be one, such as a multicast address (martian)
@@ -113,7 +113,7 @@ const (
 	textIPv6NdiscBadCode      = 100 // REASON_IPV6_NDISC_BAD_CODE: neighbour discovery message with a wrong ICMPv6 code
 	textIPv6NdiscBadOptions   = 101 // REASON_IPV6_NDISC_BAD_OPTIONS: malformed options of neighbour discovery
 	textIPv6NdiscNsOtherhost  = 102 // REASON_IPV6_NDISC_NS_OTHERHOST: neighbour solicitation for another host
-	textQueuePurge            = 103 // REASON_QUEUE_PURGE: its queue was emptied, as when a device goes down or a socket closes
+	textQueuePurge            = 103 // REASON_QUEUE_PURGE: its queue was emptied before anybody read it: a socket was closed, or a device went down
 	textTCCookieError         = 104 // REASON_TC_COOKIE_ERROR: tc: error in an extension or a cookie
 	textTCError               = 105 // REASON_TC_ERROR: tc: error while a filter was run
 	textPacketSockError       = 106 // REASON_PACKET_SOCK_ERROR: a packet socket cannot take it
@@ -184,10 +184,10 @@ var reasonTextTexts = [...]string{
 	textTCPCsum:               "wrong TCP checksum",
 	textUDPCsum:               "wrong UDP checksum",
 	textNetfilterDrop:         "a rule of nftables, iptables or another netfilter hook dropped it",
-	textOtherhost:             "the frame's MAC address is another host's: seen in promiscuous mode",
+	textOtherhost:             "the frame is for another MAC address, or of a VLAN that is not set up here",
 	textIPCsum:                "wrong checksum of the IPv4 header",
-	textIPInhdr:               "malformed IP header",
-	textIPRpfilter:            "reverse path filter: the route back to the source leaves by another device",
+	textIPInhdr:               "malformed IP header, or the time to live is over",
+	textIPRpfilter:            "reverse path filter (rp_filter): the route back to the source leaves by another device",
 	textUnicastInL2Multicast:  "unicast IP address in a broadcast or multicast frame",
 	textXfrmPolicy:            "IPsec policy forbids it",
 	textIPNoproto:             "no protocol of this number is known above IP",
@@ -259,7 +259,7 @@ var reasonTextTexts = [...]string{
 	textTapTxfilter:           "the tap device's address filter rejected it",
 	textICMPCsum:              "wrong ICMP checksum",
 	textInvalidProto:          "protocol that is not allowed here",
-	textIPInaddrerrors:        "the address cannot be reached from here or is not valid",
+	textIPInaddrerrors:        "the destination is not an address of this host, which does not forward, or is not valid",
 	textIPInnoroutes:          "no route to forward it",
 	textIPLocalSource:         "source address is one of this host's own: spoofed, or a loop",
 	textIPInvalidSource:       "source address that cannot be one, such as a multicast address (martian)",
@@ -276,7 +276,7 @@ var reasonTextTexts = [...]string{
 	textIPv6NdiscBadCode:      "neighbour discovery message with a wrong ICMPv6 code",
 	textIPv6NdiscBadOptions:   "malformed options of neighbour discovery",
 	textIPv6NdiscNsOtherhost:  "neighbour solicitation for another host",
-	textQueuePurge:            "its queue was emptied, as when a device goes down or a socket closes",
+	textQueuePurge:            "its queue was emptied before anybody read it: a socket was closed, or a device went down",
 	textTCCookieError:         "tc: error in an extension or a cookie",
 	textTCError:               "tc: error while a filter was run",
 	textPacketSockError:       "a packet socket cannot take it",

@@ -11,7 +11,7 @@
 /* What a debug message says. Its text has its arguments in braces: bpf/lib/dbg.h lists the words for their forms. */
 enum debug_code {
 	DBG_UNSPEC = 0,
-#if CILIUM_RELEASE < 11700
+#if CILIUM_RELEASE < 12000
 	DBG_GENERIC = 1, /* No message, arg1={arg1} ({arg1:hex}) arg2={arg2} ({arg2:hex}) */
 #else
 	DBG_GENERIC = 1, /* No message, arg1={arg1} ({arg1:hex}) arg2={arg2} ({arg2:hex}) arg3={arg3} ({arg3:hex}) */
@@ -27,7 +27,7 @@ enum debug_code {
 	DBG_CT_CREATED2 = 10, /* CT created 2/2: {arg1:ip4} revnat={arg2:net} */
 	DBG_ICMP6_HANDLE = 11, /* Handling ICMPv6 type={arg1} */
 	DBG_ICMP6_REQUEST = 12, /* ICMPv6 echo request for router offset={arg1} */
-#if CILIUM_RELEASE < 11700
+#if CILIUM_RELEASE < 12000
 	DBG_ICMP6_NS = 13, /* ICMPv6 neighbour soliciation for address {arg1:x}:{arg2:x} */
 #else
 	DBG_ICMP6_NS = 13, /* ICMPv6 neighbour solicitation for address {arg1:x}:{arg2:x} */
@@ -163,7 +163,7 @@ enum debug_code {
 #if CILIUM_RELEASE >= 11500
 	DBG_SKIP_POLICY = 66,
 #endif
-#if CILIUM_RELEASE >= 11901
+#if CILIUM_RELEASE >= 11900
 	DBG_LB6_LOOPBACK_SNAT = 67, /* Loopback SNAT from.p4={arg1:x} to.p4={arg2:x} */
 	DBG_LB6_LOOPBACK_SNAT_REV = 68, /* Loopback reverse SNAT from.p4={arg1:x} to.p4={arg2:x} */
 #endif

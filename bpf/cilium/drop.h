@@ -2,7 +2,7 @@
 /*
  * The message about a dropped packet. It has grown three times, each time at its end: the version says how far it goes.
  * Up to 1.11 it has 32 bytes, of which the last four are unused. 1.12 wrote line, file and ext_error into those, with the
- * same version, 1; 1.13 added ifindex, with that version too.
+ * same version, 1; 1.13 added ifindex, with that version too. 1.18 sends version 2, 1.19 version 3.
  */
 #ifndef __CILIUM_DROP_H
 #define __CILIUM_DROP_H

@@ -40,7 +40,7 @@ enum drop_reason {
 #if CILIUM_RELEASE >= 11800
 	REASON_LB_REV_DELETED = 14, /* LB: sock cgroup: Reverse entry delete succeeded */
 #endif
-#if CILIUM_RELEASE >= 11901
+#if CILIUM_RELEASE >= 11900
 	REASON_MTU_ERROR = 15, /* MTU error message */
 #endif
 	DROP_INVALID_SMAC = 130, /* Invalid source mac */

@@ -16,7 +16,7 @@ enum message_type {
 #if CILIUM_RELEASE >= 10800
 	CILIUM_NOTIFY_POLICY_VERDICT = 5, /* policy-verdict */
 #endif
-#if CILIUM_RELEASE >= 11000 && CILIUM_RELEASE < 11901
+#if CILIUM_RELEASE >= 11000 && CILIUM_RELEASE < 11900
 	CILIUM_NOTIFY_CAPTURE = 6, /* recorder */
 #endif
 #if CILIUM_RELEASE >= 11300
@@ -70,9 +70,11 @@ enum reserved_identity {
 	IDENTITY_WORLD_IPV4 = 9, /* world-ipv4 */
 	IDENTITY_WORLD_IPV6 = 10, /* world-ipv6 */
 #endif
-#if CILIUM_RELEASE >= 11900
+#if CILIUM_RELEASE >= 12000
 	IDENTITY_AGGREGATE_CLUSTER = 11, /* aggregate-cluster */
 	IDENTITY_AGGREGATE_CLUSTER_MESH = 12, /* aggregate-cluster-mesh */
+	IDENTITY_AGGREGATE_WORLD = 13, /* aggregate-world */
+	IDENTITY_AGGREGATE_REMOTE_NODE = 14, /* aggregate-remote-node */
 #endif
 };
 

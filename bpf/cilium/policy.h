@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The message about a decision of a policy. Its version says nothing about its size: 32 bytes up to 1.19, 40 in 1.20.
+ * The message about a decision of a policy. Its version says nothing about its size: 32 bytes up to 1.18, 40 from
+ * 1.19 on.
  */
 #ifndef __CILIUM_POLICY_H
 #define __CILIUM_POLICY_H
@@ -46,10 +47,10 @@ struct policy_verdict_notify {
 	__s32 verdict;		/* negative for a denial, a proxy port for a redirection, else 0 */
 	__u16 dst_port;		/* in host byte order */
 	__u8 proto;		/* IP protocol */
-	__u8 bits;		/* 0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device */
+	__u8 bits;		/* 0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device (since 1.19) */
 	__u8 auth_type;		/* AUTH_* (since 1.14) */
 	__u8 pad1[3];
-	__u32 cookie;		/* of the rule, 0 if none (1.20) */
+	__u32 cookie;		/* of the rule, 0 if none (since 1.19) */
 	__u32 pad2;
 };
 

@@ -41,7 +41,7 @@ struct trace_sock_notify {
 	__u8 dst_ip[16];	/* IPv4 in the first 4 */
 };
 
-/* The same up to 1.16. */
+/* The same up to 1.18. */
 struct trace_sock_notify_v1 {
 	__u8 type;		/* CILIUM_NOTIFY_* */
 	__u8 xlate_point;	/* XLATE_* */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The message about a forwarded packet. The version says how far it goes.
+ * The message about a forwarded packet. The version says how far it goes: 0 up to 1.6, 1 from 1.7 on, 2 from 1.19 on. Of
+ * flags there is one before 1.18, CLS_FLAG_IPV6.
  */
 #ifndef __CILIUM_TRACE_H
 #define __CILIUM_TRACE_H

@@ -25,7 +25,7 @@ func (s *structChecker) versions() {
 		return
 	}
 	field := s.plan.Fields[by]
-	v := &plan.Versions{Field: field.Name, End: end(field)}
+	v := &plan.Versions{Field: field}
 	for _, p := range c.Last {
 		number, err := strconv.ParseUint(p.Key.Value, 0, field.Type.Int.Bits)
 		last := s.minField(p.Value.Value)
@@ -42,7 +42,7 @@ func (s *structChecker) versions() {
 	if len(v.List) == 0 {
 		s.faults.Addf(c.Pos, "versions", "last has no version")
 	}
-	for _, method := range []string{"DecodeVersion", "DecodeSize", "AppendVersion"} {
+	for _, method := range []string{"PacketAt", "DecodeVersion", "DecodeSize", "AppendVersion"} {
 		s.claim(method, "versions", c.Pos)
 	}
 	s.declare(s.plan.Name+"VersionLen", "versions of "+s.record.Name, c.Pos)

@@ -186,8 +186,7 @@ type Enum struct {
 
 // Versions says how far a struct goes by its version.
 type Versions struct {
-	Field string // the Go field that has the version
-	End   int64  // where that field ends
+	Field *Field // has the version
 	List  []Version
 }
 

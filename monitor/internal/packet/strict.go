@@ -27,12 +27,15 @@ type Dissection struct {
 	// Lenient makes the text tell what can be decoded of a packet with a broken header, as Cilium up to 1.15 does. Read
 	// leaves it as it is.
 	Lenient bool
-	// Truncated says that a header promises more bytes than there are.
+	// Truncated says that a header promises more bytes than there are. Of a tunnel, it is about the packet in it.
 	Truncated bool
 
 	layers [maxLayers]Layer
 	n      int
 	tunnel int // how many of them belong to a tunnel: the header of VXLAN or Geneve is the last; 0 without one
+
+	// cut is how many headers there are up to a tunnel's where one of them promises more bytes than there are; else 0.
+	cut int
 
 	// missing says that the packet is said to be in a tunnel, and that no tunnel can be decoded.
 	missing bool
@@ -43,7 +46,7 @@ type Dissection struct {
 // Read decodes a packet that starts with a header of kind first: Ethernet, IPv4 or IPv6. If tunnel is VXLAN or Geneve, the
 // first UDP header carries that, and a packet in it. The Dissection refers to the packet.
 func (d *Dissection) Read(packet []byte, first, tunnel Kind) {
-	d.Broken, d.Truncated, d.n, d.tunnel, d.missing = false, false, 0, 0, tunnel != None
+	d.Broken, d.Truncated, d.n, d.cut, d.tunnel, d.missing = false, false, 0, 0, 0, tunnel != None
 	if len(packet) == 0 {
 		return
 	}
@@ -62,12 +65,15 @@ func (d *Dissection) Read(packet []byte, first, tunnel Kind) {
 		data = l.Payload
 		if kind == UDP && tunnel != None {
 			next, tunnel = tunnel, None
+			if d.Truncated {
+				d.cut, d.Truncated = d.n, false
+			}
 		}
 		if kind == VXLAN || kind == Geneve {
 			d.tunnel, d.missing = d.n, false
 		}
-		if kind = next; len(data) == 0 {
-			return
+		if kind = next; len(data) == 0 && kind < VXLAN {
+			return // the header of a tunnel is missed
 		}
 	}
 }
@@ -288,14 +294,15 @@ func strictGeneve(data []byte) (payload, end int, next Kind, s state) {
 	if len(data) < payload {
 		return 0, 0, None, broken | short
 	}
-	for at := 8; at < payload; {
-		size := geneveOption(data[at:payload])
+	at := 8
+	for at < payload { // the last option may go on behind what the header has for options, as gopacket reads it
+		size := geneveOption(data[at:])
 		if size == 0 {
 			return 0, 0, None, broken | short
 		}
 		at += size
 	}
-	return payload, len(data), etherKind(int(binary.BigEndian.Uint16(data[2:]))), 0
+	return at, len(data), etherKind(int(binary.BigEndian.Uint16(data[2:]))), 0
 }
 
 // geneveOption returns the length of an option in bytes, or 0 if it does not fit in data.
@@ -303,7 +310,7 @@ func geneveOption(data []byte) int {
 	if len(data) < 4 {
 		return 0
 	}
-	if size := int(data[3]&15)*4 + 4; size <= len(data) {
+	if size := int(data[3]&0x1f)*4 + 4; size <= len(data) {
 		return size
 	}
 	return 0

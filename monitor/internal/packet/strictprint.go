@@ -126,14 +126,19 @@ func appendTop(dst []byte, a addresses, l *Layer) []byte {
 	return text.AppendUint(append(dst, ' '), uint64(l.Contents[2]))
 }
 
+const truncated = "  Packet has been truncated\n"
+
 // AppendText appends the text of each header, a line each, and a line that says so where the packet is shorter than its
 // headers promise.
 func (d *Dissection) AppendText(dst []byte) []byte {
 	for i := range d.layers[:d.n] {
 		dst = append(d.layers[i].appendMore(dst, "\t{"), '\n')
+		if i+1 == d.cut {
+			dst = append(dst, truncated...)
+		}
 	}
 	if d.Truncated {
-		dst = append(dst, "  Packet has been truncated\n"...)
+		dst = append(dst, truncated...)
 	}
 	if d.Broken {
 		dst = append(appendError(append(dst, "  Failed to decode layer: "...), d.failed, d.rest), '\n')
@@ -331,7 +336,7 @@ func (l *Layer) appendGeneve(dst []byte) []byte {
 		o := h[at : at+geneveOption(h[at:])]
 		dst = appendField(dst, "{Class=", uint32(binary.BigEndian.Uint16(o)))
 		dst = appendField(dst, " Type=", uint32(o[2]))
-		dst = appendField(dst, " Flags=", uint32(o[3]>>4))
+		dst = appendField(dst, " Flags=", uint32(o[3]>>5))
 		dst = appendField(dst, " Length=", uint32(len(o)))
 		dst = append(appendSlice(append(dst, " Data="...), o[4:]), '}')
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/template"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
@@ -144,7 +145,7 @@ func (r *release) appendMeaning(dst []byte, as template.Verb, v uint32, h *event
 		if v == 0 {
 			return append(dst, "Success"...)
 		}
-		return appendNumber(dst, "errno ", v)
+		return names.AppendErrno(dst, v)
 	}
 	panic("cilium: a form that is not written here") // a test tries all texts
 }
@@ -178,9 +179,6 @@ func textIn(table []template.Text, code uint8) template.Text {
 // start returns what a packet starts with, and what its first UDP header carries.
 func (r *release) start(flags uint8) (first, tunnel packet.Kind) {
 	first = packet.Ethernet
-	if r.number < deviceFlags {
-		return first, packet.None
-	}
 	if flags&ClsFlagL3Dev != 0 {
 		if first = packet.IPv4; flags&ClsFlagIPv6 != 0 {
 			first = packet.IPv6

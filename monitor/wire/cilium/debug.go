@@ -75,6 +75,7 @@ func (d *Decoder) decodeCapture(raw []byte, order binary.ByteOrder) error {
 		return err
 	}
 	d.capture.at(raw, DebugCaptureMsgLen, n.LenOrig, n.LenCap, 0, order)
+	d.checkVersion("capture", raw, order)
 	return nil
 }
 
@@ -110,9 +111,9 @@ func (m *Capture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte
 	return append(m.appendPacket(dst, e.Raw), '\n')
 }
 
-// bytes returns the length that is printed: what was captured since 1.17, and before that what was on the wire.
+// bytes returns the length that is printed: what was captured since 1.19, and before that what was on the wire.
 func (m *Capture) bytes() uint32 {
-	if m.number >= deviceFlags {
+	if m.number >= traceID {
 		return m.captured
 	}
 	return m.original

@@ -4,7 +4,6 @@ package cilium
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -18,7 +17,7 @@ type Decoder struct {
 	// Warn, if not nil, is told once for each kind of bytes that the release cannot have sent.
 	Warn func(text string)
 
-	warned  map[string]bool
+	warned  map[contradiction]bool
 	release *release
 	drop    Drop
 	trace   Trace
@@ -36,6 +35,7 @@ var _ event.Decoder = (*Decoder)(nil)
 // release is what there is to know of a release.
 type release struct {
 	number
+	sent
 	Release
 	name    string // as it was asked for
 	unnamed bool   // nobody asked for it
@@ -51,10 +51,10 @@ func NewDecoder(name string) (*Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &release{number: n, Release: n.release(), name: name}
+	r := &release{number: n, sent: n.sends(), Release: n.release(), name: name}
 	r.debugTexts, r.captureTexts, r.captureLines = debugTextsIn(r.Release), captureTextsIn(r.Release), captureLinesIn(r.Release)
 	r.describe()
-	d := &Decoder{release: r, warned: map[string]bool{}}
+	d := &Decoder{release: r, warned: map[contradiction]bool{}}
 	d.drop.release, d.trace.release, d.debug.release, d.capture.release = r, r, r, r
 	d.verdict.release, d.sock.release, d.record.release, d.agent.release, d.log.release = r, r, r, r, r
 	return d, nil
@@ -76,7 +76,12 @@ func (d *Decoder) Decode(e *event.Event) {
 		return
 	}
 	order := orderOf(e.Host)
-	switch kind := e.Raw[0]; kind {
+	kind := e.Raw[0]
+	if !d.release.has(kind) {
+		d.missing(kind)
+		return
+	}
+	switch kind {
 	case TypeDrop:
 		set(e, &d.drop, d.decodeDrop(e.Raw, order))
 	case TypeTrace:
@@ -94,10 +99,6 @@ func (d *Decoder) Decode(e *event.Event) {
 	case TypeTraceSock:
 		set(e, &d.sock, d.decodeSock(e.Raw, order))
 	case typeRecorder:
-		if d.release.number < recorded || d.release.number >= unrecorded {
-			d.newer("the message type 6 (recorder)")
-			return
-		}
 		set(e, &d.record, d.decodeRecord(e.Raw, order))
 	}
 }
@@ -114,13 +115,10 @@ func set[M event.Message](e *event.Event, m M, err error) {
 	e.SetMessage(m, nil)
 }
 
-// newer tells once that bytes contradict the release.
-func (d *Decoder) newer(what string) {
-	if d.Warn == nil || d.warned[what] {
-		return
-	}
-	d.warned[what] = true
-	d.Warn(fmt.Sprintf("%s is not what Cilium %s sends: name the right release with --cilium", what, d.release.name))
+// has tells whether the release has a type of message.
+func (r *release) has(kind uint8) bool {
+	_, ok := MessageType(kind).NameIn(r.Release)
+	return ok
 }
 
 // DecodeError says why a message cannot be decoded.
@@ -166,21 +164,12 @@ func (e *lengthError) Error() string {
 // UnknownVersionError says that a message has a version that is not known.
 type UnknownVersionError struct {
 	Kind    string // "drop" or "trace"
-	Version uint8
+	Version uint16
 }
 
 // Error names both.
 func (e *UnknownVersionError) Error() string {
 	return fmt.Sprintf("Unrecognized %s event (version %d)", e.Kind, e.Version)
-}
-
-// errVersion is what a generated decoder says of a version.
-func unknownVersion(kind string, err error) error {
-	var v *VersionError
-	if errors.As(err, &v) {
-		return &UnknownVersionError{Kind: kind, Version: uint8(v.Version)}
-	}
-	return err
 }
 
 // orderOf returns the byte order of a host's messages.

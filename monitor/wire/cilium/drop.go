@@ -66,47 +66,68 @@ func (p *place) at(raw []byte, size int, original uint32, captured uint16, flags
 
 func (d *Decoder) decodeDrop(raw []byte, order binary.ByteOrder) error {
 	n, r := &d.drop.DropNotify, d.release
-	var size int
-	var err error
-	switch {
-	case r.number < dropDevice:
-		size = 32
-		if err = n.DecodeSize(raw, size, order); err == nil && r.number < dropSource {
-			n.Line, n.File, n.ExtError = 0, 0, 0
-		}
-	case r.number < deviceFlags: // the version says nothing
-		size = 36
-		err = n.DecodeSize(raw, size, order)
-	default:
-		size, err = n.DecodeVersion(raw, order)
+	version := r.versionOf(raw, order)
+	size, err := r.dropSize(version)
+	if least := min(36, r.dropLayout()); len(raw) < least {
+		return &lengthError{"DropNotify", -1, true, least, len(raw)}
 	}
 	if err != nil {
-		return dropError(err, raw)
+		return err
 	}
-	if r.number < deviceFlags && n.Version > 1 || r.number < versioned && n.Version > 0 {
-		d.newer("a drop of a later version")
+	if n.DecodeSize(raw, size, order) != nil {
+		if len(raw) < 40 {
+			size = 40 // what version 2 has is missed first
+		}
+		return &lengthError{"DropNotify", int(version), true, size, len(raw)}
+	}
+	if size == 32 && r.number < dropSource {
+		n.Line, n.File, n.ExtError = 0, 0, 0
 	}
 	d.drop.at(raw, size, n.LenOrig, n.LenCap, n.Flags, order)
+	if version != r.sent.drop {
+		d.contradicts("drop", version)
+	} else if size <= 36 {
+		d.fits(&d.drop.place, raw, "drop")
+	}
 	return nil
 }
 
-// dropError returns the error in the words of Cilium.
-func dropError(err error, raw []byte) error {
-	if size, ok := sizeOfVersion(raw, DropNotifyVersionLen); ok && size > 36 && len(raw) >= 36 {
-		return &lengthError{"DropNotify", int(raw[14]), true, size, len(raw)}
+// dropLayout returns the size of a drop of version 0 or 1: nothing in it says which of the two it is.
+func (r *release) dropLayout() int {
+	if r.number < dropDevice {
+		return 32
 	}
-	if len(raw) < 36 {
-		return &lengthError{"DropNotify", -1, true, 36, len(raw)}
-	}
-	return unknownVersion("drop", err)
+	return 36
 }
 
-// sizeOfVersion returns the size of the struct that a message holds, by its version.
-func sizeOfVersion(raw []byte, sizes func(uint64) (int, bool)) (int, bool) {
-	if len(raw) < 16 {
-		return 0, false
+// dropSize returns the size of a version of a drop. Releases before 1.18 have one layout and do not look at the version:
+// one that is not known is read in that.
+func (r *release) dropSize(version uint16) (int, error) {
+	if version <= 1 {
+		return r.dropLayout(), nil
 	}
-	return sizes(uint64(raw[14]))
+	size, ok := DropNotifyVersionLen(uint64(version))
+	if !ok && r.number < deviceFlags {
+		return r.dropLayout(), nil
+	}
+	if !ok {
+		return 0, &UnknownVersionError{Kind: "drop", Version: version}
+	}
+	return size, nil
+}
+
+// versionOf returns the version of a message with a packet: one byte since 1.19, two before. A message that is too short
+// for one has version 0.
+func (r *release) versionOf(raw []byte, order binary.ByteOrder) uint16 {
+	switch {
+	case len(raw) < 16:
+		return 0
+	case r.number >= traceID:
+		return uint16(raw[14])
+	case r.number < versioned:
+		return uint16(order.Uint32(raw[12:]) >> 16)
+	}
+	return order.Uint16(raw[14:])
 }
 
 // MessageType returns TypeDrop.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
@@ -32,11 +33,11 @@ type Log struct {
 // laterRecord is how gob sends a record whose labels are structs, and not texts. Gob says which; it matches the
 // fields by their names.
 type (
-	laterRecord struct{ LogRecord later }
+	laterRecord struct{ LogRecord laterLog }
 )
 
-// later is accesslog.LogRecord as 1.17 and later send it.
-type later struct {
+// laterLog is accesslog.LogRecord as 1.17 and later send it.
+type laterLog struct {
 	Type                accesslog.FlowType
 	Timestamp           string
 	NodeAddressInfo     accesslog.NodeAddressInfo
@@ -52,6 +53,7 @@ type later struct {
 	ServiceInfo         *accesslog.ServiceInfo
 	DropReason          *accesslog.DropReason
 	HTTP                *accesslog.LogRecordHTTP
+	Kafka               *accesslog.LogRecordKafka // 1.17 to 1.19
 	DNS                 *laterDNS
 	L7                  *accesslog.LogRecordL7
 }
@@ -62,10 +64,13 @@ type laterEndpoint struct {
 	IPv6     string
 	Port     uint16
 	Identity uint64
-	Labels   []label
+	Labels   labelArray
 }
 
-type label struct{ Key, Value, Source string }
+type (
+	labelArray []label
+	label      struct{ Key, Value, Source string }
+)
 
 // text returns the label as Cilium prints it.
 func (l *label) text() string {
@@ -103,8 +108,27 @@ func (m *Log) decode(raw []byte) error {
 		return nil
 	}
 	m.LogRecord = accesslog.LogRecord{}
-	return gobError(raw, &m.later, err)
+	if m.form() == logtext.V16 {
+		return gobError(raw, &m.LogRecordNotify, err)
+	}
+	return &recordError{gobError(raw, &m.later, err)}
 }
+
+// recordError is an error about a record in which the types have Cilium's names.
+type recordError struct{ error }
+
+var recordTypes = strings.NewReplacer(
+	"cilium.laterRecord", "monitor.LogRecordNotify", "laterRecord", "LogRecordNotify",
+	"cilium.laterLog", "accesslog.LogRecord", "laterLog", "LogRecord",
+	"cilium.laterEndpoint", "accesslog.EndpointInfo", "laterEndpoint", "EndpointInfo",
+	"cilium.laterDNS", "accesslog.LogRecordDNS", "laterDNS", "LogRecordDNS",
+	"cilium.labelArray", "labels.LabelArray", "cilium.label", "labels.Label")
+
+// Error returns the text of the error.
+func (e *recordError) Error() string { return recordTypes.Replace(e.error.Error()) }
+
+// Unwrap returns the error as it was.
+func (e *recordError) Unwrap() error { return e.error }
 
 // gobError returns the error that encoding/gob has for a message that cannot be decoded: the one that Cilium prints. A long
 // message keeps its own.
@@ -131,7 +155,8 @@ func (m *Log) decodeAs(raw []byte, structs bool) error {
 		Type: l.Type, Timestamp: l.Timestamp, NodeAddressInfo: l.NodeAddressInfo, ObservationPoint: l.ObservationPoint,
 		SourceEndpoint: l.SourceEndpoint.info(), DestinationEndpoint: l.DestinationEndpoint.info(), IPVersion: l.IPVersion,
 		Verdict: l.Verdict, Info: l.Info, Metadata: l.Metadata, TransportProtocol: l.TransportProtocol,
-		FlowEvent: l.FlowEvent, ServiceInfo: l.ServiceInfo, DropReason: l.DropReason, HTTP: l.HTTP, DNS: l.DNS.record(), L7: l.L7,
+		FlowEvent: l.FlowEvent, ServiceInfo: l.ServiceInfo, DropReason: l.DropReason, HTTP: l.HTTP, Kafka: l.Kafka,
+		DNS: l.DNS.record(), L7: l.L7,
 	}
 	return nil
 }
@@ -173,7 +198,7 @@ func (m *Log) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
 
 // form returns the form in which the release prints records.
 func (m *Log) form() logtext.Form {
-	if m.number < deviceFlags {
+	if m.number < labels {
 		return logtext.V16
 	}
 	return logtext.V17

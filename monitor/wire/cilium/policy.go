@@ -34,7 +34,7 @@ func (a Action) String() string { return actionNames[a] }
 
 func (d *Decoder) decodeVerdict(raw []byte, order binary.ByteOrder) error {
 	size := PolicyVerdictNotifyLen
-	if d.release.number < verdict40 {
+	if d.release.number < traceID {
 		size = 32
 	}
 	if len(raw) < size {
@@ -47,7 +47,10 @@ func (d *Decoder) decodeVerdict(raw []byte, order binary.ByteOrder) error {
 		return err
 	}
 	d.verdict.at(raw, size, n.LenOrig, n.LenCap, 0, order)
-	if n.Bits&0x80 != 0 && d.release.number >= deviceFlags {
+	if d.checkVersion("policy-verdict", raw, order) {
+		d.fits(&d.verdict.place, raw, "policy-verdict")
+	}
+	if n.Bits&0x80 != 0 && d.release.number >= traceID {
 		if d.verdict.first = packet.IPv4; n.Bits&4 != 0 {
 			d.verdict.first = packet.IPv6
 		}

@@ -18,14 +18,28 @@ const (
 	versioned   number = 10700 // len_cap is shorter, and a version follows it
 	dropSource  number = 11200 // a drop says where in the source it is from
 	dropDevice  number = 11300 // and has an interface: 36 bytes
-	sockOrder   number = 11700 // the fields of trace-sock stand in another order: 40 bytes
-	verdict40   number = 12000 // a policy verdict has a cookie: 40 bytes
-	errors16    number = 11600 // a packet with a broken header prints as [error]
 	authType    number = 11400 // a policy verdict says how the peers were authenticated
-	deviceFlags number = 11700 // flags say what a packet starts with, and what it carries
-	recorded    number = 11000 // the recorder's messages, and when they went
-	unrecorded  number = 11901
+	errors16    number = 11600 // a packet with a broken header prints as [error]
+	labels      number = 11700 // the labels in an access log are structs
+	deviceFlags number = 11800 // flags say what a packet starts with, and what it carries; a drop sends version 2
+	traceID     number = 11900 // a drop sends version 3, a trace version 2; trace-sock and policy verdict have 40 bytes
 )
+
+// sent are the versions that a release's messages have.
+type sent struct{ drop, trace, other uint16 }
+
+// sends returns the versions that the release sends.
+func (n number) sends() sent {
+	switch {
+	case n < versioned:
+		return sent{}
+	case n < deviceFlags:
+		return sent{1, 1, 1}
+	case n < traceID:
+		return sent{2, 1, 1}
+	}
+	return sent{3, 2, 1}
+}
 
 // Newest is the newest release that is known.
 const Newest = "1.20"

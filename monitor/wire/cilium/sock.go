@@ -17,7 +17,7 @@ type TraceSock struct {
 
 func (d *Decoder) decodeSock(raw []byte, order binary.ByteOrder) error {
 	size := TraceSockNotifyLen
-	if d.release.number < sockOrder {
+	if d.release.number < traceID {
 		size = TraceSockNotifyV1Len
 	}
 	if len(raw) < size {
@@ -134,7 +134,7 @@ func (m *Recorder) direction() string {
 	return "egress"
 }
 
-// AppendEvent appends the event in a style.
+// AppendEvent appends the event with its headers, as JSON or as text: Cilium has no other form.
 func (m *Recorder) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
 	data := m.read(e.Raw)
 	if s.Form == event.JSON {
@@ -151,6 +151,5 @@ func (m *Recorder) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byt
 	dst = appendSigned(dst, " ts:", int64(m.TvBoot))
 	dst = appendNumber(dst, " caplen:", m.captured)
 	dst = appendNumber(dst, " len:", m.original)
-	dst = appendDump(append(dst, '\n'), &m.packet, data, s)
-	return append(dst, "----\n"...)
+	return append(m.packet.AppendText(append(dst, '\n')), "----\n"...)
 }

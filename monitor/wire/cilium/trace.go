@@ -17,35 +17,31 @@ type Trace struct {
 
 func (d *Decoder) decodeTrace(raw []byte, order binary.ByteOrder) error {
 	n, r := &d.trace.TraceNotify, d.release
-	size := 32
-	var err error
-	if r.number < versioned {
-		err = n.DecodeSize(raw, size, order)
-	} else {
-		size, err = n.DecodeVersion(raw, order)
-	}
-	if err != nil {
-		return traceError(err, raw)
-	}
-	if r.number < deviceFlags {
-		n.Flags &= ClsFlagIPv6
-	}
-	if r.number < deviceFlags && n.Version > 1 || r.number < versioned && n.Version > 0 {
-		d.newer("a trace of a later version")
-	}
-	d.trace.at(raw, size, n.LenOrig, n.LenCap, n.Flags, order)
-	return nil
-}
-
-// traceError returns the error in the words of Cilium.
-func traceError(err error, raw []byte) error {
 	if len(raw) < 32 {
 		return &lengthError{"TraceNotify", -1, true, 32, len(raw)}
 	}
-	if size, ok := sizeOfVersion(raw, TraceNotifyVersionLen); ok {
-		return &lengthError{"TraceNotify", int(raw[14]), true, size, len(raw)}
+	version := r.versionOf(raw, order)
+	size, ok := TraceNotifyVersionLen(uint64(version))
+	if r.number < versioned {
+		size, ok = 32, true
 	}
-	return unknownVersion("trace", err)
+	if !ok {
+		return &UnknownVersionError{Kind: "trace", Version: version}
+	}
+	if n.DecodeSize(raw, size, order) != nil {
+		return &lengthError{"TraceNotify", int(version), true, size, len(raw)}
+	}
+	switch {
+	case r.number < versioned:
+		n.Flags = 0
+	case r.number < deviceFlags && version <= 1:
+		n.Flags &= ClsFlagIPv6
+	}
+	d.trace.at(raw, size, n.LenOrig, n.LenCap, n.Flags, order)
+	if version != r.sent.trace {
+		d.contradicts("trace", version)
+	}
+	return nil
 }
 
 // MessageType returns TypeTrace.
@@ -179,7 +175,7 @@ func (m *Trace) appendJSON(dst []byte, e *event.Event, data []byte) []byte {
 	dst = appendNumber(dst, `,"srcLabel":`, m.SrcLabel)
 	dst = appendNumber(dst, `,"dstLabel":`, m.DstLabel)
 	dst = appendNumber(dst, `,"dstID":`, m.DstID)
-	if m.number >= deviceFlags {
+	if m.number >= traceID {
 		dst = appendNumber(dst, `,"IpTraceID":`, m.IPTraceID)
 	}
 	return append(appendSummary(dst, &m.packet, data), "}\n"...)

@@ -42,7 +42,6 @@ var releaseNames = [...]string{
 	"1.17.5",
 	"1.18.0",
 	"1.19.0",
-	"1.19.1",
 	"1.20.0",
 	"1.20.2",
 }
@@ -160,7 +159,7 @@ var messageTypeTextsIn = [...][]string{
 }
 
 // messageTypeTextsInRelease says which table of messageTypeTextsIn each release has.
-var messageTypeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4}
+var messageTypeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v MessageType) NameIn(r Release) (string, bool) {
@@ -282,7 +281,7 @@ var agentNotificationTextsIn = [...][]string{
 }
 
 // agentNotificationTextsInRelease says which table of agentNotificationTextsIn each release has.
-var agentNotificationTextsInRelease = [...]uint8{0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3}
+var agentNotificationTextsInRelease = [...]uint8{0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v AgentNotification) NameIn(r Release) (string, bool) {
@@ -309,6 +308,8 @@ const (
 	IdentityWorldIPv6            = 10 // IDENTITY_WORLD_IPV6: world-ipv6
 	IdentityAggregateCluster     = 11 // IDENTITY_AGGREGATE_CLUSTER: aggregate-cluster
 	IdentityAggregateClusterMesh = 12 // IDENTITY_AGGREGATE_CLUSTER_MESH: aggregate-cluster-mesh
+	IdentityAggregateWorld       = 13 // IDENTITY_AGGREGATE_WORLD: aggregate-world
+	IdentityAggregateRemoteNode  = 14 // IDENTITY_AGGREGATE_REMOTE_NODE: aggregate-remote-node
 )
 
 // Identity is a security identity. Only the reserved ones have names.
@@ -329,6 +330,8 @@ var identityTexts = [...]string{
 	IdentityWorldIPv6:            "world-ipv6",
 	IdentityAggregateCluster:     "aggregate-cluster",
 	IdentityAggregateClusterMesh: "aggregate-cluster-mesh",
+	IdentityAggregateWorld:       "aggregate-world",
+	IdentityAggregateRemoteNode:  "aggregate-remote-node",
 }
 
 // Name returns the text of v, and whether it has one.
@@ -422,11 +425,13 @@ var identityTextsIn = [...][]string{
 		10: "world-ipv6",
 		11: "aggregate-cluster",
 		12: "aggregate-cluster-mesh",
+		13: "aggregate-world",
+		14: "aggregate-remote-node",
 	},
 }
 
 // identityTextsInRelease says which table of identityTextsIn each release has.
-var identityTextsInRelease = [...]uint8{0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5}
+var identityTextsInRelease = [...]uint8{0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v Identity) NameIn(r Release) (string, bool) {
@@ -2455,7 +2460,7 @@ var dropReasonTextsIn = [...][]string{
 }
 
 // dropReasonTextsInRelease says which table of dropReasonTextsIn each release has.
-var dropReasonTextsInRelease = [...]uint8{0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 20, 21, 22, 22, 23, 23, 24}
+var dropReasonTextsInRelease = [...]uint8{0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 20, 21, 22, 23, 23, 24}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v DropReason) NameIn(r Release) (string, bool) {
@@ -2733,7 +2738,7 @@ var sourceFileTextsIn = [...][]string{
 }
 
 // sourceFileTextsInRelease says which table of sourceFileTextsIn each release has.
-var sourceFileTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7, 8, 8, 8, 9}
+var sourceFileTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7, 8, 8, 9}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v SourceFile) NameIn(r Release) (string, bool) {
@@ -2811,7 +2816,7 @@ var packetFlagsTextsIn = [...][]string{
 }
 
 // packetFlagsTextsInRelease says which table of packetFlagsTextsIn each release has.
-var packetFlagsTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var packetFlagsTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v PacketFlags) NameIn(r Release) (string, bool) {
@@ -2946,7 +2951,7 @@ var tracePointTextsIn = [...][]string{
 }
 
 // tracePointTextsInRelease says which table of tracePointTextsIn each release has.
-var tracePointTextsInRelease = [...]uint8{0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3}
+var tracePointTextsInRelease = [...]uint8{0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v TracePoint) NameIn(r Release) (string, bool) {
@@ -3058,7 +3063,7 @@ var traceReasonTextsIn = [...][]string{
 }
 
 // traceReasonTextsInRelease says which table of traceReasonTextsIn each release has.
-var traceReasonTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4}
+var traceReasonTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v TraceReason) NameIn(r Release) (string, bool) {
@@ -3141,7 +3146,7 @@ var policyMatchTextsIn = [...][]string{
 }
 
 // policyMatchTextsInRelease says which table of policyMatchTextsIn each release has.
-var policyMatchTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}
+var policyMatchTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v PolicyMatch) NameIn(r Release) (string, bool) {
@@ -3205,7 +3210,7 @@ var authTypeTextsIn = [...][]string{
 }
 
 // authTypeTextsInRelease says which table of authTypeTextsIn each release has.
-var authTypeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+var authTypeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v AuthType) NameIn(r Release) (string, bool) {
@@ -3275,7 +3280,7 @@ var xlatePointTextsIn = [...][]string{
 }
 
 // xlatePointTextsInRelease says which table of xlatePointTextsIn each release has.
-var xlatePointTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+var xlatePointTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v XlatePoint) NameIn(r Release) (string, bool) {
@@ -3339,7 +3344,7 @@ var sockProtocolTextsIn = [...][]string{
 }
 
 // sockProtocolTextsInRelease says which table of sockProtocolTextsIn each release has.
-var sockProtocolTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+var sockProtocolTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v SockProtocol) NameIn(r Release) (string, bool) {
@@ -3993,7 +3998,7 @@ var debugCodeTextsIn = [...][]string{
 }
 
 // debugCodeTextsInRelease says which table of debugCodeTextsIn each release has.
-var debugCodeTextsInRelease = [...]uint8{0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6}
+var debugCodeTextsInRelease = [...]uint8{0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v DebugCode) NameIn(r Release) (string, bool) {
@@ -4585,7 +4590,7 @@ var debugTextsTables = [...][]template.Text{
 		65: {{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
 	},
 	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ") arg3=", Arg: 2, As: template.Decimal}, {Before: " (", Arg: 2, As: template.Hex}, {Before: ")", As: template.End}},
+		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
 		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
 		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
 		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
@@ -4597,7 +4602,7 @@ var debugTextsTables = [...][]template.Text{
 		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
 		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
 		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour solicitation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
+		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
 		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
 		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
 		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
@@ -4650,6 +4655,8 @@ var debugTextsTables = [...][]template.Text{
 		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
 		64: {{Before: "Socket assign: ", As: template.Errno}},
 		65: {{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
+		67: {{Before: "Loopback SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
+		68: {{Before: "Loopback reverse SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
 	},
 	{
 		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ") arg3=", Arg: 2, As: template.Decimal}, {Before: " (", Arg: 2, As: template.Hex}, {Before: ")", As: template.End}},
@@ -4723,7 +4730,7 @@ var debugTextsTables = [...][]template.Text{
 }
 
 // debugTextsTablesRelease says which table of debugTextsTables each release has.
-var debugTextsTablesRelease = [...]uint8{0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 7, 7, 7, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10}
+var debugTextsTablesRelease = [...]uint8{0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 7, 7, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 10, 10}
 
 // debugTextsIn returns the texts of DebugCode in a release, by value.
 func debugTextsIn(r Release) []template.Text {
@@ -4809,7 +4816,7 @@ var captureCodeTextsIn = [...][]string{
 }
 
 // captureCodeTextsInRelease says which table of captureCodeTextsIn each release has.
-var captureCodeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var captureCodeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v CaptureCode) NameIn(r Release) (string, bool) {
@@ -4835,7 +4842,7 @@ var captureTextsTables = [...][]template.Text{
 }
 
 // captureTextsTablesRelease says which table of captureTextsTables each release has.
-var captureTextsTablesRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var captureTextsTablesRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // captureTextsIn returns the texts of CaptureCode in a release, by value.
 func captureTextsIn(r Release) []template.Text {
@@ -4854,7 +4861,7 @@ var captureLinesTables = [...][]template.Text{
 }
 
 // captureLinesTablesRelease says which table of captureLinesTables each release has.
-var captureLinesTablesRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var captureLinesTablesRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // captureLinesIn returns the texts of CaptureCode in a release, by value.
 func captureLinesIn(r Release) []template.Text {
@@ -4916,7 +4923,7 @@ var ctStateTextsIn = [...][]string{
 }
 
 // ctStateTextsInRelease says which table of ctStateTextsIn each release has.
-var ctStateTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var ctStateTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v CtState) NameIn(r Release) (string, bool) {
@@ -4976,7 +4983,7 @@ var ctDirectionTextsIn = [...][]string{
 }
 
 // ctDirectionTextsInRelease says which table of ctDirectionTextsIn each release has.
-var ctDirectionTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var ctDirectionTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v CtDirection) NameIn(r Release) (string, bool) {
@@ -5046,7 +5053,7 @@ var tupleFlagsTextsIn = [...][]string{
 }
 
 // tupleFlagsTextsInRelease says which table of tupleFlagsTextsIn each release has.
-var tupleFlagsTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+var tupleFlagsTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v TupleFlags) NameIn(r Release) (string, bool) {

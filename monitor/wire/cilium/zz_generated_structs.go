@@ -144,21 +144,22 @@ func DropNotifyVersionLen(v uint64) (size int, ok bool) {
 	return 0, false
 }
 
+// PacketAt returns where what follows the struct begins, by the version in n; 0 for one that is not known.
+func (n *DropNotify) PacketAt() int {
+	size, _ := DropNotifyVersionLen(uint64(n.Version))
+	return size
+}
+
 // DecodeVersion sets the fields that the version in data has, and the others to zero. It returns the size of the
 // struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then as it was.
 func (n *DropNotify) DecodeVersion(data []byte, order binary.ByteOrder) (size int, err error) {
 	if len(data) < 15 {
 		return 0, &ShortError{Struct: "drop_notify", Need: 36, Have: len(data)}
 	}
-	var whole [DropNotifyLen]byte
-	copy(whole[:], data)
-	var m DropNotify
-	if err = m.DecodeOrder(whole[:], order); err != nil {
-		return 0, err
-	}
-	size, ok := DropNotifyVersionLen(uint64(m.Version))
+	version := uint64(data[14])
+	size, ok := DropNotifyVersionLen(version)
 	if !ok {
-		return 0, &VersionError{Struct: "drop_notify", Version: uint64(m.Version)}
+		return 0, &VersionError{Struct: "drop_notify", Version: version}
 	}
 	return size, n.DecodeSize(data, size, order)
 }
@@ -172,9 +173,12 @@ func (n *DropNotify) DecodeSize(data []byte, size int, order binary.ByteOrder) e
 	if size >= DropNotifyLen {
 		return n.DecodeOrder(data, order)
 	}
-	var whole [DropNotifyLen]byte
-	copy(whole[:], data[:size])
-	return n.DecodeOrder(whole[:], order)
+	*n = DropNotify{}
+	copy((*[DropNotifyLen]byte)(unsafe.Pointer(n))[:], data[:size])
+	if !isNative(order) {
+		n.swap()
+	}
+	return nil
 }
 
 // AppendVersion appends the bytes that the version in n has; all of them for one that is not known.
@@ -386,21 +390,22 @@ func TraceNotifyVersionLen(v uint64) (size int, ok bool) {
 	return 0, false
 }
 
+// PacketAt returns where what follows the struct begins, by the version in n; 0 for one that is not known.
+func (n *TraceNotify) PacketAt() int {
+	size, _ := TraceNotifyVersionLen(uint64(n.Version))
+	return size
+}
+
 // DecodeVersion sets the fields that the version in data has, and the others to zero. It returns the size of the
 // struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then as it was.
 func (n *TraceNotify) DecodeVersion(data []byte, order binary.ByteOrder) (size int, err error) {
 	if len(data) < 15 {
 		return 0, &ShortError{Struct: "trace_notify", Need: 32, Have: len(data)}
 	}
-	var whole [TraceNotifyLen]byte
-	copy(whole[:], data)
-	var m TraceNotify
-	if err = m.DecodeOrder(whole[:], order); err != nil {
-		return 0, err
-	}
-	size, ok := TraceNotifyVersionLen(uint64(m.Version))
+	version := uint64(data[14])
+	size, ok := TraceNotifyVersionLen(version)
 	if !ok {
-		return 0, &VersionError{Struct: "trace_notify", Version: uint64(m.Version)}
+		return 0, &VersionError{Struct: "trace_notify", Version: version}
 	}
 	return size, n.DecodeSize(data, size, order)
 }
@@ -414,9 +419,12 @@ func (n *TraceNotify) DecodeSize(data []byte, size int, order binary.ByteOrder) 
 	if size >= TraceNotifyLen {
 		return n.DecodeOrder(data, order)
 	}
-	var whole [TraceNotifyLen]byte
-	copy(whole[:], data[:size])
-	return n.DecodeOrder(whole[:], order)
+	*n = TraceNotify{}
+	copy((*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:], data[:size])
+	if !isNative(order) {
+		n.swap()
+	}
+	return nil
 }
 
 // AppendVersion appends the bytes that the version in n has; all of them for one that is not known.
@@ -536,10 +544,10 @@ type PolicyVerdictNotify struct {
 	Verdict     int32  // negative for a denial, a proxy port for a redirection, else 0
 	DstPort     uint16 // in host byte order
 	Proto       uint8  // IP protocol
-	Bits        uint8  // 0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device
+	Bits        uint8  // 0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device (since 1.19)
 	AuthType    uint8  // AUTH_* (since 1.14)
 	Pad1        [3]uint8
-	Cookie      uint32 // of the rule, 0 if none (1.20)
+	Cookie      uint32 // of the rule, 0 if none (since 1.19)
 	Pad2        uint32
 }
 
@@ -626,10 +634,10 @@ var policyVerdictNotifyFields = [...]event.Field{
 	{Name: "verdict", C: "verdict", Doc: "negative for a denial, a proxy port for a redirection, else 0", Kind: event.KindInt, Bits: 32},
 	{Name: "dstPort", C: "dst_port", Doc: "in host byte order", Bits: 16},
 	{Name: "proto", C: "proto", Doc: "IP protocol", Bits: 8},
-	{Name: "bits", C: "bits", Doc: "0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device", Bits: 8},
+	{Name: "bits", C: "bits", Doc: "0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device (since 1.19)", Bits: 8},
 	{Name: "authType", C: "auth_type", Doc: "AUTH_* (since 1.14)", Bits: 8, Enum: &enumAuthType},
 	{Name: "pad1", C: "pad1", Kind: event.KindBytes, Bits: 24},
-	{Name: "cookie", C: "cookie", Doc: "of the rule, 0 if none (1.20)", Bits: 32},
+	{Name: "cookie", C: "cookie", Doc: "of the rule, 0 if none (since 1.19)", Bits: 32},
 	{Name: "pad2", C: "pad2", Bits: 32},
 }
 
@@ -821,7 +829,7 @@ func (n *TraceSockNotify) Bytes(field int) []byte {
 
 // TraceSockNotifyV1 is struct trace_sock_notify_v1 of ../../../bpf/cilium/sock.h.
 //
-// The same up to 1.16.
+// The same up to 1.18.
 //
 //	struct trace_sock_notify_v1 {
 //		__u8 type;

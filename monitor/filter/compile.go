@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
-	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // result is what is known of a part of an expression before an event is seen.
@@ -28,9 +27,9 @@ type code struct {
 	result result
 	run    predicate // if it depends
 	cost   cost
-	// one, if not nil, is what run comes to for a packet with one IP header, as most have: parts with it are joined to
-	// one that looks up the flow once.
-	one flowTest
+	// fast, if not nil, is what run comes to for a packet with at most one IP header, as most have.
+	fast    *step
+	machine machine // of fast
 }
 
 // cost says how long a predicate takes. What is cheaper runs first.
@@ -89,12 +88,8 @@ func negate(of code) code {
 	case maybe:
 		return of
 	}
-	run, one := of.run, of.one
-	n := code{run: func(e *event.Event) bool { return !run(e) }, cost: of.cost}
-	if one != nil {
-		n.one = func(f *packet.Flow) bool { return !one(f) }
-	}
-	return n
+	run := of.run
+	return code{run: func(e *event.Event) bool { return !run(e) }, cost: of.cost, fast: of.step().negated()}
 }
 
 // sorted returns the parts that have to run, the cheapest first, and whether others have some results.
@@ -127,16 +122,7 @@ func allOf(parts []code) code {
 	case len(run) == 1:
 		return run[0]
 	}
-	return fuse(run, bothOf, func(of []flowTest) flowTest {
-		return func(f *packet.Flow) bool {
-			for _, test := range of {
-				if !test(f) {
-					return false
-				}
-			}
-			return true
-		}
-	})
+	return code{run: bothOf(runs(run)), cost: run[len(run)-1].cost, fast: joined(false, steps(run)...)}
 }
 
 // bothOf joins predicates by and.
@@ -170,16 +156,7 @@ func anyOf(parts []code) code {
 	case len(run) == 1:
 		return run[0]
 	}
-	return fuse(run, eitherOf, func(of []flowTest) flowTest {
-		return func(f *packet.Flow) bool {
-			for _, test := range of {
-				if test(f) {
-					return true
-				}
-			}
-			return false
-		}
-	})
+	return code{run: eitherOf(runs(run)), cost: run[len(run)-1].cost, fast: joined(true, steps(run)...)}
 }
 
 // eitherOf joins predicates by or.
@@ -201,37 +178,38 @@ func eitherOf(of []predicate) predicate {
 	}
 }
 
-// fuse joins parts, which are sorted by cost. Those about a packet's flows become one part.
-func fuse(parts []code, join func([]predicate) predicate, joinTests func([]flowTest) flowTest) code {
-	var others, flows []predicate
-	var tests []flowTest
-	for _, p := range parts {
-		if p.one != nil {
-			flows, tests = append(flows, p.run), append(tests, p.one)
-		} else {
-			others = append(others, p.run)
-		}
+// steps returns the steps of parts.
+func steps(parts []code) []*step {
+	all := make([]*step, len(parts))
+	for i := range parts {
+		all[i] = parts[i].step()
 	}
-	joined := code{cost: parts[len(parts)-1].cost}
-	if len(tests) > 0 {
-		one, all := joinTests(tests), join(flows)
-		if len(others) == 0 {
-			joined.one = one
-		}
-		others = append(others, func(e *event.Event) bool {
-			if p := e.Packet(); p != nil {
-				if f := p.Quick(); f != nil {
-					return one(f)
-				}
-				if flows := p.Flows(); len(flows) == 1 {
-					return one(&flows[0])
-				}
-			}
-			return all(e)
-		})
+	return all
+}
+
+// step returns the part as a step.
+func (c *code) step() *step {
+	if c.fast != nil {
+		return c.fast
 	}
-	joined.run = join(others)
-	return joined
+	return leaf(test{op: opRun, run: c.run})
+}
+
+// runs returns the predicates of parts.
+func runs(parts []code) []predicate {
+	all := make([]predicate, len(parts))
+	for i := range parts {
+		all[i] = parts[i].run
+	}
+	return all
+}
+
+// ready makes the machine of what has to run.
+func (c code) ready() code {
+	if c.result == depends && c.fast != nil {
+		c.machine = assemble(c.fast)
+	}
+	return c
 }
 
 // term compiles a term for a variant.

@@ -51,21 +51,21 @@ func Compile(expr string, schema *Schema) (*Filter, error) {
 	}
 	c := compiler{expr: expr, names: names, interfaces: schema.Interfaces, accepted: map[*term]bool{}, refused: map[*term]error{}}
 	f.filtered = true
-	f.other = c.node(tree, &variant{mode: unknown})
-	f.unread = c.node(tree, &variant{mode: undecodable})
+	f.other = c.node(tree, &variant{mode: unknown}).ready()
+	f.unread = c.node(tree, &variant{mode: undecodable}).ready()
 	f.untyped = schema.Untyped
 	for i := range names.variants {
 		v := &names.variants[i]
 		k := f.kinds[v.number]
 		if k == nil {
 			k = &kind{
-				undecodable: c.node(tree, &variant{mode: undecodable, number: v.number, name: v.name}),
-				undecoded:   c.node(tree, &variant{mode: unknown, number: v.number, name: v.name}),
-				foreign:     c.node(tree, &variant{number: v.number, name: v.name}),
+				undecodable: c.node(tree, &variant{mode: undecodable, number: v.number, name: v.name}).ready(),
+				undecoded:   c.node(tree, &variant{mode: unknown, number: v.number, name: v.name}).ready(),
+				foreign:     c.node(tree, &variant{number: v.number, name: v.name}).ready(),
 			}
 			f.kinds[v.number] = k
 		}
-		k.programs = append(k.programs, program{firstOf(v.fields), c.node(tree, v)})
+		k.programs = append(k.programs, program{firstOf(v.fields), c.node(tree, v).ready()})
 	}
 	for _, k := range f.kinds {
 		k.settle()
@@ -104,18 +104,25 @@ func (f *Filter) Match(e *event.Event) bool {
 	if len(e.Raw) == 0 {
 		return true // it is an error that must be seen
 	}
-	number := e.Raw[0]
+	c, number := &f.other, e.Raw[0]
 	if f.untyped {
-		if e.Msg == nil {
-			return f.unread.match(e)
+		if c = &f.unread; e.Msg != nil {
+			c, number = &f.other, e.Msg.MessageType()
 		}
-		number = e.Msg.MessageType()
 	}
-	k := f.kinds[number]
-	if k == nil {
-		return f.other.match(e)
+	if k := f.kinds[number]; k != nil && c == &f.other {
+		if !k.possible {
+			return false
+		}
+		c = k.code(e)
 	}
-	return k.possible && k.match(e)
+	switch {
+	case c.result != depends:
+		return c.result != no // where it cannot be known it does
+	case c.machine != nil:
+		return c.machine.match(e, c.run)
+	}
+	return c.run(e)
 }
 
 // Wants tells whether a message of this type can match. A message of another type need not be decoded.
@@ -129,29 +136,19 @@ func (f *Filter) Wants(messageType uint8) bool {
 	return f.other.result != no
 }
 
-func (k *kind) match(e *event.Event) bool {
+// code returns what the expression comes to for an event.
+func (k *kind) code(e *event.Event) *code {
 	if e.Msg == nil {
 		if e.Err != nil {
-			return k.undecodable.match(e)
+			return &k.undecodable
 		}
-		return k.undecoded.match(e)
+		return &k.undecoded
 	}
 	table := firstOf(e.Msg.Fields())
 	for i := range k.programs {
 		if p := &k.programs[i]; p.fields == table {
-			return p.match(e)
+			return &p.code
 		}
 	}
-	return k.foreign.match(e)
-}
-
-// match tells whether an event matches. Where that cannot be known it does.
-func (c *code) match(e *event.Event) bool {
-	switch c.result {
-	case no:
-		return false
-	case depends:
-		return c.run(e)
-	}
-	return true
+	return &k.foreign
 }

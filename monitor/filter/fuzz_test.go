@@ -5,6 +5,7 @@ package filter
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,5 +97,39 @@ func randomPacket(r *rand.Rand) []byte {
 	if r.IntN(3) == 0 {
 		vlans = []uint16{uint16(r.IntN(4))}
 	}
-	return frame(addresses[r.IntN(3)], addresses[r.IntN(3)], ports[r.IntN(4)], ports[r.IntN(4)], uint8(r.IntN(256)), vlans...)
+	tcp := frame(addresses[r.IntN(3)], addresses[r.IntN(3)], ports[r.IntN(4)], ports[r.IntN(4)], uint8(r.IntN(256)), vlans...)
+	if r.IntN(2) == 0 {
+		return tcp
+	}
+	return otherPacket(r, tcp[len(tcp)-40:])
+}
+
+// otherPacket returns a frame made from a TCP segment in IPv4: in IPv6, with another protocol, a fragment, or in a tunnel.
+func otherPacket(r *rand.Rand, ip []byte) []byte {
+	const transport = 20
+	ethernet := []byte{byte(r.IntN(4)), 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2}
+	if ethernet[0] == 3 {
+		copy(ethernet, "\xff\xff\xff\xff\xff\xff")
+	}
+	switch r.IntN(5) {
+	case 0:
+		next, from := byte(6), byte(r.IntN(3))
+		if from == 1 {
+			next = 58
+		}
+		six := append([]byte{0x60, 0, 0, 0, 0, 20, next, 64}, make([]byte, 32)...)
+		six[8], six[23], six[24], six[39] = 0xfd, from, 0xfd-from/2, 2
+		return slices.Concat(ethernet, []byte{0x86, 0xdd}, six, ip[transport:])
+	case 1:
+		ip[9] = 1 // ICMP, of the type of a port's upper byte
+	case 2:
+		ip[9] = 17
+	case 3:
+		ip[7] = 3 // an offset
+	case 4:
+		outer := slices.Clone(ip[:transport])
+		outer[3], outer[9], outer[15] = 60, 4, 2
+		ip = slices.Concat(outer, ip)
+	}
+	return slices.Concat(ethernet, []byte{8, 0}, ip)
 }

@@ -202,12 +202,23 @@ func naivePacket(t *term, p *packet.Packet) bool {
 		if t.proto != nil && !naiveProtocol(t.proto, f) {
 			continue
 		}
-		has = has || t.word.subject != subjectPort || f.HasPorts
+		switch t.word.subject {
+		case subjectPort:
+			has = has || f.HasPorts
+		case subjectICMPType, subjectICMPCode:
+			has = has || f.HasICMP
+		default:
+			has = true
+		}
 		found = found || naiveFlow(&plain, f)
 	}
 	switch t.word.subject {
-	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion, subjectFlag, subjectTTL, subjectByte, subjectFragment:
+	case subjectHost, subjectNet, subjectPort, subjectProtocol, subjectVersion, subjectFlag, subjectTTL, subjectByte, subjectFragment,
+		subjectICMPType, subjectICMPCode:
 		return found == (t.op != "!=") && has
+	}
+	if t.word.subject == subjectCast && t.proto != nil {
+		return found
 	}
 	return naiveRest(t, p)
 }
@@ -251,6 +262,13 @@ func naiveFlow(t *term, f *packet.Flow) bool {
 			v = f.ICMPCode
 		}
 		return f.Proto == number && (f.HasFlags || f.HasICMP) && naiveCompare(t.bytes.op, uint64(v&t.bytes.mask), span{t.bytes.value, t.bytes.value}) == (t.bytes.op != "!=")
+	case subjectCast:
+		return t.proto != nil && t.proto.number == 6 && f.Dst.Is6() && f.Dst.As16()[0] == 0xff ||
+			t.proto != nil && t.proto.number == 4 && f.Dst.Is4() && f.Dst.As4()[0] >= 224
+	case subjectICMPType:
+		return f.HasICMP && naiveAny(t, func(l literal) bool { s, _ := number(l.text); return naiveCompare(t.op, uint64(f.ICMPType), s) })
+	case subjectICMPCode:
+		return f.HasICMP && naiveAny(t, func(l literal) bool { s, _ := number(l.text); return naiveCompare(t.op, uint64(f.ICMPCode), s) })
 	case subjectFragment:
 		return f.Fragment != packet.NotFragmented
 	case subjectFlag:
@@ -389,7 +407,8 @@ func randomExpr(r *rand.Rand, depth int) string {
 	case 20:
 		return pick("less 60", "greater 58", "multicast", "broadcast", "ip multicast", "ether proto arp", "fragment")
 	case 21:
-		return pick("port 80 and not 443", "src net 10.0.0.0/31 and not 10.0.0.1", "port (1 or 2)", "tcp port (80 or 443) and not 80", "arp host 10.0.0.1")
+		return pick("port 80 and not 443", "src net 10.0.0.0/31 and not 10.0.0.1", "port (1 or 2)", "tcp port (80 or 443) and not 80", "arp host 10.0.0.1",
+			"icmp[icmptype] < 2", "icmp6[icmp6code] != 80", "icmptype "+op+n, "icmpcode "+op+"80", "ip6 multicast")
 	case 0:
 		return "type " + equal + pick("drop", "trace", "1", "{drop, 200}", "0-100")
 	case 1:
@@ -413,11 +432,11 @@ func randomExpr(r *rand.Rand, depth int) string {
 	case 10:
 		return pick("lost", "undecodable", "packet")
 	case 11:
-		return scope + sides + "host " + equal + pick("10.0.0.1", "{10.0.0.2, 192.168.0.0/16}")
+		return scope + sides + "host " + equal + pick("10.0.0.1", "{10.0.0.2, 192.168.0.0/16}", "{fd00::2, 10.0.0.1}", "fd00::/8")
 	case 12:
 		return scope + pick("", "tcp ", "udp ", "ip ", "ip6 ") + sides + "port " + op + pick("1", "2", "80", "http")
 	case 13:
-		return scope + pick("tcp", "udp", "ip", "ip6", "proto 6", "proto != udp")
+		return scope + pick("tcp", "udp", "ip", "ip6", "proto 6", "proto != udp", "icmp", "icmp6", "proto {1, 6}")
 	case 14:
 		return "ether " + pick("host ", "src ", "dst ") + equal + pick("02:00:00:00:00:01", "02:00:00:00:00:02")
 	}

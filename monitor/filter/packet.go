@@ -21,9 +21,11 @@ func (c *compiler) packet(t *term, v *variant) (code, error) {
 		return code{}, err
 	}
 	var run predicate
-	var one flowTest
+	var fast *step
 	if test != nil {
-		run, one = t.overFlows(test), t.onOneFlow(test)
+		if run = t.overFlows(test); v.mode != unknown {
+			fast = c.step(t)
+		}
 		if t.isAddress() {
 			has, _ := c.addresses(t)
 			run = t.orARP(run, has)
@@ -34,19 +36,7 @@ func (c *compiler) packet(t *term, v *variant) (code, error) {
 	if v.mode == unknown {
 		return constant(false), nil // without a decoder there is no packet
 	}
-	return code{run: run, cost: costPacket, one: one}, nil
-}
-
-// onOneFlow returns what overFlows comes to for a packet with one flow, which is the outermost.
-func (t *term) onOneFlow(test flowTest) flowTest {
-	if t.scope == scopeInner {
-		return func(*packet.Flow) bool { return false }
-	}
-	if t.op != "!=" {
-		return test
-	}
-	applies := t.applies()
-	return func(f *packet.Flow) bool { return !test(f) && applies(f) }
+	return code{run: run, cost: costPacket, fast: fast}, nil
 }
 
 // flow compiles a term about the headers of IP and what is behind it. It returns nil for others.
@@ -107,9 +97,6 @@ func (t *term) overFlows(test flowTest) predicate {
 		p := e.Packet()
 		if p == nil {
 			return false
-		}
-		if f := p.Quick(); f != nil {
-			return first == 0 && test(f)
 		}
 		flows := p.Flows()
 		for i := first; i < len(flows) && i < last; i++ {

@@ -108,7 +108,11 @@ func (c *compiler) endpoint(t *term, v *variant) (code, error) {
 	default:
 		run = func(e *event.Event) bool { src, dst := e.Msg.Endpoints(); return (is(src) || is(dst)) == equal }
 	}
-	return code{run: run, cost: costField}, nil
+	fast := leaf(test{op: opEndpoint, side: t.side, set: ids})
+	if !equal {
+		fast = fast.negated()
+	}
+	return code{run: run, cost: costField, fast: fast}, nil
 }
 
 // cpu compiles cpu. An event of an unknown CPU is of none.
@@ -224,19 +228,19 @@ func (c *compiler) numberField(t *term, f *event.Field, index int) (code, error)
 		}
 		all = []span{s}
 	}
-	return code{cost: costField, run: inSet(set(all), index, f.Kind == event.KindInt)}, nil
+	return inSet(set(all), index, f.Kind == event.KindInt), nil
 }
 
-// inSet returns a predicate that tells whether a field's number is in a set.
-func inSet(numbers spans, index int, isSigned bool) predicate {
-	switch {
-	case isSigned:
-		return func(e *event.Event) bool { return numbers.has(e.Msg.Uint(index) ^ bias) }
-	case len(numbers) == 1 && numbers[0].lo == numbers[0].hi:
-		only := numbers[0].lo
-		return func(e *event.Event) bool { return e.Msg.Uint(index) == only }
+// inSet compiles that a field's number is in a set.
+func inSet(numbers spans, index int, isSigned bool) code {
+	if isSigned {
+		return code{cost: costField, run: func(e *event.Event) bool { return numbers.has(e.Msg.Uint(index) ^ bias) }}
 	}
-	return func(e *event.Event) bool { return numbers.has(e.Msg.Uint(index)) }
+	return code{
+		cost: costField,
+		run:  func(e *event.Event) bool { return numbers.has(e.Msg.Uint(index)) },
+		fast: &step{test: fieldTest(index, numbers)},
+	}
 }
 
 // textField compiles a comparison with a text.
@@ -296,7 +300,7 @@ func (c *compiler) iface(t *term, index int) (code, error) {
 	}
 	numbers, own := set(indexes), c.interfaces
 	if len(names) == 0 {
-		return code{cost: costField, run: inSet(numbers, index, false)}, nil
+		return inSet(numbers, index, false), nil
 	}
 	return code{cost: costText, run: func(e *event.Event) bool {
 		i := e.Msg.Uint(index)

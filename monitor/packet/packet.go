@@ -31,7 +31,7 @@ type Packet struct {
 	vlans   [MaxVLANs]VLAN
 	tunnels [MaxTunnels]Tunnel
 	flows   [MaxFlows]Flow
-	quick   Flow
+	plain   Plain
 
 	nframes, nvlans, ntunnels, nflows uint8
 

@@ -11,7 +11,10 @@
 // [PEN] and [Magic]; other readers skip them. (Custom blocks are no good for this: Wireshark shows each as a packet.)
 package pcapng
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Types of blocks.
 const (
@@ -152,9 +155,33 @@ func (f *Fields) Uint() uint64 {
 		f.b = f.b[1:]
 		return uint64(v)
 	}
+	if v, n := longUvarint(f.b); n > 0 {
+		f.b = f.b[n:]
+		return v
+	}
 	v, n := binary.Uvarint(f.b)
 	f.take(n)
 	return v
+}
+
+// longUvarint reads a number of up to 9 bytes at once, as times are. It returns 0 bytes where it cannot.
+func longUvarint(b []byte) (v uint64, n int) {
+	if len(b) < 9 {
+		return 0, 0
+	}
+	x := binary.LittleEndian.Uint64(b)
+	last := ^x & 0x8080808080808080 // the byte that ends the number has its upper bit clear
+	n = 9
+	if last != 0 {
+		n = bits.TrailingZeros64(last)/8 + 1
+		x &= last ^ (last - 1)
+	} else if v = uint64(b[8]); v >= 0x80 {
+		return 0, 0
+	}
+	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
+	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
+	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
+	return v<<56 | x, n
 }
 
 // Int reads a signed number.

@@ -160,9 +160,9 @@ func (s *Encoder) packet(e *event.Event, h *host, p *packet.Packet) bool {
 	s.u32(max(c.Original, uint32(len(data))))
 	s.buf = append(s.buf, data...)
 	s.pad()
+	s.record(e, h, c.Offset, len(data)) // the first option, as it is the one that is read back
 	s.comment(e)
 	s.facts(e)
-	s.record(e, h, c.Offset, len(data))
 	s.u32(ng.OptEnd)
 	s.close(at)
 	return true

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -56,9 +57,14 @@ func (r *Reader) packet(body []byte, e *event.Event) (bool, error) {
 	if err := r.set(e, &fields); err != nil {
 		return false, err
 	}
-	e.Raw = append(e.Raw, around[:fields.Before]...)
-	e.Raw = append(e.Raw, data...)
-	e.Raw = append(e.Raw, around[fields.Before:]...)
+	before := len(e.Raw)
+	e.Raw = slices.Grow(e.Raw, len(around)+len(data))[:before+len(around)+len(data)]
+	raw := e.Raw[before:]
+	copy(raw, around[:fields.Before])
+	copy(raw[fields.Before:], data)
+	if uint64(len(around)) > fields.Before {
+		copy(raw[int(fields.Before)+len(data):], around[fields.Before:])
+	}
 	return true, r.size(e)
 }
 
@@ -117,8 +123,10 @@ func (r *Reader) set(e *event.Event, f *ng.Event) error {
 	}
 	e.Time, e.CPU, e.Kind, e.Lost = f.Time, int(f.CPU), event.Kind(f.Kind), f.Lost
 	e.Host = r.from(f)
-	e.Raw = append(e.Raw, r.part...)
-	r.part = nil
+	if len(r.part) > 0 {
+		e.Raw = append(e.Raw, r.part...)
+		r.part = nil
+	}
 	return nil
 }
 

@@ -37,6 +37,12 @@ func rows() []row {
 			all = append(all, format(level+" with gob: "+name, level, name, 5000, 10, free))
 		}
 	}
+	for _, level := range []string{"info", "verbose", "json"} {
+		for _, name := range []string{"drop-tcp4", "drop-tcp6", "trace-tcp4", "trace-tcp6"} {
+			measured := "Cilium/" + level + "/" + name // 1/1.2: at most 1.2 times as long
+			all = append(all, row{"Cilium 1.20 beside 1.5, " + level + ": " + name, 0, 0.83, none, measured + "/1.20", measured + "/1.5"})
+		}
+	}
 	return append(all,
 		row{"payload of a session", 50, 0, none, "Session/Reader", "Session/gob.Decoder"},
 		row{"replay of a recording, whole process on one core", 250, 0, uncounted, "Replay/bpfmon-file", "Replay/straightforward"},

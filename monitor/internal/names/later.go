@@ -10,7 +10,10 @@ import (
 // LaterPort is TCPPort, UDPPort and SCTPPort as IANA's list of 2023 has them, which releases of Cilium from 1.6 on print.
 // The protocol is the number of one of them.
 func LaterPort(protocol uint8, port uint16) string {
-	i, changed := slices.BinarySearchFunc(later[:], port, func(l laterNames, port uint16) int { return cmp.Compare(l.port, port) })
+	i, changed := 0, false
+	if laterBlocks[port>>12]>>(port>>6&63)&1 != 0 {
+		i, changed = slices.BinarySearchFunc(later[:], port, func(l laterNames, port uint16) int { return cmp.Compare(l.port, port) })
+	}
 	switch {
 	case protocol == 6 && changed:
 		return later[i].tcp
@@ -25,6 +28,14 @@ func LaterPort(protocol uint8, port uint16) string {
 	}
 	return SCTPPort(port)
 }
+
+// laterBlocks has a bit for each block of 64 ports in which one has changed.
+var laterBlocks = func() (blocks [16]uint64) {
+	for _, l := range later {
+		blocks[l.port>>12] |= 1 << (l.port >> 6 & 63)
+	}
+	return blocks
+}()
 
 // laterNames are the names of a port of which one has changed.
 type laterNames struct {

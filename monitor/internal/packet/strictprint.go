@@ -52,20 +52,36 @@ func AppendStrictSummary(dst, packet []byte, first Kind, lenient bool) []byte {
 	eth, ip, top := -1, -1, -1
 	var ipKind, topKind Kind
 	for at, stop, kind, n := 0, len(packet), first, 0; at < stop && kind != None && n < maxLayers; n++ {
-		payload, end, next, s := decodeStrict(kind, packet[at:stop])
+		var payload, end int
+		var next Kind
+		var s state
+		switch data := packet[at:stop]; kind { // the usual ones without a call to choose the decoder
+		case Ethernet:
+			if payload, end, next, s = strictEthernet(data); s&broken == 0 {
+				eth = at
+			}
+		case IPv4:
+			if payload, end, next, s = strictIPv4(data); s&broken == 0 {
+				ip, ipKind = at, kind
+			}
+		case IPv6:
+			if payload, end, next, s = strictIPv6(data); s&broken == 0 {
+				ip, ipKind = at, kind
+			}
+		case TCP:
+			if payload, end, next, s = strictTCP(data); s&broken == 0 {
+				top, topKind = at, kind
+			}
+		default:
+			if payload, end, next, s = decodeStrict(kind, data); s&broken == 0 {
+				top, topKind = at, kind
+			}
+		}
 		if s&broken != 0 {
 			if lenient {
 				break
 			}
 			return append(dst, "[error]"...)
-		}
-		switch kind {
-		case Ethernet:
-			eth = at
-		case IPv4, IPv6:
-			ip, ipKind = at, kind
-		default:
-			top, topKind = at, kind
 		}
 		at, stop, kind = at+payload, at+end, next
 	}

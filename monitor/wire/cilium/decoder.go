@@ -37,8 +37,9 @@ type release struct {
 	number
 	sent
 	Release
-	name    string // as it was asked for
-	unnamed bool   // nobody asked for it
+	name    string    // as it was asked for
+	has     [256]bool // which types of messages it has
+	unnamed bool      // nobody asked for it
 
 	debugTexts, captureTexts, captureLines []template.Text
 
@@ -53,6 +54,9 @@ func NewDecoder(name string) (*Decoder, error) {
 	}
 	r := &release{number: n, sent: n.sends(), Release: n.release(), name: name}
 	r.debugTexts, r.captureTexts, r.captureLines = debugTextsIn(r.Release), captureTextsIn(r.Release), captureLinesIn(r.Release)
+	for kind := range r.has {
+		_, r.has[kind] = MessageType(kind).NameIn(r.Release)
+	}
 	r.describe()
 	d := &Decoder{release: r, warned: map[contradiction]bool{}}
 	d.drop.release, d.trace.release, d.debug.release, d.capture.release = r, r, r, r
@@ -77,7 +81,7 @@ func (d *Decoder) Decode(e *event.Event) {
 	}
 	order := orderOf(e.Host)
 	kind := e.Raw[0]
-	if !d.release.has(kind) {
+	if !d.release.has[kind] {
 		d.missing(kind)
 		return
 	}
@@ -113,12 +117,6 @@ func set[M event.Message](e *event.Event, m M, err error) {
 		return
 	}
 	e.SetMessage(m, nil)
-}
-
-// has tells whether the release has a type of message.
-func (r *release) has(kind uint8) bool {
-	_, ok := MessageType(kind).NameIn(r.Release)
-	return ok
 }
 
 // DecodeError says why a message cannot be decoded.

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 )
 
 // releases are one of each state of the layouts.
-var releases = []string{"1.6", "1.7", "1.8", "1.11", "1.12", "1.13", "1.15", "1.16", "1.17", "1.19.0", "1.20"}
+var releases = []string{"1.6", "1.7", "1.8", "1.11", "1.12", "1.13", "1.15", "1.16", "1.17", "1.18", "1.19.0", "1.20"}
 
 func decoders(t testing.TB) []*cilium.Decoder {
 	t.Helper()
@@ -159,26 +160,36 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { check(t, all, data) })
 }
 
-func BenchmarkEvent(b *testing.B) {
+// TestMemory changes bytes of what an agent sends: the memory that is allocated stays below a bound, whatever a length in
+// it says.
+func TestMemory(t *testing.T) {
+	const bound = 16 << 20 // encoding/gob, which is asked for the text of an error, takes 10 MiB for a length that it doubts
 	d, err := cilium.NewDecoder("1.20")
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	for _, name := range []string{"drop/v3/ext0/tcp-v4", "trace/v2/ext0/tcp-v4"} {
-		for _, s := range samples(b, "1.20.2") {
-			if s.Name != name {
-				continue
-			}
-			e := event.Event{Kind: event.Sample, Raw: s.data, Host: &event.Host{Order: binary.LittleEndian}}
-			b.Run(strings.ReplaceAll(name, "/", "-")+"/info", func(b *testing.B) {
-				b.ReportAllocs()
-				var buf []byte
-				for b.Loop() {
-					d.Decode(&e)
-					buf = text.AppendEvent(buf[:0], &e, &styles[0])
+	r := rand.New(rand.NewPCG(5, 6))
+	var before, after runtime.MemStats
+	for _, data := range distinct(t, 1) {
+		if len(data) < 2 || data[0] < 129 {
+			continue
+		}
+		for range step(2000) {
+			changed := bytes.Clone(data)
+			for range 1 + r.IntN(3) {
+				at := 1 + r.IntN(len(changed)-1)
+				changed[at] = byte(r.Uint32())
+				if r.IntN(2) == 0 && at+5 < len(changed) { // a long number
+					copy(changed[at:], []byte{0xfc, 0x7f, byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32())})
 				}
-			})
-			break
+			}
+			e := event.Event{Kind: event.Sample, Raw: changed, Host: &event.Host{Order: binary.LittleEndian}}
+			runtime.ReadMemStats(&before)
+			d.Decode(&e)
+			runtime.ReadMemStats(&after)
+			if n := after.TotalAlloc - before.TotalAlloc; n > bound {
+				t.Fatalf("%d bytes for a message of %d: %x", n, len(changed), changed)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"encoding/json"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -137,10 +138,42 @@ func gobError(raw []byte, into any, err error) error {
 	if len(raw) > most {
 		return err
 	}
-	if other := gob.NewDecoder(bytes.NewReader(raw[1:])).Decode(into); other != nil {
+	whole := wholeMessages(raw[1:])
+	other := gob.NewDecoder(bytes.NewReader(whole)).Decode(into)
+	switch {
+	case other == io.EOF && len(whole) < len(raw)-1:
+		return io.ErrUnexpectedEOF
+	case other != nil:
 		return other
 	}
 	return err
+}
+
+// wholeMessages returns the messages of a gob up to the first that says that it is longer than what there is: encoding/gob
+// allocates what it says.
+func wholeMessages(data []byte) []byte {
+	const tooLong = uint64(1) << 33 // encoding/gob refuses it, on 32-bit machines less
+	for at := 0; at < len(data); {
+		n, width := uint64(data[at]), 1
+		if n > 0x7f {
+			width += 256 - int(n)
+			if width > 9 || width > len(data)-at {
+				return data
+			}
+			n = 0
+			for _, b := range data[at+1 : at+width] {
+				n = n<<8 | uint64(b)
+			}
+		}
+		switch {
+		case n >= tooLong:
+			return data
+		case n > uint64(len(data)-at-width):
+			return data[:at]
+		}
+		at += width + int(n)
+	}
+	return data
 }
 
 func (m *Log) decodeAs(raw []byte, structs bool) error {

@@ -30,13 +30,23 @@ struct drop_notify {
 	__u32 src_label;	/* identity of the sender */
 	__u32 dst_label;	/* identity of the receiver */
 	__u32 dst_id;		/* endpoint that it was meant for, 0 if none */
+#if CILIUM_RELEASE < 11200
+	__u32 unused;
+#else
 	__u16 line;		/* where in the source it was dropped (since 1.12) */
 	__u8 file;		/* FILE_* (since 1.12) */
 	__s8 ext_error;		/* what a helper returned, 0 if none did (since 1.12) */
+#endif
+#if CILIUM_RELEASE >= 11300
 	__u32 ifindex;		/* interface, 0 if unknown (since 1.13) */
+#endif
+#if CILIUM_RELEASE >= 11800
 	__u8 flags;		/* CLS_FLAG_* (version 2) */
 	__u8 pad[3];
+#endif
+#if CILIUM_RELEASE >= 11900
 	__u64 ip_trace_id;	/* from an IP option, 0 if none (version 3) */
+#endif
 };
 
 #endif /* __CILIUM_DROP_H */

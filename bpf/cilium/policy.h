@@ -48,10 +48,16 @@ struct policy_verdict_notify {
 	__u16 dst_port;		/* in host byte order */
 	__u8 proto;		/* IP protocol */
 	__u8 bits;		/* 0-1 direction (1 ingress, 2 egress), 2 IPv6, 3-5 match, 6 audited, 7 L3 device (since 1.19) */
+#if CILIUM_RELEASE >= 11400
 	__u8 auth_type;		/* AUTH_* (since 1.14) */
 	__u8 pad1[3];
+#else
+	__u32 pad1;
+#endif
+#if CILIUM_RELEASE >= 11900
 	__u32 cookie;		/* of the rule, 0 if none (since 1.19) */
 	__u32 pad2;
+#endif
 };
 
 #endif /* __CILIUM_POLICY_H */

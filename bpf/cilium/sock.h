@@ -29,6 +29,7 @@ enum sock_protocol {
 #endif
 
 /* CILIUM_NOTIFY_TRACE_SOCK. */
+#if CILIUM_RELEASE >= 11900
 struct trace_sock_notify {
 	__u8 type;		/* CILIUM_NOTIFY_* */
 	__u8 xlate_point;	/* XLATE_* */
@@ -40,6 +41,7 @@ struct trace_sock_notify {
 	__u64 cgroup_id;
 	__u8 dst_ip[16];	/* IPv4 in the first 4 */
 };
+#endif
 
 /* The same up to 1.18. */
 struct trace_sock_notify_v1 {

@@ -70,8 +70,12 @@ struct trace_notify {
 	__u8 reason;		/* TRACE_REASON_*, with 128 added if it was encrypted */
 	__u8 flags;		/* CLS_FLAG_* */
 	__u32 ifindex;		/* interface, 0 if unknown */
+#if CILIUM_RELEASE >= 10700
 	__u8 orig_ip[16];	/* source address before translation; IPv4 in the first 4 (version 1) */
+#endif
+#if CILIUM_RELEASE >= 11900
 	__u64 ip_trace_id;	/* from an IP option, 0 if none (version 2) */
+#endif
 };
 
 #endif /* __CILIUM_TRACE_H */

@@ -21,6 +21,9 @@ revision's name. The folder is the root of another checkout, or has copies of th
 folder. Nothing in the repository is touched. Where the older state has neither the configuration nor a header that it
 names, there is nothing to compare, which is a failure.
 
+--releases 1.15,1.20 compares two releases of the headers of today instead, where a configuration has a list of them
+("releases:"): what one who reads the first has to know to read the second. 1.15 stands for its last patch release.
+
 An old reader was generated from the old headers and meets data of new C code. A new reader was generated from the
 new headers and meets data of old C code, or an old recording. Both are as lockstep generates them: a value without
 a name prints as a number, bytes beyond a struct are left alone, missing ones are an error.
@@ -30,10 +33,10 @@ a name prints as a number, bytes beyond a struct are left alone, missing ones ar
 var errDiffers = errors.New("differences were found")
 
 func breakingCommand() *cobra.Command {
-	var against string
+	var against, releases string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "breaking --against DIR|REVISION [CONFIG|DIR...]",
+		Use:   "breaking {--against DIR|REVISION | --releases OLD,NEW} [CONFIG|DIR...]",
 		Short: "Say what a change of the headers breaks for readers of the data",
 		Long:  breakingHelp + rulesHelp() + configArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +44,7 @@ func breakingCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			changes, err := gen.Breaking(configs, against)
+			changes, err := changesOf(configs, against, releases)
 			if err != nil {
 				return err
 			}
@@ -49,11 +52,23 @@ func breakingCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&against, "against", "", "the older state: the root of a checkout, or a revision")
+	cmd.Flags().StringVar(&releases, "releases", "", "two releases of the headers, such as 1.15,1.20")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"changes\": [...]}: rule, breaks (of \"old\" and \"new\"), subject, message, old, new")
-	if err := cmd.MarkFlagRequired("against"); err != nil {
-		panic(err) // the flag is defined above
-	}
+	cmd.MarkFlagsOneRequired("against", "releases")
+	cmd.MarkFlagsMutuallyExclusive("against", "releases")
 	return cmd
+}
+
+// changesOf returns the changes since an older state, or between two releases.
+func changesOf(configs []string, against, releases string) (*gen.Changes, error) {
+	if releases == "" {
+		return gen.Breaking(configs, against)
+	}
+	from, to, ok := strings.Cut(releases, ",")
+	if !ok {
+		return nil, fmt.Errorf("--releases %s: want two releases with a comma between them", releases)
+	}
+	return gen.BreakingReleases(configs, from, to)
 }
 
 // rulesHelp lists every kind of change, with whom it breaks and why.

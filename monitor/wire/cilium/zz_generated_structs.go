@@ -29,13 +29,23 @@ import (
 //		__u32 src_label;
 //		__u32 dst_label;
 //		__u32 dst_id;
+//	#if CILIUM_RELEASE < 11200
+//		__u32 unused;
+//	#else
 //		__u16 line;
 //		__u8 file;
 //		__s8 ext_error;
+//	#endif
+//	#if CILIUM_RELEASE >= 11300
 //		__u32 ifindex;
+//	#endif
+//	#if CILIUM_RELEASE >= 11800
 //		__u8 flags;
 //		__u8 pad[3];
+//	#endif
+//	#if CILIUM_RELEASE >= 11900
 //		__u64 ip_trace_id;
+//	#endif
 //	};
 type DropNotify struct {
 	Type       uint8  // CILIUM_NOTIFY_*
@@ -287,8 +297,12 @@ func (n *DropNotify) Bytes(field int) []byte {
 //		__u8 reason;
 //		__u8 flags;
 //		__u32 ifindex;
+//	#if CILIUM_RELEASE >= 10700
 //		__u8 orig_ip[16];
+//	#endif
+//	#if CILIUM_RELEASE >= 11900
 //		__u64 ip_trace_id;
+//	#endif
 //	};
 type TraceNotify struct {
 	Type       uint8     // CILIUM_NOTIFY_*
@@ -526,10 +540,16 @@ func (n *TraceNotify) Bytes(field int) []byte {
 //		__u16 dst_port;
 //		__u8 proto;
 //		__u8 bits;
+//	#if CILIUM_RELEASE >= 11400
 //		__u8 auth_type;
 //		__u8 pad1[3];
+//	#else
+//		__u32 pad1;
+//	#endif
+//	#if CILIUM_RELEASE >= 11900
 //		__u32 cookie;
 //		__u32 pad2;
+//	#endif
 //	};
 type PolicyVerdictNotify struct {
 	Type        uint8  // CILIUM_NOTIFY_*
@@ -695,8 +715,6 @@ func (n *PolicyVerdictNotify) Bytes(field int) []byte {
 }
 
 // TraceSockNotify is struct trace_sock_notify of ../../../bpf/cilium/sock.h.
-//
-// CILIUM_NOTIFY_TRACE_SOCK.
 //
 //	struct trace_sock_notify {
 //		__u8 type;

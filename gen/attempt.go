@@ -30,38 +30,77 @@ type attempt struct {
 }
 
 // find reads headers. Where they cannot be read as the user says, it looks for what they miss: include folders of the
-// same project, a vmlinux.h, or the embedded headers. It returns what worked.
+// same project, the macro that names the architecture, a vmlinux.h, or the embedded headers. It returns what worked.
 func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 	a := &attempt{Headers: h}
+	unit, err := a.complete(dir)
+	if err == nil {
+		return unit, a, nil
+	}
+	best, fewest, tries := err, count(err), []*attempt{a}
+	if len(h.Prelude) == 0 {
+		for _, prelude := range a.preludes() {
+			try := a.with(prelude)
+			if unit, err = try.complete(dir); err == nil {
+				return unit, try, nil
+			}
+			if n := count(err); n < fewest {
+				best, fewest = err, n
+			}
+			tries = append(tries, try)
+		}
+	}
+	if unit, try := leastLeft(dir, tries); unit != nil {
+		return unit, try, nil
+	}
+	return nil, a, best
+}
+
+// with returns an attempt that reads other headers first.
+func (a *attempt) with(prelude []string) *attempt {
+	try := *a
+	try.Prelude = prelude
+	try.notes = append(slices.Clone(a.notes), fmt.Sprintf(
+		"the headers expect %s before them: prelude: says so in the configuration", strings.Join(prelude, " and ")))
+	return &try
+}
+
+// complete reads headers, and adds what they are found to miss.
+func (a *attempt) complete(dir string) (*model.Unit, error) {
 	unit, err := a.parse(dir)
 	for range maxIncludes {
-		if err == nil || !a.addInclude(err) {
+		if err == nil || !a.addInclude(err) && !a.addArchitecture(err) {
 			break
 		}
 		unit, err = a.parse(dir)
 	}
-	if err == nil || len(h.Prelude) > 0 {
-		return unit, a, err
-	}
-	best, fewest, lenient := err, count(err), *a
-	for _, prelude := range a.preludes() {
-		try := *a
-		try.Prelude = prelude
-		if unit, err = try.parse(dir); err == nil {
-			try.notes = append(slices.Clone(a.notes), fmt.Sprintf(
-				"the headers expect %s before them: prelude: says so in the configuration", strings.Join(prelude, " and ")))
-			return unit, &try, nil
+	return unit, err
+}
+
+// leastLeft returns the attempt that leaves out the least of what cannot be read, the first of them, and its unit; nil
+// where none is left that can be read so.
+func leastLeft(dir string, tries []*attempt) (best *model.Unit, by *attempt) {
+	fewest := 0
+	for _, try := range tries {
+		try.Lenient = true
+		unit, err := try.complete(dir)
+		if err != nil {
+			continue
 		}
-		if n := count(err); n < fewest {
-			best, fewest, lenient = err, n, try
+		n := 0
+		for _, s := range unit.Skipped {
+			if s.Unread {
+				n++
+			}
+		}
+		if best == nil || n < fewest {
+			best, by, fewest = unit, try, n
 		}
 	}
-	lenient.Lenient = true
-	if unit, err = lenient.parse(dir); err == nil {
-		lenient.notes = append(lenient.notes, "some declarations cannot be read and are left out: the configuration lists them")
-		return unit, &lenient, nil
+	if by != nil {
+		by.notes = append(by.notes, "some declarations cannot be read and are left out: the configuration lists them")
 	}
-	return nil, a, best
+	return best, by
 }
 
 // count returns how many faults an error is.
@@ -71,6 +110,27 @@ func count(err error) int {
 		return 1
 	}
 	return len(faults)
+}
+
+// architectures are the macros that say, by convention, for which machine a program is compiled, by target.
+var architectures = map[string]string{
+	"bpfel": "__TARGET_ARCH_x86", "bpfeb": "__TARGET_ARCH_s390", "linux/amd64": "__TARGET_ARCH_x86", "linux/386": "__TARGET_ARCH_x86",
+	"linux/arm64": "__TARGET_ARCH_arm64", "linux/arm": "__TARGET_ARCH_arm", "linux/s390x": "__TARGET_ARCH_s390",
+}
+
+// addArchitecture defines the macro of the target's architecture where an #error asks for one.
+func (a *attempt) addArchitecture(err error) bool {
+	var faults Faults
+	name := architectures[a.target()]
+	if !errors.As(err, &faults) || name == "" || slices.Contains(a.Defines, name) {
+		return false
+	}
+	if !slices.ContainsFunc(faults, func(f *diag.Fault) bool { return slices.Contains(f.Undefined, name) }) {
+		return false
+	}
+	a.Defines = append(slices.Clone(a.Defines), name)
+	a.notes = append(a.notes, name+" is defined, as the headers ask for an architecture: define: says so in the configuration")
+	return true
 }
 
 // preludes returns what to read before headers that do not say what they need, in the order in which to try: little
@@ -97,8 +157,8 @@ func (a *attempt) addInclude(err error) bool {
 	}
 	added := false
 	for _, f := range faults {
-		name, ok := missing(f)
-		if !ok {
+		name := f.Header
+		if name == "" || strings.HasPrefix(name, "/") || strings.Contains(name, "..") {
 			continue
 		}
 		found := a.search(name)
@@ -116,17 +176,6 @@ func (a *attempt) addInclude(err error) bool {
 		}
 	}
 	return added
-}
-
-// missing returns the name of the header that a fault says is not found.
-func missing(f *diag.Fault) (string, bool) {
-	rest, ok := strings.CutPrefix(f.Msg, notFound)
-	if !ok {
-		return "", false
-	}
-	name, _, _ := strings.Cut(rest, " (")
-	name = strings.Trim(name, `"<> `)
-	return name, name != "" && !strings.HasPrefix(name, "/") && !strings.Contains(name, "..")
 }
 
 // likely are the folders, beside a header or above it, in which projects keep the headers that others include.
@@ -170,15 +219,20 @@ func isRoot(dir string) bool {
 	return false
 }
 
-// rootOf returns where the project of a folder begins, "" where nothing says so.
+// rootOf returns where the project of a folder begins, "" where nothing says so. A tree without its repository begins at the
+// outermost licence.
 func rootOf(dir string) string {
+	licensed := ""
 	for range 2 * maxAncestor {
 		if isRoot(dir) {
 			return dir
 		}
+		if files, _ := filepath.Glob(filepath.Join(dir, "LICEN[CS]E*")); len(files) > 0 {
+			licensed = dir
+		}
 		dir = filepath.Join(dir, "..")
 	}
-	return ""
+	return licensed
 }
 
 // below returns the file of a folder, or below it, whose path ends in name: the first by name with the fewest folders.

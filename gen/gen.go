@@ -235,9 +235,6 @@ func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
 	return unit, err
 }
 
-// notFound begins what the parser says of an #include whose header it does not find.
-const notFound = "file not found: "
-
 // unknownType begins what it says of a type that nothing declares.
 const unknownType = "unknown type name "
 
@@ -246,7 +243,7 @@ func hinted(err error, where string) diag.Errors {
 	var faults diag.Errors
 	_ = errors.As(err, &faults) // another error has none
 	for _, f := range faults {
-		if strings.HasPrefix(f.Msg, notFound) {
+		if f.Header != "" {
 			f.Msg += fmt.Sprintf(" (%s says in which folders to look)", where)
 		}
 		if strings.HasPrefix(f.Msg, unknownType) {

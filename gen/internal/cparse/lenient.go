@@ -112,9 +112,16 @@ func (l *lowerer) leftOut() {
 	for _, x := range l.p.left {
 		if !l.foreign(x.at) {
 			at, _ := l.p.written(x.at)
-			l.skip(x.stream, x.name, at.pos(), "cannot be read: "+x.why)
+			l.unread(x.stream, x.name, at.pos(), "cannot be read: "+x.why)
 		}
 	}
+	for _, a := range l.pre.Absent {
+		l.unread(-1, "<"+a.Name+">", a.Pos, "the header is not found, and read as an empty one")
+	}
+}
+
+func (l *lowerer) unread(at int, name string, pos model.Pos, reason string) {
+	l.skipped = append(l.skipped, ordered[model.Skipped]{at, model.Skipped{Name: name, Pos: pos, Reason: reason, Unread: true}})
 }
 
 // definite reports a fault that no declaration can be left out for.

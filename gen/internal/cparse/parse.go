@@ -56,7 +56,7 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 	}
 	defer quoteLines(files, faults)
 	pre := cpp.Run(files, headers, &cpp.Options{
-		Include: opts.Include, Defines: opts.Defines, Predefined: predef.For(target),
+		Include: opts.Include, Defines: opts.Defines, Predefined: predef.For(target), Lenient: opts.Lenient,
 	}, faults)
 	if faults.Len() > 0 {
 		return nil

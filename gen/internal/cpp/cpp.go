@@ -7,6 +7,7 @@ package cpp
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
@@ -21,6 +22,7 @@ const (
 	maxTokens     = 16 << 20 // what a unit may expand to
 	expansionWork = 1 << 20  // what macro expansion may do, in tokens, where the input is small
 	workPerByte   = 64       // the same, for each byte of a large input
+	largeSource   = 1 << 12  // a source of that many tokens gets room for what it expands to
 	valueWork     = 1 << 18  // the same, for the value of one macro
 )
 
@@ -29,6 +31,7 @@ type Options struct {
 	Include    []string  // directories that #include searches, slash-separated, before the embedded headers
 	Defines    []string  // macros, "NAME=VALUE" or "NAME" for 1
 	Predefined *Compiler // what the compiler knows by itself
+	Lenient    bool      // headers of systems that are not found are read as empty
 }
 
 // Compiler is what a target's compiler answers and defines.
@@ -59,9 +62,16 @@ type Answer struct {
 type Unit struct {
 	Tokens []Token
 	Files  *Files
+	Absent []Absent // headers that were read as empty
 	p      *pp
 	buf    []Token // what Expand returned last
 	spent  int     // what Expand has done
+}
+
+// Absent is a header that is not there.
+type Absent struct {
+	Name string // as #include has it
+	Pos  model.Pos
 }
 
 // totalValueWork bounds what the values of all macros may expand to.
@@ -77,6 +87,7 @@ type pp struct {
 	out     []Token
 	macros  []*Macro // of the headers, in the order of their definitions
 	frames  []*frame // the sources being read, the innermost last
+	absent  []Absent
 	entered int
 	counter int // __COUNTER__
 
@@ -126,7 +137,7 @@ func Run(files *Files, headers []*Source, opts *Options, faults *diag.List) *Uni
 	if p.overflowed {
 		return nil
 	}
-	return &Unit{Tokens: p.out, Files: files, p: p}
+	return &Unit{Tokens: p.out, Files: files, Absent: p.absent, p: p}
 }
 
 func defineLines(defines []string) string {
@@ -155,6 +166,7 @@ func (p *pp) define(s *Source) {
 // drain moves what the sources being read expand to into the stream.
 func (p *pp) drain() {
 	for {
+		p.plain()
 		t, ok := p.expanded()
 		switch {
 		case !ok:
@@ -167,6 +179,30 @@ func (p *pp) drain() {
 		default:
 			p.out = append(p.out, t.token())
 		}
+	}
+}
+
+// plain moves tokens of the source being read that nothing is to be done with: most of a large header. It stops before a
+// directive, a macro, and the end.
+func (p *pp) plain() {
+	if len(p.stack) > 0 || p.sealed || p.inArgs || len(p.frames) == 0 {
+		return
+	}
+	f := p.frames[len(p.frames)-1]
+	for tokens := f.src.Text.Tokens; f.at < len(tokens) && len(p.out) < maxTokens; f.at++ {
+		t := &tokens[f.at]
+		if t.Kind == ctext.Comment {
+			continue
+		}
+		if t.Directive && t.First {
+			return
+		}
+		sym, kind := p.symbols.of(f.src.Text, f.at)
+		if kind == Ident && (sym.macro != nil || sym.special != ordinary) {
+			return
+		}
+		p.last, p.gap = t.Line, false
+		p.out = append(p.out, Token{Text: sym.text, Kind: kind, Src: f.src.Index, Tok: int32(f.at), DefSrc: -1, DefTok: -1})
 	}
 }
 
@@ -200,8 +236,8 @@ func (p *pp) here() model.Pos {
 }
 
 // fault reports a fault at a token.
-func (p *pp) fault(t *tok, format string, args ...any) {
-	p.faults.Addf(p.pos(t), "", "%s%s", fmt.Sprintf(format, args...), p.through(t))
+func (p *pp) fault(t *tok, format string, args ...any) diag.Added {
+	return p.faults.Addf(p.pos(t), "", "%s%s", fmt.Sprintf(format, args...), p.through(t))
 }
 
 // through names the macro that a token came out of.
@@ -236,6 +272,9 @@ func (p *pp) enter(s *Source, path int, from model.Pos) {
 	}
 	if !s.seen {
 		p.size += len(s.Text.Src)
+	}
+	if n := len(s.Text.Tokens); !s.seen && n >= largeSource && len(p.out)+n < maxTokens {
+		p.out = slices.Grow(p.out, n) // at once: a list that grows by and by is copied many times
 	}
 	s.seen = true
 	p.checkText(s)

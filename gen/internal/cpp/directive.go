@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 )
 
 // branch is an open conditional.
@@ -19,12 +20,12 @@ type branch struct {
 }
 
 // faultAt reports a fault at token i of a source.
-func (p *pp) faultAt(f *frame, i int, format string, args ...any) {
+func (p *pp) faultAt(f *frame, i int, format string, args ...any) diag.Added {
 	t := tok{src: f.src.Index, at: int32(i)}
 	if f.src.Index < 0 {
 		t.src = -1
 	}
-	p.fault(&t, format, args...)
+	return p.fault(&t, format, args...)
 }
 
 // directiveName returns the name of the directive that begins at token i, and the name's token; "" where none
@@ -81,7 +82,8 @@ func (p *pp) directive(f *frame) {
 		p.line(f, at, at+1, end)
 	case "error":
 		msg := strings.TrimSpace(joinedText(text, at, end))
-		p.faultAt(f, at, "#%s%s", msg, missingDefine(text, hash))
+		names := missingDefines(text, hash)
+		p.faultAt(f, at, "#%s%s", msg, notDefined(names)).NotDefined(names)
 	case "pragma":
 		p.pragma(f, at, end)
 	case "warning", "ident", "sccs", "assert", "unassert":
@@ -266,7 +268,13 @@ func (p *pp) include(f *frame, word string, at, end int) {
 		quoted, first = quoted && f.path < 0, f.path+1
 	}
 	s, path, err := p.search.find(name, quoted, f.src, first)
-	if err != nil {
+	switch {
+	case err == nil:
+	case p.opts.Lenient && errors.Is(err, fs.ErrNotExist) && systems.MatchString(name):
+		t.src = f.src.Index
+		p.absent = append(p.absent, Absent{name, p.pos(&t)})
+		return
+	default:
 		p.notFound(f, i, name, quoted, err)
 		return
 	}
@@ -287,7 +295,7 @@ func (p *pp) notFound(f *frame, i int, name string, quoted bool, err error) {
 		shown = `"` + name + `"`
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		p.faultAt(f, i, "file not found: %s", shown)
+		p.faultAt(f, i, "file not found: %s", shown).NotFound(name)
 		return
 	}
 	p.faultAt(f, i, "%s cannot be read: %v", shown, Reason(err))

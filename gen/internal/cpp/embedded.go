@@ -41,6 +41,16 @@ var Empty = strings.Fields(`
 	math.h net/inet_sock.h net/net_namespace.h net/sock.h poll.h pthread.h sched.h signal.h sys/ioctl.h sys/mman.h
 	sys/resource.h sys/stat.h sys/syscall.h sys/time.h sys/uio.h sys/un.h sys/utsname.h sys/wait.h syscall.h`)
 
+// systems matches the headers of kernels, of the C library and of the tools that compile BPF, as #include names them. One that
+// is not found can be read as empty, as those in Empty are.
+var systems = regexp.MustCompile(`^(\.\./)*(uapi/|include/)*(asm|asm-generic|linux|net|netinet|arpa|sys|scsi|rdma|sound|drm|crypto|trace|` +
+	`uapi|kernel|bcc|bpf|gelf|rpc|machine|security|generated|elfutils|libelf|event2|openssl|json-c)/[a-z0-9_./-]+\.h$|` +
+	`^(alloca|argp|argz|assert|byteswap|complex|cpuid|ctype|dirent|dlfcn|elf|err|error|execinfo|fcntl|features|fenv|float|fnmatch|` +
+	`ftw|gelf|getopt|glob|grp|ifaddrs|iconv|langinfo|libelf|libgen|libintl|link|locale|malloc|memory|mntent|monetary|mqueue|netdb|` +
+	`obstack|paths|poll|printf|pthread|pty|pwd|regex|resolv|sched|search|semaphore|setjmp|shadow|signal|spawn|stdatomic|` +
+	`stdio_ext|stdnoreturn|strings|syscall|sysexits|syslog|termios|tgmath|threads|uchar|ucontext|ulimit|unistd|utime|utmp|` +
+	`values|wait|wchar|wctype|wordexp|x86intrin|immintrin|zlib)\.h$`)
+
 // embeddedFile returns an embedded header by the end of its path, and the name that it has.
 func embeddedFile(rest string) (data []byte, name string, ok bool) {
 	rest = strings.TrimLeft(strings.TrimPrefix(path.Clean(rest), "-/"), "-/")

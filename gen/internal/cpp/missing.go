@@ -9,9 +9,9 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
 
-// missingDefine says which macros, had they been defined, would have kept the #error at tok from being read; ""
+// missingDefines returns the macros that, had they been defined, would have kept the #error at tok from being read; none
 // where the conditions around it do not tell.
-func missingDefine(f *ctext.File, tok int) string {
+func missingDefines(f *ctext.File, tok int) []string {
 	var names []string
 	depth, passed := 0, false
 	for i := tok - 1; i >= 0; i-- {
@@ -27,15 +27,16 @@ func missingDefine(f *ctext.File, tok int) string {
 			names = append(names, undefinedIn(f, at, passed)...)
 			passed = true
 		case isIf(word):
-			return notDefined(append(names, undefinedIn(f, at, passed)...))
+			names = append(names, undefinedIn(f, at, passed)...)
+			slices.Reverse(names)
+			return names
 		}
 	}
-	return ""
+	return nil
 }
 
-// notDefined says that names, last first, are not defined.
+// notDefined says that names are not defined.
 func notDefined(names []string) string {
-	slices.Reverse(names)
 	switch len(names) {
 	case 0:
 		return ""

@@ -92,6 +92,7 @@ func (t *tok) token() Token {
 type symbols struct {
 	byText map[string]*symbol
 	single [128]*symbol // punctuators of one character
+	recent [1 << 12]*symbol
 	slab   []symbol
 }
 
@@ -114,10 +115,17 @@ func (s *symbols) get(text string) *symbol {
 
 // bytes returns the symbol of a text without copying it where it is known.
 func (s *symbols) bytes(b []byte) *symbol {
-	if y := s.byText[string(b)]; y != nil {
+	n := len(b)
+	slot := &s.recent[(n*31+int(b[0])*7+int(b[n/2])*131+int(b[n-1])*523)%len(s.recent)]
+	if y := *slot; y != nil && y.text == string(b) {
 		return y
 	}
-	return s.add(string(b))
+	y := s.byText[string(b)]
+	if y == nil {
+		y = s.add(string(b))
+	}
+	*slot = y
+	return y
 }
 
 func (s *symbols) add(text string) *symbol {

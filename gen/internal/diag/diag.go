@@ -18,6 +18,9 @@ type Fault struct {
 	Msg     string
 	See     []model.Pos // other places that the fault is about
 	Line    string      // the source line at Pos, for quoting; may be empty
+
+	Header    string   // the header that was not found, as #include names it
+	Undefined []string // the macros that would have kept an #error from being read, had they been defined
 }
 
 // Error returns "file:line:col: subject: what (see file:line:col)". The quoted line is left to Detail.
@@ -77,6 +80,12 @@ type Added struct{ fault *Fault }
 
 // Also adds places that the fault is about, beside the one where it is.
 func (a Added) Also(see ...model.Pos) { a.fault.See = append(a.fault.See, see...) }
+
+// NotFound says which header the fault says is not found.
+func (a Added) NotFound(header string) { a.fault.Header = header }
+
+// NotDefined says which macros are not defined where the fault is an #error about them.
+func (a Added) NotDefined(names []string) { a.fault.Undefined = names }
 
 // Len returns the number of faults.
 func (l *List) Len() int { return len(l.faults) }

@@ -171,4 +171,5 @@ type Skipped struct {
 	Name   string
 	Pos    Pos
 	Reason string
+	Unread bool // it is left out because the headers cannot be read there
 }

@@ -137,20 +137,35 @@ func (g *group) write(w *writer) {
 	}
 	if haveTexts(g.included()) {
 		w.printf("        text: comment # String prints the comment behind the constant; name (the C name) is the other choice")
-		g.textless(w)
 	}
+	g.texts(w)
 }
 
-// textless gives the members without a comment their C names for texts.
-func (g *group) textless(w *writer) {
-	var pairs []string
-	for _, c := range g.included() {
-		if c.Text == "" {
-			pairs = append(pairs, fmt.Sprintf("%s: %s", scalar(c.Name), scalar(c.Name)))
+// texts says what String prints of members without a comment, where it prints comments: their C names; and nothing of a
+// second name for a value.
+func (g *group) texts(w *writer) {
+	var list, why []string
+	say := func(c *model.Constant, text, reason string) {
+		list = append(list, scalar(c.Name)+": "+text)
+		if !slices.Contains(why, reason) {
+			why = append(why, reason)
 		}
 	}
-	if len(pairs) > 0 {
-		w.printf("        texts: {%s} # has no comment; \"\" prints the number", strings.Join(pairs, ", "))
+	comments, first := haveTexts(g.included()), map[string]*model.Constant{}
+	for _, c := range g.included() {
+		switch before := first[c.Value.ExactString()]; {
+		case before != nil && (!comments || before.Text != c.Text || c.Text == ""):
+			say(c, `""`, "is another name for a value")
+			continue
+		case before == nil:
+			first[c.Value.ExactString()] = c
+		}
+		if comments && c.Text == "" {
+			say(c, scalar(c.Name), `has no comment; "" prints the number`)
+		}
+	}
+	if len(list) > 0 {
+		w.printf("        texts: {%s} # %s", strings.Join(list, ", "), strings.Join(why, "; "))
 	}
 }
 

@@ -93,7 +93,7 @@ func generateOne(configPath string) (*Result, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	checked, unit, err := lower(dir, c)
+	checked, unit, err := lowerAsked(dir, c)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
@@ -164,6 +164,29 @@ func load(configPath string) (*config.Config, error) {
 	return config.Parse(filepath.Base(configPath), data)
 }
 
+// lowerAsked reads the headers and makes the plan of what the configuration asks for, without the model of other structs:
+// behind a vmlinux.h there are many. Diagnostics may need those.
+func lowerAsked(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
+	records := []string{}
+	for _, f := range c.Files {
+		for _, s := range f.Structs {
+			records = append(records, s.Record.Value)
+		}
+	}
+	unit, err := parseRecords(dir, c, target(c), records)
+	if err != nil {
+		return nil, nil, err
+	}
+	checked, err := check.Run(c, unit)
+	if err == nil && c.Releases.Pos.IsValid() {
+		err = lowerReleases(dir, c, checked)
+	}
+	if err != nil {
+		return lower(dir, c)
+	}
+	return checked, unit, nil
+}
+
 // lower reads the headers and makes the plan.
 func lower(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
 	unit, err := parse(dir, c, target(c))
@@ -220,12 +243,17 @@ func releaseDefine(c *config.Config, release config.Text) (config.Text, error) {
 
 // parse reads the headers that a configuration names.
 func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
+	return parseRecords(dir, c, target, nil)
+}
+
+// parseRecords reads the headers; of their records, only those of the given names, unless they are nil.
+func parseRecords(dir string, c *config.Config, target string, records []string) (*model.Unit, error) {
 	if err := options(dir, c, target); err != nil {
 		return nil, err
 	}
 	unit, err := cparse.Parse(cparse.Options{
 		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
-		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip",
+		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip", Records: records,
 	})
 	for _, f := range hinted(err, "include:") {
 		if !f.Pos.IsValid() {

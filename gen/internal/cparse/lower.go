@@ -20,6 +20,7 @@ type lowerer struct {
 	pre       *cpp.Unit
 	expansion []token // of the macro that macroValue evaluated last
 	unit      *model.Unit
+	asked     map[string]bool // see Options.Records; nil for all
 	constants []ordered[*model.Constant]
 	skipped   []ordered[model.Skipped]
 }
@@ -50,13 +51,18 @@ func (l *lowerer) lower() {
 		}
 	}
 	for _, r := range l.p.records {
-		if !l.foreign(r.keyword) && (r.tag != "" || r.typedef != "") {
+		if !l.foreign(r.keyword) && (r.tag != "" || r.typedef != "") && l.isAsked(r) {
 			l.unit.Records = append(l.unit.Records, l.record(r))
 		}
 	}
 	l.leftOut()
 	l.unit.Constants = sorted(l.constants)
 	l.unit.Skipped = sorted(l.skipped)
+}
+
+// isAsked tells whether a record is to be in the unit by one of its names.
+func (l *lowerer) isAsked(r *record) bool {
+	return l.asked == nil || l.asked[r.name()] || l.asked[r.tag] || l.asked[r.typedef] || l.asked[r.alias]
 }
 
 // foreign tells whether a token is from none of the user's files.
@@ -319,7 +325,7 @@ func (l *lowerer) field(m *member) *model.Field {
 	}
 	f := &model.Field{
 		Pos: at.pos(), Use: use.pos(), Type: l.typ(typ), Offset: m.place.Offset,
-		BitField: m.bitField, BitWidth: int(m.width), Packed: m.attrs.packed,
+		BitField: m.bitField, BitWidth: int(m.width), Packed: m.packed,
 	}
 	if m.name.Kind != cpp.EOF {
 		f.Name = m.name.Text

@@ -28,6 +28,7 @@ type Options struct {
 	Defines []string // macros, "NAME=VALUE" or "NAME" for 1
 	Target  string   // one of layout.Names
 	Lenient bool     // what cannot be read is skipped, with all that needs it
+	Records []string // if not nil, of the records, the unit has those of these names, and what they hold
 }
 
 // Parse reads the headers as one unit. Its error is a diag.Errors with every fault that was found; a unit is
@@ -68,6 +69,12 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 		return nil
 	}
 	l := &lowerer{p: p, pre: pre, unit: &model.Unit{Target: target.Name, Inputs: files.Inputs(), BuiltIn: files.Embedded()}}
+	if opts.Records != nil {
+		l.asked = map[string]bool{}
+		for _, name := range opts.Records {
+			l.asked[name] = name != ""
+		}
+	}
 	l.lower()
 	return l.unit
 }

@@ -38,7 +38,8 @@ type member struct {
 	lead     bool  // the first of its declaration
 	bitField bool
 	width    int64
-	attrs    attrs
+	packed   bool
+	aligned  int64 // the alignment that its attributes ask for; 0 is none
 	place    layout.Place
 }
 
@@ -196,15 +197,16 @@ func (p *parser) unnamed(r *record, s specs) {
 	if s.attrs.onLayout() && p.other != nil {
 		p.fault(s.attrs.any, "", "attribute %s of an anonymous member: clang applies it, gcc does not", s.attrs.any.Text)
 	}
-	p.addMember(r, &member{t: s.t, first: s.tok, last: last, lead: true, attrs: s.attrs})
+	p.addMember(r, &member{t: s.t, first: s.tok, last: last, lead: true, packed: s.attrs.packed, aligned: s.attrs.aligned})
 }
 
 func (p *parser) memberList(r *record, s specs) {
 	for lead := true; ; lead = false {
 		m := &member{first: s.tok, lead: lead, t: s.t}
+		var a attrs
 		if !p.is(":") {
 			d := p.declarator(s.t)
-			m.name, m.t, m.attrs = d.name, d.t, d.attrs
+			m.name, m.t, a = d.name, d.t, d.attrs
 			if d.name.Kind == cpp.EOF {
 				p.fail(p.peek(), "expected the name of a member, found %s", p.peek())
 			}
@@ -213,10 +215,11 @@ func (p *parser) memberList(r *record, s specs) {
 			m.bitField = true
 			m.width = p.bitWidth(m)
 		}
-		m.attrs.add(s.attrs)
-		m.attrs.add(p.attributes())
+		a.add(s.attrs)
+		a.add(p.attributes())
+		m.packed, m.aligned = a.packed, a.aligned
 		m.last = p.peek()
-		m.t = p.applied(m.t, m.attrs)
+		m.t = p.applied(m.t, a)
 		p.addMember(r, m)
 		if !p.accept(",") {
 			break
@@ -327,7 +330,7 @@ func (r *record) spec(a attrs, clang bool, pack int64) layout.Spec {
 	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.ofType(clang), Pack: pack}
 	for _, m := range r.members {
 		spec.Members = append(spec.Members, layout.Member{
-			Size: m.t.size(), Align: m.t.align(), MinAlign: m.attrs.aligned, Packed: m.attrs.packed,
+			Size: m.t.size(), Align: m.t.align(), MinAlign: m.aligned, Packed: m.packed,
 			BitField: m.bitField, Unnamed: m.name.Kind == cpp.EOF, Width: m.width,
 		})
 	}

@@ -93,6 +93,10 @@ bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regex
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(BENCHED) >$(BENCH_OUT)
 	@$(GO) run ./internal/benchtable <$(BENCH_OUT)
 
+.PHONY: bench-before
+bench-before: ## run them in turns with those of revision BEFORE and print both (COUNT, BENCHTIME, BENCH)
+	@GO='$(GO)' sh scripts/bench-before.sh $(BEFORE) $(COUNT) $(BENCHTIME) '$(BENCH)'
+
 .PHONY: kernels
 kernels: ## run the tests that use BPF in Linux 5.10, 6.1 and 6.12, emulated (needs Debian, qemu, busybox; KERNELS="6.1")
 	GO='$(GO)' bash scripts/kernels.sh $(KERNELS)

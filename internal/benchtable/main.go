@@ -3,10 +3,13 @@
 // Benchtable reads what `go test -bench -benchmem` printed and prints the table of speed that the library promises:
 // each benchmark beside its yardstick from the same run, as Markdown. Of several runs of a benchmark the fastest counts,
 // since what slows a run down is the rest of the machine. The exit code says nothing about the targets.
+//
+// With -before it compares the run with one of another revision, whose results are in a file: scripts/bench-before.sh.
 package main
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -16,7 +19,13 @@ import (
 )
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
+	before := flag.String("before", "", "compare with the results in this `file`")
+	flag.Parse()
+	show := run
+	if *before != "" {
+		show = func(in io.Reader, out io.Writer) error { return compare(*before, in, out) }
+	}
+	if err := show(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "benchtable:", err)
 		os.Exit(1)
 	}
@@ -91,12 +100,16 @@ func line(r row, got, yard result) string {
 	if r.times > 0 {
 		target = append(target, strconv.FormatFloat(r.times, 'g', -1, 64)+" times")
 	}
-	allocs := "-"
-	if got.allocs >= 0 && r.allocs != uncounted {
-		allocs = strconv.Itoa(got.allocs)
-	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f | %s |\n", r.what, strings.Join(target, ", "), duration(got.ns), allocs,
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %.1f | %s |\n", r.what, strings.Join(target, ", "), duration(got.ns), allocations(r, got),
 		duration(yard.ns), yard.ns/got.ns, r.verdict(got, yard))
+}
+
+// allocations returns how many there were.
+func allocations(r row, got result) string {
+	if got.allocs < 0 || r.allocs == uncounted {
+		return "-"
+	}
+	return strconv.Itoa(got.allocs)
 }
 
 // verdict says whether all that the row asks for is met.

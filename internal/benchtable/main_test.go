@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,6 +32,31 @@ const table = `| per event | target | measured | allocations | yardstick | times
 | replay of a recording, whole process on one core | 250.0 ns | 300.0 ns | - | 2.40 us | 8.0 | no |
 | two goroutines, line | 1.9 times | 50.0 ns | - | 100.0 ns | 2.0 | yes |
 `
+
+const compared = `| per event | before | now | now / before | beside the yardstick | allocations before | now | within 1.05 |
+| --- | --: | --: | --: | --: | --: | --: | --- |
+| decode: drop | 3.5 ns | 7.0 ns | 2.00 | 1.00 | 0 | 0 | yes |
+| info with gob: log-dns | 5.50 us | 6.60 us | 1.20 | 1.20 | 12 | 12 | no |
+`
+
+func TestCompare(t *testing.T) {
+	before := filepath.Join(t.TempDir(), "before")
+	if err := os.WriteFile(before, []byte(recorded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	now := `BenchmarkDecode/drop/native-2 	 1000	 7.000 ns/op	 0 B/op	 0 allocs/op
+BenchmarkDecode/drop/straightforward-2 	 1000	 420.0 ns/op	 96 B/op	 3 allocs/op
+BenchmarkFormat/info/log-dns/append 	 10	 6600 ns/op	 7 MB/s	 900 B/op	 12 allocs/op
+BenchmarkFormat/info/log-dns/straightforward 	 10	 60000 ns/op	 9 B/op	 1 allocs/op
+`
+	var out strings.Builder
+	if err := compare(before, strings.NewReader(now), &out); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(compared, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
 
 func TestRun(t *testing.T) {
 	var out strings.Builder

@@ -44,6 +44,10 @@ func rows() []row {
 		}
 	}
 	return append(all,
+		row{"decode: drop, as a Message of a pipeline", 0, 0, none, "Message/interface", "Message/struct"},
+		row{"decode and print in a pipeline, with the time of day", 0, 0, none, "Sink/time/clock", "Sink/time/none"},
+		row{"decode and print in a pipeline, with the time in UTC", 0, 0, none, "Sink/time/utc", "Sink/time/none"},
+		row{"decode and print in a pipeline, with the time since 1970", 0, 0, none, "Sink/time/epoch", "Sink/time/none"},
 		row{"payload of a session", 50, 0, none, "Session/Reader", "Session/gob.Decoder"},
 		row{"replay of a recording, whole process on one core", 250, 0, uncounted, "Replay/bpfmon-file", "Replay/straightforward"},
 		row{"replay of it as pcapng, beside the replay above", 0, 0.67, uncounted, "Replay/bpfmon-pcapng", "Replay/bpfmon-file"},

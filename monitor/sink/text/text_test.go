@@ -202,8 +202,8 @@ func BenchmarkSink(b *testing.B) {
 	}
 }
 
-// BenchmarkDecode measures decoding: to the concrete type, and through the Message interface as pipelines do.
-func BenchmarkDecode(b *testing.B) {
+// BenchmarkMessage measures decoding: to the concrete type, and through the Message interface as pipelines do.
+func BenchmarkMessage(b *testing.B) {
 	e := drop(0)
 	b.Run("struct", func(b *testing.B) {
 		var n monitor.DropNotify
@@ -214,7 +214,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		}
 	})
-	b.Run("message", func(b *testing.B) {
+	b.Run("interface", func(b *testing.B) {
 		d := new(monitor.Decoder)
 		b.ReportAllocs()
 		for b.Loop() {

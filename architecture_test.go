@@ -20,6 +20,7 @@ const module = "github.com/lockstep-bpf/lockstep/"
 var layers = [][]string{
 	{"monitor/internal/", "monitor/accesslog/", "internal/version/"},
 	{"monitor/packet/", "monitor/internal/logtext/"},
+	{"monitor/internal/packet/"},
 	{"monitor/event/"},
 	{"monitor/internal/role/"},
 	{"monitor/payload/", "monitor/api/", "monitor/"},

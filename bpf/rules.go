@@ -12,18 +12,12 @@ import (
 	"slices"
 
 	"github.com/cilium/ebpf"
+
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
-// IP protocols whose messages rules can tell apart: those with ports, and those with types.
-const (
-	protoICMP    = 1
-	protoTCP     = 6
-	protoUDP     = 17
-	protoDCCP    = 33
-	protoICMPv6  = 58
-	protoSCTP    = 132
-	protoUDPLite = 136
-)
+// MaxVLAN is the highest number of a VLAN. The lowest is 1.
+const MaxVLAN = 4094
 
 // maxRules is how many entries the table of rules has. A rule takes one for each of its ports, and again for each longer
 // prefix within its own that other rules ask for.
@@ -67,26 +61,25 @@ func (r *Rule) ports() (first, last uint16, asked bool) {
 
 // check reports what is wrong with the rule.
 func (r *Rule) check() error {
-	hasPorts := slices.Contains([]uint8{protoTCP, protoUDP, protoDCCP, protoSCTP, protoUDPLite}, r.Proto)
 	switch {
 	case r.Direction > max(Ingress, Egress):
 		return fmt.Errorf("direction %d: no such direction", r.Direction)
-	case r.Port != 0 && !hasPorts:
+	case r.Port != 0 && !packet.HasPorts(r.Proto):
 		return errors.New("only TCP, UDP, UDP-Lite, SCTP and DCCP have ports")
 	case r.PortEnd != 0 && (r.Port == 0 || r.PortEnd < r.Port):
 		return fmt.Errorf("ports %d to %d: not a range", r.Port, r.PortEnd)
 	case r.ICMPType > 256:
 		return fmt.Errorf("ICMP type %d: no such type", r.ICMPType-1)
-	case r.ICMPType != 0 && r.Proto != protoICMP && r.Proto != protoICMPv6:
+	case r.ICMPType != 0 && r.Proto != packet.ProtoICMP && r.Proto != packet.ProtoICMPv6:
 		return errors.New("only ICMP and ICMPv6 have types")
-	case r.VLAN > 4094:
-		return fmt.Errorf("VLAN %d: VLANs are numbered from 1 to 4094", r.VLAN)
+	case r.VLAN > MaxVLAN:
+		return fmt.Errorf("VLAN %d: VLANs are numbered from 1 to %d", r.VLAN, MaxVLAN)
 	case r.Prefix == netip.Prefix{}:
 		return nil
 	case r.Identity != 0:
 		return errors.New("a rule asks for a prefix or for an identity, not for both")
 	}
-	return checkPrefix(r.Prefix)
+	return CheckPrefix(r.Prefix)
 }
 
 // level returns the properties that the rule asks for.
@@ -328,7 +321,7 @@ func (d *Datapath) Denied(number uint16) (uint64, error) {
 // SetIdentity gives every address that prefix is the longest one for an identity, which is not 0. It holds for the
 // next packet.
 func (d *Datapath) SetIdentity(prefix netip.Prefix, identity uint32) error {
-	if err := checkPrefix(prefix); err != nil {
+	if err := CheckPrefix(prefix); err != nil {
 		return fmt.Errorf("set an identity: %w", err)
 	}
 	if identity == 0 {
@@ -358,9 +351,9 @@ func (d *Datapath) putIdentity(prefix netip.Prefix, value datapathIdentity) erro
 	return d.objs.Identities6.Put(key, value)
 }
 
-// checkPrefix reports what is wrong with a prefix. An address with bits behind the prefix is more likely a slip than
+// CheckPrefix reports what is wrong with a prefix for a rule or an identity. An address with bits behind the prefix is more likely a slip than
 // meant, so it is not cut in silence.
-func checkPrefix(p netip.Prefix) error {
+func CheckPrefix(p netip.Prefix) error {
 	switch {
 	case !p.IsValid():
 		return errors.New("not a valid prefix")

@@ -29,7 +29,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -312,7 +311,7 @@ func options(dir string, c *config.Config, target string) error {
 		onePath(&faults, p)
 	}
 	for _, d := range c.Define {
-		if !macro.MatchString(d.Value) {
+		if !cparse.IsDefine(d.Value) {
 			faults.Addf(d.Pos, "", "define %q is not of the form NAME=VALUE", d.Value)
 		}
 	}
@@ -321,9 +320,6 @@ func options(dir string, c *config.Config, target string) error {
 	}
 	return faults.Err()
 }
-
-// macro matches a macro and its value on one line.
-var macro = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*(\([^)\r\n]*\))?(=[^\r\n]*)?$`)
 
 // onePath faults a path that means something else on another machine, and would stand in what is generated.
 func onePath(faults *diag.List, t config.Text) bool {

@@ -54,7 +54,7 @@ func (d *Decoder) Decode(e *event.Event) {
 		e.SetMessage(nil, nil)
 		return
 	}
-	if err := m.DecodeOrder(e.Raw, orderOf(e.Host)); err != nil {
+	if err := m.DecodeOrder(e.Raw, e.Host.ByteOrder()); err != nil {
 		e.SetMessage(nil, err)
 		return
 	}
@@ -96,14 +96,6 @@ func (n *agentMessage) DecodeOrder(data []byte, _ binary.ByteOrder) error { retu
 
 // DecodeOrder is Decode: gob has a byte order of its own.
 func (l *LogRecordNotify) DecodeOrder(data []byte, _ binary.ByteOrder) error { return l.Decode(data) }
-
-// orderOf returns the byte order of a host's messages.
-func orderOf(h *event.Host) binary.ByteOrder {
-	if h == nil || h.Order == nil {
-		return binary.NativeEndian
-	}
-	return h.Order
-}
 
 // optionsOf returns what the Append functions need to know of an event.
 func optionsOf(e *event.Event, s *event.Style) Options {

@@ -3,7 +3,6 @@
 package monitor
 
 import (
-	"encoding/binary"
 	"os"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -47,17 +46,6 @@ func (o *Options) host() *Host {
 		return thisHost
 	}
 	return o.Host
-}
-
-// orderProbe is 1 in big-endian and 256 in little-endian order.
-var orderProbe = [2]byte{0, 1}
-
-// bigEndian tells whether a host keeps the most significant byte first.
-func bigEndian(h *Host) bool {
-	if h.Order == nil {
-		return binary.NativeEndian.Uint16(orderProbe[:]) == 1
-	}
-	return h.Order.Uint16(orderProbe[:]) == 1
 }
 
 // appendInterface appends the name of an interface, or its number if it has none.

@@ -6,7 +6,7 @@ import "github.com/lockstep-bpf/lockstep/monitor/internal/template"
 
 // appendTemplate appends a text with its arguments, which are as the host that sent them reads them.
 func appendTemplate(dst []byte, t template.Text, args *[3]uint32, h *Host) []byte {
-	big := bigEndian(h)
+	big := h.BigEndian()
 	for i := range t {
 		p := &t[i]
 		dst = append(dst, p.Before...)

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/lockstep-bpf/lockstep/bpf"
 )
 
 // identityFlag is the value of --identity: what was given so far.
@@ -50,14 +52,12 @@ func (f *identityFlag) Type() string { return "CIDR=ID" }
 // parsePrefix reads a prefix, or an address for the prefix that holds nothing else.
 func parsePrefix(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
-		return netip.PrefixFrom(addr, addr.BitLen()), nil
+		prefix := netip.PrefixFrom(addr, addr.BitLen())
+		return prefix, bpf.CheckPrefix(prefix)
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
 		return netip.Prefix{}, fmt.Errorf("%q is no prefix like 10.0.0.0/8 and no address", s)
 	}
-	if prefix != prefix.Masked() {
-		return netip.Prefix{}, fmt.Errorf("%s has bits behind the prefix: %s or %s is meant", s, prefix.Masked(), prefix.Addr())
-	}
-	return prefix, nil
+	return prefix, bpf.CheckPrefix(prefix)
 }

@@ -76,7 +76,7 @@ the order in which they were sent.`,
 		"take unknown protocols for malformed; with --enforce, drop what is malformed")
 	flags.BoolVar(&o.datapath.Debug, "debug", false, "report every step of every packet (they print with --verbose)")
 	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
-	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: `none`, receive or active")
+	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: "+quoteFirst(aggregations()))
 	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
 	flags.BoolVar(&o.perf, "perf-array", false,
 		"get events through a perf event array: rings of each CPU, at a higher price per packet")
@@ -91,8 +91,27 @@ the order in which they were sent.`,
 	flags.StringVar(&o.netns, "netns", "",
 		"watch the interfaces of another network `namespace`: a name of ip-netns, a file, or the id of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
-	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
+	completeWith(cmd, "aggregate", aggregations())
 	return cmd
+}
+
+// aggregations returns the names of the levels of aggregation.
+func aggregations() (names []string) {
+	for _, level := range bpf.AggregationValues() {
+		names = append(names, level.String())
+	}
+	return names
+}
+
+// oneOf returns words as a list of what may be chosen.
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// quoteFirst is oneOf for the usage of a flag, whose value is named by the word in quotes.
+func quoteFirst(words []string) string {
+	return oneOf(append([]string{"`" + words[0] + "`"}, words[1:]...))
 }
 
 // check returns an error for flags that mean nothing, and completes the options.
@@ -102,7 +121,7 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if o.datapath.Aggregation, err = bpf.ParseAggregation(o.level); err != nil {
-		return fmt.Errorf("--aggregate is none, receive or active, not %q", o.level)
+		return fmt.Errorf("--aggregate is %s, not %q", oneOf(aggregations()), o.level)
 	}
 	switch capture := o.datapath.CaptureLen; {
 	case !o.datapath.Enforce && slices.Equal(o.live.types, api.MessageTypeFilter{api.MessageTypeDrop}):

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/bpf"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // policy is the rules of the command line, in their order: --deny and --allow add to the same list.
@@ -97,8 +98,8 @@ func parseRule(s string) ([]bpf.Rule, error) {
 			return nil, err
 		}
 	}
-	if r.Prefix.IsValid() && r.Proto == protocols["icmp"] && !r.Prefix.Addr().Is4() ||
-		r.Prefix.IsValid() && r.Proto == protocols["icmp6"] && r.Prefix.Addr().Is4() {
+	if r.Prefix.IsValid() && r.Proto == packet.ProtoICMP && !r.Prefix.Addr().Is4() ||
+		r.Prefix.IsValid() && r.Proto == packet.ProtoICMPv6 && r.Prefix.Addr().Is4() {
 		return nil, fmt.Errorf("%s: no packet of this prefix is of this protocol", s)
 	}
 	rules := make([]bpf.Rule, len(directions))
@@ -133,8 +134,8 @@ func parsePart(r *bpf.Rule, s string) error {
 		return errors.New("a rule asks for one VLAN")
 	case isVLAN:
 		vlan, err := strconv.ParseUint(number, 10, 16)
-		if err != nil || vlan == 0 || vlan > 4094 {
-			return fmt.Errorf("a VLAN is a number from 1 to 4094, not %q", number)
+		if err != nil || vlan == 0 || vlan > bpf.MaxVLAN {
+			return fmt.Errorf("a VLAN is a number from 1 to %d, not %q", bpf.MaxVLAN, number)
 		}
 		r.VLAN = uint16(vlan)
 		return nil
@@ -144,14 +145,8 @@ func parsePart(r *bpf.Rule, s string) error {
 	return parseWhat(r, s)
 }
 
-// protocols are the names that a rule may give a protocol by; the numbers are IANA's.
-var protocols = map[string]uint8{
-	"icmp": 1, "igmp": 2, "ipip": 4, "tcp": 6, "udp": 17, "dccp": 33, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51, "icmp6": 58,
-	"ospf": 89, "pim": 103, "vrrp": 112, "sctp": 132, "udplite": 136,
-}
-
 // extensionHeaders are the numbers of what stands between an IPv6 header and the protocol, so that no packet has them.
-var extensionHeaders = []uint8{43, 44, 60, 135}
+var extensionHeaders = []uint8{packet.ProtoRouting, packet.ProtoFragment, packet.ProtoDestinationOptions, packet.ProtoMobility}
 
 // icmpTypes are the names that a rule may give a type of message by: of ICMP, and of ICMPv6; -1 where there is none.
 var icmpTypes = map[string][2]int{
@@ -164,24 +159,27 @@ var icmpTypes = map[string][2]int{
 // parseWhat reads PROTOCOL[/PORT[-PORT]], or PROTOCOL/TYPE of ICMP.
 func parseWhat(r *bpf.Rule, s string) error {
 	name, what, more := strings.Cut(s, "/")
-	proto, known := protocols[name]
+	proto, known := packet.ProtocolNumber(name)
 	if !known {
 		n, err := strconv.ParseUint(name, 10, 8)
-		if err != nil || n == 0 {
-			return fmt.Errorf("a protocol is %s or a number from 1 to 255, not %q", names(protocols), name)
-		}
-		if slices.Contains(extensionHeaders, uint8(n)) {
-			return fmt.Errorf("%d is the number of an IPv6 extension header: no packet has it as protocol", n)
+		if err != nil {
+			n = 0
 		}
 		proto = uint8(n)
+	}
+	switch {
+	case proto == 0:
+		return fmt.Errorf("a protocol is a name such as tcp, udp, icmp, icmp6, gre or esp, or a number from 1 to 255, not %q", name)
+	case slices.Contains(extensionHeaders, proto):
+		return fmt.Errorf("%d is the number of an IPv6 extension header: no packet has it as protocol", proto)
 	}
 	r.Proto = proto
 	switch {
 	case !more:
 		return nil
-	case proto == protocols["icmp"] || proto == protocols["icmp6"]:
+	case proto == packet.ProtoICMP || proto == packet.ProtoICMPv6:
 		return parseICMPType(r, name, what)
-	case slices.Contains([]string{"tcp", "udp", "dccp", "sctp", "udplite"}, protocolName(proto)):
+	case packet.HasPorts(proto):
 		return parsePorts(r, what)
 	}
 	return fmt.Errorf("%s has no ports", name)
@@ -197,19 +195,9 @@ func names[V any](table map[string]V) string {
 	return strings.Join(all, ", ")
 }
 
-// protocolName returns the name of a protocol, or "".
-func protocolName(proto uint8) string {
-	for name, number := range protocols {
-		if number == proto {
-			return name
-		}
-	}
-	return ""
-}
-
 func parseICMPType(r *bpf.Rule, protocol, s string) error {
 	column := 0
-	if r.Proto == protocols["icmp6"] {
+	if r.Proto == packet.ProtoICMPv6 {
 		column = 1
 	}
 	if numbers, known := icmpTypes[s]; known && numbers[column] >= 0 {
@@ -239,7 +227,7 @@ func parsePorts(r *bpf.Rule, s string) error {
 		r.Port = from
 		return nil
 	}
-	if port, unknown := net.LookupPort(protocolName(r.Proto), s); unknown == nil && port > 0 && !isNumber(s) {
+	if port, unknown := net.LookupPort(packet.ProtocolName(r.Proto), s); unknown == nil && port > 0 && !isNumber(s) {
 		r.Port = uint16(port)
 		return nil
 	}

@@ -59,12 +59,10 @@ func (f *ciliumFlag) warn(tell func(any)) {
 	}
 }
 
-// host returns what is known of the host that sends: nil stands for this one, which sends as 1.5 does.
+// host returns what is known of the host that sends, which is this one. It has a table of interfaces of its own: the
+// namespace may be another than that of another run in this process.
 func (f *ciliumFlag) host() *event.Host {
-	if f.sent() == "" {
-		return nil
-	}
-	return &event.Host{Interfaces: new(monitor.HostInterfaces), Release: f.release}
+	return &event.Host{Interfaces: new(monitor.HostInterfaces), Release: f.sent()}
 }
 
 // sent returns the release as an event's host has it: "" for 1.5, and where none is named.

@@ -146,8 +146,8 @@ func orderName(order binary.ByteOrder) string {
 
 // isNative tells whether a byte order is that of this host.
 func isNative(order binary.ByteOrder) bool {
-	probe := []byte{1, 0}
-	return order.Uint16(probe) == binary.NativeEndian.Uint16(probe)
+	var this *event.Host
+	return (&event.Host{Order: order}).BigEndian() == this.BigEndian()
 }
 
 // openRecording opens the recording that an argument names.

@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/serve"
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
-	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
 
 // shareFlags are the flags of every command that shares its events with clients: where, and with whom. A command takes
@@ -100,20 +100,23 @@ func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 	s.server = serve.New(serve.Options{Queue: f.queue, Report: func(e serve.Event) { s.report(tell, e) }})
 	var ctx context.Context
 	ctx, s.stop = context.WithCancel(context.Background())
-	for i, path := range agent.Sockets(f.folder) { // 1.2, then 1.0, as serve counts them
+	var paths []string
+	for protocol := range payload.Protocols {
+		path := protocol.Socket(f.folder)
+		paths = append(paths, path)
 		l, err := serve.Listen(path, f.group)
 		if err != nil {
 			_ = s.close()
 			return nil, err
 		}
 		s.work.Go(func() {
-			if err := s.server.Serve(ctx, l, serve.Protocol(i)); err != nil {
+			if err := s.server.Serve(ctx, l, protocol); err != nil {
 				tell(fmt.Errorf("%s takes no more clients: %w", path, err))
 				s.failed.CompareAndSwap(nil, &err)
 			}
 		})
 	}
-	tell("serving on " + filepath.Join(f.folder, "monitor1_2.sock") + " and monitor.sock")
+	tell("serving on " + paths[0] + " and " + filepath.Base(paths[1]))
 	return s, nil
 }
 

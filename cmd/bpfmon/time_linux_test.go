@@ -202,9 +202,6 @@ func newBridge(t *testing.T) (ends [2]*netlab.Namespace, middle *netlab.Namespac
 	}
 	middle = all[2]
 	copy(ends[:], all)
-	br := &netlink.Bridge{LinkAttrs: netlink.NewLinkAttrs()}
-	br.Name = "br0"
-	must(middle.Do(func() error { return errors.Join(netlink.LinkAdd(br), netlink.LinkSetUp(br)) }))
 	for i, end := range ends {
 		var fd int
 		must(end.Do(func() (err error) {
@@ -213,13 +210,33 @@ func newBridge(t *testing.T) (ends [2]*netlab.Namespace, middle *netlab.Namespac
 		}))
 		must(middle.Do(func() error {
 			port := netlink.NewLinkAttrs()
-			port.Name, port.MasterIndex = "eth"+strconv.Itoa(i), br.Index
-			return errors.Join(netlink.LinkAdd(&netlink.Veth{LinkAttrs: port, PeerName: netlab.Interface, PeerNamespace: netlink.NsFd(fd)}),
-				netlink.LinkSetUp(&netlink.Dummy{LinkAttrs: port}), unix.Close(fd))
+			port.Name = "eth" + strconv.Itoa(i)
+			veth := &netlink.Veth{LinkAttrs: port, PeerName: netlab.Interface, PeerNamespace: netlink.NsFd(fd)}
+			return errors.Join(netlink.LinkAdd(veth), netlink.LinkSetUp(veth), unix.Close(fd))
 		}))
 		must(end.Do(func() error { return netlab.Configure(netlab.Address4(i) + "/24") }))
 	}
+	must(middle.Do(func() error { return bridge("eth0", "eth1") }))
 	return ends, middle
+}
+
+// bridge bridges interfaces of the calling thread's namespace.
+func bridge(names ...string) error {
+	br := &netlink.Bridge{LinkAttrs: netlink.NewLinkAttrs()}
+	br.Name = "br0"
+	if err := errors.Join(netlink.LinkAdd(br), netlink.LinkSetUp(br)); err != nil {
+		return err
+	}
+	for _, name := range names {
+		l, err := netlink.LinkByName(name)
+		if err != nil {
+			return err
+		}
+		if err := netlink.LinkSetMaster(l, br); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // serveAfter serves the port: it closes each connection after a while.

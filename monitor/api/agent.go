@@ -5,47 +5,14 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
-	"strconv"
 	"unsafe"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/record"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
-
-// AgentNotification says what a notification of the agent is about.
-type AgentNotification uint32
-
-// The agent's notifications.
-const (
-	AgentNotifyUnspec AgentNotification = iota
-	AgentNotifyGeneric
-	AgentNotifyStart
-	AgentNotifyEndpointRegenerateSuccess
-	AgentNotifyEndpointRegenerateFail
-	AgentNotifyPolicyUpdated
-	AgentNotifyPolicyDeleted
-)
-
-// agentNames are the texts of the agent's notifications.
-var agentNames = [...]string{
-	AgentNotifyUnspec:                    "unspecified",
-	AgentNotifyGeneric:                   "Message",
-	AgentNotifyStart:                     "Cilium agent started",
-	AgentNotifyEndpointRegenerateSuccess: "Endpoint regenerated",
-	AgentNotifyEndpointRegenerateFail:    "Failed endpoint regeneration",
-	AgentNotifyPolicyUpdated:             "Policy updated",
-	AgentNotifyPolicyDeleted:             "Policy deleted",
-}
-
-// String returns what happened, or the number of a notification that is not known.
-func (n AgentNotification) String() string {
-	if uint64(n) < uint64(len(agentNames)) {
-		return agentNames[n]
-	}
-	return strconv.FormatUint(uint64(n), 10)
-}
 
 // AgentNotify is a notification of the agent. Its fields travel as gob, by name.
 type AgentNotify struct {
@@ -121,17 +88,16 @@ var agentNotifications = event.Enum{
 	Name:   "AgentNotification",
 	Values: agentValues(),
 	Lookup: func(v uint64) (string, bool) {
-		if v < uint64(len(agentNames)) {
-			return agentNames[v], true
+		if v > math.MaxUint32 {
+			return "", false
 		}
-		return "", false
+		return AgentNotification(v).Name()
 	},
 }
 
-func agentValues() []event.EnumValue {
-	values := make([]event.EnumValue, len(agentNames))
-	for i, name := range agentNames {
-		values[i] = event.EnumValue{Value: uint64(i), Text: name}
+func agentValues() (values []event.EnumValue) {
+	for _, v := range AgentNotificationValues() {
+		values = append(values, event.EnumValue{Value: uint64(v), Text: v.String()})
 	}
 	return values
 }

@@ -4,7 +4,7 @@
 // reasons for drops, and the agent's own notifications.
 //
 // The datapath's constants and names are generated from its headers, which are the only place where they are written.
-// The agent's are here.
+// So are those of the agent, from the header that describes what it sends.
 package api
 
 import (

@@ -56,6 +56,20 @@ type Host struct {
 	Release string
 }
 
+// ByteOrder returns the byte order of the host's messages. A nil Host is this host.
+func (h *Host) ByteOrder() binary.ByteOrder {
+	if h == nil || h.Order == nil {
+		return binary.NativeEndian
+	}
+	return h.Order
+}
+
+// orderProbe is 1 in big-endian and 256 in little-endian order.
+var orderProbe = [2]byte{0, 1}
+
+// BigEndian tells whether the host keeps the most significant byte first. A nil Host is this host.
+func (h *Host) BigEndian() bool { return h.ByteOrder().Uint16(orderProbe[:]) == 1 }
+
 // InterfaceNames knows the names of a host's network interfaces. Implementations must be safe for concurrent use.
 type InterfaceNames interface {
 	// InterfaceName returns the name of the interface with an index, and whether there is one.

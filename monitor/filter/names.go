@@ -5,6 +5,8 @@ package filter
 import (
 	"slices"
 	"strconv"
+
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // protocol is a protocol that an IP header can announce.
@@ -14,20 +16,16 @@ type protocol struct {
 }
 
 // protocols are those that have a name in an expression.
-var protocols = []protocol{
-	{"ah", 51},
-	{"esp", 50},
-	{"gre", 47},
-	{"icmp", 1},
-	{"icmp6", 58},
-	{"igmp", 2},
-	{"ipip", 4},
-	{"ospf", 89},
-	{"pim", 103},
-	{"sctp", 132},
-	{"tcp", 6},
-	{"udp", 17},
-	{"vrrp", 112},
+var protocols = numbered("ah", "esp", "gre", "icmp", "icmp6", "igmp", "ipip", "ospf", "pim", "sctp", "tcp", "udp", "vrrp")
+
+// numbered returns the protocols with these names.
+func numbered(names ...string) []protocol {
+	all := make([]protocol, len(names))
+	for i, name := range names {
+		n, _ := packet.ProtocolNumber(name) // a test checks that it is known
+		all[i] = protocol{name, n}
+	}
+	return all
 }
 
 // help returns the number of the protocol, for the description.

@@ -3,7 +3,6 @@
 package format
 
 import (
-	"encoding/binary"
 	"sync"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
@@ -26,22 +25,22 @@ func (m *MonitorFormatter) AppendSample(dst, data []byte, cpu int) []byte {
 	switch form := m.form(); data[0] {
 	case api.MessageTypeDrop:
 		var n monitor.DropNotify
-		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
 			return n.AppendForm(separate(dst, form), data, o, form)
 		}
 	case api.MessageTypeDebug:
 		var n monitor.DebugMsg
-		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
 			return n.AppendForm(dst, data, o, form)
 		}
 	case api.MessageTypeCapture:
 		var n monitor.DebugCapture
-		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
 			return n.AppendForm(separate(dst, form), data, o, form)
 		}
 	case api.MessageTypeTrace:
 		var n monitor.TraceNotify
-		if err = n.DecodeOrder(data, m.order()); err == nil && s.selected(n.Endpoints()) {
+		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
 			return n.AppendForm(separate(dst, form), data, o, form)
 		}
 	case api.MessageTypeAccessLog:
@@ -89,14 +88,6 @@ func (m *MonitorFormatter) form() event.Form {
 		return event.JSON
 	}
 	return event.Verbose
-}
-
-// order returns the byte order of the messages.
-func (m *MonitorFormatter) order() binary.ByteOrder {
-	if m.Host == nil || m.Host.Order == nil {
-		return binary.NativeEndian
-	}
-	return m.Host.Order
 }
 
 // other is what a message is decoded with that v1.5.3 did not have.

@@ -23,11 +23,12 @@ const (
 	ProtoNoNext             = 59
 	ProtoDestinationOptions = 60
 	ProtoOSPF               = 89
-	ipipOld                 = 94
+	ProtoIPIPOld            = 94
 	ProtoEtherIP            = 97
 	ProtoPIM                = 103
 	ProtoVRRP               = 112
 	ProtoSCTP               = 132
+	ProtoMobility           = 135
 	ProtoUDPLite            = 136
 	ProtoMPLS               = 137
 )
@@ -39,8 +40,8 @@ var protocolNames = [...]string{
 	36: "xtp", 37: "ddp", 38: "idpr-cmtp", ProtoIPv6: "ipv6", ProtoRouting: "ipv6-route", ProtoFragment: "ipv6-frag",
 	45: "idrp", 46: "rsvp", ProtoGRE: "gre", ProtoESP: "esp", ProtoAH: "ah", 57: "skip", ProtoICMPv6: "icmp6",
 	ProtoNoNext: "ipv6-nonxt", ProtoDestinationOptions: "ipv6-opts", 73: "rspf", 81: "vmtp", 88: "eigrp", ProtoOSPF: "ospf",
-	93: "ax.25", ipipOld: "ipencap", ProtoEtherIP: "etherip", 98: "encap", ProtoPIM: "pim", 108: "ipcomp", ProtoVRRP: "vrrp",
-	115: "l2tp", 124: "isis", ProtoSCTP: "sctp", 133: "fc", 135: "mobility-header", ProtoUDPLite: "udplite",
+	93: "ax.25", ProtoIPIPOld: "ipencap", ProtoEtherIP: "etherip", 98: "encap", ProtoPIM: "pim", 108: "ipcomp", ProtoVRRP: "vrrp",
+	115: "l2tp", 124: "isis", ProtoSCTP: "sctp", 133: "fc", ProtoMobility: "mobility-header", ProtoUDPLite: "udplite",
 	ProtoMPLS: "mpls-in-ip", 138: "manet", 139: "hip", 140: "shim6", 141: "wesp", 142: "rohc", 143: "ethernet",
 }
 
@@ -64,6 +65,15 @@ func ProtocolNumber(name string) (number uint8, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// HasPorts tells whether an IP protocol has ports.
+func HasPorts(proto uint8) bool {
+	switch proto {
+	case ProtoTCP, ProtoUDP, ProtoDCCP, ProtoSCTP, ProtoUDPLite:
+		return true
+	}
+	return false
 }
 
 // EtherTypeName returns the name of an Ethernet type, as "ARP", or "" if it has none.

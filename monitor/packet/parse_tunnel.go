@@ -28,7 +28,7 @@ func (p *Packet) parseTunnel(c *cursor, f *Flow) uint16 {
 		return p.parseVXLAN(c)
 	case ProtoGRE:
 		return p.parseGRE(c, f)
-	case ProtoIPv4, ipipOld:
+	case ProtoIPv4, ProtoIPIPOld:
 		return p.addTunnel(Tunnel{Kind: TunnelIPIP, Protocol: etherIPv4})
 	case ProtoIPv6:
 		return p.addTunnel(Tunnel{Kind: TunnelIPIP, Protocol: etherIPv6})

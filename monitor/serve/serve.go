@@ -20,13 +20,12 @@ import (
 )
 
 // Protocol is what a client is spoken to in.
-type Protocol int
+type Protocol = payload.Protocol
 
 // The protocols.
 const (
-	Session Protocol = iota // 1.2: one gob session for each client
-	Metas                   // 1.0: a payload.Meta and a gob stream for each event
-	protocols
+	Session = payload.Session // 1.2: one gob session for each client
+	Metas   = payload.Metas   // 1.0: a payload.Meta and a gob stream for each event
 )
 
 const (
@@ -86,7 +85,7 @@ type Server struct {
 	opts Options
 	mu   sync.Mutex
 	// clients are those connected, by protocol.
-	clients [protocols]map[*client]bool
+	clients [payload.Protocols]map[*client]bool
 	count   int // of clients
 	closed  bool
 	used    used

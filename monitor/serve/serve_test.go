@@ -45,7 +45,7 @@ func newFixture(t *testing.T, opts Options) *fixture {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	path := func(p Protocol) string { return filepath.Join(dir, fmt.Sprint(p)) }
-	var listeners [protocols]net.Listener
+	var listeners [payload.Protocols]net.Listener
 	for p := range listeners {
 		if listeners[p], err = net.Listen("unix", path(Protocol(p))); err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func newFixture(t *testing.T, opts Options) *fixture {
 // newPipes starts a server on pipes, which hold nothing of what is written to them and have no descriptors: in a
 // testing/synctest bubble its clock stands still while anybody can go on.
 func newPipes(t *testing.T, opts Options) *fixture {
-	var listeners [protocols]net.Listener
+	var listeners [payload.Protocols]net.Listener
 	for p := range listeners {
 		listeners[p] = &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	}
@@ -68,7 +68,7 @@ func newPipes(t *testing.T, opts Options) *fixture {
 	})
 }
 
-func start(t *testing.T, opts Options, listeners [protocols]net.Listener, connect func(Protocol) (net.Conn, error)) *fixture {
+func start(t *testing.T, opts Options, listeners [payload.Protocols]net.Listener, connect func(Protocol) (net.Conn, error)) *fixture {
 	f := &fixture{T: t, connect: connect}
 	opts.Report = func(e Event) {
 		f.mu.Lock()
@@ -185,9 +185,9 @@ func TestOneStopped(t *testing.T) {
 	var conns [clients]net.Conn
 	var reading sync.WaitGroup
 	for i := range conns {
-		conns[i] = f.dial(Protocol(i % int(protocols)))
+		conns[i] = f.dial(Protocol(i % int(payload.Protocols)))
 		if i != stopped {
-			reading.Go(func() { counts[i].read(conns[i], Protocol(i%int(protocols))) })
+			reading.Go(func() { counts[i].read(conns[i], Protocol(i%int(payload.Protocols))) })
 		}
 	}
 	for n := range events {
@@ -205,7 +205,7 @@ func TestOneStopped(t *testing.T) {
 			})
 		}
 	}
-	reading.Go(func() { counts[stopped].read(conns[stopped], Protocol(stopped%int(protocols))) })
+	reading.Go(func() { counts[stopped].read(conns[stopped], Protocol(stopped%int(payload.Protocols))) })
 	f.stop()
 	f.server.Close()
 	reading.Wait()
@@ -281,7 +281,7 @@ func TestTotal(t *testing.T) {
 		conn, n := f.dial(Session), 0
 		reading.Go(func() { c.read(conn, Session) })
 		for i := range clients - 1 {
-			f.dial(Protocol(i % int(protocols)))
+			f.dial(Protocol(i % int(payload.Protocols)))
 			for range events {
 				if err := f.server.Send(numberedEvent(n)); err != nil {
 					t.Fatal(err)
@@ -327,7 +327,7 @@ func TestLessRoom(t *testing.T) {
 		conns := []net.Conn{f.dial(Session)}
 		for n := range events {
 			if n%50 == 10 {
-				conns = append(conns, f.dial(Protocol(len(conns)%int(protocols))))
+				conns = append(conns, f.dial(Protocol(len(conns)%int(payload.Protocols))))
 			}
 			if err := f.server.Send(numberedEvent(n)); err != nil {
 				t.Fatal(err)
@@ -341,7 +341,7 @@ func TestLessRoom(t *testing.T) {
 			if i == 0 {
 				c.next = 0
 			}
-			c.read(conn, Protocol(i%int(protocols)))
+			c.read(conn, Protocol(i%int(payload.Protocols)))
 			var lost uint64
 			for _, n := range c.lost {
 				lost += n
@@ -393,7 +393,7 @@ func TestClientsThatMisbehave(t *testing.T) {
 	const events = 200
 	for n := range events {
 		if n%4 == 0 {
-			conn, err := f.connect(Protocol(n / 4 % int(protocols)))
+			conn, err := f.connect(Protocol(n / 4 % int(payload.Protocols)))
 			if err != nil {
 				t.Fatal(err)
 			}

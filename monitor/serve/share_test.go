@@ -43,14 +43,14 @@ func TestWaitRoom(t *testing.T) {
 		var counts [clients]count
 		var ends [clients]chan bool
 		for i := range counts {
-			conn := f.dial(Protocol(i % int(protocols)))
+			conn := f.dial(Protocol(i % int(payload.Protocols)))
 			ends[i] = make(chan bool)
 			go func() {
 				defer close(ends[i])
 				if i == stopped {
 					f.wait("the others", func() bool { return counts[0].got.Load() == events })
 				}
-				counts[i].read(conn, Protocol(i%int(protocols)))
+				counts[i].read(conn, Protocol(i%int(payload.Protocols)))
 			}()
 		}
 		if err := f.server.WaitClients(t.Context(), clients); err != nil {
@@ -141,7 +141,7 @@ func TestConcurrentUse(t *testing.T) {
 	some := make(chan bool)
 	for i := range 4 {
 		clients.Go(func() {
-			conn, err := f.connect(Protocol(i % int(protocols)))
+			conn, err := f.connect(Protocol(i % int(payload.Protocols)))
 			if err != nil {
 				t.Error(err)
 				return

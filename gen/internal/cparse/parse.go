@@ -79,7 +79,11 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 	return l.unit
 }
 
-var macroName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*(\([^)]*\))?(=|$)`)
+// define matches a macro and its value on one line.
+var define = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*(\([^)\r\n]*\))?(=[^\r\n]*)?$`)
+
+// IsDefine tells whether a text defines a macro, as Options.Defines do: NAME, NAME=VALUE or NAME(ARGUMENTS)=VALUE.
+func IsDefine(text string) bool { return define.MatchString(text) }
 
 // checkOptions reports options that cannot be followed.
 func checkOptions(opts *Options, faults *diag.List) *layout.Target {
@@ -88,7 +92,7 @@ func checkOptions(opts *Options, faults *diag.List) *layout.Target {
 		faults.Addf(model.Pos{}, "", "no target %q; there are %s", opts.Target, strings.Join(layout.Names(), ", "))
 	}
 	for _, d := range opts.Defines {
-		if !macroName.MatchString(d) || strings.ContainsAny(d, "\r\n") {
+		if !IsDefine(d) {
 			faults.Addf(model.Pos{}, "", "define %q is not of the form NAME=VALUE", d)
 		}
 	}

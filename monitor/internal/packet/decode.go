@@ -2,7 +2,11 @@
 
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	facts "github.com/lockstep-bpf/lockstep/monitor/packet"
+)
 
 // state is what decoding a header found.
 type state uint8
@@ -89,18 +93,18 @@ func cut(data []byte, end int) (int, state) {
 
 // IP protocol numbers.
 const (
-	protoHopByHop = 0
-	protoICMPv4   = 1
-	protoIPv4     = 4
-	protoTCP      = 6
-	protoUDP      = 17
-	protoIPv6     = 41
-	protoRouting  = 43
-	protoFragment = 44
-	protoAH       = 51
-	protoICMPv6   = 58
-	protoDestOpts = 60
-	protoIPIP     = 94
+	protoHopByHop = facts.ProtoHopByHop
+	protoICMPv4   = facts.ProtoICMP
+	protoIPv4     = facts.ProtoIPv4
+	protoTCP      = facts.ProtoTCP
+	protoUDP      = facts.ProtoUDP
+	protoIPv6     = facts.ProtoIPv6
+	protoRouting  = facts.ProtoRouting
+	protoFragment = facts.ProtoFragment
+	protoAH       = facts.ProtoAH
+	protoICMPv6   = facts.ProtoICMPv6
+	protoDestOpts = facts.ProtoDestinationOptions
+	protoIPIP     = facts.ProtoIPIPOld
 )
 
 // kindOf returns the header that an IP protocol number announces.

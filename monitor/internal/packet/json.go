@@ -48,15 +48,12 @@ func AppendJSON(dst, packet []byte) []byte {
 	var s Stack
 	s.Read(packet)
 	dst = append(dst, '{')
-	for _, f := range [...]struct {
-		key  string
-		kind Kind
-	}{
-		{`"ethernet":"`, Ethernet}, {`"ipv4":"`, IPv4}, {`"ipv6":"`, IPv6}, {`"tcp":"`, TCP}, {`"udp":"`, UDP},
-		{`"icmpv4":"`, ICMPv4}, {`"icmpv6":"`, ICMPv6},
-	} {
-		if l := s.Layer(f.kind); l != nil {
-			dst = append(comma(dst), f.key...)
+	for _, k := range jsonKinds {
+		if k >= kinds { // a Stack has none of these
+			continue
+		}
+		if l := s.Layer(k); l != nil {
+			dst = append(comma(dst), kindNames[k].field...)
 			dst = append(l.appendText(dst, `\t{`), '"')
 		}
 	}

@@ -42,9 +42,18 @@ func (l *Layer) appendHeader(dst []byte, open string, later bool) []byte {
 }
 
 // String returns the name of the header.
-func (k Kind) String() string { return kindNames[k] }
+func (k Kind) String() string { return kindNames[k].name }
 
-var kindNames = [kinds]string{"None", "Ethernet", "IPv4", "IPv6", "ICMPv4", "ICMPv6", "TCP", "UDP"}
+// kindNames are the names of the headers, and the beginnings of their fields in JSON.
+var kindNames = [...]struct{ name, field string }{
+	None: {"None", ""}, Ethernet: {"Ethernet", `"ethernet":"`}, IPv4: {"IPv4", `"ipv4":"`}, IPv6: {"IPv6", `"ipv6":"`},
+	ICMPv4: {"ICMPv4", `"icmpv4":"`}, ICMPv6: {"ICMPv6", `"icmpv6":"`}, TCP: {"TCP", `"tcp":"`}, UDP: {"UDP", `"udp":"`},
+	SCTP: {"SCTP", `"sctp":"`}, IGMP: {"IGMP", `"igmp":"`}, VRRP: {"VRRPv2", `"vrrp":"`}, VXLAN: {"VXLAN", `"vxlan":"`},
+	Geneve: {"Geneve", `"geneve":"`},
+}
+
+// jsonKinds are the headers in the order in which JSON has them.
+var jsonKinds = [...]Kind{Ethernet, IPv4, IPv6, TCP, UDP, SCTP, ICMPv4, ICMPv6, VRRP, IGMP, VXLAN, Geneve}
 
 func (l *Layer) appendEthernet(dst []byte) []byte {
 	dst = l.AppendSrc(append(dst, " SrcMAC="...))

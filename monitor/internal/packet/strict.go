@@ -2,7 +2,11 @@
 
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	facts "github.com/lockstep-bpf/lockstep/monitor/packet"
+)
 
 // What Cilium 1.6 and later print of a packet. It is what a gopacket.DecodingLayerParser decodes that also has SCTP, IGMP
 // and VRRP, for a packet that can start at its IP header, and that another one decodes of what a tunnel carries. Unlike
@@ -148,16 +152,14 @@ func etherKind(t int) Kind {
 	return None
 }
 
-const protoSCTP = 132
-
 // strictKind is kindOf with the headers that only a Dissection has.
 func strictKind(proto byte) Kind {
 	switch proto {
-	case 2:
+	case facts.ProtoIGMP:
 		return IGMP
-	case 112:
+	case facts.ProtoVRRP:
 		return VRRP
-	case protoSCTP:
+	case facts.ProtoSCTP:
 		return SCTP
 	}
 	return kindOf(proto)

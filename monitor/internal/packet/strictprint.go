@@ -8,13 +8,8 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
+	facts "github.com/lockstep-bpf/lockstep/monitor/packet"
 )
-
-// moreNames are the names of the headers that only a Dissection has, from SCTP on.
-var moreNames = [...]string{"SCTP", "IGMP", "VRRPv2", "VXLAN", "Geneve"}
-
-// keys are their names in JSON.
-var moreKeys = [...]string{"sctp", "igmp", "vrrp", "vxlan", "geneve"}
 
 // AppendSummary appends who talks to whom, in one line without its end. What a tunnel carries comes first, and the tunnel
 // behind it in brackets.
@@ -182,14 +177,11 @@ func (d *Dissection) AppendJSON(dst []byte) []byte {
 	return append(appendObject(dst, d.outer()), '}')
 }
 
-// jsonKinds are the headers in the order in which JSON has them.
-var jsonKinds = [...]Kind{Ethernet, IPv4, IPv6, TCP, UDP, SCTP, ICMPv4, ICMPv6, VRRP, IGMP, VXLAN, Geneve}
-
 func appendObject(dst []byte, layers []Layer) []byte {
 	dst = append(dst, '{')
 	for _, k := range jsonKinds {
 		if l := lastOf(layers, func(have Kind) bool { return have == k }); l != nil {
-			dst = append(append(append(comma(dst), '"'), l.key()...), `":"`...)
+			dst = append(comma(dst), kindNames[k].field...)
 			dst = append(l.appendMore(dst, `\t{`), '"')
 		}
 	}
@@ -208,14 +200,6 @@ func lastOf(layers []Layer, want func(Kind) bool) *Layer {
 	return nil
 }
 
-// key returns the name of a header in JSON.
-func (l *Layer) key() string {
-	if l.Kind >= SCTP {
-		return moreKeys[l.Kind-SCTP]
-	}
-	return [...]string{Ethernet: "ethernet", IPv4: "ipv4", IPv6: "ipv6", TCP: "tcp", UDP: "udp", ICMPv4: "icmpv4", ICMPv6: "icmpv6"}[l.Kind]
-}
-
 // appendMore is appendText for the headers of a Dissection.
 func (l *Layer) appendMore(dst []byte, open string) []byte {
 	switch {
@@ -226,7 +210,7 @@ func (l *Layer) appendMore(dst []byte, open string) []byte {
 	case l.Kind < SCTP:
 		return l.appendLater(dst, open)
 	}
-	dst = append(append(dst, moreNames[l.Kind-SCTP]...), open...)
+	dst = append(append(dst, l.Kind.String()...), open...)
 	if l.Kind == IGMP {
 		return l.appendIGMP(dst)
 	}
@@ -234,8 +218,8 @@ func (l *Layer) appendMore(dst []byte, open string) []byte {
 	dst = appendSlice(dst, l.Payload)
 	switch l.Kind {
 	case SCTP:
-		dst = appendPort(append(dst, " SrcPort="...), l.u16(0), names.LaterPort(protoSCTP, uint16(l.u16(0))))
-		dst = appendPort(append(dst, " DstPort="...), l.u16(2), names.LaterPort(protoSCTP, uint16(l.u16(2))))
+		dst = appendPort(append(dst, " SrcPort="...), l.u16(0), names.LaterPort(facts.ProtoSCTP, uint16(l.u16(0))))
+		dst = appendPort(append(dst, " DstPort="...), l.u16(2), names.LaterPort(facts.ProtoSCTP, uint16(l.u16(2))))
 		dst = appendField(dst, " VerificationTag=", binary.BigEndian.Uint32(l.Contents[4:]))
 		dst = appendField(dst, " Checksum=", binary.BigEndian.Uint32(l.Contents[8:]))
 	case VRRP:

@@ -11,7 +11,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -27,8 +26,11 @@ const (
 )
 
 // Sockets returns the sockets of an agent in the order to try them: protocol 1.2, then 1.0.
-func Sockets(folder string) []string {
-	return []string{filepath.Join(folder, "monitor1_2.sock"), filepath.Join(folder, "monitor.sock")}
+func Sockets(folder string) (paths []string) {
+	for p := range payload.Protocols {
+		paths = append(paths, p.Socket(folder))
+	}
+	return paths
 }
 
 // Options tells how to listen. The zero value listens to the agent of this host.

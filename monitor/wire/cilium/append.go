@@ -110,7 +110,7 @@ func appendDump(dst []byte, d *packet.Dissection, data []byte, s *event.Style) [
 
 // appendTemplate appends a text with its arguments, which are as the host that sent them reads them.
 func (r *release) appendTemplate(dst []byte, t template.Text, args *[3]uint32, h *event.Host) []byte {
-	big := isBigOrder(h)
+	big := h.BigEndian()
 	for i := range t {
 		p := &t[i]
 		dst = append(dst, p.Before...)

@@ -3,7 +3,6 @@
 package cilium
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -79,7 +78,7 @@ func (d *Decoder) Decode(e *event.Event) {
 		e.SetMessage(nil, event.ErrEmpty)
 		return
 	}
-	order := orderOf(e.Host)
+	order := e.Host.ByteOrder()
 	kind := e.Raw[0]
 	if !d.release.has[kind] {
 		d.missing(kind)
@@ -169,15 +168,3 @@ type UnknownVersionError struct {
 func (e *UnknownVersionError) Error() string {
 	return fmt.Sprintf("Unrecognized %s event (version %d)", e.Kind, e.Version)
 }
-
-// orderOf returns the byte order of a host's messages.
-func orderOf(h *event.Host) binary.ByteOrder {
-	if h == nil || h.Order == nil {
-		return binary.NativeEndian
-	}
-	return h.Order
-}
-
-var bigProbe = [2]byte{0, 1}
-
-func isBigOrder(h *event.Host) bool { return orderOf(h).Uint16(bigProbe[:]) == 1 }

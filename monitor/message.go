@@ -183,85 +183,90 @@ func (l *LogRecordNotify) Capture() event.Capture { return event.Capture{} }
 
 // AppendEvent appends the event in a style.
 func (n *DropNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	return n.AppendForm(dst, e.Raw, optionsOf(e, s), s.Form)
+	o := optionsOf(e, s)
+	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the event in a style.
 func (n *TraceNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	return n.AppendForm(dst, e.Raw, optionsOf(e, s), s.Form)
+	o := optionsOf(e, s)
+	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the event in a style; nothing as Info for a point that has no line.
 func (n *DebugCapture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	return n.AppendForm(dst, e.Raw, optionsOf(e, s), s.Form)
+	o := optionsOf(e, s)
+	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the event in a style; nothing as Info.
 func (n *DebugMsg) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	return n.AppendForm(dst, e.Raw, optionsOf(e, s), s.Form)
+	o := optionsOf(e, s)
+	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the record as a line, or as JSON; a record that has no JSON form appends an error object.
 func (l *LogRecordNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	return l.AppendForm(dst, e.Raw, optionsOf(e, s), s.Form)
+	o := optionsOf(e, s)
+	return l.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendForm appends the message in a form: it is AppendInfo, AppendJSON, or AppendVerbose for the others. data is the
 // message that n was decoded from.
-func (n *DropNotify) AppendForm(dst, data []byte, o Options, form event.Form) []byte {
+func (n *DropNotify) AppendForm(dst, data []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
-		return n.AppendInfo(dst, data, o)
+		return n.AppendInfo(dst, data, *o)
 	case event.JSON:
-		return n.AppendJSON(dst, data, o)
+		return n.AppendJSON(dst, data, *o)
 	}
-	return n.AppendVerbose(dst, data, o)
+	return n.AppendVerbose(dst, data, *o)
 }
 
 // AppendForm appends the message in a form: it is AppendInfo, AppendJSON, or AppendVerbose for the others. data is the
 // message that n was decoded from.
-func (n *TraceNotify) AppendForm(dst, data []byte, o Options, form event.Form) []byte {
+func (n *TraceNotify) AppendForm(dst, data []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
-		return n.AppendInfo(dst, data, o)
+		return n.AppendInfo(dst, data, *o)
 	case event.JSON:
-		return n.AppendJSON(dst, data, o)
+		return n.AppendJSON(dst, data, *o)
 	}
-	return n.AppendVerbose(dst, data, o)
+	return n.AppendVerbose(dst, data, *o)
 }
 
 // AppendForm appends the message in a form: it is AppendInfo, AppendJSON, or AppendVerbose for the others. data is the
 // message that n was decoded from.
-func (n *DebugCapture) AppendForm(dst, data []byte, o Options, form event.Form) []byte {
+func (n *DebugCapture) AppendForm(dst, data []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
-		return n.AppendInfo(dst, data, o)
+		return n.AppendInfo(dst, data, *o)
 	case event.JSON:
-		return n.AppendJSON(dst, data, o)
+		return n.AppendJSON(dst, data, *o)
 	}
-	return n.AppendVerbose(dst, data, o)
+	return n.AppendVerbose(dst, data, *o)
 }
 
 // AppendForm appends the message in a form: nothing as Info, and as JSON or verbose what the functions of these names do.
-func (n *DebugMsg) AppendForm(dst, _ []byte, o Options, form event.Form) []byte {
+func (n *DebugMsg) AppendForm(dst, _ []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
 		return dst
 	case event.JSON:
-		return n.AppendJSON(dst, o)
+		return n.AppendJSON(dst, *o)
 	}
-	return n.AppendVerbose(dst, o)
+	return n.AppendVerbose(dst, *o)
 }
 
 // AppendForm appends the record as a line, or as JSON; a record that has no JSON form appends an error object.
-func (l *LogRecordNotify) AppendForm(dst, _ []byte, o Options, form event.Form) []byte {
+func (l *LogRecordNotify) AppendForm(dst, _ []byte, o *Options, form event.Form) []byte {
 	if form != event.JSON {
 		return l.AppendInfo(dst)
 	}
 	from := len(dst)
 	dst, err := l.AppendJSON(dst)
 	if err != nil {
-		return appendErrorJSON(dst[:from], err, o)
+		return appendErrorJSON(dst[:from], err, *o)
 	}
 	return dst
 }

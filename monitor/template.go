@@ -6,16 +6,15 @@ import "github.com/lockstep-bpf/lockstep/monitor/internal/template"
 
 // appendTemplate appends a text with its arguments, which are as the host that sent them reads them.
 func appendTemplate(dst []byte, t template.Text, args *[3]uint32, h *Host) []byte {
-	big := h.BigEndian()
 	for i := range t {
 		p := &t[i]
 		dst = append(dst, p.Before...)
 		if p.As == template.End {
 			break
 		}
-		v := args[p.Arg]
-		var ok bool
-		if dst, ok = template.AppendNumber(dst, p.As, v, big); !ok {
+		if v := args[p.Arg]; p.As.IsNumber() {
+			dst = template.AppendNumber(dst, p.As, v, p.As.HasOrder() && h.BigEndian())
+		} else {
 			dst = appendMeaning(dst, p.As, v, h)
 		}
 	}

@@ -26,27 +26,27 @@ func (m *MonitorFormatter) AppendSample(dst, data []byte, cpu int) []byte {
 	case api.MessageTypeDrop:
 		var n monitor.DropNotify
 		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
-			return n.AppendForm(separate(dst, form), data, o, form)
+			return n.AppendForm(separate(dst, form), data, &o, form)
 		}
 	case api.MessageTypeDebug:
 		var n monitor.DebugMsg
 		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
-			return n.AppendForm(dst, data, o, form)
+			return n.AppendForm(dst, data, &o, form)
 		}
 	case api.MessageTypeCapture:
 		var n monitor.DebugCapture
 		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
-			return n.AppendForm(separate(dst, form), data, o, form)
+			return n.AppendForm(separate(dst, form), data, &o, form)
 		}
 	case api.MessageTypeTrace:
 		var n monitor.TraceNotify
 		if err = n.DecodeOrder(data, m.Host.ByteOrder()); err == nil && s.selected(n.Endpoints()) {
-			return n.AppendForm(separate(dst, form), data, o, form)
+			return n.AppendForm(separate(dst, form), data, &o, form)
 		}
 	case api.MessageTypeAccessLog:
 		var n monitor.LogRecordNotify
 		if err = n.Decode(data); err == nil && s.selected(n.Endpoints()) {
-			return n.AppendForm(dst, data, o, form)
+			return n.AppendForm(dst, data, &o, form)
 		}
 	case api.MessageTypeAgent:
 		var n api.AgentNotify

@@ -102,8 +102,5 @@ func PortNumber(name string) (port uint16, ok bool) { return names.PortNumber(na
 // AppendICMPType appends the name of the type of an ICMP or ICMPv6 message, with its code where that has a meaning, or
 // numbers.
 func AppendICMPType(dst []byte, proto, icmpType, icmpCode uint8) []byte {
-	if proto == ProtoICMPv6 {
-		return names.AppendICMPv6(dst, icmpType, icmpCode)
-	}
-	return names.AppendICMPv4(dst, icmpType, icmpCode)
+	return names.AppendICMP(dst, proto == ProtoICMPv6, icmpType, icmpCode)
 }

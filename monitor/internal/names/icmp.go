@@ -53,17 +53,12 @@ var icmp6Types = [...]icmpType{
 	137: {"Redirect", nil},
 }
 
-// AppendICMPv4 appends type and code of an ICMP header: names where there are any.
-func AppendICMPv4(dst []byte, typ, code byte) []byte {
-	return appendICMP(dst, icmp4Types[:], typ, code)
-}
-
-// AppendICMPv6 appends type and code of an ICMPv6 header: names where there are any.
-func AppendICMPv6(dst []byte, typ, code byte) []byte {
-	return appendICMP(dst, icmp6Types[:], typ, code)
-}
-
-func appendICMP(dst []byte, types []icmpType, typ, code byte) []byte {
+// AppendICMP appends type and code of an ICMP header, or of an ICMPv6 header: names where there are any.
+func AppendICMP(dst []byte, v6 bool, typ, code byte) []byte {
+	types := icmp4Types[:]
+	if v6 {
+		types = icmp6Types[:]
+	}
 	if int(typ) >= len(types) || types[typ].name == "" {
 		dst = text.AppendUint(dst, uint64(typ))
 		return append(text.AppendUint(append(dst, '('), uint64(code)), ')')

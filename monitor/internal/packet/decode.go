@@ -130,11 +130,18 @@ func decodeIPv4(data []byte) (payload, at, end int, next Kind, s state) {
 	if len(data) < ipv4Header {
 		return 0, 0, 0, None, broken | short
 	}
-	total, header := ipv4Length(data), int(data[0]&15)*4
-	if total < ipv4Header || header < ipv4Header || header > total {
+	end = int(binary.BigEndian.Uint16(data[2:]))
+	if end == 0 { // what a network card is to cut (TSO): the bytes at hand are the length, as far as 16 bits hold it
+		end, s = int(uint16(len(data))), open
+	}
+	header := int(data[0]&15) * 4
+	if end < ipv4Header || header < ipv4Header || header > end {
 		return 0, 0, 0, None, broken
 	}
-	end, s = cut(data, total)
+	if end > len(data) {
+		end = len(data)
+		s |= short
+	}
 	if header > ipv4Header {
 		if header > end {
 			return 0, 0, 0, None, broken | short
@@ -143,27 +150,17 @@ func decodeIPv4(data []byte) (payload, at, end int, next Kind, s state) {
 	}
 	at = header
 	const moreFragments, offset = 1 << 13, 1<<13 - 1
-	if flags := binary.BigEndian.Uint16(data[6:]); flags&offset == 0 {
-		if next = kindOf(data[9]); data[9] == protoAH {
-			next, at, _ = skipExtensions(data[:end], at, protoAH, false)
-		}
-		if flags&moreFragments != 0 {
-			s |= fragment
-		}
+	flags := binary.BigEndian.Uint16(data[6:])
+	if flags&offset != 0 {
+		return header, at, end, None, s
 	}
-	if data[2]|data[3] == 0 {
-		s |= open
+	if flags&moreFragments != 0 {
+		s |= fragment
+	}
+	if next = kindOf(data[9]); next == None && data[9] == protoAH {
+		next, at, _ = skipExtensions(data[:end], at, protoAH, false)
 	}
 	return header, at, end, next, s
-}
-
-// ipv4Length returns the total length of an IPv4 packet. A length of 0 is what a segment has that the network card
-// is still to cut (TSO): then the bytes at hand are its length, as far as 16 bits hold it.
-func ipv4Length(data []byte) int {
-	if n := binary.BigEndian.Uint16(data[2:]); n != 0 {
-		return int(n)
-	}
-	return int(uint16(len(data)))
 }
 
 // checkIPv4Options tells whether options are well-formed.

@@ -208,21 +208,13 @@ func (l *Layer) appendUDP(dst []byte, later bool) []byte {
 }
 
 func (l *Layer) appendICMP(dst []byte) []byte {
-	dst = appendTypeCode(append(dst, " TypeCode="...), l.Kind, l.Contents[0], l.Contents[1])
+	dst = names.AppendICMP(append(dst, " TypeCode="...), l.Kind == ICMPv6, l.Contents[0], l.Contents[1])
 	dst = appendField(dst, " Checksum=", l.u16(2))
 	if l.Kind == ICMPv6 {
 		return append(dst, " TypeBytes=[]"...)
 	}
 	dst = appendField(dst, " Id=", l.u16(4))
 	return appendField(dst, " Seq=", l.u16(6))
-}
-
-// appendTypeCode appends type and code of an ICMP header.
-func appendTypeCode(dst []byte, k Kind, typ, code byte) []byte {
-	if k == ICMPv6 {
-		return names.AppendICMPv6(dst, typ, code)
-	}
-	return names.AppendICMPv4(dst, typ, code)
 }
 
 // AppendSrc appends the source address of an Ethernet or IP header, or the source port of a TCP or UDP header.

@@ -127,7 +127,7 @@ func appendTop(dst []byte, a addresses, l *Layer) []byte {
 		dst = append(appendEndpoint(dst, a.src, uint16(l.u16(0))), " -> "...)
 		return append(appendEndpoint(dst, a.dst, uint16(l.u16(2))), " sctp"...)
 	case ICMPv4, ICMPv6:
-		return appendTypeCode(append(appendAddresses(dst, a), " icmp "...), l.Kind, l.Contents[0], l.Contents[1])
+		return names.AppendICMP(append(appendAddresses(dst, a), " icmp "...), l.Kind == ICMPv6, l.Contents[0], l.Contents[1])
 	case IGMP:
 		dst = append(append(appendAddresses(dst, a), " igmp "...), igmpType(l.Contents[0])...)
 		return appendIPv4(append(dst, ' '), l.Contents[4:8])

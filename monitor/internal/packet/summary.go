@@ -5,6 +5,7 @@ package packet
 import (
 	"encoding/binary"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
@@ -25,7 +26,7 @@ func AppendSummary(dst, packet []byte) []byte {
 		return appendConnection(dst, addressesOf(ipKind, packet[ip:]), topKind, packet[top:])
 	case topKind != None:
 		dst = append(appendAddresses(dst, addressesOf(ipKind, packet[ip:])), ' ')
-		return appendTypeCode(dst, topKind, packet[top], packet[top+1])
+		return names.AppendICMP(dst, topKind == ICMPv6, packet[top], packet[top+1])
 	case ipKind != None:
 		return appendAddresses(dst, addressesOf(ipKind, packet[ip:]))
 	case eth >= 0:
@@ -42,7 +43,7 @@ func AppendSummary(dst, packet []byte) []byte {
 // choose the decoder.
 func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) {
 	eth = -1
-	ends := false // whether the innermost IP header says where the packet ends, and it is there
+	ipState := open // of the innermost IP header: it may not say where the packet ends, or not be there up to that
 	for from, stop, kind := 0, len(packet), Ethernet; ; {
 		var at, end int
 		var next Kind
@@ -54,14 +55,14 @@ func innermost(packet []byte) (eth, ip int, ipKind Kind, top int, topKind Kind) 
 			}
 		case IPv4:
 			if _, at, end, next, s = decodeIPv4(data); s&broken == 0 {
-				ip, ipKind, ends = from, kind, s&(short|open) == 0
+				ip, ipKind, ipState = from, kind, s
 			}
 		case IPv6:
 			if _, at, end, next, s = decodeIPv6(data); s&broken == 0 {
-				ip, ipKind, ends = from, kind, s&(short|open) == 0
+				ip, ipKind, ipState = from, kind, s
 			}
 		default:
-			if _, _, _, _, s = decode(kind, data, !ends); s&broken != 0 {
+			if _, _, _, _, s = decode(kind, data, ipState&(short|open) != 0); s&broken != 0 {
 				kind = None
 			}
 			return eth, ip, ipKind, from, kind

@@ -49,15 +49,21 @@ const (
 	Errno     // the result of a call, 0 for success
 )
 
-// AppendNumber appends an argument, and returns false if its verb needs more than the number. Foreign arguments were
-// sent by a host of the other byte order; they are given as that host reads them.
-func AppendNumber(dst []byte, as Verb, v uint32, big bool) ([]byte, bool) {
+// IsNumber tells whether the verb needs no more than the number, so that AppendNumber writes it.
+func (v Verb) IsNumber() bool { return v < Interface }
+
+// HasOrder tells whether what AppendNumber writes depends on the byte order of the host that sent the argument.
+func (v Verb) HasOrder() bool { return v >= Net && v <= Ip6 }
+
+// AppendNumber appends an argument as its verb says, which is a number's. The argument is given as the host that sent it
+// reads it; big says that this host is big-endian.
+func AppendNumber(dst []byte, as Verb, v uint32, big bool) []byte {
 	switch as {
 	case Decimal:
 	case X:
-		return strconv.AppendUint(dst, uint64(v), 16), true
+		return strconv.AppendUint(dst, uint64(v), 16)
 	case Hex:
-		return strconv.AppendUint(append(dst, "0x"...), uint64(v), 16), true
+		return strconv.AppendUint(append(dst, "0x"...), uint64(v), 16)
 	case Low8:
 		v &= 0xff
 	case Low16:
@@ -73,21 +79,21 @@ func AppendNumber(dst []byte, as Verb, v uint32, big bool) ([]byte, bool) {
 	default:
 		return appendAddress(dst, as, v, big)
 	}
-	return text.AppendUint(dst, uint64(v)), true
+	return text.AppendUint(dst, uint64(v))
 }
 
-func appendAddress(dst []byte, as Verb, v uint32, big bool) ([]byte, bool) {
+func appendAddress(dst []byte, as Verb, v uint32, big bool) []byte {
 	if !big {
 		v = bits.ReverseBytes32(v)
 	}
 	switch as {
 	case Ip4:
-		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).AppendTo(dst), true
+		return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}).AppendTo(dst)
 	case Ip6:
 		dst = append(strconv.AppendUint(dst, uint64(v>>16), 16), ':')
-		return strconv.AppendUint(dst, uint64(v&0xffff), 16), true
+		return strconv.AppendUint(dst, uint64(v&0xffff), 16)
 	}
-	return dst, false
+	return dst
 }
 
 func fromNet16(v uint16, big bool) uint16 {

@@ -110,16 +110,15 @@ func appendDump(dst []byte, d *packet.Dissection, data []byte, s *event.Style) [
 
 // appendTemplate appends a text with its arguments, which are as the host that sent them reads them.
 func (r *release) appendTemplate(dst []byte, t template.Text, args *[3]uint32, h *event.Host) []byte {
-	big := h.BigEndian()
 	for i := range t {
 		p := &t[i]
 		dst = append(dst, p.Before...)
 		if p.As == template.End {
 			break
 		}
-		v := args[p.Arg]
-		var ok bool
-		if dst, ok = template.AppendNumber(dst, p.As, v, big); !ok {
+		if v := args[p.Arg]; p.As.IsNumber() {
+			dst = template.AppendNumber(dst, p.As, v, p.As.HasOrder() && h.BigEndian())
+		} else {
 			dst = r.appendMeaning(dst, p.As, v, h)
 		}
 	}

@@ -81,7 +81,7 @@ func group(f *jen.File, g *plan.Group) {
 	constBlock(f, g.Consts, g.ConstType, literal)
 	comment(f, g.Doc)
 	f.Type().Id(g.Name).Id(intName(g.Base))
-	if g.Dense {
+	if g.Dense && !byRelease(g) {
 		table(f, g)
 	}
 	name(f, g)
@@ -133,6 +133,10 @@ func name(f *jen.File, g *plan.Group) {
 	f.Line()
 	commentf(f, "Name returns the text of v, and whether it has one.")
 	m := method(f, g, "Name").Params().Params(jen.String(), jen.Bool())
+	if byRelease(g) {
+		m.Block(jen.Return(jen.Id("v").Dot("NameIn").Call(jen.Id("Release").Call(jen.Len(jen.Id("releaseNames")).Op("-").Lit(1)))))
+		return
+	}
 	if g.Dense {
 		m.BlockFunc(func(b *jen.Group) { nameInTable(b, g) })
 		return
@@ -146,6 +150,9 @@ func name(f *jen.File, g *plan.Group) {
 		jen.Return(jen.Lit(""), jen.False()),
 	)
 }
+
+// byRelease tells whether the texts of a group are in tables by release: those of the newest are its texts.
+func byRelease(g *plan.Group) bool { return g.Releases != nil && !g.Flags }
 
 // value converts v to the type of the constants where that is another one.
 func value(g *plan.Group) *jen.Statement {

@@ -3,6 +3,8 @@
 package emit
 
 import (
+	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -30,34 +32,58 @@ func releases(f *jen.File, r *plan.Releases) {
 	f.Line()
 }
 
-// nameIn writes the texts of a group by release, and the method that looks them up.
+// nameIn writes the texts of a group by release, and the method that looks them up. Each text stands once: the tables have
+// its place.
 func nameIn(f *jen.File, g *plan.Group) {
 	if g.Releases == nil {
 		return
 	}
-	tables := goname.LowerFirst(g.Name) + "TextsIn"
+	texts, tables := goname.LowerFirst(g.Name)+"TextsIn", goname.LowerFirst(g.Name)+"TablesIn"
+	all, places := distinctTexts(g.Releases.Tables)
+	width := "uint8"
+	if len(all) > 1<<8 {
+		width = "uint16"
+	}
 	f.Line()
-	commentf(f, "%s holds the texts of %s by value, a table for each distinct content.", tables, g.Name)
-	f.Var().Id(tables).Op("=").Index(jen.Op("...")).Index().String().Add(lines(nameTables(g.Releases.Tables)...))
+	commentf(f, "%s holds each text that %s has in a release.", texts, g.Name)
+	f.Var().Id(texts).Op("=").Index(jen.Op("...")).String().Add(lines(all...))
+	f.Line()
+	commentf(f, "%s holds by value where its text is in %s, a table for each distinct content.", tables, texts)
+	f.Var().Id(tables).Op("=").Index(jen.Op("...")).Index().Id(width).Add(lines(placeTables(g.Releases.Tables, places)...))
 	index(f, tables+"Release", tables, g.Releases.Index)
 	f.Line()
 	commentf(f, "NameIn returns the text of v in a release, and whether it has one.")
 	method(f, g, "NameIn").Params(jen.Id("r").Id("Release")).Params(jen.String(), jen.Bool()).Block(
 		jen.Id("table").Op(":=").Id(tables).Index(jen.Id(tables+"Release").Index(jen.Id("r"))),
 		jen.If(jen.Uint64().Call(jen.Id("v")).Op("<").Uint64().Call(jen.Len(jen.Id("table")))).Block(
-			jen.Return(jen.Id("table").Index(jen.Id("v")), jen.Id("table").Index(jen.Id("v")).Op("!=").Lit(""))),
+			jen.Id("place").Op(":=").Id("table").Index(jen.Id("v")),
+			jen.Return(jen.Id(texts).Index(jen.Id("place")), jen.Id("place").Op("!=").Lit(0))),
 		jen.Return(jen.Lit(""), jen.False()),
 	)
 }
 
-func nameTables(all [][]plan.Name) []jen.Code {
+// distinctTexts returns each text of tables once, after one that is empty, and where each is.
+func distinctTexts(tables [][]plan.Name) (all []jen.Code, places map[string]int) {
+	all, places = []jen.Code{jen.Lit("")}, map[string]int{}
+	for _, names := range tables {
+		for _, n := range names {
+			if places[n.Text] == 0 {
+				places[n.Text] = len(all)
+				all = append(all, jen.Lit(n.Text))
+			}
+		}
+	}
+	return all, places
+}
+
+func placeTables(all [][]plan.Name, places map[string]int) []jen.Code {
 	var items []jen.Code
 	for _, names := range all {
 		var entries []jen.Code
 		for _, n := range names {
-			entries = append(entries, decimalKey(n).Op(":").Lit(n.Text))
+			entries = append(entries, decimalKey(n).Op(":").Add(raw("%d", places[n.Text])))
 		}
-		items = append(items, lines(entries...))
+		items = append(items, jen.Values(entries...))
 	}
 	return items
 }
@@ -75,23 +101,38 @@ func index(f *jen.File, name, tables string, numbers []int) {
 	f.Var().Id(name).Op("=").Index(jen.Op("...")).Uint8().Values(items...)
 }
 
-// templatesIn writes a table of texts with arguments by release.
+// templatesIn writes texts with arguments, each once, and the function that returns those of a release.
 func templatesIn(f *jen.File, pkg string, t *plan.TemplateTable) {
-	var items []jen.Code
+	all := []jen.Code{jen.Nil()}
+	var known []plan.Template
+	var tables []jen.Code
 	for _, texts := range t.Tables {
 		var entries []jen.Code
 		for _, text := range texts {
-			entries = append(entries, raw("%s", text.Value.ExactString()).Op(":").Values(templateParts(pkg, text.Parts)...))
+			at := slices.IndexFunc(known, func(k plan.Template) bool { return reflect.DeepEqual(k.Parts, text.Parts) })
+			if at < 0 {
+				at = len(known)
+				known, all = append(known, text), append(all, jen.Values(templateParts(pkg, text.Parts)...))
+			}
+			entries = append(entries, raw("%s", text.Value.ExactString()).Op(":").Add(raw("%d", at+1)))
 		}
-		items = append(items, lines(entries...))
+		tables = append(tables, jen.Values(entries...))
 	}
-	tables := t.Name + "Tables"
+	places, texts := t.Name+"Tables", t.Name+"All"
 	f.Line()
-	commentf(f, "%s holds the texts of %s with their arguments by value, a table for each distinct content.", tables, t.Group)
-	f.Var().Id(tables).Op("=").Index(jen.Op("...")).Index().Qual(pkg, "Text").Add(lines(items...))
-	index(f, tables+"Release", tables, t.Index)
+	commentf(f, "%s holds each text of %s that a release has, with its arguments.", texts, t.Group)
+	f.Var().Id(texts).Op("=").Index(jen.Op("...")).Qual(pkg, "Text").Add(lines(all...))
+	f.Line()
+	commentf(f, "%s holds by value where its text is in %s, a table for each distinct content.", places, texts)
+	f.Var().Id(places).Op("=").Index(jen.Op("...")).Index().Uint16().Add(lines(tables...))
+	index(f, places+"Release", places, t.Index)
 	f.Line()
 	commentf(f, "%sIn returns the texts of %s in a release, by value.", t.Name, t.Group)
 	f.Func().Id(t.Name+"In").Params(jen.Id("r").Id("Release")).Index().Qual(pkg, "Text").Block(
-		jen.Return(jen.Id(tables).Index(jen.Id(tables + "Release").Index(jen.Id("r")))))
+		jen.Id("table").Op(":=").Id(places).Index(jen.Id(places+"Release").Index(jen.Id("r"))),
+		jen.Id("texts").Op(":=").Make(jen.Index().Qual(pkg, "Text"), jen.Len(jen.Id("table"))),
+		jen.For(jen.List(jen.Id("v"), jen.Id("place")).Op(":=").Range().Id("table")).Block(
+			jen.Id("texts").Index(jen.Id("v")).Op("=").Id(texts).Index(jen.Id("place"))),
+		jen.Return(jen.Id("texts")),
+	)
 }

@@ -69,25 +69,7 @@ type MessageType uint8
 
 // Name returns the text of v, and whether it has one.
 func (v MessageType) Name() (string, bool) {
-	switch v {
-	case TypeDrop:
-		return "drop", true
-	case TypeDbgMsg:
-		return "debug", true
-	case TypeDbgCapture:
-		return "capture", true
-	case TypeTrace:
-		return "trace", true
-	case TypePolicyVerdict:
-		return "policy-verdict", true
-	case TypeTraceSock:
-		return "trace-sock", true
-	case TypeL7:
-		return "l7", true
-	case TypeAgent:
-		return "agent", true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -106,66 +88,38 @@ func (v MessageType) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// messageTypeTextsIn holds the texts of MessageType by value, a table for each distinct content.
-var messageTypeTextsIn = [...][]string{
-	{
-		1:   "drop",
-		2:   "debug",
-		3:   "capture",
-		4:   "trace",
-		129: "l7",
-		130: "agent",
-	},
-	{
-		1:   "drop",
-		2:   "debug",
-		3:   "capture",
-		4:   "trace",
-		5:   "policy-verdict",
-		129: "l7",
-		130: "agent",
-	},
-	{
-		1:   "drop",
-		2:   "debug",
-		3:   "capture",
-		4:   "trace",
-		5:   "policy-verdict",
-		6:   "recorder",
-		129: "l7",
-		130: "agent",
-	},
-	{
-		1:   "drop",
-		2:   "debug",
-		3:   "capture",
-		4:   "trace",
-		5:   "policy-verdict",
-		6:   "recorder",
-		7:   "trace-sock",
-		129: "l7",
-		130: "agent",
-	},
-	{
-		1:   "drop",
-		2:   "debug",
-		3:   "capture",
-		4:   "trace",
-		5:   "policy-verdict",
-		7:   "trace-sock",
-		129: "l7",
-		130: "agent",
-	},
+// messageTypeTextsIn holds each text that MessageType has in a release.
+var messageTypeTextsIn = [...]string{
+	"",
+	"drop",
+	"debug",
+	"capture",
+	"trace",
+	"l7",
+	"agent",
+	"policy-verdict",
+	"recorder",
+	"trace-sock",
 }
 
-// messageTypeTextsInRelease says which table of messageTypeTextsIn each release has.
-var messageTypeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4}
+// messageTypeTablesIn holds by value where its text is in messageTypeTextsIn, a table for each distinct content.
+var messageTypeTablesIn = [...][]uint8{
+	{1: 1, 2: 2, 3: 3, 4: 4, 129: 5, 130: 6},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 7, 129: 5, 130: 6},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 7, 6: 8, 129: 5, 130: 6},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 7, 6: 8, 7: 9, 129: 5, 130: 6},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 7, 7: 9, 129: 5, 130: 6},
+}
+
+// messageTypeTablesInRelease says which table of messageTypeTablesIn each release has.
+var messageTypeTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v MessageType) NameIn(r Release) (string, bool) {
-	table := messageTypeTextsIn[messageTypeTextsInRelease[r]]
+	table := messageTypeTablesIn[messageTypeTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return messageTypeTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -189,27 +143,9 @@ const (
 // AgentNotification is what an agent notifies of.
 type AgentNotification uint32
 
-// agentNotificationTexts holds the texts of AgentNotification by value.
-var agentNotificationTexts = [...]string{
-	AgentNotifyUnspec:              "unspecified",
-	AgentNotifyGeneric:             "Message",
-	AgentNotifyStart:               "Cilium agent started",
-	AgentNotifyEndpointRegenerated: "Endpoint regenerated",
-	AgentNotifyEndpointFailed:      "Failed endpoint regeneration",
-	AgentNotifyPolicyUpdated:       "Policy updated",
-	AgentNotifyPolicyDeleted:       "Policy deleted",
-	AgentNotifyEndpointCreated:     "Endpoint created",
-	AgentNotifyEndpointDeleted:     "Endpoint deleted",
-	AgentNotifyIpcacheUpserted:     "IPCache entry upserted",
-	AgentNotifyIpcacheDeleted:      "IPCache entry deleted",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v AgentNotification) Name() (string, bool) {
-	if uint64(v) < uint64(len(agentNotificationTexts)) {
-		return agentNotificationTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -228,66 +164,41 @@ func (v AgentNotification) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// agentNotificationTextsIn holds the texts of AgentNotification by value, a table for each distinct content.
-var agentNotificationTextsIn = [...][]string{
-	{
-		0: "unspecified",
-		1: "Message",
-		2: "Cilium agent started",
-		3: "Endpoint regenerated",
-		4: "Failed endpoint regeneration",
-		5: "Policy updated",
-		6: "Policy deleted",
-	},
-	{
-		0: "unspecified",
-		1: "Message",
-		2: "Cilium agent started",
-		3: "Endpoint regenerated",
-		4: "Failed endpoint regeneration",
-		5: "Policy updated",
-		6: "Policy deleted",
-		7: "Endpoint created",
-		8: "Endpoint deleted",
-	},
-	{
-		0:  "unspecified",
-		1:  "Message",
-		2:  "Cilium agent started",
-		3:  "Endpoint regenerated",
-		4:  "Failed endpoint regeneration",
-		5:  "Policy updated",
-		6:  "Policy deleted",
-		7:  "Endpoint created",
-		8:  "Endpoint deleted",
-		9:  "IPCache entry upserted",
-		10: "IPCache entry deleted",
-		11: "Service upserted",
-		12: "Service deleted",
-	},
-	{
-		0:  "unspecified",
-		1:  "Message",
-		2:  "Cilium agent started",
-		3:  "Endpoint regenerated",
-		4:  "Failed endpoint regeneration",
-		5:  "Policy updated",
-		6:  "Policy deleted",
-		7:  "Endpoint created",
-		8:  "Endpoint deleted",
-		9:  "IPCache entry upserted",
-		10: "IPCache entry deleted",
-	},
+// agentNotificationTextsIn holds each text that AgentNotification has in a release.
+var agentNotificationTextsIn = [...]string{
+	"",
+	"unspecified",
+	"Message",
+	"Cilium agent started",
+	"Endpoint regenerated",
+	"Failed endpoint regeneration",
+	"Policy updated",
+	"Policy deleted",
+	"Endpoint created",
+	"Endpoint deleted",
+	"IPCache entry upserted",
+	"IPCache entry deleted",
+	"Service upserted",
+	"Service deleted",
 }
 
-// agentNotificationTextsInRelease says which table of agentNotificationTextsIn each release has.
-var agentNotificationTextsInRelease = [...]uint8{0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3}
+// agentNotificationTablesIn holds by value where its text is in agentNotificationTextsIn, a table for each distinct content.
+var agentNotificationTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11},
+}
+
+// agentNotificationTablesInRelease says which table of agentNotificationTablesIn each release has.
+var agentNotificationTablesInRelease = [...]uint8{0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v AgentNotification) NameIn(r Release) (string, bool) {
-	table := agentNotificationTextsIn[agentNotificationTextsInRelease[r]]
+	table := agentNotificationTablesIn[agentNotificationTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return agentNotificationTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -315,31 +226,9 @@ const (
 // Identity is a security identity. Only the reserved ones have names.
 type Identity uint32
 
-// identityTexts holds the texts of Identity by value.
-var identityTexts = [...]string{
-	IdentityUnknown:              "unknown",
-	IdentityHost:                 "host",
-	IdentityWorld:                "world",
-	IdentityUnmanaged:            "unmanaged",
-	IdentityHealth:               "health",
-	IdentityInit:                 "init",
-	IdentityRemoteNode:           "remote-node",
-	IdentityKubeApiserver:        "kube-apiserver",
-	IdentityIngress:              "ingress",
-	IdentityWorldIPv4:            "world-ipv4",
-	IdentityWorldIPv6:            "world-ipv6",
-	IdentityAggregateCluster:     "aggregate-cluster",
-	IdentityAggregateClusterMesh: "aggregate-cluster-mesh",
-	IdentityAggregateWorld:       "aggregate-world",
-	IdentityAggregateRemoteNode:  "aggregate-remote-node",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v Identity) Name() (string, bool) {
-	if uint64(v) < uint64(len(identityTexts)) {
-		return identityTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -358,86 +247,45 @@ func (v Identity) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// identityTextsIn holds the texts of Identity by value, a table for each distinct content.
-var identityTextsIn = [...][]string{
-	{
-		0: "unknown",
-		1: "host",
-		2: "world",
-		3: "unmanaged",
-		4: "health",
-		5: "init",
-	},
-	{
-		0: "unknown",
-		1: "host",
-		2: "world",
-		3: "unmanaged",
-		4: "health",
-		5: "init",
-		6: "remote-node",
-	},
-	{
-		0: "unknown",
-		1: "host",
-		2: "world",
-		3: "unmanaged",
-		4: "health",
-		5: "init",
-		6: "remote-node",
-		7: "kube-apiserver",
-	},
-	{
-		0: "unknown",
-		1: "host",
-		2: "world",
-		3: "unmanaged",
-		4: "health",
-		5: "init",
-		6: "remote-node",
-		7: "kube-apiserver",
-		8: "ingress",
-	},
-	{
-		0:  "unknown",
-		1:  "host",
-		2:  "world",
-		3:  "unmanaged",
-		4:  "health",
-		5:  "init",
-		6:  "remote-node",
-		7:  "kube-apiserver",
-		8:  "ingress",
-		9:  "world-ipv4",
-		10: "world-ipv6",
-	},
-	{
-		0:  "unknown",
-		1:  "host",
-		2:  "world",
-		3:  "unmanaged",
-		4:  "health",
-		5:  "init",
-		6:  "remote-node",
-		7:  "kube-apiserver",
-		8:  "ingress",
-		9:  "world-ipv4",
-		10: "world-ipv6",
-		11: "aggregate-cluster",
-		12: "aggregate-cluster-mesh",
-		13: "aggregate-world",
-		14: "aggregate-remote-node",
-	},
+// identityTextsIn holds each text that Identity has in a release.
+var identityTextsIn = [...]string{
+	"",
+	"unknown",
+	"host",
+	"world",
+	"unmanaged",
+	"health",
+	"init",
+	"remote-node",
+	"kube-apiserver",
+	"ingress",
+	"world-ipv4",
+	"world-ipv6",
+	"aggregate-cluster",
+	"aggregate-cluster-mesh",
+	"aggregate-world",
+	"aggregate-remote-node",
 }
 
-// identityTextsInRelease says which table of identityTextsIn each release has.
-var identityTextsInRelease = [...]uint8{0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5}
+// identityTablesIn holds by value where its text is in identityTextsIn, a table for each distinct content.
+var identityTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15},
+}
+
+// identityTablesInRelease says which table of identityTablesIn each release has.
+var identityTablesInRelease = [...]uint8{0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v Identity) NameIn(r Release) (string, bool) {
-	table := identityTextsIn[identityTextsInRelease[r]]
+	table := identityTablesIn[identityTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return identityTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -544,193 +392,7 @@ type DropReason uint8
 
 // Name returns the text of v, and whether it has one.
 func (v DropReason) Name() (string, bool) {
-	switch v {
-	case ReasonForwarded:
-		return "Success", true
-	case ReasonShot:
-		return "Invalid packet", true
-	case ReasonInterface:
-		return "Interface", true
-	case ReasonDecrypted:
-		return "Interface Decrypted", true
-	case ReasonLbNoSlot:
-		return "LB, sock cgroup: No backend slot entry found", true
-	case ReasonLbNoBackend:
-		return "LB, sock cgroup: No backend entry found", true
-	case ReasonLbRevFailed:
-		return "LB, sock cgroup: Reverse entry update failed", true
-	case ReasonLbRevStale:
-		return "LB, sock cgroup: Reverse entry stale", true
-	case ReasonFrag:
-		return "Fragmented packet", true
-	case ReasonFragFailed:
-		return "Fragmented packet entry update failed", true
-	case ReasonMissedCustomCall:
-		return "Missed tail call to custom program", true
-	case ReasonDecrypting:
-		return "Interface Decrypting", true
-	case ReasonEncrypting:
-		return "Interface Encrypting", true
-	case ReasonLbRevDeleted:
-		return "LB: sock cgroup: Reverse entry delete succeeded", true
-	case ReasonMTUError:
-		return "MTU error message", true
-	case DropInvalidSmac:
-		return "Invalid source mac", true
-	case DropInvalidDmac:
-		return "Invalid destination mac", true
-	case DropInvalidSip:
-		return "Invalid source ip", true
-	case DropPolicy:
-		return "Policy denied", true
-	case DropInvalid:
-		return "Invalid packet", true
-	case DropCtInvalidHdr:
-		return "CT: Truncated or invalid header", true
-	case DropFragNeeded:
-		return "Fragmentation needed", true
-	case DropCtUnknownProto:
-		return "CT: Unknown L4 protocol", true
-	case DropCtCantCreate:
-		return "CT: Can't create entry from packet", true
-	case DropUnknownL3:
-		return "Unsupported L3 protocol", true
-	case DropMissedTailCall:
-		return "Missed tail call", true
-	case DropWriteError:
-		return "Error writing to packet", true
-	case DropUnknownL4:
-		return "Unknown L4 protocol", true
-	case DropUnknownIcmp4Code:
-		return "Unknown ICMPv4 code", true
-	case DropUnknownIcmp4Type:
-		return "Unknown ICMPv4 type", true
-	case DropUnknownIcmp6Code:
-		return "Unknown ICMPv6 code", true
-	case DropUnknownIcmp6Type:
-		return "Unknown ICMPv6 type", true
-	case DropNoTunnelKey:
-		return "Error retrieving tunnel key", true
-	case DropNoTunnelOpt:
-		return "Error retrieving tunnel options", true
-	case DropInvalidGeneve:
-		return "Invalid Geneve option", true
-	case DropUnknownTarget:
-		return "Unknown L3 target address", true
-	case DropUnroutable:
-		return "Stale or unroutable IP", true
-	case DropNoLxc:
-		return "No matching local container found", true
-	case DropCsumL3:
-		return "Error while correcting L3 checksum", true
-	case DropCsumL4:
-		return "Error while correcting L4 checksum", true
-	case DropCtCreateFailed:
-		return "CT: Map insertion failed", true
-	case DropInvalidExthdr:
-		return "Invalid IPv6 extension header", true
-	case DropFragNosupport:
-		return "IP fragmentation not supported", true
-	case DropNoService:
-		return "Service backend not found", true
-	case DropNoTunnelEndpoint:
-		return "No tunnel/encapsulation endpoint (datapath BUG!)", true
-	case DropNAT46x64Disabled:
-		return "NAT 46/64 not enabled", true
-	case DropEdtHorizon:
-		return "Reached EDT rate-limiting drop horizon", true
-	case DropUnknownCt:
-		return "Unknown connection tracking state", true
-	case DropHostUnreachable:
-		return "Local host is unreachable", true
-	case DropNoConfig:
-		return "No configuration available to perform policy decision", true
-	case DropUnsupportedL2:
-		return "Unsupported L2 protocol", true
-	case DropNATNoMapping:
-		return "No mapping for NAT masquerade", true
-	case DropNATUnsuppProto:
-		return "Unsupported protocol for NAT masquerade", true
-	case DropNoFIB:
-		return "FIB lookup failed", true
-	case DropEncapProhibited:
-		return "Encapsulation traffic is prohibited", true
-	case DropInvalidIdentity:
-		return "Invalid identity", true
-	case DropUnknownSender:
-		return "Unknown sender", true
-	case DropNATNotNeeded:
-		return "NAT not needed", true
-	case DropIsClusterIP:
-		return "Is a ClusterIP", true
-	case DropFragNotFound:
-		return "First logical datagram fragment not found", true
-	case DropForbiddenIcmp6:
-		return "Forbidden ICMPv6 message", true
-	case DropNotInSrcRange:
-		return "Denied by LB src range check", true
-	case DropProxyLookupFailed:
-		return "Socket lookup failed", true
-	case DropProxySetFailed:
-		return "Socket assign failed", true
-	case DropProxyUnknownProto:
-		return "Proxy redirection not supported for protocol", true
-	case DropPolicyDeny:
-		return "Policy denied by denylist", true
-	case DropVLANFiltered:
-		return "VLAN traffic disallowed by VLAN filter", true
-	case DropInvalidVNI:
-		return "Incorrect VNI from VTEP", true
-	case DropInvalidTCBuffer:
-		return "Failed to update or lookup TC buffer", true
-	case DropNoSid:
-		return "No SID was found for the IP address", true
-	case DropMissingSrv6State:
-		return "SRv6 state was removed during tail call", true
-	case DropNat46:
-		return "L3 translation from IPv4 to IPv6 failed (NAT46)", true
-	case DropNat64:
-		return "L3 translation from IPv6 to IPv4 failed (NAT64)", true
-	case DropPolicyAuthRequired:
-		return "Authentication required", true
-	case DropCtNoMapFound:
-		return "No conntrack map found", true
-	case DropSNATNoMapFound:
-		return "No nat map found", true
-	case DropInvalidClusterID:
-		return "Invalid ClusterID", true
-	case DropDSREncapUnsuppProto:
-		return "Unsupported packet protocol for DSR encapsulation", true
-	case DropNoEgressGateway:
-		return "No egress gateway found", true
-	case DropUnencryptedTraffic:
-		return "Traffic is unencrypted", true
-	case DropTTLExceeded:
-		return "TTL exceeded", true
-	case DropNoNodeID:
-		return "No node ID found", true
-	case DropRateLimited:
-		return "Rate limited", true
-	case DropIGMPHandled:
-		return "IGMP handled", true
-	case DropIGMPSubscribed:
-		return "IGMP subscribed", true
-	case DropMulticastHandled:
-		return "Multicast handled", true
-	case DropHostNotReady:
-		return "Host datapath not ready", true
-	case DropEpNotReady:
-		return "Endpoint policy program not available", true
-	case DropNoEgressIP:
-		return "No Egress IP configured", true
-	case DropPuntProxy:
-		return "Punt to proxy", true
-	case DropNoDevice:
-		return "No device", true
-	case DropFragNotFoundWorld:
-		return "First logical datagram fragment not found from world", true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -749,1724 +411,147 @@ func (v DropReason) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// dropReasonTextsIn holds the texts of DropReason by value, a table for each distinct content.
-var dropReasonTextsIn = [...][]string{
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied (L3)",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Not a local target address",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		159: "Policy denied (L4)",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Policy denied (CIDR)",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied (L3)",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Not a local target address",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		159: "Policy denied (L4)",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Policy denied (CIDR)",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No slave entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied (L3)",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		159: "Policy denied (L4)",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Policy denied (CIDR)",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No slave entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No slave entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No slave entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No slave entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "CT: Missing TCP ACK flag",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "Failed to insert into proxymap",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		197: "No node ID found",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		202: "Host datapath not ready",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		199: "IGMP handled",
-		200: "IGMP subscribed",
-		201: "Multicast handled",
-		202: "Host datapath not ready",
-		203: "Endpoint policy program not available",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		199: "IGMP handled",
-		200: "IGMP subscribed",
-		201: "Multicast handled",
-		202: "Host datapath not ready",
-		203: "Endpoint policy program not available",
-		204: "No Egress IP configured",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		12:  "Interface Decrypting",
-		13:  "Interface Encrypting",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		199: "IGMP handled",
-		200: "IGMP subscribed",
-		201: "Multicast handled",
-		202: "Host datapath not ready",
-		203: "Endpoint policy program not available",
-		204: "No Egress IP configured",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		12:  "Interface Decrypting",
-		13:  "Interface Encrypting",
-		14:  "LB: sock cgroup: Reverse entry delete succeeded",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		199: "IGMP handled",
-		200: "IGMP subscribed",
-		201: "Multicast handled",
-		202: "Host datapath not ready",
-		203: "Endpoint policy program not available",
-		204: "No Egress IP configured",
-		205: "Punt to proxy",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		12:  "Interface Decrypting",
-		13:  "Interface Encrypting",
-		14:  "LB: sock cgroup: Reverse entry delete succeeded",
-		15:  "MTU error message",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		199: "IGMP handled",
-		200: "IGMP subscribed",
-		201: "Multicast handled",
-		202: "Host datapath not ready",
-		203: "Endpoint policy program not available",
-		204: "No Egress IP configured",
-		205: "Punt to proxy",
-	},
-	{
-		0:   "Success",
-		2:   "Invalid packet",
-		3:   "Interface",
-		4:   "Interface Decrypted",
-		5:   "LB, sock cgroup: No backend slot entry found",
-		6:   "LB, sock cgroup: No backend entry found",
-		7:   "LB, sock cgroup: Reverse entry update failed",
-		8:   "LB, sock cgroup: Reverse entry stale",
-		9:   "Fragmented packet",
-		10:  "Fragmented packet entry update failed",
-		11:  "Missed tail call to custom program",
-		12:  "Interface Decrypting",
-		13:  "Interface Encrypting",
-		14:  "LB: sock cgroup: Reverse entry delete succeeded",
-		15:  "MTU error message",
-		130: "Invalid source mac",
-		131: "Invalid destination mac",
-		132: "Invalid source ip",
-		133: "Policy denied",
-		134: "Invalid packet",
-		135: "CT: Truncated or invalid header",
-		136: "Fragmentation needed",
-		137: "CT: Unknown L4 protocol",
-		138: "CT: Can't create entry from packet",
-		139: "Unsupported L3 protocol",
-		140: "Missed tail call",
-		141: "Error writing to packet",
-		142: "Unknown L4 protocol",
-		143: "Unknown ICMPv4 code",
-		144: "Unknown ICMPv4 type",
-		145: "Unknown ICMPv6 code",
-		146: "Unknown ICMPv6 type",
-		147: "Error retrieving tunnel key",
-		148: "Error retrieving tunnel options",
-		149: "Invalid Geneve option",
-		150: "Unknown L3 target address",
-		151: "Stale or unroutable IP",
-		152: "No matching local container found",
-		153: "Error while correcting L3 checksum",
-		154: "Error while correcting L4 checksum",
-		155: "CT: Map insertion failed",
-		156: "Invalid IPv6 extension header",
-		157: "IP fragmentation not supported",
-		158: "Service backend not found",
-		160: "No tunnel/encapsulation endpoint (datapath BUG!)",
-		161: "NAT 46/64 not enabled",
-		162: "Reached EDT rate-limiting drop horizon",
-		163: "Unknown connection tracking state",
-		164: "Local host is unreachable",
-		165: "No configuration available to perform policy decision",
-		166: "Unsupported L2 protocol",
-		167: "No mapping for NAT masquerade",
-		168: "Unsupported protocol for NAT masquerade",
-		169: "FIB lookup failed",
-		170: "Encapsulation traffic is prohibited",
-		171: "Invalid identity",
-		172: "Unknown sender",
-		173: "NAT not needed",
-		174: "Is a ClusterIP",
-		175: "First logical datagram fragment not found",
-		176: "Forbidden ICMPv6 message",
-		177: "Denied by LB src range check",
-		178: "Socket lookup failed",
-		179: "Socket assign failed",
-		180: "Proxy redirection not supported for protocol",
-		181: "Policy denied by denylist",
-		182: "VLAN traffic disallowed by VLAN filter",
-		183: "Incorrect VNI from VTEP",
-		184: "Failed to update or lookup TC buffer",
-		185: "No SID was found for the IP address",
-		186: "SRv6 state was removed during tail call",
-		187: "L3 translation from IPv4 to IPv6 failed (NAT46)",
-		188: "L3 translation from IPv6 to IPv4 failed (NAT64)",
-		189: "Authentication required",
-		190: "No conntrack map found",
-		191: "No nat map found",
-		192: "Invalid ClusterID",
-		193: "Unsupported packet protocol for DSR encapsulation",
-		194: "No egress gateway found",
-		195: "Traffic is unencrypted",
-		196: "TTL exceeded",
-		197: "No node ID found",
-		198: "Rate limited",
-		199: "IGMP handled",
-		200: "IGMP subscribed",
-		201: "Multicast handled",
-		202: "Host datapath not ready",
-		203: "Endpoint policy program not available",
-		204: "No Egress IP configured",
-		205: "Punt to proxy",
-		206: "No device",
-		207: "First logical datagram fragment not found from world",
-	},
+// dropReasonTextsIn holds each text that DropReason has in a release.
+var dropReasonTextsIn = [...]string{
+	"",
+	"Success",
+	"Invalid packet",
+	"Invalid source mac",
+	"Invalid destination mac",
+	"Invalid source ip",
+	"Policy denied (L3)",
+	"CT: Truncated or invalid header",
+	"CT: Missing TCP ACK flag",
+	"CT: Unknown L4 protocol",
+	"CT: Can't create entry from packet",
+	"Unsupported L3 protocol",
+	"Missed tail call",
+	"Error writing to packet",
+	"Unknown L4 protocol",
+	"Unknown ICMPv4 code",
+	"Unknown ICMPv4 type",
+	"Unknown ICMPv6 code",
+	"Unknown ICMPv6 type",
+	"Error retrieving tunnel key",
+	"Error retrieving tunnel options",
+	"Invalid Geneve option",
+	"Unknown L3 target address",
+	"Not a local target address",
+	"No matching local container found",
+	"Error while correcting L3 checksum",
+	"Error while correcting L4 checksum",
+	"CT: Map insertion failed",
+	"Invalid IPv6 extension header",
+	"IP fragmentation not supported",
+	"Service backend not found",
+	"Policy denied (L4)",
+	"No tunnel/encapsulation endpoint (datapath BUG!)",
+	"Failed to insert into proxymap",
+	"Policy denied (CIDR)",
+	"Unknown connection tracking state",
+	"Local host is unreachable",
+	"No configuration available to perform policy decision",
+	"Unsupported L2 protocol",
+	"No mapping for NAT masquerade",
+	"Unsupported protocol for NAT masquerade",
+	"Encapsulation traffic is prohibited",
+	"Invalid identity",
+	"Unknown sender",
+	"Interface",
+	"Interface Decrypted",
+	"LB, sock cgroup: No slave entry found",
+	"LB, sock cgroup: No backend entry found",
+	"LB, sock cgroup: Reverse entry update failed",
+	"LB, sock cgroup: Reverse entry stale",
+	"Stale or unroutable IP",
+	"FIB lookup failed",
+	"Policy denied",
+	"NAT not needed",
+	"Is a ClusterIP",
+	"First logical datagram fragment not found",
+	"Forbidden ICMPv6 message",
+	"LB, sock cgroup: No backend slot entry found",
+	"Denied by LB src range check",
+	"Reached EDT rate-limiting drop horizon",
+	"Socket lookup failed",
+	"Socket assign failed",
+	"Proxy redirection not supported for protocol",
+	"Policy denied by denylist",
+	"Fragmented packet",
+	"Fragmented packet entry update failed",
+	"Missed tail call to custom program",
+	"Fragmentation needed",
+	"VLAN traffic disallowed by VLAN filter",
+	"NAT 46/64 not enabled",
+	"Incorrect VNI from VTEP",
+	"Failed to update or lookup TC buffer",
+	"No node ID found",
+	"No SID was found for the IP address",
+	"SRv6 state was removed during tail call",
+	"L3 translation from IPv4 to IPv6 failed (NAT46)",
+	"L3 translation from IPv6 to IPv4 failed (NAT64)",
+	"Authentication required",
+	"No conntrack map found",
+	"No nat map found",
+	"Invalid ClusterID",
+	"Unsupported packet protocol for DSR encapsulation",
+	"No egress gateway found",
+	"Traffic is unencrypted",
+	"TTL exceeded",
+	"Rate limited",
+	"Host datapath not ready",
+	"IGMP handled",
+	"IGMP subscribed",
+	"Multicast handled",
+	"Endpoint policy program not available",
+	"No Egress IP configured",
+	"Interface Decrypting",
+	"Interface Encrypting",
+	"LB: sock cgroup: Reverse entry delete succeeded",
+	"Punt to proxy",
+	"MTU error message",
+	"No device",
+	"First logical datagram fragment not found from world",
 }
 
-// dropReasonTextsInRelease says which table of dropReasonTextsIn each release has.
-var dropReasonTextsInRelease = [...]uint8{0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 20, 21, 22, 23, 23, 24}
+// dropReasonTablesIn holds by value where its text is in dropReasonTextsIn, a table for each distinct content.
+var dropReasonTablesIn = [...][]uint8{
+	{0: 1, 2: 2, 130: 3, 131: 4, 132: 5, 133: 6, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 23, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 159: 31, 160: 32, 161: 33, 162: 34, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40},
+	{0: 1, 2: 2, 130: 3, 131: 4, 132: 5, 133: 6, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 23, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 159: 31, 160: 32, 161: 33, 162: 34, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 170: 41, 171: 42, 172: 43},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 46, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 6, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 159: 31, 160: 32, 161: 33, 162: 34, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 46, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 46, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 46, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 46, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 33, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 197: 72},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 202: 86},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 199: 87, 200: 88, 201: 89, 202: 86, 203: 90},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 199: 87, 200: 88, 201: 89, 202: 86, 203: 90, 204: 91},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 12: 92, 13: 93, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 199: 87, 200: 88, 201: 89, 202: 86, 203: 90, 204: 91},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 12: 92, 13: 93, 14: 94, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 199: 87, 200: 88, 201: 89, 202: 86, 203: 90, 204: 91, 205: 95},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 12: 92, 13: 93, 14: 94, 15: 96, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 199: 87, 200: 88, 201: 89, 202: 86, 203: 90, 204: 91, 205: 95},
+	{0: 1, 2: 2, 3: 44, 4: 45, 5: 57, 6: 47, 7: 48, 8: 49, 9: 64, 10: 65, 11: 66, 12: 92, 13: 93, 14: 94, 15: 96, 130: 3, 131: 4, 132: 5, 133: 52, 134: 2, 135: 7, 136: 67, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 50, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 160: 32, 161: 69, 162: 59, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 169: 51, 170: 41, 171: 42, 172: 43, 173: 53, 174: 54, 175: 55, 176: 56, 177: 58, 178: 60, 179: 61, 180: 62, 181: 63, 182: 68, 183: 70, 184: 71, 185: 73, 186: 74, 187: 75, 188: 76, 189: 77, 190: 78, 191: 79, 192: 80, 193: 81, 194: 82, 195: 83, 196: 84, 197: 72, 198: 85, 199: 87, 200: 88, 201: 89, 202: 86, 203: 90, 204: 91, 205: 95, 206: 97, 207: 98},
+}
+
+// dropReasonTablesInRelease says which table of dropReasonTablesIn each release has.
+var dropReasonTablesInRelease = [...]uint8{0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 20, 21, 22, 23, 23, 24}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v DropReason) NameIn(r Release) (string, bool) {
-	table := dropReasonTextsIn[dropReasonTextsInRelease[r]]
+	table := dropReasonTablesIn[dropReasonTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return dropReasonTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -2503,51 +588,7 @@ type SourceFile uint8
 
 // Name returns the text of v, and whether it has one.
 func (v SourceFile) Name() (string, bool) {
-	switch v {
-	case FileBPFHostC:
-		return "bpf_host.c", true
-	case FileBPFLxcC:
-		return "bpf_lxc.c", true
-	case FileBPFOverlayC:
-		return "bpf_overlay.c", true
-	case FileBPFXDPC:
-		return "bpf_xdp.c", true
-	case FileBPFSockC:
-		return "bpf_sock.c", true
-	case FileBPFWireguardC:
-		return "bpf_wireguard.c", true
-	case FileDropH:
-		return "drop.h", true
-	case FileSrv6H:
-		return "srv6.h", true
-	case FileIcmp6H:
-		return "icmp6.h", true
-	case FileNodeportH:
-		return "nodeport.h", true
-	case FileLbH:
-		return "lb.h", true
-	case FileMcastH:
-		return "mcast.h", true
-	case FileIPv4H:
-		return "ipv4.h", true
-	case FileConntrackH:
-		return "conntrack.h", true
-	case FileLocalDeliveryH:
-		return "local_delivery.h", true
-	case FileTraceH:
-		return "trace.h", true
-	case FileEncapH:
-		return "encap.h", true
-	case FileHostFirewallH:
-		return "host_firewall.h", true
-	case FileNodeportEgressH:
-		return "nodeport_egress.h", true
-	case FileIPv6H:
-		return "ipv6.h", true
-	case FileClassifiersH:
-		return "classifiers.h", true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -2566,185 +607,62 @@ func (v SourceFile) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// sourceFileTextsIn holds the texts of SourceFile by value, a table for each distinct content.
-var sourceFileTextsIn = [...][]string{
-	{},
-	{
-		1: "bpf_network.c",
-		2: "bpf_sock.c",
-		3: "bpf_host.c",
-		4: "bpf_overlay.c",
-		5: "bpf_xdp.c",
-		6: "bpf_alignchecker.c",
-		7: "cilium-probe-kernel-hz.c",
-		8: "bpf_lxc.c",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		101: "arp.h",
-		102: "drop.h",
-		103: "egress_policies.h",
-		104: "icmp6.h",
-		105: "nodeport.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		101: "arp.h",
-		102: "drop.h",
-		103: "egress_policies.h",
-		104: "icmp6.h",
-		105: "nodeport.h",
-		106: "lb.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		101: "arp.h",
-		102: "drop.h",
-		103: "srv6.h",
-		104: "icmp6.h",
-		105: "nodeport.h",
-		106: "lb.h",
-		107: "encrypt.h",
-		108: "mcast.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		5:   "bpf_sock.c",
-		6:   "bpf_network.c",
-		7:   "bpf_wireguard.c",
-		101: "arp.h",
-		102: "drop.h",
-		103: "srv6.h",
-		104: "icmp6.h",
-		105: "nodeport.h",
-		106: "lb.h",
-		107: "mcast.h",
-		108: "ipv4.h",
-		109: "conntrack.h",
-		110: "l3.h",
-		111: "trace.h",
-		112: "encap.h",
-		113: "encrypt.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		5:   "bpf_sock.c",
-		6:   "bpf_network.c",
-		7:   "bpf_wireguard.c",
-		101: "arp.h",
-		102: "drop.h",
-		103: "srv6.h",
-		104: "icmp6.h",
-		105: "nodeport.h",
-		106: "lb.h",
-		107: "mcast.h",
-		108: "ipv4.h",
-		109: "conntrack.h",
-		110: "l3.h",
-		111: "trace.h",
-		112: "encap.h",
-		113: "encrypt.h",
-		114: "host_firewall.h",
-		115: "nodeport_egress.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		5:   "bpf_sock.c",
-		6:   "bpf_network.c",
-		7:   "bpf_wireguard.c",
-		101: "arp.h",
-		102: "drop.h",
-		103: "srv6.h",
-		104: "icmp6.h",
-		105: "nodeport.h",
-		106: "lb.h",
-		107: "mcast.h",
-		108: "ipv4.h",
-		109: "conntrack.h",
-		110: "local_delivery.h",
-		111: "trace.h",
-		112: "encap.h",
-		113: "encrypt.h",
-		114: "host_firewall.h",
-		115: "nodeport_egress.h",
-		116: "ipv6.h",
-		117: "classifiers.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		5:   "bpf_sock.c",
-		6:   "bpf_network.c",
-		7:   "bpf_wireguard.c",
-		101: "drop.h",
-		102: "srv6.h",
-		103: "icmp6.h",
-		104: "nodeport.h",
-		105: "lb.h",
-		106: "mcast.h",
-		107: "ipv4.h",
-		108: "conntrack.h",
-		109: "local_delivery.h",
-		110: "trace.h",
-		111: "encap.h",
-		112: "host_firewall.h",
-		113: "nodeport_egress.h",
-		114: "ipv6.h",
-		115: "classifiers.h",
-	},
-	{
-		1:   "bpf_host.c",
-		2:   "bpf_lxc.c",
-		3:   "bpf_overlay.c",
-		4:   "bpf_xdp.c",
-		5:   "bpf_sock.c",
-		7:   "bpf_wireguard.c",
-		101: "drop.h",
-		102: "srv6.h",
-		103: "icmp6.h",
-		104: "nodeport.h",
-		105: "lb.h",
-		106: "mcast.h",
-		107: "ipv4.h",
-		108: "conntrack.h",
-		109: "local_delivery.h",
-		110: "trace.h",
-		111: "encap.h",
-		112: "host_firewall.h",
-		113: "nodeport_egress.h",
-		114: "ipv6.h",
-		115: "classifiers.h",
-	},
+// sourceFileTextsIn holds each text that SourceFile has in a release.
+var sourceFileTextsIn = [...]string{
+	"",
+	"bpf_network.c",
+	"bpf_sock.c",
+	"bpf_host.c",
+	"bpf_overlay.c",
+	"bpf_xdp.c",
+	"bpf_alignchecker.c",
+	"cilium-probe-kernel-hz.c",
+	"bpf_lxc.c",
+	"arp.h",
+	"drop.h",
+	"egress_policies.h",
+	"icmp6.h",
+	"nodeport.h",
+	"lb.h",
+	"srv6.h",
+	"encrypt.h",
+	"mcast.h",
+	"bpf_wireguard.c",
+	"ipv4.h",
+	"conntrack.h",
+	"l3.h",
+	"trace.h",
+	"encap.h",
+	"host_firewall.h",
+	"nodeport_egress.h",
+	"local_delivery.h",
+	"ipv6.h",
+	"classifiers.h",
 }
 
-// sourceFileTextsInRelease says which table of sourceFileTextsIn each release has.
-var sourceFileTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7, 8, 8, 9}
+// sourceFileTablesIn holds by value where its text is in sourceFileTextsIn, a table for each distinct content.
+var sourceFileTablesIn = [...][]uint8{
+	{},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8},
+	{1: 3, 2: 8, 3: 4, 4: 5, 101: 9, 102: 10, 103: 11, 104: 12, 105: 13},
+	{1: 3, 2: 8, 3: 4, 4: 5, 101: 9, 102: 10, 103: 11, 104: 12, 105: 13, 106: 14},
+	{1: 3, 2: 8, 3: 4, 4: 5, 101: 9, 102: 10, 103: 15, 104: 12, 105: 13, 106: 14, 107: 16, 108: 17},
+	{1: 3, 2: 8, 3: 4, 4: 5, 5: 2, 6: 1, 7: 18, 101: 9, 102: 10, 103: 15, 104: 12, 105: 13, 106: 14, 107: 17, 108: 19, 109: 20, 110: 21, 111: 22, 112: 23, 113: 16},
+	{1: 3, 2: 8, 3: 4, 4: 5, 5: 2, 6: 1, 7: 18, 101: 9, 102: 10, 103: 15, 104: 12, 105: 13, 106: 14, 107: 17, 108: 19, 109: 20, 110: 21, 111: 22, 112: 23, 113: 16, 114: 24, 115: 25},
+	{1: 3, 2: 8, 3: 4, 4: 5, 5: 2, 6: 1, 7: 18, 101: 9, 102: 10, 103: 15, 104: 12, 105: 13, 106: 14, 107: 17, 108: 19, 109: 20, 110: 26, 111: 22, 112: 23, 113: 16, 114: 24, 115: 25, 116: 27, 117: 28},
+	{1: 3, 2: 8, 3: 4, 4: 5, 5: 2, 6: 1, 7: 18, 101: 10, 102: 15, 103: 12, 104: 13, 105: 14, 106: 17, 107: 19, 108: 20, 109: 26, 110: 22, 111: 23, 112: 24, 113: 25, 114: 27, 115: 28},
+	{1: 3, 2: 8, 3: 4, 4: 5, 5: 2, 7: 18, 101: 10, 102: 15, 103: 12, 104: 13, 105: 14, 106: 17, 107: 19, 108: 20, 109: 26, 110: 22, 111: 23, 112: 24, 113: 25, 114: 27, 115: 28},
+}
+
+// sourceFileTablesInRelease says which table of sourceFileTablesIn each release has.
+var sourceFileTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6, 7, 8, 8, 9}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v SourceFile) NameIn(r Release) (string, bool) {
-	table := sourceFileTextsIn[sourceFileTextsInRelease[r]]
+	table := sourceFileTablesIn[sourceFileTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return sourceFileTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -2805,24 +723,29 @@ func (v PacketFlags) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// packetFlagsTextsIn holds the texts of PacketFlags by value, a table for each distinct content.
-var packetFlagsTextsIn = [...][]string{
-	{
-		1: "ipv6",
-		2: "l3-device",
-		4: "vxlan",
-		8: "geneve",
-	},
+// packetFlagsTextsIn holds each text that PacketFlags has in a release.
+var packetFlagsTextsIn = [...]string{
+	"",
+	"ipv6",
+	"l3-device",
+	"vxlan",
+	"geneve",
 }
 
-// packetFlagsTextsInRelease says which table of packetFlagsTextsIn each release has.
-var packetFlagsTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+// packetFlagsTablesIn holds by value where its text is in packetFlagsTextsIn, a table for each distinct content.
+var packetFlagsTablesIn = [...][]uint8{
+	{1: 1, 2: 2, 4: 3, 8: 4},
+}
+
+// packetFlagsTablesInRelease says which table of packetFlagsTablesIn each release has.
+var packetFlagsTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v PacketFlags) NameIn(r Release) (string, bool) {
-	table := packetFlagsTextsIn[packetFlagsTextsInRelease[r]]
+	table := packetFlagsTablesIn[packetFlagsTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return packetFlagsTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -2849,30 +772,9 @@ const (
 // TracePoint is where a packet was seen.
 type TracePoint uint8
 
-// tracePointTexts holds the texts of TracePoint by value.
-var tracePointTexts = [...]string{
-	TraceToLxc:       "to-endpoint",
-	TraceToProxy:     "to-proxy",
-	TraceToHost:      "to-host",
-	TraceToStack:     "to-stack",
-	TraceToOverlay:   "to-overlay",
-	TraceFromLxc:     "from-endpoint",
-	TraceFromProxy:   "from-proxy",
-	TraceFromHost:    "from-host",
-	TraceFromStack:   "from-stack",
-	TraceFromOverlay: "from-overlay",
-	TraceFromNetwork: "from-network",
-	TraceToNetwork:   "to-network",
-	TraceFromCrypto:  "from-crypto",
-	TraceToCrypto:    "to-crypto",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v TracePoint) Name() (string, bool) {
-	if int(v) < len(tracePointTexts) {
-		return tracePointTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -2891,73 +793,42 @@ func (v TracePoint) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// tracePointTextsIn holds the texts of TracePoint by value, a table for each distinct content.
-var tracePointTextsIn = [...][]string{
-	{
-		0: "to-endpoint",
-		1: "to-proxy",
-		2: "to-host",
-		3: "to-stack",
-		4: "to-overlay",
-		5: "from-endpoint",
-		6: "from-proxy",
-		7: "from-host",
-		8: "from-stack",
-		9: "from-overlay",
-	},
-	{
-		0:  "to-endpoint",
-		1:  "to-proxy",
-		2:  "to-host",
-		3:  "to-stack",
-		4:  "to-overlay",
-		5:  "from-endpoint",
-		6:  "from-proxy",
-		7:  "from-host",
-		8:  "from-stack",
-		9:  "from-overlay",
-		10: "from-network",
-	},
-	{
-		0:  "to-endpoint",
-		1:  "to-proxy",
-		2:  "to-host",
-		3:  "to-stack",
-		4:  "to-overlay",
-		5:  "from-endpoint",
-		6:  "from-proxy",
-		7:  "from-host",
-		8:  "from-stack",
-		9:  "from-overlay",
-		10: "from-network",
-		11: "to-network",
-	},
-	{
-		0:  "to-endpoint",
-		1:  "to-proxy",
-		2:  "to-host",
-		3:  "to-stack",
-		4:  "to-overlay",
-		5:  "from-endpoint",
-		6:  "from-proxy",
-		7:  "from-host",
-		8:  "from-stack",
-		9:  "from-overlay",
-		10: "from-network",
-		11: "to-network",
-		12: "from-crypto",
-		13: "to-crypto",
-	},
+// tracePointTextsIn holds each text that TracePoint has in a release.
+var tracePointTextsIn = [...]string{
+	"",
+	"to-endpoint",
+	"to-proxy",
+	"to-host",
+	"to-stack",
+	"to-overlay",
+	"from-endpoint",
+	"from-proxy",
+	"from-host",
+	"from-stack",
+	"from-overlay",
+	"from-network",
+	"to-network",
+	"from-crypto",
+	"to-crypto",
 }
 
-// tracePointTextsInRelease says which table of tracePointTextsIn each release has.
-var tracePointTextsInRelease = [...]uint8{0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3}
+// tracePointTablesIn holds by value where its text is in tracePointTextsIn, a table for each distinct content.
+var tracePointTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14},
+}
+
+// tracePointTablesInRelease says which table of tracePointTablesIn each release has.
+var tracePointTablesInRelease = [...]uint8{0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v TracePoint) NameIn(r Release) (string, bool) {
-	table := tracePointTextsIn[tracePointTextsInRelease[r]]
+	table := tracePointTablesIn[tracePointTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return tracePointTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -2979,25 +850,9 @@ const (
 // TraceReason is why a packet was forwarded, without the bit that says that it was encrypted.
 type TraceReason uint8
 
-// traceReasonTexts holds the texts of TraceReason by value.
-var traceReasonTexts = [...]string{
-	TraceReasonPolicy:         "new",
-	TraceReasonCtEstablished:  "established",
-	TraceReasonCtReply:        "reply",
-	TraceReasonCtRelated:      "related",
-	TraceReasonCtReopened:     "reopened",
-	TraceReasonUnknown:        "unknown",
-	TraceReasonSrv6Encap:      "srv6-encap",
-	TraceReasonSrv6Decap:      "srv6-decap",
-	TraceReasonEncryptOverlay: "encrypt-overlay",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v TraceReason) Name() (string, bool) {
-	if int(v) < len(traceReasonTexts) {
-		return traceReasonTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -3016,60 +871,38 @@ func (v TraceReason) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// traceReasonTextsIn holds the texts of TraceReason by value, a table for each distinct content.
-var traceReasonTextsIn = [...][]string{
-	{
-		0: "new",
-		1: "established",
-		2: "reply",
-		3: "related",
-	},
-	{
-		0: "new",
-		1: "established",
-		2: "reply",
-		3: "related",
-		4: "reopened",
-	},
-	{
-		0: "new",
-		1: "established",
-		2: "reply",
-		3: "related",
-		4: "reopened",
-		5: "unknown",
-	},
-	{
-		0: "new",
-		1: "established",
-		2: "reply",
-		3: "related",
-		4: "reopened",
-		5: "unknown",
-		6: "srv6-encap",
-		7: "srv6-decap",
-	},
-	{
-		0: "new",
-		1: "established",
-		2: "reply",
-		3: "related",
-		4: "reopened",
-		5: "unknown",
-		6: "srv6-encap",
-		7: "srv6-decap",
-		8: "encrypt-overlay",
-	},
+// traceReasonTextsIn holds each text that TraceReason has in a release.
+var traceReasonTextsIn = [...]string{
+	"",
+	"new",
+	"established",
+	"reply",
+	"related",
+	"reopened",
+	"unknown",
+	"srv6-encap",
+	"srv6-decap",
+	"encrypt-overlay",
 }
 
-// traceReasonTextsInRelease says which table of traceReasonTextsIn each release has.
-var traceReasonTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4}
+// traceReasonTablesIn holds by value where its text is in traceReasonTextsIn, a table for each distinct content.
+var traceReasonTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9},
+}
+
+// traceReasonTablesInRelease says which table of traceReasonTablesIn each release has.
+var traceReasonTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v TraceReason) NameIn(r Release) (string, bool) {
-	table := traceReasonTextsIn[traceReasonTextsInRelease[r]]
+	table := traceReasonTablesIn[traceReasonTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return traceReasonTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -3089,23 +922,9 @@ const (
 // PolicyMatch is what of a policy matched.
 type PolicyMatch uint8
 
-// policyMatchTexts holds the texts of PolicyMatch by value.
-var policyMatchTexts = [...]string{
-	PolicyMatchNone:      "none",
-	PolicyMatchL3Only:    "L3-Only",
-	PolicyMatchL3L4:      "L3-L4",
-	PolicyMatchL4Only:    "L4-Only",
-	PolicyMatchAll:       "all",
-	PolicyMatchL3Proto:   "L3-Proto",
-	PolicyMatchProtoOnly: "Proto-Only",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v PolicyMatch) Name() (string, bool) {
-	if int(v) < len(policyMatchTexts) {
-		return policyMatchTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -3124,35 +943,34 @@ func (v PolicyMatch) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// policyMatchTextsIn holds the texts of PolicyMatch by value, a table for each distinct content.
-var policyMatchTextsIn = [...][]string{
-	{},
-	{
-		0: "none",
-		1: "L3-Only",
-		2: "L3-L4",
-		3: "L4-Only",
-		4: "all",
-	},
-	{
-		0: "none",
-		1: "L3-Only",
-		2: "L3-L4",
-		3: "L4-Only",
-		4: "all",
-		5: "L3-Proto",
-		6: "Proto-Only",
-	},
+// policyMatchTextsIn holds each text that PolicyMatch has in a release.
+var policyMatchTextsIn = [...]string{
+	"",
+	"none",
+	"L3-Only",
+	"L3-L4",
+	"L4-Only",
+	"all",
+	"L3-Proto",
+	"Proto-Only",
 }
 
-// policyMatchTextsInRelease says which table of policyMatchTextsIn each release has.
-var policyMatchTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}
+// policyMatchTablesIn holds by value where its text is in policyMatchTextsIn, a table for each distinct content.
+var policyMatchTablesIn = [...][]uint8{
+	{},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7},
+}
+
+// policyMatchTablesInRelease says which table of policyMatchTablesIn each release has.
+var policyMatchTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v PolicyMatch) NameIn(r Release) (string, bool) {
-	table := policyMatchTextsIn[policyMatchTextsInRelease[r]]
+	table := policyMatchTablesIn[policyMatchTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return policyMatchTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -3168,19 +986,9 @@ const (
 // AuthType is how the peers were authenticated.
 type AuthType uint8
 
-// authTypeTexts holds the texts of AuthType by value.
-var authTypeTexts = [...]string{
-	AuthDisabled:   "disabled",
-	AuthSpire:      "spire",
-	AuthAlwaysFail: "test-always-fail",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v AuthType) Name() (string, bool) {
-	if int(v) < len(authTypeTexts) {
-		return authTypeTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -3199,24 +1007,29 @@ func (v AuthType) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// authTypeTextsIn holds the texts of AuthType by value, a table for each distinct content.
-var authTypeTextsIn = [...][]string{
-	{},
-	{
-		0: "disabled",
-		1: "spire",
-		2: "test-always-fail",
-	},
+// authTypeTextsIn holds each text that AuthType has in a release.
+var authTypeTextsIn = [...]string{
+	"",
+	"disabled",
+	"spire",
+	"test-always-fail",
 }
 
-// authTypeTextsInRelease says which table of authTypeTextsIn each release has.
-var authTypeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+// authTypeTablesIn holds by value where its text is in authTypeTextsIn, a table for each distinct content.
+var authTypeTablesIn = [...][]uint8{
+	{},
+	{0: 1, 1: 2, 2: 3},
+}
+
+// authTypeTablesInRelease says which table of authTypeTablesIn each release has.
+var authTypeTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v AuthType) NameIn(r Release) (string, bool) {
-	table := authTypeTextsIn[authTypeTextsInRelease[r]]
+	table := authTypeTablesIn[authTypeTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return authTypeTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -3234,21 +1047,9 @@ const (
 // XlatePoint is where the address of a socket was seen.
 type XlatePoint uint8
 
-// xlatePointTexts holds the texts of XlatePoint by value.
-var xlatePointTexts = [...]string{
-	XlateUnknown:          "unknown",
-	XlatePreDirectionFwd:  "pre-xlate-fwd",
-	XlatePostDirectionFwd: "post-xlate-fwd",
-	XlatePreDirectionRev:  "pre-xlate-rev",
-	XlatePostDirectionRev: "post-xlate-rev",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v XlatePoint) Name() (string, bool) {
-	if int(v) < len(xlatePointTexts) {
-		return xlatePointTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -3267,26 +1068,31 @@ func (v XlatePoint) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// xlatePointTextsIn holds the texts of XlatePoint by value, a table for each distinct content.
-var xlatePointTextsIn = [...][]string{
-	{},
-	{
-		0: "unknown",
-		1: "pre-xlate-fwd",
-		2: "post-xlate-fwd",
-		3: "pre-xlate-rev",
-		4: "post-xlate-rev",
-	},
+// xlatePointTextsIn holds each text that XlatePoint has in a release.
+var xlatePointTextsIn = [...]string{
+	"",
+	"unknown",
+	"pre-xlate-fwd",
+	"post-xlate-fwd",
+	"pre-xlate-rev",
+	"post-xlate-rev",
 }
 
-// xlatePointTextsInRelease says which table of xlatePointTextsIn each release has.
-var xlatePointTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+// xlatePointTablesIn holds by value where its text is in xlatePointTextsIn, a table for each distinct content.
+var xlatePointTablesIn = [...][]uint8{
+	{},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5},
+}
+
+// xlatePointTablesInRelease says which table of xlatePointTablesIn each release has.
+var xlatePointTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v XlatePoint) NameIn(r Release) (string, bool) {
-	table := xlatePointTextsIn[xlatePointTextsInRelease[r]]
+	table := xlatePointTablesIn[xlatePointTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return xlatePointTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -3302,19 +1108,9 @@ const (
 // SockProtocol is the protocol of a socket.
 type SockProtocol uint8
 
-// sockProtocolTexts holds the texts of SockProtocol by value.
-var sockProtocolTexts = [...]string{
-	L4ProtocolUnknown: "unknown",
-	L4ProtocolTCP:     "tcp",
-	L4ProtocolUDP:     "udp",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v SockProtocol) Name() (string, bool) {
-	if int(v) < len(sockProtocolTexts) {
-		return sockProtocolTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -3333,24 +1129,29 @@ func (v SockProtocol) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// sockProtocolTextsIn holds the texts of SockProtocol by value, a table for each distinct content.
-var sockProtocolTextsIn = [...][]string{
-	{},
-	{
-		0: "unknown",
-		1: "tcp",
-		2: "udp",
-	},
+// sockProtocolTextsIn holds each text that SockProtocol has in a release.
+var sockProtocolTextsIn = [...]string{
+	"",
+	"unknown",
+	"tcp",
+	"udp",
 }
 
-// sockProtocolTextsInRelease says which table of sockProtocolTextsIn each release has.
-var sockProtocolTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+// sockProtocolTablesIn holds by value where its text is in sockProtocolTextsIn, a table for each distinct content.
+var sockProtocolTablesIn = [...][]uint8{
+	{},
+	{0: 1, 1: 2, 2: 3},
+}
+
+// sockProtocolTablesInRelease says which table of sockProtocolTablesIn each release has.
+var sockProtocolTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v SockProtocol) NameIn(r Release) (string, bool) {
-	table := sockProtocolTextsIn[sockProtocolTextsInRelease[r]]
+	table := sockProtocolTablesIn[sockProtocolTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return sockProtocolTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -3432,85 +1233,9 @@ const (
 // DebugCode is what a debug message says. Its text is the C name.
 type DebugCode uint8
 
-// debugCodeTexts holds the texts of DebugCode by value.
-var debugCodeTexts = [...]string{
-	DbgUnspec:                      "DBG_UNSPEC",
-	DbgGeneric:                     "DBG_GENERIC",
-	DbgLocalDelivery:               "DBG_LOCAL_DELIVERY",
-	DbgEncap:                       "DBG_ENCAP",
-	DbgLxcFound:                    "DBG_LXC_FOUND",
-	DbgPolicyDenied:                "DBG_POLICY_DENIED",
-	DbgCtLookup:                    "DBG_CT_LOOKUP",
-	DbgCtLookupRev:                 "DBG_CT_LOOKUP_REV",
-	DbgCtMatch:                     "DBG_CT_MATCH",
-	DbgCtCreated:                   "DBG_CT_CREATED",
-	DbgCtCreated2:                  "DBG_CT_CREATED2",
-	DbgIcmp6Handle:                 "DBG_ICMP6_HANDLE",
-	DbgIcmp6Request:                "DBG_ICMP6_REQUEST",
-	DbgIcmp6Ns:                     "DBG_ICMP6_NS",
-	DbgIcmp6TimeExceeded:           "DBG_ICMP6_TIME_EXCEEDED",
-	DbgCtVerdict:                   "DBG_CT_VERDICT",
-	DbgDecap:                       "DBG_DECAP",
-	DbgPortMap:                     "DBG_PORT_MAP",
-	DbgErrorRet:                    "DBG_ERROR_RET",
-	DbgToHost:                      "DBG_TO_HOST",
-	DbgToStack:                     "DBG_TO_STACK",
-	DbgPktHash:                     "DBG_PKT_HASH",
-	DbgLb6LookupFrontend:           "DBG_LB6_LOOKUP_FRONTEND",
-	DbgLb6LookupFrontendFail:       "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-	DbgLb6LookupBackendSlot:        "DBG_LB6_LOOKUP_BACKEND_SLOT",
-	DbgLb6LookupBackendSlotSuccess: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-	DbgLb6LookupBackendSlotV2Fail:  "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-	DbgLb6LookupBackendFail:        "DBG_LB6_LOOKUP_BACKEND_FAIL",
-	DbgLb6ReverseNATLookup:         "DBG_LB6_REVERSE_NAT_LOOKUP",
-	DbgLb6ReverseNAT:               "DBG_LB6_REVERSE_NAT",
-	DbgLb4LookupFrontend:           "DBG_LB4_LOOKUP_FRONTEND",
-	DbgLb4LookupFrontendFail:       "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-	DbgLb4LookupBackendSlot:        "DBG_LB4_LOOKUP_BACKEND_SLOT",
-	DbgLb4LookupBackendSlotSuccess: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-	DbgLb4LookupBackendSlotV2Fail:  "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-	DbgLb4LookupBackendFail:        "DBG_LB4_LOOKUP_BACKEND_FAIL",
-	DbgLb4ReverseNATLookup:         "DBG_LB4_REVERSE_NAT_LOOKUP",
-	DbgLb4ReverseNAT:               "DBG_LB4_REVERSE_NAT",
-	DbgLb4LoopbackSNAT:             "DBG_LB4_LOOPBACK_SNAT",
-	DbgLb4LoopbackSNATRev:          "DBG_LB4_LOOPBACK_SNAT_REV",
-	DbgCtLookup4:                   "DBG_CT_LOOKUP4",
-	DbgRrBackendSlotSel:            "DBG_RR_BACKEND_SLOT_SEL",
-	DbgRevProxyLookup:              "DBG_REV_PROXY_LOOKUP",
-	DbgRevProxyFound:               "DBG_REV_PROXY_FOUND",
-	DbgRevProxyUpdate:              "DBG_REV_PROXY_UPDATE",
-	DbgL4Policy:                    "DBG_L4_POLICY",
-	DbgNetdevInCluster:             "DBG_NETDEV_IN_CLUSTER",
-	DbgNetdevEncap4:                "DBG_NETDEV_ENCAP4",
-	DbgCtLookup41:                  "DBG_CT_LOOKUP4_1",
-	DbgCtLookup42:                  "DBG_CT_LOOKUP4_2",
-	DbgCtCreated4:                  "DBG_CT_CREATED4",
-	DbgCtLookup61:                  "DBG_CT_LOOKUP6_1",
-	DbgCtLookup62:                  "DBG_CT_LOOKUP6_2",
-	DbgCtCreated6:                  "DBG_CT_CREATED6",
-	DbgSkipProxy:                   "DBG_SKIP_PROXY",
-	DbgL4Create:                    "DBG_L4_CREATE",
-	DbgIPIDMapFailed4:              "DBG_IP_ID_MAP_FAILED4",
-	DbgIPIDMapFailed6:              "DBG_IP_ID_MAP_FAILED6",
-	DbgIPIDMapSucceed4:             "DBG_IP_ID_MAP_SUCCEED4",
-	DbgIPIDMapSucceed6:             "DBG_IP_ID_MAP_SUCCEED6",
-	DbgLbStaleCt:                   "DBG_LB_STALE_CT",
-	DbgInheritIdentity:             "DBG_INHERIT_IDENTITY",
-	DbgSkLookup4:                   "DBG_SK_LOOKUP4",
-	DbgSkLookup6:                   "DBG_SK_LOOKUP6",
-	DbgSkAssign:                    "DBG_SK_ASSIGN",
-	DbgL7Lb:                        "DBG_L7_LB",
-	DbgSkipPolicy:                  "DBG_SKIP_POLICY",
-	DbgLb6LoopbackSNAT:             "DBG_LB6_LOOPBACK_SNAT",
-	DbgLb6LoopbackSNATRev:          "DBG_LB6_LOOPBACK_SNAT_REV",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v DebugCode) Name() (string, bool) {
-	if int(v) < len(debugCodeTexts) {
-		return debugCodeTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -3529,1204 +1254,200 @@ func (v DebugCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// debugCodeTextsIn holds the texts of DebugCode by value, a table for each distinct content.
-var debugCodeTextsIn = [...][]string{
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-	},
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-		60: "DBG_LB_STALE_CT",
-	},
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-		60: "DBG_LB_STALE_CT",
-		61: "DBG_INHERIT_IDENTITY",
-	},
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-		60: "DBG_LB_STALE_CT",
-		61: "DBG_INHERIT_IDENTITY",
-		62: "DBG_SK_LOOKUP4",
-		63: "DBG_SK_LOOKUP6",
-		64: "DBG_SK_ASSIGN",
-	},
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-		60: "DBG_LB_STALE_CT",
-		61: "DBG_INHERIT_IDENTITY",
-		62: "DBG_SK_LOOKUP4",
-		63: "DBG_SK_LOOKUP6",
-		64: "DBG_SK_ASSIGN",
-		65: "DBG_L7_LB",
-	},
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-		60: "DBG_LB_STALE_CT",
-		61: "DBG_INHERIT_IDENTITY",
-		62: "DBG_SK_LOOKUP4",
-		63: "DBG_SK_LOOKUP6",
-		64: "DBG_SK_ASSIGN",
-		65: "DBG_L7_LB",
-		66: "DBG_SKIP_POLICY",
-	},
-	{
-		0:  "DBG_UNSPEC",
-		1:  "DBG_GENERIC",
-		2:  "DBG_LOCAL_DELIVERY",
-		3:  "DBG_ENCAP",
-		4:  "DBG_LXC_FOUND",
-		5:  "DBG_POLICY_DENIED",
-		6:  "DBG_CT_LOOKUP",
-		7:  "DBG_CT_LOOKUP_REV",
-		8:  "DBG_CT_MATCH",
-		9:  "DBG_CT_CREATED",
-		10: "DBG_CT_CREATED2",
-		11: "DBG_ICMP6_HANDLE",
-		12: "DBG_ICMP6_REQUEST",
-		13: "DBG_ICMP6_NS",
-		14: "DBG_ICMP6_TIME_EXCEEDED",
-		15: "DBG_CT_VERDICT",
-		16: "DBG_DECAP",
-		17: "DBG_PORT_MAP",
-		18: "DBG_ERROR_RET",
-		19: "DBG_TO_HOST",
-		20: "DBG_TO_STACK",
-		21: "DBG_PKT_HASH",
-		22: "DBG_LB6_LOOKUP_FRONTEND",
-		23: "DBG_LB6_LOOKUP_FRONTEND_FAIL",
-		24: "DBG_LB6_LOOKUP_BACKEND_SLOT",
-		25: "DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
-		26: "DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		27: "DBG_LB6_LOOKUP_BACKEND_FAIL",
-		28: "DBG_LB6_REVERSE_NAT_LOOKUP",
-		29: "DBG_LB6_REVERSE_NAT",
-		30: "DBG_LB4_LOOKUP_FRONTEND",
-		31: "DBG_LB4_LOOKUP_FRONTEND_FAIL",
-		32: "DBG_LB4_LOOKUP_BACKEND_SLOT",
-		33: "DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
-		34: "DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
-		35: "DBG_LB4_LOOKUP_BACKEND_FAIL",
-		36: "DBG_LB4_REVERSE_NAT_LOOKUP",
-		37: "DBG_LB4_REVERSE_NAT",
-		38: "DBG_LB4_LOOPBACK_SNAT",
-		39: "DBG_LB4_LOOPBACK_SNAT_REV",
-		40: "DBG_CT_LOOKUP4",
-		41: "DBG_RR_BACKEND_SLOT_SEL",
-		42: "DBG_REV_PROXY_LOOKUP",
-		43: "DBG_REV_PROXY_FOUND",
-		44: "DBG_REV_PROXY_UPDATE",
-		45: "DBG_L4_POLICY",
-		46: "DBG_NETDEV_IN_CLUSTER",
-		47: "DBG_NETDEV_ENCAP4",
-		48: "DBG_CT_LOOKUP4_1",
-		49: "DBG_CT_LOOKUP4_2",
-		50: "DBG_CT_CREATED4",
-		51: "DBG_CT_LOOKUP6_1",
-		52: "DBG_CT_LOOKUP6_2",
-		53: "DBG_CT_CREATED6",
-		54: "DBG_SKIP_PROXY",
-		55: "DBG_L4_CREATE",
-		56: "DBG_IP_ID_MAP_FAILED4",
-		57: "DBG_IP_ID_MAP_FAILED6",
-		58: "DBG_IP_ID_MAP_SUCCEED4",
-		59: "DBG_IP_ID_MAP_SUCCEED6",
-		60: "DBG_LB_STALE_CT",
-		61: "DBG_INHERIT_IDENTITY",
-		62: "DBG_SK_LOOKUP4",
-		63: "DBG_SK_LOOKUP6",
-		64: "DBG_SK_ASSIGN",
-		65: "DBG_L7_LB",
-		66: "DBG_SKIP_POLICY",
-		67: "DBG_LB6_LOOPBACK_SNAT",
-		68: "DBG_LB6_LOOPBACK_SNAT_REV",
-	},
+// debugCodeTextsIn holds each text that DebugCode has in a release.
+var debugCodeTextsIn = [...]string{
+	"",
+	"DBG_UNSPEC",
+	"DBG_GENERIC",
+	"DBG_LOCAL_DELIVERY",
+	"DBG_ENCAP",
+	"DBG_LXC_FOUND",
+	"DBG_POLICY_DENIED",
+	"DBG_CT_LOOKUP",
+	"DBG_CT_LOOKUP_REV",
+	"DBG_CT_MATCH",
+	"DBG_CT_CREATED",
+	"DBG_CT_CREATED2",
+	"DBG_ICMP6_HANDLE",
+	"DBG_ICMP6_REQUEST",
+	"DBG_ICMP6_NS",
+	"DBG_ICMP6_TIME_EXCEEDED",
+	"DBG_CT_VERDICT",
+	"DBG_DECAP",
+	"DBG_PORT_MAP",
+	"DBG_ERROR_RET",
+	"DBG_TO_HOST",
+	"DBG_TO_STACK",
+	"DBG_PKT_HASH",
+	"DBG_LB6_LOOKUP_FRONTEND",
+	"DBG_LB6_LOOKUP_FRONTEND_FAIL",
+	"DBG_LB6_LOOKUP_BACKEND_SLOT",
+	"DBG_LB6_LOOKUP_BACKEND_SLOT_SUCCESS",
+	"DBG_LB6_LOOKUP_BACKEND_SLOT_V2_FAIL",
+	"DBG_LB6_LOOKUP_BACKEND_FAIL",
+	"DBG_LB6_REVERSE_NAT_LOOKUP",
+	"DBG_LB6_REVERSE_NAT",
+	"DBG_LB4_LOOKUP_FRONTEND",
+	"DBG_LB4_LOOKUP_FRONTEND_FAIL",
+	"DBG_LB4_LOOKUP_BACKEND_SLOT",
+	"DBG_LB4_LOOKUP_BACKEND_SLOT_SUCCESS",
+	"DBG_LB4_LOOKUP_BACKEND_SLOT_V2_FAIL",
+	"DBG_LB4_LOOKUP_BACKEND_FAIL",
+	"DBG_LB4_REVERSE_NAT_LOOKUP",
+	"DBG_LB4_REVERSE_NAT",
+	"DBG_LB4_LOOPBACK_SNAT",
+	"DBG_LB4_LOOPBACK_SNAT_REV",
+	"DBG_CT_LOOKUP4",
+	"DBG_RR_BACKEND_SLOT_SEL",
+	"DBG_REV_PROXY_LOOKUP",
+	"DBG_REV_PROXY_FOUND",
+	"DBG_REV_PROXY_UPDATE",
+	"DBG_L4_POLICY",
+	"DBG_NETDEV_IN_CLUSTER",
+	"DBG_NETDEV_ENCAP4",
+	"DBG_CT_LOOKUP4_1",
+	"DBG_CT_LOOKUP4_2",
+	"DBG_CT_CREATED4",
+	"DBG_CT_LOOKUP6_1",
+	"DBG_CT_LOOKUP6_2",
+	"DBG_CT_CREATED6",
+	"DBG_SKIP_PROXY",
+	"DBG_L4_CREATE",
+	"DBG_IP_ID_MAP_FAILED4",
+	"DBG_IP_ID_MAP_FAILED6",
+	"DBG_IP_ID_MAP_SUCCEED4",
+	"DBG_IP_ID_MAP_SUCCEED6",
+	"DBG_LB_STALE_CT",
+	"DBG_INHERIT_IDENTITY",
+	"DBG_SK_LOOKUP4",
+	"DBG_SK_LOOKUP6",
+	"DBG_SK_ASSIGN",
+	"DBG_L7_LB",
+	"DBG_SKIP_POLICY",
+	"DBG_LB6_LOOPBACK_SNAT",
+	"DBG_LB6_LOOPBACK_SNAT_REV",
 }
 
-// debugCodeTextsInRelease says which table of debugCodeTextsIn each release has.
-var debugCodeTextsInRelease = [...]uint8{0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6}
+// debugCodeTablesIn holds by value where its text is in debugCodeTextsIn, a table for each distinct content.
+var debugCodeTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61, 61: 62},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61, 61: 62, 62: 63, 63: 64, 64: 65},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61, 61: 62, 62: 63, 63: 64, 64: 65, 65: 66},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61, 61: 62, 62: 63, 63: 64, 64: 65, 65: 66, 66: 67},
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61, 61: 62, 62: 63, 63: 64, 64: 65, 65: 66, 66: 67, 67: 68, 68: 69},
+}
+
+// debugCodeTablesInRelease says which table of debugCodeTablesIn each release has.
+var debugCodeTablesInRelease = [...]uint8{0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v DebugCode) NameIn(r Release) (string, bool) {
-	table := debugCodeTextsIn[debugCodeTextsInRelease[r]]
+	table := debugCodeTablesIn[debugCodeTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return debugCodeTextsIn[place], place != 0
 	}
 	return "", false
 }
 
-// debugTextsTables holds the texts of DebugCode with their arguments by value, a table for each distinct content.
-var debugTextsTables = [...][]template.Text{
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Slave service lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Master service lookup failed", As: template.End}},
-		32: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Slave service lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR slave selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map daddr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map daddr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped daddr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped daddr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Slave service lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Master service lookup failed", As: template.End}},
-		32: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Slave service lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR slave selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map daddr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map daddr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped daddr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped daddr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Slave service lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Master service lookup failed", As: template.End}},
-		32: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Slave service lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR slave selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map daddr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map daddr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped daddr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped daddr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Slave service lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Master service lookup failed", As: template.End}},
-		32: {{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Slave service lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR slave selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Master service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Master service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-		62: {{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		64: {{Before: "Socket assign: ", As: template.Errno}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Frontend service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Frontend service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Frontend service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Frontend service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-		62: {{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		64: {{Before: "Socket assign: ", As: template.Errno}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Frontend service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Frontend service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Frontend service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Frontend service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-		62: {{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		64: {{Before: "Socket assign: ", As: template.Errno}},
-		65: {{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Frontend service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Frontend service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Frontend service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Frontend service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-		62: {{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		64: {{Before: "Socket assign: ", As: template.Errno}},
-		65: {{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Frontend service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Frontend service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Frontend service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Frontend service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-		62: {{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		64: {{Before: "Socket assign: ", As: template.Errno}},
-		65: {{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
-		67: {{Before: "Loopback SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
-		68: {{Before: "Loopback reverse SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
-	},
-	{
-		1:  {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ") arg3=", Arg: 2, As: template.Decimal}, {Before: " (", Arg: 2, As: template.Hex}, {Before: ")", As: template.End}},
-		2:  {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
-		3:  {{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
-		4:  {{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
-		5:  {{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
-		6:  {{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		7:  {{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
-		8:  {{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		9:  {{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
-		10: {{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
-		11: {{Before: "Handling ICMPv6 type=", As: template.Decimal}},
-		12: {{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
-		13: {{Before: "ICMPv6 neighbour solicitation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
-		14: {{Before: "Sending ICMPv6 time exceeded", As: template.End}},
-		15: {{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
-		16: {{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
-		17: {{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
-		18: {{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
-		19: {{Before: "Going to host, policy-skip=", As: template.Decimal}},
-		20: {{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
-		21: {{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		22: {{Before: "Frontend service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		23: {{Before: "Frontend service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
-		24: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		25: {{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		26: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		27: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		28: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		29: {{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
-		30: {{Before: "Frontend service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
-		31: {{Before: "Frontend service lookup failed", As: template.End}},
-		32: {{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		33: {{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		34: {{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
-		35: {{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
-		36: {{Before: "Reverse NAT lookup, index=", As: template.Net}},
-		37: {{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
-		38: {{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		39: {{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
-		40: {{Before: "CT lookup address: ", As: template.Ip4}},
-		41: {{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
-		42: {{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		43: {{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
-		44: {{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
-		45: {{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
-		46: {{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
-		47: {{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
-		48: {{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		49: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
-		50: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
-		51: {{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		52: {{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
-		53: {{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
-		54: {{Before: "Skipping proxy, tc_index is set=", As: template.X}},
-		55: {{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
-		56: {{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
-		57: {{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
-		58: {{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
-		59: {{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
-		60: {{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
-		61: {{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
-		62: {{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
-		63: {{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
-		64: {{Before: "Socket assign: ", As: template.Errno}},
-		65: {{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
-		67: {{Before: "Loopback SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
-		68: {{Before: "Loopback reverse SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
-	},
+// debugTextsAll holds each text of DebugCode that a release has, with its arguments.
+var debugTextsAll = [...]template.Text{
+	nil,
+	{{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
+	{{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
+	{{Before: "Encapsulating to node ", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") from seclabel ", Arg: 1, As: template.Decimal}},
+	{{Before: "Local container found ifindex ", As: template.Interface}, {Before: " seclabel ", Arg: 1, As: template.Net}},
+	{{Before: "Policy evaluation would deny packet from ", As: template.Decimal}, {Before: " to ", Arg: 1, As: template.Decimal}},
+	{{Before: "CT lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
+	{{Before: "CT reverse lookup: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}},
+	{{Before: "CT entry found lifetime=", As: template.Decimal}, {Before: ", revnat=", Arg: 1, As: template.Net}},
+	{{Before: "CT created 1/2: sport=", As: template.High16}, {Before: " dport=", As: template.Low16}, {Before: " nexthdr=", Arg: 1, As: template.High24}, {Before: " flags=", Arg: 1, As: template.Flags}, {Before: " revnat=", Arg: 2, As: template.Net}},
+	{{Before: "CT created 2/2: ", As: template.Ip4}, {Before: " revnat=", Arg: 1, As: template.Net}},
+	{{Before: "Handling ICMPv6 type=", As: template.Decimal}},
+	{{Before: "ICMPv6 echo request for router offset=", As: template.Decimal}},
+	{{Before: "ICMPv6 neighbour soliciation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
+	{{Before: "Sending ICMPv6 time exceeded", As: template.End}},
+	{{Before: "CT verdict: ", As: template.State}, {Before: ", revnat=", Arg: 1, As: template.Net}},
+	{{Before: "Tunnel decap: id=", As: template.Decimal}, {Before: " flowlabel=", Arg: 1, As: template.X}},
+	{{Before: "Mapping port from=", As: template.Decimal}, {Before: " to=", Arg: 1, As: template.Decimal}},
+	{{Before: "BPF function ", As: template.Decimal}, {Before: " returned error ", Arg: 1, As: template.Decimal}},
+	{{Before: "Going to host, policy-skip=", As: template.Decimal}},
+	{{Before: "Going to the stack, policy-skip=", As: template.Decimal}},
+	{{Before: "Packet hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
+	{{Before: "Master service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
+	{{Before: "Master service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
+	{{Before: "Slave service lookup: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	{{Before: "Slave service lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
+	{{Before: "Slave service lookup failed: slave=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	{{Before: "Backend service lookup failed: backend_id=", As: template.Decimal}},
+	{{Before: "Reverse NAT lookup, index=", As: template.Net}},
+	{{Before: "Performing reverse NAT, address.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
+	{{Before: "Master service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
+	{{Before: "Master service lookup failed", As: template.End}},
+	{{Before: "Slave service lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
+	{{Before: "Performing reverse NAT, address=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
+	{{Before: "Loopback SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
+	{{Before: "Loopback reverse SNAT from=", As: template.Ip4}, {Before: " to=", Arg: 1, As: template.Ip4}},
+	{{Before: "CT lookup address: ", As: template.Ip4}},
+	{{Before: "RR slave selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
+	{{Before: "Reverse proxy lookup sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
+	{{Before: "Reverse proxy entry found, orig-daddr=", As: template.Ip4}, {Before: " orig-dport=", Arg: 1, As: template.Decimal}},
+	{{Before: "Reverse proxy updated sport=", As: template.NetHigh16}, {Before: " dport=", As: template.Net}, {Before: " saddr=", Arg: 1, As: template.Ip4}, {Before: " nexthdr=", Arg: 2, As: template.Decimal}},
+	{{Before: "Resolved L4 policy to: ", As: template.Net}, {Before: " / ", Arg: 1, As: template.Direction}},
+	{{Before: "Destination is inside cluster prefix, source identity: ", As: template.Decimal}},
+	{{Before: "Attempting encapsulation, lookup key: ", As: template.Ip4}, {Before: ", identity: ", Arg: 1, As: template.Decimal}},
+	{{Before: "Conntrack lookup 1/2: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
+	{{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}},
+	{{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}, {Before: " lb=", Arg: 2, As: template.Ip4}},
+	{{Before: "Conntrack lookup 1/2: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
+	{{Before: "Conntrack create: proxy-port=", As: template.High16}, {Before: " revnat=", As: template.Net}, {Before: " src-identity=", Arg: 1, As: template.Decimal}},
+	{{Before: "Skipping proxy, tc_index is set=", As: template.X}},
+	{{Before: "Matched L4 policy; creating conntrack src=", As: template.Decimal}, {Before: " dst=", Arg: 1, As: template.Decimal}, {Before: " dport=", Arg: 2, As: template.NetHigh16}, {Before: " proto=", Arg: 2, As: template.Low8}},
+	{{Before: "Failed to map daddr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
+	{{Before: "Failed to map daddr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
+	{{Before: "Successfully mapped daddr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
+	{{Before: "Successfully mapped daddr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
+	{{Before: "Stale CT entry found stale_ct.rev_nat_id=", Arg: 1, As: template.Decimal}, {Before: ", svc.rev_nat_id=", As: template.Decimal}},
+	{{Before: "Inheriting identity=", As: template.Decimal}, {Before: " from stack", As: template.End}},
+	{{Before: "Failed to map addr=", As: template.Ip4}, {Before: " to identity", As: template.End}},
+	{{Before: "Failed to map addr.p4=[::", As: template.Ip6}, {Before: "] to identity", As: template.End}},
+	{{Before: "Successfully mapped addr=", As: template.Ip4}, {Before: " to identity=", Arg: 1, As: template.Decimal}},
+	{{Before: "Successfully mapped addr.p4=[::", As: template.Ip6}, {Before: "] to identity=", Arg: 1, As: template.Decimal}},
+	{{Before: "Service backend slot lookup: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	{{Before: "Service backend slot lookup result: target.p4=", As: template.X}, {Before: " port=", Arg: 1, As: template.Net}},
+	{{Before: "Service backend slot lookup failed: slot=", As: template.Decimal}, {Before: ", dport=", Arg: 1, As: template.Net}},
+	{{Before: "Service backend slot lookup result: target=", As: template.Ip4}, {Before: " port=", Arg: 1, As: template.Net}},
+	{{Before: "RR backend slot selection hash=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: "), selected_service=", Arg: 1, As: template.Decimal}},
+	{{Before: "Socket lookup: src=", As: template.Ip4}, {Before: ":", Arg: 2, As: template.Low16}, {Before: " dst=", Arg: 1, As: template.Ip4}, {Before: ":", Arg: 2, As: template.High16}},
+	{{Before: "Socket lookup: src=[::", As: template.Ip6}, {Before: "]:", Arg: 2, As: template.Low16}, {Before: " dst=[::", Arg: 1, As: template.Ip6}, {Before: "]:", Arg: 2, As: template.High16}},
+	{{Before: "Socket assign: ", As: template.Errno}},
+	{{Before: "Frontend service lookup, addr.p4=", As: template.X}, {Before: " key.dport=", Arg: 1, As: template.Net}},
+	{{Before: "Frontend service lookup failed, addr.p2=", As: template.X}, {Before: " addr.p3=", Arg: 1, As: template.X}},
+	{{Before: "Frontend service lookup, addr=", As: template.Ip4}, {Before: " key.dport=", Arg: 1, As: template.Net}},
+	{{Before: "Frontend service lookup failed", As: template.End}},
+	{{Before: "L7 LB from ", As: template.Ip4}, {Before: " to ", Arg: 1, As: template.Ip4}, {Before: ": proxy port ", Arg: 2, As: template.Decimal}},
+	{{Before: "Conntrack lookup 2/2: nexthdr=", As: template.High24}, {Before: " flags=", As: template.Low8}, {Before: " dir=", Arg: 1, As: template.Decimal}, {Before: " scope=", Arg: 2, As: template.Decimal}},
+	{{Before: "Loopback SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
+	{{Before: "Loopback reverse SNAT from.p4=", As: template.X}, {Before: " to.p4=", Arg: 1, As: template.X}},
+	{{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ") arg3=", Arg: 2, As: template.Decimal}, {Before: " (", Arg: 2, As: template.Hex}, {Before: ")", As: template.End}},
+	{{Before: "ICMPv6 neighbour solicitation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
+}
+
+// debugTextsTables holds by value where its text is in debugTextsAll, a table for each distinct content.
+var debugTextsTables = [...][]uint16{
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 24, 33: 32, 34: 26, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 37, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 51, 57: 52, 58: 53, 59: 54},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 24, 33: 32, 34: 26, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 37, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 51, 57: 52, 58: 53, 59: 54, 60: 55},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 24, 33: 32, 34: 26, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 37, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 51, 57: 52, 58: 53, 59: 54, 60: 55, 61: 56},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 24, 33: 32, 34: 26, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 37, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56, 62: 66, 63: 67, 64: 68},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 69, 23: 70, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 71, 31: 72, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56, 62: 66, 63: 67, 64: 68},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 69, 23: 70, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 71, 31: 72, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56, 62: 66, 63: 67, 64: 68, 65: 73},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 69, 23: 70, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 71, 31: 72, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 74, 50: 46, 51: 47, 52: 74, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56, 62: 66, 63: 67, 64: 68, 65: 73},
+	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 69, 23: 70, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 71, 31: 72, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 74, 50: 46, 51: 47, 52: 74, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56, 62: 66, 63: 67, 64: 68, 65: 73, 67: 75, 68: 76},
+	{1: 77, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 78, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 69, 23: 70, 24: 61, 25: 62, 26: 63, 27: 27, 28: 28, 29: 29, 30: 71, 31: 72, 32: 61, 33: 64, 34: 63, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 65, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 74, 50: 46, 51: 47, 52: 74, 53: 48, 54: 49, 55: 50, 56: 57, 57: 58, 58: 59, 59: 60, 60: 55, 61: 56, 62: 66, 63: 67, 64: 68, 65: 73, 67: 75, 68: 76},
 }
 
 // debugTextsTablesRelease says which table of debugTextsTables each release has.
@@ -4734,7 +1455,12 @@ var debugTextsTablesRelease = [...]uint8{0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 5, 5, 
 
 // debugTextsIn returns the texts of DebugCode in a release, by value.
 func debugTextsIn(r Release) []template.Text {
-	return debugTextsTables[debugTextsTablesRelease[r]]
+	table := debugTextsTables[debugTextsTablesRelease[r]]
+	texts := make([]template.Text, len(table))
+	for v, place := range table {
+		texts[v] = debugTextsAll[place]
+	}
+	return texts
 }
 
 // Where a packet was captured: what verbose output says, and what the line about the packet starts with.
@@ -4757,28 +1483,9 @@ const (
 // CaptureCode is where a packet was captured. Its text is the C name.
 type CaptureCode uint8
 
-// captureCodeTexts holds the texts of CaptureCode by value.
-var captureCodeTexts = [...]string{
-	DbgCaptureUnspec:        "DBG_CAPTURE_UNSPEC",
-	DbgCaptureFromReserved1: "DBG_CAPTURE_FROM_RESERVED1",
-	DbgCaptureFromReserved2: "DBG_CAPTURE_FROM_RESERVED2",
-	DbgCaptureFromReserved3: "DBG_CAPTURE_FROM_RESERVED3",
-	DbgCaptureDelivery:      "DBG_CAPTURE_DELIVERY",
-	DbgCaptureFromLb:        "DBG_CAPTURE_FROM_LB",
-	DbgCaptureAfterV46:      "DBG_CAPTURE_AFTER_V46",
-	DbgCaptureAfterV64:      "DBG_CAPTURE_AFTER_V64",
-	DbgCaptureProxyPre:      "DBG_CAPTURE_PROXY_PRE",
-	DbgCaptureProxyPost:     "DBG_CAPTURE_PROXY_POST",
-	DbgCaptureSNATPre:       "DBG_CAPTURE_SNAT_PRE",
-	DbgCaptureSNATPost:      "DBG_CAPTURE_SNAT_POST",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v CaptureCode) Name() (string, bool) {
-	if int(v) < len(captureCodeTexts) {
-		return captureCodeTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -4797,48 +1504,57 @@ func (v CaptureCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// captureCodeTextsIn holds the texts of CaptureCode by value, a table for each distinct content.
-var captureCodeTextsIn = [...][]string{
-	{
-		0:  "DBG_CAPTURE_UNSPEC",
-		1:  "DBG_CAPTURE_FROM_RESERVED1",
-		2:  "DBG_CAPTURE_FROM_RESERVED2",
-		3:  "DBG_CAPTURE_FROM_RESERVED3",
-		4:  "DBG_CAPTURE_DELIVERY",
-		5:  "DBG_CAPTURE_FROM_LB",
-		6:  "DBG_CAPTURE_AFTER_V46",
-		7:  "DBG_CAPTURE_AFTER_V64",
-		8:  "DBG_CAPTURE_PROXY_PRE",
-		9:  "DBG_CAPTURE_PROXY_POST",
-		10: "DBG_CAPTURE_SNAT_PRE",
-		11: "DBG_CAPTURE_SNAT_POST",
-	},
+// captureCodeTextsIn holds each text that CaptureCode has in a release.
+var captureCodeTextsIn = [...]string{
+	"",
+	"DBG_CAPTURE_UNSPEC",
+	"DBG_CAPTURE_FROM_RESERVED1",
+	"DBG_CAPTURE_FROM_RESERVED2",
+	"DBG_CAPTURE_FROM_RESERVED3",
+	"DBG_CAPTURE_DELIVERY",
+	"DBG_CAPTURE_FROM_LB",
+	"DBG_CAPTURE_AFTER_V46",
+	"DBG_CAPTURE_AFTER_V64",
+	"DBG_CAPTURE_PROXY_PRE",
+	"DBG_CAPTURE_PROXY_POST",
+	"DBG_CAPTURE_SNAT_PRE",
+	"DBG_CAPTURE_SNAT_POST",
 }
 
-// captureCodeTextsInRelease says which table of captureCodeTextsIn each release has.
-var captureCodeTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+// captureCodeTablesIn holds by value where its text is in captureCodeTextsIn, a table for each distinct content.
+var captureCodeTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12},
+}
+
+// captureCodeTablesInRelease says which table of captureCodeTablesIn each release has.
+var captureCodeTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v CaptureCode) NameIn(r Release) (string, bool) {
-	table := captureCodeTextsIn[captureCodeTextsInRelease[r]]
+	table := captureCodeTablesIn[captureCodeTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return captureCodeTextsIn[place], place != 0
 	}
 	return "", false
 }
 
-// captureTextsTables holds the texts of CaptureCode with their arguments by value, a table for each distinct content.
-var captureTextsTables = [...][]template.Text{
-	{
-		4:  {{Before: "Delivery to ifindex ", As: template.Decimal}},
-		5:  {{Before: "Incoming packet to load balancer on ifindex ", As: template.Decimal}},
-		6:  {{Before: "Packet after nat46 ifindex ", As: template.Decimal}},
-		7:  {{Before: "Packet after nat64 ifindex ", As: template.Decimal}},
-		8:  {{Before: "Packet to proxy port ", As: template.Net}, {Before: " (Pre)", As: template.End}},
-		9:  {{Before: "Packet to proxy port ", As: template.Net}, {Before: " (Post)", As: template.End}},
-		10: {{Before: "Packet going into snat engine on ifindex ", As: template.Decimal}},
-		11: {{Before: "Packet coming from snat engine on ifindex ", As: template.Decimal}},
-	},
+// captureTextsAll holds each text of CaptureCode that a release has, with its arguments.
+var captureTextsAll = [...]template.Text{
+	nil,
+	{{Before: "Delivery to ifindex ", As: template.Decimal}},
+	{{Before: "Incoming packet to load balancer on ifindex ", As: template.Decimal}},
+	{{Before: "Packet after nat46 ifindex ", As: template.Decimal}},
+	{{Before: "Packet after nat64 ifindex ", As: template.Decimal}},
+	{{Before: "Packet to proxy port ", As: template.Net}, {Before: " (Pre)", As: template.End}},
+	{{Before: "Packet to proxy port ", As: template.Net}, {Before: " (Post)", As: template.End}},
+	{{Before: "Packet going into snat engine on ifindex ", As: template.Decimal}},
+	{{Before: "Packet coming from snat engine on ifindex ", As: template.Decimal}},
+}
+
+// captureTextsTables holds by value where its text is in captureTextsAll, a table for each distinct content.
+var captureTextsTables = [...][]uint16{
+	{4: 1, 5: 2, 6: 3, 7: 4, 8: 5, 9: 6, 10: 7, 11: 8},
 }
 
 // captureTextsTablesRelease says which table of captureTextsTables each release has.
@@ -4846,18 +1562,27 @@ var captureTextsTablesRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
 // captureTextsIn returns the texts of CaptureCode in a release, by value.
 func captureTextsIn(r Release) []template.Text {
-	return captureTextsTables[captureTextsTablesRelease[r]]
+	table := captureTextsTables[captureTextsTablesRelease[r]]
+	texts := make([]template.Text, len(table))
+	for v, place := range table {
+		texts[v] = captureTextsAll[place]
+	}
+	return texts
 }
 
-// captureLinesTables holds the texts of CaptureCode with their arguments by value, a table for each distinct content.
-var captureLinesTables = [...][]template.Text{
-	{
-		4: {{Before: "-> ", As: template.Interface}},
-		5: {{Before: "<- load-balancer ", As: template.Interface}},
-		6: {{Before: "== v4->v6 ", As: template.Decimal}},
-		7: {{Before: "== v6->v4 ", As: template.Decimal}},
-		9: {{Before: "-> proxy port ", As: template.Net}},
-	},
+// captureLinesAll holds each text of CaptureCode that a release has, with its arguments.
+var captureLinesAll = [...]template.Text{
+	nil,
+	{{Before: "-> ", As: template.Interface}},
+	{{Before: "<- load-balancer ", As: template.Interface}},
+	{{Before: "== v4->v6 ", As: template.Decimal}},
+	{{Before: "== v6->v4 ", As: template.Decimal}},
+	{{Before: "-> proxy port ", As: template.Net}},
+}
+
+// captureLinesTables holds by value where its text is in captureLinesAll, a table for each distinct content.
+var captureLinesTables = [...][]uint16{
+	{4: 1, 5: 2, 6: 3, 7: 4, 9: 5},
 }
 
 // captureLinesTablesRelease says which table of captureLinesTables each release has.
@@ -4865,7 +1590,12 @@ var captureLinesTablesRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
 // captureLinesIn returns the texts of CaptureCode in a release, by value.
 func captureLinesIn(r Release) []template.Text {
-	return captureLinesTables[captureLinesTablesRelease[r]]
+	table := captureLinesTables[captureLinesTablesRelease[r]]
+	texts := make([]template.Text, len(table))
+	for v, place := range table {
+		texts[v] = captureLinesAll[place]
+	}
+	return texts
 }
 
 // The state of a connection.
@@ -4880,20 +1610,9 @@ const (
 // CtState is the state of a connection.
 type CtState uint32
 
-// ctStateTexts holds the texts of CtState by value.
-var ctStateTexts = [...]string{
-	CtNew:         "New",
-	CtEstablished: "Established",
-	CtReply:       "Reply",
-	CtRelated:     "Related",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v CtState) Name() (string, bool) {
-	if uint64(v) < uint64(len(ctStateTexts)) {
-		return ctStateTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -4912,24 +1631,29 @@ func (v CtState) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ctStateTextsIn holds the texts of CtState by value, a table for each distinct content.
-var ctStateTextsIn = [...][]string{
-	{
-		0: "New",
-		1: "Established",
-		2: "Reply",
-		3: "Related",
-	},
+// ctStateTextsIn holds each text that CtState has in a release.
+var ctStateTextsIn = [...]string{
+	"",
+	"New",
+	"Established",
+	"Reply",
+	"Related",
 }
 
-// ctStateTextsInRelease says which table of ctStateTextsIn each release has.
-var ctStateTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+// ctStateTablesIn holds by value where its text is in ctStateTextsIn, a table for each distinct content.
+var ctStateTablesIn = [...][]uint8{
+	{0: 1, 1: 2, 2: 3, 3: 4},
+}
+
+// ctStateTablesInRelease says which table of ctStateTablesIn each release has.
+var ctStateTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v CtState) NameIn(r Release) (string, bool) {
-	table := ctStateTextsIn[ctStateTextsInRelease[r]]
+	table := ctStateTablesIn[ctStateTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return ctStateTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -4944,18 +1668,9 @@ const (
 // CtDirection is the direction of a connection.
 type CtDirection uint32
 
-// ctDirectionTexts holds the texts of CtDirection by value.
-var ctDirectionTexts = [...]string{
-	CtEgress:  "egress",
-	CtIngress: "ingress",
-}
-
 // Name returns the text of v, and whether it has one.
 func (v CtDirection) Name() (string, bool) {
-	if uint64(v) < uint64(len(ctDirectionTexts)) {
-		return ctDirectionTexts[v], true
-	}
-	return "", false
+	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
 // String returns the text of v, or its number where it has none.
@@ -4974,22 +1689,27 @@ func (v CtDirection) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ctDirectionTextsIn holds the texts of CtDirection by value, a table for each distinct content.
-var ctDirectionTextsIn = [...][]string{
-	{
-		0: "egress",
-		1: "ingress",
-	},
+// ctDirectionTextsIn holds each text that CtDirection has in a release.
+var ctDirectionTextsIn = [...]string{
+	"",
+	"egress",
+	"ingress",
 }
 
-// ctDirectionTextsInRelease says which table of ctDirectionTextsIn each release has.
-var ctDirectionTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+// ctDirectionTablesIn holds by value where its text is in ctDirectionTextsIn, a table for each distinct content.
+var ctDirectionTablesIn = [...][]uint8{
+	{0: 1, 1: 2},
+}
+
+// ctDirectionTablesInRelease says which table of ctDirectionTablesIn each release has.
+var ctDirectionTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v CtDirection) NameIn(r Release) (string, bool) {
-	table := ctDirectionTextsIn[ctDirectionTextsInRelease[r]]
+	table := ctDirectionTablesIn[ctDirectionTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return ctDirectionTextsIn[place], place != 0
 	}
 	return "", false
 }
@@ -5044,22 +1764,27 @@ func (v TupleFlags) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// tupleFlagsTextsIn holds the texts of TupleFlags by value, a table for each distinct content.
-var tupleFlagsTextsIn = [...][]string{
-	{
-		1: "OUT",
-		2: "RELATED",
-	},
+// tupleFlagsTextsIn holds each text that TupleFlags has in a release.
+var tupleFlagsTextsIn = [...]string{
+	"",
+	"OUT",
+	"RELATED",
 }
 
-// tupleFlagsTextsInRelease says which table of tupleFlagsTextsIn each release has.
-var tupleFlagsTextsInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+// tupleFlagsTablesIn holds by value where its text is in tupleFlagsTextsIn, a table for each distinct content.
+var tupleFlagsTablesIn = [...][]uint8{
+	{1: 1, 2: 2},
+}
+
+// tupleFlagsTablesInRelease says which table of tupleFlagsTablesIn each release has.
+var tupleFlagsTablesInRelease = [...]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // NameIn returns the text of v in a release, and whether it has one.
 func (v TupleFlags) NameIn(r Release) (string, bool) {
-	table := tupleFlagsTextsIn[tupleFlagsTextsInRelease[r]]
+	table := tupleFlagsTablesIn[tupleFlagsTablesInRelease[r]]
 	if uint64(v) < uint64(len(table)) {
-		return table[v], table[v] != ""
+		place := table[v]
+		return tupleFlagsTextsIn[place], place != 0
 	}
 	return "", false
 }

@@ -45,7 +45,7 @@ func TestReleaseRecipe(t *testing.T) {
 		all += string(f.Data)
 	}
 	for _, want := range []string{
-		`"1.99",`, `250: "Invented reason",`, `9: "invented",`, "TypeInvented ", "Invented ", `{Name: "invented", C: "invented"`,
+		`"1.99",`, `"Invented reason",`, `"invented",`, "TypeInvented ", "Invented ", `{Name: "invented", C: "invented"`,
 		"case 4:\n\t\treturn 56, true", "case 3:\n\t\treturn 48, true",
 	} {
 		if !strings.Contains(all, want) {

@@ -84,8 +84,8 @@ func sentBy(what contradiction) string {
 // releasesWith returns which releases have something: one run of them, or "" for none.
 func releasesWith(has func(number) bool) string {
 	first, last := "", ""
-	for i, name := range ReleaseNames() {
-		if !has(number(10599 + 100*i)) { // the last patch release of each
+	for _, name := range ReleaseNames() {
+		if n, _ := parseNumber(name); !has(n) { // the last patch release of each
 			continue
 		}
 		if first == "" {

@@ -42,7 +42,7 @@ func (n number) sends() sent {
 }
 
 // Newest is the newest release that is known.
-const Newest = "1.20"
+var Newest = ReleaseNames()[len(ReleaseNames())-1]
 
 // ParseRelease returns the release that a name such as "1.16" or "1.8.2" stands for: without a patch release it is the last
 // one of its kind. The error says which releases there are.
@@ -68,7 +68,7 @@ func parseNumber(name string) (number, error) {
 	if len(parts) == 3 {
 		patch = numbers[2]
 	}
-	if numbers[0] != 1 || numbers[1] < 5 || numbers[1] > 20 {
+	if !slices.Contains(ReleaseNames(), fmt.Sprintf("%d.%d", numbers[0], numbers[1])) {
 		return 0, unknownRelease(name)
 	}
 	return number(10000 + numbers[1]*100 + patch), nil
@@ -97,9 +97,11 @@ func (n number) release() Release {
 
 // ReleaseNames returns the releases that users choose from, oldest first.
 func ReleaseNames() []string {
-	names := make([]string, 0, 16)
-	for minor := 5; minor <= 20; minor++ {
-		names = append(names, fmt.Sprintf("1.%d", minor))
+	var names []string
+	for _, name := range releaseNames {
+		if name = name[:strings.LastIndexByte(name, '.')]; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }

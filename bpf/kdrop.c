@@ -77,7 +77,7 @@ static __always_inline int drop(void *ctx, struct sk_buff *skb, __u64 location, 
 				const bool raw)
 {
 	struct kdrop_event e = { .skb = skb, .sk = sk, .key = { .location = location, .reason = reason } };
-	struct kdrop_made made = {};
+	struct kdrop_made made;
 	__u32 verdict;
 
 	verdict = cfg_drop_args > 2 ? verdict_of(reason) : KDROP_REASON_SHOW;
@@ -90,14 +90,19 @@ static __always_inline int drop(void *ctx, struct sk_buff *skb, __u64 location, 
 		reject();
 		return 0;
 	}
-	if (!e.sk)
-		e.sk = get(raw, skb, sk);
-	find_socket(&e, raw);
-	if (!find_packet(skb, e.dev, &e.pkt, raw))
+	if (!find_packet(skb, e.dev, &e.pkt, raw)) {
+		e.sk = e.sk ? e.sk : get(raw, skb, sk);
+		find_socket(&e, raw);
+		memset(&made, 0, sizeof(made));
 		make_headers(&e, &made, raw);
+	}
 	if (!match_packet(&e.pkt)) {
 		reject();
 		return 0;
+	}
+	if (e.pkt.found && !(e.flags & KDROP_F_FROM_SOCKET)) { /* only now: what is rejected is to cost little */
+		e.sk = e.sk ? e.sk : get(raw, skb, sk);
+		find_socket(&e, raw);
 	}
 	if (cfg_drop_args <= 2)
 		e.flags |= KDROP_F_NO_REASON;

@@ -12,11 +12,14 @@ id=$$
 client=lab-c$id router=lab-r$id server=lab-s$id
 dir=$(mktemp -d)
 pids=
+trace=
 
 cleanup() {
 	[ -z "$pids" ] || kill $pids 2>/dev/null || true
 	wait 2>/dev/null || true
 	for ns in $client $router $server; do ip netns del $ns 2>/dev/null || true; done
+	[ -z "$trace" ] || rmdir "$trace" 2>/dev/null || true
+	umount "$dir/tracing" 2>/dev/null || true
 	rm -rf "$dir"
 }
 trap cleanup EXIT
@@ -81,6 +84,26 @@ until grep -q watching "$dir/said"; do
 	sleep 0.1
 done
 
+# All that the kernel frees, which tracefs shows too, if there is one: for a while within that of bpfmon.
+mkdir "$dir/tracing"
+for at in /sys/kernel/tracing "$dir/tracing"; do
+	[ $at = /sys/kernel/tracing ] || mount -t tracefs tracefs "$at" 2>/dev/null || continue
+	[ -e "$at/events/skb/kfree_skb" ] && mkdir "$at/instances/lab$id" 2>/dev/null || continue
+	trace=$at/instances/lab$id
+	break
+done
+if [ -n "$trace" ]; then
+	"$BIN/bpfmon" drops --json --all --rate 0 --capture 0 >"$dir/all" 2>"$dir/said-all" &
+	all=$!
+	pids="$pids $all"
+	until grep -q watching "$dir/said-all"; do
+		kill -0 $all 2>/dev/null || { cat "$dir/said-all" >&2; exit 1; }
+		sleep 0.1
+	done
+	echo 8192 >"$trace/buffer_size_kb"
+	echo 1 >"$trace/events/skb/kfree_skb/enable"
+fi
+
 ip netns exec $server "$BIN/dropslab" hold 10.91.2.1:7001 >"$dir/hold" & # no function: the process itself is to end
 pids="$pids $!"
 until grep -q ready "$dir/hold"; do sleep 0.1; done
@@ -95,6 +118,14 @@ in_ns $client "$BIN/dropslab" spoof 10.91.2.77 10.91.2.1 7    # from where it ca
 if [ -n "$tunnels" ]; then
 	in_ns $client "$BIN/dropslab" send 10.92.42.2:7005 8      # nobody listens at the end of the tunnel
 	in_ns $client "$BIN/dropslab" send 10.92.43.2:7006 9      # the tunnel has no end
+fi
+if [ -n "$trace" ]; then
+	echo 0 >"$trace/events/skb/kfree_skb/enable"
+	cat "$trace/trace" >"$dir/trace"
+	overrun=$(awk '$1 ~ /overrun:$/ { n += $NF } END { print n + 0 }' "$trace"/per_cpu/cpu*/stats)
+	sleep 0.5
+	kill -TERM $all
+	wait $all
 fi
 sleep 0.5
 kill -TERM $bpfmon # a shell makes what it runs in the background ignore SIGINT
@@ -138,5 +169,17 @@ check "reverse path filter" 7 "$(why IP_RPFILTER)" '"src":"10.91.2.77"' "\"netns
 if [ -n "$tunnels" ]; then
 	check "closed port behind a tunnel" 8 "$(why NO_SOCKET)" '"device":"vx42"' '"dstPort":7005'
 	check "tunnel without an end" 9 "$(why VXLAN_VNI_NOT_FOUND)" '"tunnel":"vxlan"' '"tunnelID":43' '"dstPort":7006'
+fi
+if [ -z "$trace" ]; then
+	echo "--   tracefs: it is not here"
+elif ! grep -q 'location=[a-z].* reason: ' "$dir/trace"; then
+	echo "--   tracefs: this kernel's has no reasons"
+elif [ "$overrun" -ne 0 ]; then
+	echo "--   tracefs: it has lost $overrun events itself"
+elif n=$("$BIN/dropslab" compare "$dir/trace" "$dir/all"); then
+	echo "ok   all drops of the machine, by reason and function (tracefs skb:kfree_skb): $n"
+else
+	echo "FAIL all drops of the machine (tracefs skb:kfree_skb)"
+	failed=1
 fi
 exit $failed

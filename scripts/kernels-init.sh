@@ -37,7 +37,7 @@ for dir in /tests/*/; do
 	[ -e "$dir/run" ] || continue
 	tests=$pattern
 	# Of the command, what reads the kernel: the rest is the same on every kernel.
-	[ "$name" != bpfmon ] || [ "$pattern" != . ] || tests='Attach|Map|Drops'
+	[ "$name" != bpfmon ] || [ "$pattern" != . ] || tests='Attach|Map|Drops|Watch'
 	run "$name" "$name" "$tests"
 done
 

@@ -220,6 +220,10 @@ static __always_inline void read_ip4(const void *ip, const __u8 b[44], struct kd
 		flow->ports = 2; /* a later fragment */
 		return;
 	}
+	if ((b[0] & 15) == 5) {
+		read_ports(flow, b + 20);
+		return;
+	}
 	bpf_probe_read_kernel(l4, sizeof(l4), ip + (b[0] & 15) * 4);
 	read_ports(flow, l4);
 }

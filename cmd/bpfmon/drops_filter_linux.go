@@ -128,6 +128,14 @@ func (f *dropsFilter) resolveReasons(to *kdrop.Filter) error {
 // suggest says which names are like one that there is not.
 func suggest(name string, known []string) string {
 	var like []string
+	for _, k := range known {
+		if distance(strings.ToUpper(name), k) <= 2 {
+			like = append(like, k)
+		}
+	}
+	if len(like) > 0 {
+		return "do you mean " + strings.Join(like, " or ") + "?"
+	}
 	for _, word := range strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
 		for _, k := range known {
 			if len(word) > 2 && strings.Contains(k, word) && !slices.Contains(like, k) {
@@ -140,6 +148,27 @@ func suggest(name string, known []string) string {
 		return fmt.Sprintf("it has %d others; --list-reasons prints them", len(known))
 	}
 	return "do you mean " + strings.Join(like, ", ") + "?"
+}
+
+// distance returns how many letters must be put in, left out or replaced to make one word of another.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			changed := corner
+			if a[i] != b[j] {
+				changed++
+			}
+			corner = row[j+1]
+			row[j+1] = min(changed, row[j]+1, corner+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // prefixList is the value of a flag that takes addresses and prefixes.

@@ -53,7 +53,7 @@ func TestWatch(t *testing.T) {
 	c.interrupt(0)
 	const clock, flow = `\d\d:\d\d:\d\d\.\d{6} `, `10\.1\.1\.1:\d+ -> 10\.9\.9\.9:5353 udp`
 	want := "^(" + clock + `-> [^\n]* ifindex eth0: ` + flow + "\n" +
-		clock + `xx [A-Z_]+ eth0@?[^ ]*: ` + flow + `, length 59 in \w+\+0x[0-9a-f]+[^\n]*: [^\n]+` + "\n){3}$"
+		clock + `xx [A-Z_]+ eth0[^:]*: ` + flow + `, length 59 in \w+\+0x[0-9a-f]+[^\n]*: [^\n]+` + "\n){3}$"
 	if !regexp.MustCompile(want).MatchString(c.out.String()) {
 		t.Errorf("printed\n%swant %s", c.out.String(), want)
 	}

@@ -8,6 +8,7 @@
 //	dropslab dial ADDRESS:PORT COUNT          TCP connections, which must be refused or get no answer
 //	dropslab spoof SOURCE ADDRESS COUNT       UDP datagrams with another source address
 //	dropslab hold ADDRESS:PORT                a UDP socket with a small buffer that is never read; it says when it is there
+//	dropslab compare TRACE JSON               hold tracefs' events kfree_skb against what bpfmon has printed
 package main
 
 import (
@@ -51,6 +52,8 @@ func run(args []string) error {
 		return spoof(args[1], args[2], n)
 	case "hold":
 		return hold(args[1])
+	case "compare":
+		return compare(args[1], args[2])
 	}
 	return fmt.Errorf("no command %q", args[0])
 }
@@ -102,6 +105,7 @@ func spoof(from, to string, n int) error {
 		return err
 	}
 	packet := make([]byte, 28)
+	binary.BigEndian.PutUint16(packet[20:], 40000)
 	packet[0], packet[8], packet[9] = 0x45, 64, unix.IPPROTO_UDP
 	source, destination := src.As4(), dst.As4()
 	copy(packet[12:], source[:])

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/internal/netlab"
+)
+
+// lose makes the kernel drop datagrams and connections to ports where nothing listens.
+func lose(t *testing.T, cable netlab.Cable) {
+	t.Helper()
+	for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
+		if err := cable[0].Send(net.JoinHostPort(address, "4242"), []byte("nobody takes this")); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := cable[0].Dial(net.JoinHostPort(address, "4243"), time.Minute)
+		if err == nil {
+			t.Error("connected to a port where nothing listens", conn.Close())
+		}
+	}
+}
+
+// TestDropsPrints holds that each drop is printed with what is known of it, in every form, that its recording prints the same
+// in both formats, and that the end sums up.
+func TestDropsPrints(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} { // the ends know each other then
+		if err := cable[0].Ping(address); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ flags, file string }{
+		{"", "a.gob"}, {"", "a.pcapng"}, {"--json --stack", "a.gob"}, {"--verbose --stack", "a.gob"}, {"--hex --raw-tracepoint", "a.gob"},
+	} {
+		flags := strings.Fields(c.flags)
+		file := filepath.Join(t.TempDir(), c.file)
+		run := start(t, cable[1], "bpfmon: ", append([]string{"drops", "--port", "4242", "--port", "4243", "--record", file}, flags...)...)
+		lose(t, cable)
+		run.interrupt(0)
+		out, said := run.out.String(), run.err.String()
+		if flag := "--json"; slices.Contains(flags, flag) {
+			wantDropObjects(t, out)
+		} else {
+			const reason = ` xx (NO_SOCKET|drop) eth0[^:]*: `
+			wantLine(t, out, reason+`10\.1\.1\.1:\d+ -> 10\.1\.1\.2:4242 udp, length 59 in \w+\+0x`)
+			wantLine(t, out, reason+`10\.1\.1\.1:\d+ -> 10\.1\.1\.2:4243 tcp SYN, length 74 in \w+\+0x`)
+			wantLine(t, out, reason+`\[fd00:1::1\]:\d+ -> \[fd00:1::2\]:4242 udp, length 79 in \w+\+0x`)
+		}
+		if slices.Contains(flags, "--stack") && !slices.Contains(flags, "--json") {
+			wantLine(t, out, `^    [\w.]+\+0x[0-9a-f]+$`)
+		}
+		for _, text := range []string{"bpfmon: 4 events\n", "bpfmon: by peer:\n", " 10.1.1.1 -> 10.1.1.2:4242 udp, at "} {
+			if !strings.Contains(said, text) {
+				t.Errorf("%v did not say %q:\n%s", flags, text, said)
+			}
+		}
+		if got := replay(t, cable[1], file, slices.DeleteFunc(flags, func(f string) bool {
+			return f == "--stack" || f == "--raw-tracepoint"
+		})); got != out {
+			t.Errorf("%v: the recording %s prints\n%s\nand live it was\n%s", flags, c.file, got, out)
+		}
+	}
+}
+
+// wantDropObjects holds that each object says who, where and why.
+func wantDropObjects(t *testing.T, out string) {
+	t.Helper()
+	n := 0
+	for dec := json.NewDecoder(strings.NewReader(out)); ; n++ {
+		var v struct {
+			Type, Kind, Device, Function, Summary string
+			Stack                                 []string
+		}
+		var raw json.RawMessage
+		if err := dec.Decode(&raw); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(raw, &v); err != nil {
+			t.Fatal(err)
+		}
+		if v.Type != "kernel" || v.Kind != "drop" || v.Device != "eth0" || !bytes.Contains(raw, []byte(`"dstPort":424`)) ||
+			len(v.Stack) < 3 || !strings.HasPrefix(v.Stack[0], v.Function) || v.Summary == "" {
+			t.Errorf("%s", raw)
+		}
+	}
+	if n != 4 {
+		t.Errorf("%d objects in\n%s", n, out)
+	}
+}
+
+// TestDropsOutputs holds that the other outputs take the kernel's messages: clients, summaries, pcapng, filters, and counts.
+func TestDropsOutputs(t *testing.T) {
+	needReasons(t)
+	cable := newCable(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "drops.gob")
+	c := start(t, cable[1], "watching drops", "drops", "--port", "4242", "--port", "4243", "--record", file, "--serve", dir,
+		"--filter", `kernel.reason == "NO_SOCKET" && udp`)
+	client := start(t, cable[0], "", "listen", "--folder", dir)
+	client.await(&client.err, "\n")
+	lose(t, cable)
+	client.await(&client.out, "[fd00:1::2]:4243 tcp SYN")
+	c.interrupt(0)
+	client.interrupt(0)
+	if n := strings.Count(c.out.String(), " udp, length "); n != 2 || strings.Contains(c.out.String(), "tcp") {
+		t.Errorf("the filter lets pass\n%s", c.out.String())
+	}
+	if n := strings.Count(client.out.String(), " xx NO_SOCKET "); n != 4 {
+		t.Errorf("a client gets\n%s", client.out.String())
+	}
+	for want, args := range map[string][]string{
+		"\x0a\x0d\x0d\x0a": {"--pcapng", "-"},
+		"NO_SOCKET":        {"--summary=kernel.reason", "--filter", "tcp"},
+		`"count":4`:        {"--summary=kernel.reason", "--json"},
+		"10.1.1.2:4243":    {"--filter", "kernel.kind == drop && dst.port == 4243", "--short"},
+	} {
+		var out, said bytes.Buffer
+		code := run(append([]string{"replay", file}, args...), stdio{nil, &out, &said})
+		if code != 0 || !strings.Contains(out.String(), want) {
+			t.Errorf("%q: exit code %d, no %q in\n%s\n%s", args, code, want, out.String(), said.String())
+		}
+	}
+	c = start(t, cable[1], "watching drops", "drops", "--counts", "--reason", "no_socket", "--dst-port", "4242")
+	lose(t, cable)
+	c.interrupt(0)
+	if !regexp.MustCompile(`^2 events\n +1  NO_SOCKET in [^\n]+\n +1  NO_SOCKET in [^\n]+\nby peer:\n`).MatchString(c.out.String()) {
+		t.Errorf("counts\n%s", c.out.String())
+	}
+}
+
+// TestDropsUsage holds what is said of flags that mean nothing, with the exit code for that.
+func TestDropsUsage(t *testing.T) {
+	for want, args := range map[string][]string{
+		`drops takes no arguments, and has got "eth0": filters are flags, such as --port 443`: {"drops", "eth0"},
+		`--capture is 0 or from 64 to 4096, not 63`:                                           {"drops", "--capture", "63"},
+		`--rate is a number of drops a second, or 0 for no bound, not -1`:                     {"drops", "--rate", "-1"},
+		`--for is a time such as 10s, not -1s`:                                                {"drops", "--for", "-1s"},
+		`invalid argument "0" for "--port" flag: a port is a number from 1 to 65535, not "0"`: {"drops", "--port", "0"},
+		`invalid argument "10.0.0.1/8" for "--host" flag: 10.0.0.1/8 has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1 is meant`: {
+			"drops", "--host", "10.0.0.1/8"},
+		`invalid argument "http" for "--proto" flag: a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not "http"`: {
+			"drops", "--proto", "http"},
+		`--port is given 9 times: at most 8 values can be looked for`:        append([]string{"drops"}, slices.Repeat([]string{"--port", "1"}, 9)...),
+		`watch needs the names of interfaces, such as eth0 or veth*, or any`: {"watch"},
+		`--device is for drops: watch takes the interfaces as arguments, and drops are those of all devices`: {
+			"watch", "lo", "--device", "lo"},
+		`"[" is no pattern for names of interfaces: it is like veth* or eth[0-3]`: {"watch", "["},
+	} {
+		var out, said bytes.Buffer
+		if code := run(args, stdio{nil, &out, &said}); code != exitUsage || said.String() != "bpfmon: "+want+"\n" {
+			t.Errorf("%q: exit code %d: %s", args, code, said.String())
+		}
+	}
+}
+
+// TestDropsUnknown holds what is said of reasons, devices and filters that there are not, and that the shell completes those
+// that there are.
+func TestDropsUnknown(t *testing.T) {
+	needReasons(t)
+	for want, args := range map[string][]string{
+		`^bpfmon: --reason: this kernel has no reason "NO_SOCKETS": do you mean NO_SOCKET\?\n$`:                {"--reason", "NO_SOCKETS"},
+		`^bpfmon: --reason: this kernel has no reason "XYZ": it has \d+ others; --list-reasons prints them\n$`: {"--reason", "XYZ"},
+		`^bpfmon: --device: there is no device "eth9999" in any namespace: there are .*\blo\b.*\n$`:            {"--device", "eth9999"},
+		`^bpfmon: filter: messages of type kernel have no field "reasons"; did you mean reason\?\n`:            {"--filter", "kernel.reasons == 1"},
+	} {
+		var out, said bytes.Buffer
+		code := run(append([]string{"drops"}, args...), stdio{nil, &out, &said})
+		if code != exitUsage || !regexp.MustCompile(want).MatchString(said.String()) {
+			t.Errorf("%q: exit code %d: %s", args, code, said.String())
+		}
+	}
+	for args, want := range map[string]string{
+		"drops --reason NO_": "NO_SOCKET\n", "drops --device l": "lo\n", "watch lo --proto u": "udp\n", "drops --list-reasons": "",
+	} {
+		var out, said bytes.Buffer
+		run(append([]string{"__complete"}, strings.Fields(args)...), stdio{nil, &out, &said})
+		if !strings.Contains("\n"+out.String(), want) {
+			t.Errorf("%s: completes\n%s", args, out.String())
+		}
+	}
+}
+
+// TestDropsWithoutRights holds what is said to who may not use BPF.
+func TestDropsWithoutRights(t *testing.T) {
+	needBPF(t)
+	for _, args := range [][]string{{"drops"}, {"watch", "lo"}} {
+		var out, said bytes.Buffer
+		code := make(chan int)
+		go func() {
+			runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
+			header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+			var none [2]unix.CapUserData
+			if err := unix.Capset(&header, &none[0]); err != nil {
+				t.Error(err)
+			}
+			code <- run(args, stdio{nil, &out, &said})
+		}()
+		if got := <-code; got != exitFailure || !strings.Contains(said.String(), "needs root or the capabilities BPF and PERFMON") {
+			t.Errorf("%q: exit code %d: %s", args, got, said.String())
+		}
+	}
+}
+
+// TestDropsLab runs the script that drops packets in every way that is usual, and holds that the counts are the kernel's.
+func TestDropsLab(t *testing.T) {
+	needReasons(t)
+	if testing.Short() {
+		t.Skip("it takes half a minute")
+	}
+	for _, tool := range []string{"go", "sh", "ip", "nft", "awk", "ping", "sysctl"} {
+		if ok, err := hasProgram(tool); err != nil {
+			t.Fatal(err)
+		} else if !ok {
+			t.Skipf("no %s", tool)
+		}
+	}
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", bin+"/", "./cmd/bpfmon", "./cmd/bpfmon/internal/dropslab")
+	script := exec.Command("sh", "scripts/drops-lab.sh")
+	script.Env = append(os.Environ(), "BIN="+bin)
+	for _, cmd := range []*exec.Cmd{build, script} {
+		cmd.Dir = "../.."
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+		}
+		t.Logf("%s", out)
+	}
+}

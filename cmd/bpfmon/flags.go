@@ -34,6 +34,7 @@ type printFlags struct {
 	numeric bool
 	cilium  ciliumFlag
 	header  headerFlags
+	foreign bool // the messages may be anybody's
 	hex     bool
 	json    jsonFlag
 	time    timeFlag
@@ -124,6 +125,15 @@ func (f *printFlags) hint(tell func(any)) {
 
 // decoder returns the decoder of the messages.
 func (f *printFlags) decoder() event.Decoder {
+	d := f.anyDecoder()
+	if f.foreign && f.header.decoder == nil {
+		return &checkedDecoder{d}
+	}
+	return d
+}
+
+// anyDecoder returns the decoder of the messages that believes them.
+func (f *printFlags) anyDecoder() event.Decoder {
 	switch {
 	case f.header.decoder != nil:
 		return f.header.decoder

@@ -54,6 +54,7 @@ between all who read it; they do not say on which CPU they happened, which print
 	o.live.add(cmd)
 	o.live.cilium.add(cmd, cilium.Newest)
 	o.live.header.add(cmd)
+	o.live.foreign = true
 	return cmd
 }
 

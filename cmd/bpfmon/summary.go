@@ -24,7 +24,7 @@ type summaryFlags struct {
 
 func (f *summaryFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.by, "summary", "", "at the end, count the events by these `fields`, such as reason,dst.port: at once for fields "+
+	flags.StringVar(&f.by, "summary", "", "at the end, count the events by these `fields`, such as reason,dst.port, and list connections without an answer (unanswered): at once for fields "+
 		"with commas between them, in a table of its own behind a semicolon; a recording is then only counted")
 	flags.Lookup("summary").NoOptDefVal = summary.Default
 	flags.IntVar(&f.top, "top", summary.DefaultTop, "print so many `rows` of each table of a summary, 0 for all")
@@ -77,7 +77,7 @@ func unlessBroken(err, after error) error {
 // completeSummary completes the last of the fields.
 func completeSummary(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	head := begun[:strings.LastIndexAny(begun, ",;")+1]
-	var all []cobra.Completion
+	all := []cobra.Completion{cobra.CompletionWithDesc(head+summary.Unanswered, "a table of its own: connections in which only one side has sent")}
 	for _, f := range summary.Fields() {
 		all = append(all, cobra.CompletionWithDesc(head+f.Name, f.Help))
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 )
 
-// Default is what is counted where nothing is asked for: four tables.
-const Default = "type;reason;iface;endpoint"
+// Default is what is counted where nothing is asked for: four tables, and the connections without an answer.
+const Default = "type;reason;iface;endpoint;" + Unanswered
 
 // DefaultTop is how many rows of a table are printed where nothing is asked for.
 const DefaultTop = 20
@@ -45,7 +45,8 @@ type Options struct {
 type Sink struct {
 	opts        Options
 	tables      []*table
-	events      uint64 // samples
+	connections *connections // nil unless those without an answer are asked for
+	events      uint64       // samples
 	lost        uint64
 	first, last int64
 }
@@ -72,6 +73,10 @@ func New(opts Options) (*Sink, error) {
 	}
 	s := &Sink{opts: opts}
 	for names := range strings.SplitSeq(cmp.Or(opts.By, Default), ";") {
+		if strings.EqualFold(strings.TrimSpace(names), Unanswered) {
+			s.connections = newConnections()
+			continue
+		}
 		t := &table{rows: make(map[string]*row)}
 		for name := range strings.SplitSeq(names, ",") {
 			f, err := opts.find(name)
@@ -96,6 +101,9 @@ func (s *Sink) Event(e *event.Event) error {
 	}
 	for _, t := range s.tables {
 		t.event(e, ns)
+	}
+	if s.connections != nil {
+		s.connections.event(e, ns)
 	}
 	return nil
 }
@@ -211,6 +219,9 @@ func (s *Sink) appendText(dst []byte) []byte {
 			dst = t.appendText(append(dst, '\n'), s.opts.Top)
 		}
 	}
+	if s.connections != nil {
+		dst = s.connections.appendText(dst, s.opts.Top)
+	}
 	return dst
 }
 
@@ -285,6 +296,9 @@ func (s *Sink) appendJSON(dst []byte) []byte {
 			dst = appendSpan(text.AppendUintField(dst, "count", r.count), r.first, r.last)
 			dst = append(dst, "}\n"...)
 		}
+	}
+	if s.connections != nil {
+		dst = s.connections.appendJSON(dst, s.opts.Top)
 	}
 	return dst
 }

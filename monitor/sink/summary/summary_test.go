@@ -111,6 +111,52 @@ and 2 events with 2 other values
 }
 
 // TestEveryField counts a recording by each field there is.
+// datagram returns a decoded trace of a packet of UDP between the hosts 10.0.0.a and b, in a state.
+func datagram(a, b, state byte, after int64) *event.Event {
+	packet := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, a, 10, 0, 0, b,
+		0, 40, 0, 40, 0, 8, 0, 0}
+	n := monitor.TraceNotify{Type: 4, OrigLen: 42, CapLen: uint32(len(packet)), Reason: state}
+	e := &event.Event{Kind: event.Sample, CPU: 3, Time: start + after*1e9, Raw: append(n.Append(nil), packet...)}
+	new(monitor.Decoder).Decode(e)
+	return e
+}
+
+// TestUnanswered holds that connections in which only one side has sent are listed, and no others.
+func TestUnanswered(t *testing.T) {
+	drop := monitor.DropNotify{Type: 1, SubType: 133, CapLen: 42}
+	dropped := &event.Event{Kind: event.Sample, Raw: append(drop.Append(nil), datagram(9, 8, 0, 0).Raw[32:]...)}
+	new(monitor.Decoder).Decode(dropped)
+	events := []*event.Event{
+		datagram(1, 2, 0, 0), datagram(2, 1, 1, 1), // answered
+		datagram(5, 3, 0, 2), datagram(5, 3, 1, 3), datagram(5, 3, 1, 4),
+		datagram(3, 4, 0, 5),
+		datagram(6, 7, 2, 6), // an answer to what was sent before
+		dropped,
+	}
+	got := write(t, summary.Options{By: "unanswered"}, events...)
+	want := `8 events, 0 lost, from 2026-09-10T00:26:40.123456Z to 2026-09-10T00:26:46.123456Z
+
+no answer to                proto  count  first
+10.0.0.5:40 -> 10.0.0.3:40  udp        3  2026-09-10T00:26:42.123456Z
+10.0.0.3:40 -> 10.0.0.4:40  udp        1  2026-09-10T00:26:45.123456Z
+`
+	if got != want {
+		t.Errorf("printed\n%s\nwant\n%s", got, want)
+	}
+	got = write(t, summary.Options{By: "unanswered", JSON: true, Top: 1}, events...)
+	for _, want := range []string{
+		`{"summary":"unanswered","otherValues":1}`,
+		`{"summary":"unanswered","src":"10.0.0.5","srcPort":40,"dst":"10.0.0.3","dstPort":40,"proto":"udp","count":3,"first":"2026-09-10T00:26:42.123456789Z",`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in\n%s", want, got)
+		}
+	}
+	if _, err := summary.New(summary.Options{By: "src,unanswered"}); err == nil || !strings.Contains(err.Error(), "a table of its own") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestEveryField(t *testing.T) {
 	var events []*event.Event
 	f, err := os.Open("../../../cmd/bpfmon/testdata/demo.gob")

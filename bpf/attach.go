@@ -100,6 +100,9 @@ func (d *Datapath) attach(nl *netlink.Handle, name string) (*attachment, error) 
 		}
 		d.cleaned = true
 	}
+	if err := d.loadPrograms(dev.linkLayer); err != nil {
+		return nil, err
+	}
 	a := &attachment{index: dev.link.Attrs().Index, dev: dev, nl: nl}
 	a.parts = []io.Closer{closeFunc(func() error { nl.Close(); return nil })}
 	if err := d.attachHooks(nl, dev, a); err != nil {
@@ -131,7 +134,7 @@ func (d *Datapath) attachHooks(nl *netlink.Handle, dev device, a *attachment) er
 func (d *Datapath) attachTCX(dev device, a *attachment) error {
 	for _, h := range hooks() {
 		l, err := link.AttachTCX(link.TCXOptions{
-			Interface: a.index, Program: d.program(dev, h.direction), Attach: h.tcx, Anchor: link.Head(),
+			Interface: a.index, Program: d.program(dev.linkLayer, h.direction), Attach: h.tcx, Anchor: link.Head(),
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.direction, err)
@@ -139,19 +142,6 @@ func (d *Datapath) attachTCX(dev device, a *attachment) error {
 		a.parts = append(a.parts, l)
 	}
 	return nil
-}
-
-// program returns the program for a kind of device and a direction.
-func (d *Datapath) program(dev device, dir Direction) *ebpf.Program {
-	switch {
-	case dev.linkLayer && dir == Ingress:
-		return d.objs.LockstepIngress
-	case dev.linkLayer:
-		return d.objs.LockstepEgress
-	case dir == Ingress:
-		return d.objs.LockstepIngressL3
-	}
-	return d.objs.LockstepEgressL3
 }
 
 // Detach takes the datapath off an interface. It is no error if the interface itself has gone.

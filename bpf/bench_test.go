@@ -64,6 +64,28 @@ func BenchmarkProgram(b *testing.B) {
 	}
 }
 
+// BenchmarkStart measures how long it takes until the first interface can be watched: the maps, and the programs for packets
+// that start with Ethernet. Beside it are those for all kinds of interfaces.
+func BenchmarkStart(b *testing.B) {
+	for name, kinds := range map[string][]bool{"ethernet": {true}, "all": {true, false}} {
+		b.Run(name, func(b *testing.B) {
+			needBPF(b)
+			for b.Loop() {
+				d, err := Load(Options{RingBuffer: true})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, linkLayer := range kinds {
+					err = errors.Join(err, d.loadPrograms(linkLayer))
+				}
+				if err = errors.Join(err, d.Close()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // benchProgram reports the kernel's own measure of a test run.
 func benchProgram(b *testing.B, program *ebpf.Program, empty func()) {
 	const batch = 1000
@@ -110,6 +132,7 @@ func benchEvents(b *testing.B, ringBuffer bool, open consumer) {
 		b.Fatal(err)
 	}
 	defer d.Close()
+	loadAll(b, d)
 	const batch = 500
 	n := int64((b.N + batch - 1) / batch * batch)
 	consume := open(b, d)

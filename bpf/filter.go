@@ -90,7 +90,7 @@ func (d *Datapath) attachFilters(nl *netlink.Handle, dev device, a *attachment) 
 	}
 	a.owner = o
 	for _, h := range hooks() {
-		if err := addFilter(nl, a.index, h, d.program(dev, h.direction), o); err != nil {
+		if err := addFilter(nl, a.index, h, d.program(dev.linkLayer, h.direction), o); err != nil {
 			return fmt.Errorf("%s: add a filter: %w", h.direction, err)
 		}
 		a.parts = append(a.parts, closeFunc(func() error {

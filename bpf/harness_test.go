@@ -53,6 +53,7 @@ func harnessFor(tb testing.TB, spec *ebpf.CollectionSpec, opts Options) *harness
 	if err != nil {
 		tb.Fatalf("%+v", err)
 	}
+	loadAll(tb, d)
 	h := &harness{tb: tb, Datapath: d}
 	tb.Cleanup(h.close)
 	if opts.RingBuffer {
@@ -61,6 +62,16 @@ func harnessFor(tb testing.TB, spec *ebpf.CollectionSpec, opts Options) *harness
 		h.readPerf()
 	}
 	return h
+}
+
+// loadAll loads the programs for every kind of device, as if there were an interface of each.
+func loadAll(tb testing.TB, d *Datapath) {
+	tb.Helper()
+	for _, linkLayer := range []bool{true, false} {
+		if err := d.loadPrograms(linkLayer); err != nil {
+			tb.Fatalf("%+v", err)
+		}
+	}
 }
 
 // close holds that every event that was sent has been received, and that none was refused.
@@ -123,7 +134,7 @@ func (h *harness) run(dir Direction, packet []byte) (int, []event) {
 func (h *harness) runOn(dev device, dir Direction, packet []byte) (int, []event) {
 	h.tb.Helper()
 	out := make([]byte, len(packet)+256)
-	ret, err := h.program(dev, dir).Run(&ebpf.RunOptions{Data: packet, DataOut: out})
+	ret, err := h.program(dev.linkLayer, dir).Run(&ebpf.RunOptions{Data: packet, DataOut: out})
 	if err != nil {
 		h.tb.Fatalf("test run of %d bytes: %v", len(packet), err)
 	}

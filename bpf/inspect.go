@@ -96,7 +96,7 @@ func (d *Datapath) beforeTCX(a *attachment, h hook) (others []string, isOn bool,
 	if err != nil {
 		return nil, false, err
 	}
-	own := programID(d.program(a.dev, h.direction))
+	own := programID(d.program(a.dev.linkLayer, h.direction))
 	i := slices.IndexFunc(on.Programs, func(p link.AttachedProgram) bool { return p.ID == own && !a.filters })
 	if i < 0 {
 		i = len(on.Programs)

@@ -7,6 +7,7 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"sync"
@@ -18,7 +19,10 @@ import (
 // Datapath is the datapath in the kernel: its programs, its maps, and the interfaces it is attached to. Its
 // methods may be called from several goroutines at a time; after Close they fail with os.ErrClosed.
 type Datapath struct {
-	objs datapathObjects
+	objs datapathObjects // of the programs, those that an interface needed
+	spec *ebpf.CollectionSpec
+	maps map[string]*ebpf.Map // by their names in C
+	data *ebpf.Collection     // the maps of the variables
 	mode AttachMode
 
 	mu       sync.Mutex
@@ -31,8 +35,8 @@ type Datapath struct {
 	numbers map[netip.Prefix]uint32
 }
 
-// Load puts the datapath into the kernel. It looks at no packet before Attach. Close takes it out again; it is
-// gone too once the process is.
+// Load puts the datapath's maps into the kernel; Attach adds the programs that an interface needs, since the verifier takes
+// long over each. Close takes all of it out again; it is gone too once the process is.
 //
 // The error is a *SetupError if the machine or the caller's privileges stand in the way.
 func Load(opts Options) (*Datapath, error) {
@@ -54,12 +58,76 @@ func load(spec *ebpf.CollectionSpec, opts Options) (*Datapath, error) {
 	if err := probe(); err != nil {
 		return nil, err
 	}
-	d := &Datapath{mode: opts.Attach, attached: map[string]*attachment{}}
-	if err := spec.LoadAndAssign(&d.objs, nil); err != nil {
-		version, _ := features.LinuxVersionCode() // 0 if unknown: then nothing is said about it
-		return nil, loadError(err, version)
+	d := &Datapath{spec: spec, mode: opts.Attach, attached: map[string]*attachment{}}
+	if err := d.loadMaps(); err != nil {
+		return nil, setupError(err)
 	}
 	return d, nil
+}
+
+// loadMaps loads the maps, those of the variables too, which all programs share.
+func (d *Datapath) loadMaps() error {
+	without := d.spec.Copy()
+	without.Programs = nil
+	c, err := ebpf.NewCollection(without)
+	if err != nil {
+		return err
+	}
+	d.data, d.maps = c, maps.Clone(c.Maps)
+	err = errors.Join(c.Assign(&d.objs.datapathMaps), c.Assign(&d.objs.datapathVariables))
+	if err != nil {
+		c.Close()
+	}
+	return err
+}
+
+// setupError says what stands in the way of loading.
+func setupError(err error) error {
+	version, _ := features.LinuxVersionCode() // 0 if unknown: then nothing is said about it
+	return loadError(err, version)
+}
+
+// loadPrograms loads the two programs for a kind of device, once: those for packets that start with a link-layer header,
+// or those for packets that start with IP.
+func (d *Datapath) loadPrograms(linkLayer bool) error {
+	if d.program(linkLayer, Ingress) != nil {
+		return nil
+	}
+	options := &ebpf.CollectionOptions{MapReplacements: d.maps}
+	var err error
+	if linkLayer {
+		var p struct {
+			Ingress *ebpf.Program `ebpf:"lockstep_ingress"`
+			Egress  *ebpf.Program `ebpf:"lockstep_egress"`
+		}
+		err = d.spec.LoadAndAssign(&p, options)
+		d.objs.LockstepIngress, d.objs.LockstepEgress = p.Ingress, p.Egress
+	} else {
+		var p struct {
+			Ingress *ebpf.Program `ebpf:"lockstep_ingress_l3"`
+			Egress  *ebpf.Program `ebpf:"lockstep_egress_l3"`
+		}
+		err = d.spec.LoadAndAssign(&p, options)
+		d.objs.LockstepIngressL3, d.objs.LockstepEgressL3 = p.Ingress, p.Egress
+	}
+	if err != nil {
+		return setupError(err)
+	}
+	return nil
+}
+
+// program returns the program for packets that start with a link-layer header, or with IP, in a direction; nil if it is not
+// loaded.
+func (d *Datapath) program(linkLayer bool, dir Direction) *ebpf.Program {
+	switch {
+	case linkLayer && dir == Ingress:
+		return d.objs.LockstepIngress
+	case linkLayer:
+		return d.objs.LockstepEgress
+	case dir == Ingress:
+		return d.objs.LockstepIngressL3
+	}
+	return d.objs.LockstepEgressL3
 }
 
 // open locks the datapath for a method that needs its maps. It fails with os.ErrClosed, and without the lock, once they
@@ -89,5 +157,11 @@ func (d *Datapath) Close() error {
 		return nil
 	}
 	d.closed = true
-	return errors.Join(d.detachAll(), d.objs.Close())
+	return errors.Join(d.detachAll(), d.closeObjects())
+}
+
+// closeObjects closes the programs and the maps.
+func (d *Datapath) closeObjects() error {
+	d.data.Close()
+	return d.objs.Close()
 }

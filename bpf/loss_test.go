@@ -44,6 +44,7 @@ func TestLossIsExact(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
+			loadAll(t, d)
 			src, err := ring.New(context.Background(), d.Events(), ring.Options{
 				PerCPU: 1 << 16, Trailer: true, Reader: d.Reader(), Refused: d.Refused,
 			})

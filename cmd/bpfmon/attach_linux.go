@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -153,6 +154,9 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 			return err
 		}
 	}
+	say := teller(cmd)
+	slow := time.AfterFunc(progressAfter, func() { say("loading the programs into the kernel, which checks them") })
+	defer slow.Stop()
 	d, err := o.load()
 	if err != nil {
 		return err
@@ -166,12 +170,13 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	a := attached{d: d, src: src, tell: teller(cmd), options: o, asked: args}
+	a := attached{d: d, src: src, tell: say, options: o, asked: args}
 	following, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if err := a.attach(following); err != nil {
 		return err
 	}
+	slow.Stop()
 	defer context.AfterFunc(cmd.Context(), a.end)()
 	err = o.live.print(cmd, src, a.tell)
 	stop() // or it would attach again what is detached now
@@ -180,6 +185,9 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	return errors.Join(err, a.report())
 }
+
+// progressAfter is how long the start may take before it is said what it is doing.
+const progressAfter = 500 * time.Millisecond
 
 // load loads the datapath with its identities and rules.
 func (o *attachOptions) load() (*bpf.Datapath, error) {

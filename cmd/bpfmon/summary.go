@@ -77,7 +77,10 @@ func unlessBroken(err, after error) error {
 // completeSummary completes the last of the fields.
 func completeSummary(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	head := begun[:strings.LastIndexAny(begun, ",;")+1]
-	all := []cobra.Completion{cobra.CompletionWithDesc(head+summary.Unanswered, "a table of its own: connections in which only one side has sent")}
+	var all []cobra.Completion
+	if !strings.HasSuffix(head, ",") {
+		all = append(all, cobra.CompletionWithDesc(head+summary.Unanswered, "connections in which only one side has sent"))
+	}
 	for _, f := range summary.Fields() {
 		all = append(all, cobra.CompletionWithDesc(head+f.Name, f.Help))
 	}

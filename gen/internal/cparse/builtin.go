@@ -6,6 +6,8 @@ import (
 	"go/constant"
 	"math/bits"
 	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
 // builtin returns what takes the arguments of a builtin; nil where the name is not one.
@@ -191,7 +193,14 @@ func (p *parser) typesCompatible(token) value {
 	p.expect(",")
 	b := p.typeName()
 	p.expect(")")
-	return value{t: p.types.get("int"), v: constant.MakeInt64(boolInt(sameType(a, b)))}
+	i := p.types.get("int")
+	if a, b := a.base(), b.base(); a.kind == model.Array && b.kind == model.Array && (a.n < 0 || b.n < 0) {
+		return value{t: i, v: constant.MakeInt64(boolInt(sameType(a.elem, b.elem)))}
+	}
+	if qualifiable(a) && sameType(a, b) {
+		return unknown(i, "it compares types with pointers in them, and qualifiers are not known here")
+	}
+	return value{t: i, v: constant.MakeInt64(boolInt(sameType(a, b)))}
 }
 
 // generic takes a _Generic selection.
@@ -210,12 +219,28 @@ func (p *parser) generic(token) value {
 		}
 		t := p.typeName()
 		p.expect(":")
-		if y := p.assignment(); sameType(t, x.t) {
+		y := p.assignment()
+		switch {
+		case !sameType(t, x.t):
+		case qualifiable(t):
+			chosen, found = unknown(y.t, "it selects by types with pointers in them, and qualifiers are not known here"), true
+		default:
 			chosen, found = y, true
 		}
 	}
 	p.expect(")")
 	return chosen
+}
+
+// qualifiable tells whether a type has parts that const and the like may stand at, which make another type of it.
+func qualifiable(t *ctype) bool {
+	switch t = t.base(); t.kind {
+	case model.Pointer, model.Func:
+		return true
+	case model.Array, model.Vector:
+		return qualifiable(t.elem)
+	}
+	return false
 }
 
 // absolute takes the argument of __builtin_abs, labs or llabs, which gcc folds and clang 19 does not.

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 )
 
 var (
-	writeFor   = flag.Duration("write", 0, "how long TestDifferential writes headers; 0 writes a few")
+	writeFor   = flag.Duration("write", 0, "processor time, the compilers' too, for which TestDifferential writes headers; 0 writes a few")
 	writeSeed  = flag.Uint64("writeseed", 1, "seed of the first header that TestDifferential writes")
 	writeKeep  = flag.String("writekeep", "", "directory for the headers that are refused, or read differently")
 	refusalMax = 60 // of a hundred headers, before the writer counts as broken
@@ -54,19 +55,11 @@ var judges = []judge{
 // installed returns the judges that work here, each with the path of its program as the first argument.
 func installed(t *testing.T) []judge {
 	t.Helper()
-	dir := t.TempDir()
 	var list []judge
 	for _, j := range judges {
-		for _, n := range j.names {
-			path, err := exec.LookPath(n)
-			if err != nil {
-				continue
-			}
-			if _, out := compile(t, dir, "try", "int x;", path, j.args...); out == "" {
-				j.names = []string{path}
-				list = append(list, j)
-			}
-			break
+		if path := j.works(t); path != "" {
+			j.names = []string{path}
+			list = append(list, j)
 		}
 	}
 	for _, must := range []compilerFor{{"linux/amd64", false, nil}, {"bpfel", true, nil}} {
@@ -77,27 +70,54 @@ func installed(t *testing.T) []judge {
 	return list
 }
 
-// askJudge asks one judge about a header, if it is here.
-func askJudge(t *testing.T, j judge, header string, unit *model.Unit) {
+// works returns the path of a judge's program; "" where it is not here, or has not the target.
+func (j judge) works(t *testing.T) string {
 	t.Helper()
+	key := fmt.Sprint(j.target, j.clang)
+	if path, done := working.Load(key); done {
+		return path.(string)
+	}
+	found := ""
 	for _, n := range j.names {
 		path, err := exec.LookPath(n)
 		if err != nil {
 			continue
 		}
-		dir := t.TempDir()
-		if _, out := compile(t, dir, "try", "int x;", path, j.args...); out != "" {
-			return
+		if _, out := compile(t, t.TempDir(), "try", "int x;", path, j.args...); out == "" {
+			found = path
 		}
-		q := &quiz{}
-		q.unit(unit)
-		object, out := compile(t, dir, "ask", q.source("#include \""+header+"\""), path, j.args...)
-		if out != "" {
-			t.Errorf("%s %v: %.600s", path, j.args, out)
-			return
-		}
-		q.check(t, object)
+		break
+	}
+	working.Store(key, found)
+	return found
+}
+
+var working sync.Map // what works has found
+
+// askJudge asks one judge about a header, if it is here.
+func askJudge(t *testing.T, j judge, header string, unit *model.Unit) {
+	t.Helper()
+	q := &quiz{}
+	q.unit(unit)
+	askAll(t, j, filepath.Dir(header), fmt.Sprintf("#include %q\n", filepath.Base(header)), q)
+}
+
+// askAll asks one judge all questions of a quiz about the headers that head includes, if it is here.
+func askAll(t *testing.T, j judge, dir, head string, q *quiz) {
+	t.Helper()
+	path := j.works(t)
+	if path == "" {
 		return
+	}
+	object, out := compile(t, t.TempDir(), "ask", q.source(head), path, append(j.args, "-I", dir)...)
+	if out != "" {
+		t.Errorf("%s %v: %.3000s", path, j.args, out)
+		return
+	}
+	failed := &failures{TB: t}
+	q.check(failed, object)
+	for _, f := range failed.list {
+		t.Errorf("%s %v: %s", path, j.args, f)
 	}
 }
 
@@ -115,9 +135,9 @@ func TestDifferential(t *testing.T) {
 	}
 	list := installed(t)
 	sum := &tally{refused: map[string]int{}}
-	start, dir := time.Now(), t.TempDir()
+	start, dir := spent(t), t.TempDir()
 	seed := *writeSeed
-	for ; *writeFor == 0 && seed < *writeSeed+6 || time.Since(start) < *writeFor; seed++ {
+	for ; *writeFor == 0 && seed < *writeSeed+6 || spent(t)-start < *writeFor; seed++ {
 		differential(t, list, dir, seed, sum)
 		if sum.differences > 20 {
 			break
@@ -126,8 +146,8 @@ func TestDifferential(t *testing.T) {
 	for _, why := range slices.Sorted(maps.Keys(sum.refused)) {
 		t.Logf("refused %4d times: %s", sum.refused[why], why)
 	}
-	t.Logf("seeds %d to %d, %v: %d headers for a target, %d read, %d facts compared, %d differences",
-		*writeSeed, seed-1, time.Since(start).Round(time.Second), sum.headers, sum.read, sum.facts, sum.differences)
+	t.Logf("seeds %d to %d, %v of processor time: %d headers for a target, %d read, %d facts compared, %d differences",
+		*writeSeed, seed-1, (spent(t) - start).Round(time.Second), sum.headers, sum.read, sum.facts, sum.differences)
 	if sum.headers > 100 && (sum.headers-sum.read)*100 > sum.headers*refusalMax {
 		t.Errorf("%d of %d headers are refused: the writer writes too little that can be read", sum.headers-sum.read, sum.headers)
 	}

@@ -181,14 +181,22 @@ func (p *parser) enumerator(e *enum, prev value) value {
 	return m.x
 }
 
-// successor returns the value behind prev: in its type or, where that cannot hold it, in a wider one.
+// successor returns the value behind prev: in its type or, where that cannot hold it, in a wider one. gcc refuses that.
 func (p *parser) successor(name token, prev value) value {
 	v := constant.BinaryOp(prev.v, gotoken.ADD, constant.MakeInt64(1))
 	if fits(v, prev.t) {
 		return value{t: prev.t, v: v}
 	}
-	for _, t := range []string{"int", "unsigned int", "long", "unsigned long", "long long", "unsigned long long"} {
-		if c := p.types.get(t); fits(v, c) {
+	if !p.target.Clang {
+		p.fault(name, name.Text, "the value behind %v does not fit its type, %v, and gcc takes no wider one: give the value", prev.v, prev.t)
+		return prev
+	}
+	for _, t := range []string{"int", "long", "long long"} {
+		c := p.types.get(t)
+		if !isSigned(prev.t) {
+			c = p.types.get("unsigned " + t)
+		}
+		if c.size() > prev.t.size() && fits(v, c) {
 			return value{t: c, v: v}
 		}
 	}
@@ -263,7 +271,7 @@ func (p *parser) enumInteger(e *enum, packed bool) *ctype {
 	for _, m := range e.members {
 		signed = signed || constant.Sign(m.x.v) < 0
 	}
-	names := []string{"int", "long", "long long", "__int128"}
+	names := []string{"int", "long", "long long"}
 	if packed {
 		names = append([]string{"signed char", "short"}, names...)
 	}

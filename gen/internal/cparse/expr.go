@@ -23,6 +23,9 @@ func (p *parser) expression() value {
 	for p.accept(",") {
 		x = p.decay(p.assignment())
 		x.addr = nil
+		if x.v != nil && !p.target.Clang {
+			x = unknown(x.t, "it has a comma operator, which gcc does not have in constants")
+		}
 	}
 	return x
 }
@@ -137,7 +140,9 @@ func (p *parser) castTo(x value, t *ctype) value {
 	if !isString(x) || t.kind != model.Pointer {
 		x = p.decay(x)
 	}
-	return p.convert(x, t)
+	x = p.convert(x, t)
+	x.rvalue = true
+	return x
 }
 
 // unaryExpr takes a unary expression.
@@ -330,7 +335,7 @@ func (p *parser) name() value {
 			return unknown(p.types.get("int"), "calls "+t.Text)
 		}
 		if strings.HasPrefix(t.Text, cpp.NotFixed) {
-			return unknown(p.types.get("int"), "it depends on the time of the run")
+			return unknown(p.types.get("int"), "it depends on the "+notFixed(t.Text))
 		}
 		p.undeclared = t.Text
 		return unknown(p.types.get("int"), t.Text+" is not declared")
@@ -340,6 +345,14 @@ func (p *parser) name() value {
 		return id.con.x
 	}
 	return value{t: id.t, why: t.Text + " is a variable or function", runtime: !id.fixed && id.t.kind != model.Func}
+}
+
+// notFixed returns what a name of the preprocessor stands for that differs from run to run.
+func notFixed(name string) string {
+	if name == cpp.NotFixed+"compiler" {
+		return "compiler"
+	}
+	return "time of the run"
 }
 
 // postfix takes what stands behind a primary expression.
@@ -382,7 +395,7 @@ func (p *parser) call(x value) value {
 	if t.kind == model.Func {
 		t = t.elem
 	}
-	return value{t: t, why: firstOf(x.why, "it calls a function"), runtime: true}
+	return value{t: t, why: firstOf(x.why, "it calls a function"), runtime: true, rvalue: true}
 }
 
 // selectMember returns the member of x of that name.

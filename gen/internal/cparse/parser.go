@@ -167,7 +167,7 @@ func (p *parser) isBody(i int) bool {
 // peek returns the next token, having acted on pragmas before it.
 func (p *parser) peek() token {
 	for p.at < len(p.toks) && p.toks[p.at].Kind == cpp.Pragma {
-		p.layoutPragma(p.toks[p.at])
+		p.pragmaAt(p.at)
 		p.at++
 	}
 	if p.at >= len(p.toks) {

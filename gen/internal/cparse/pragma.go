@@ -4,12 +4,33 @@ package cparse
 
 import (
 	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 )
 
 // packState is a #pragma pack in force, under the name it was pushed with.
 type packState struct {
 	align int64
 	name  string
+}
+
+// pragmaAt acts on the pragma at token i, which must stand between declarations or members.
+func (p *parser) pragmaAt(i int) {
+	before, behind := i-1, i+1
+	for before >= 0 && p.toks[before].Kind == cpp.Pragma {
+		before--
+	}
+	for behind < len(p.toks) && p.toks[behind].Kind == cpp.Pragma {
+		behind++
+	}
+	if before >= 0 {
+		switch last := p.toks[before].Text; {
+		case last != ";" && last != "{" && last != "}",
+			last == "}" && !p.target.Clang && behind < len(p.toks) && (p.toks[behind].Text == ";" || p.toks[behind].Text == ","):
+			p.fault(p.toks[i], "", "#pragma %s stands inside of a declaration", p.toks[i].Text)
+		}
+	}
+	p.layoutPragma(p.toks[i])
 }
 
 // layoutPragma acts on a pragma that bears on layout.

@@ -40,6 +40,18 @@ var typeWords = map[string]string{
 	"__float128": "_Float128",
 }
 
+// typeWord returns what a word stands for in the basic types; "" where it is no such word. _Float32 and the like are gcc's:
+// for clang, glibc's headers declare them.
+func (p *parser) typeWord(word string) string {
+	switch {
+	case p.target.Clang && len(word) > 7 && word[:6] == "_Float" && word != "_Float16":
+		return ""
+	case word == "__float128" && p.target.Name == "linux/arm64":
+		return ""
+	}
+	return typeWords[word]
+}
+
 // isReserved tells whether a word cannot be a name.
 func isReserved(word string) bool {
 	switch word {
@@ -60,7 +72,7 @@ func (p *parser) startsType(t token) bool {
 		"__attribute__", "__attribute", "_Alignas":
 		return true
 	}
-	if ignoredWords[t.Text] || typeWords[t.Text] != "" {
+	if ignoredWords[t.Text] || p.typeWord(t.Text) != "" {
 		return true
 	}
 	id := p.idents[t.Text]
@@ -112,7 +124,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 		s.auto = true
 	case s.t != nil:
 		return false
-	case typeWords[t.Text] != "":
+	case p.typeWord(t.Text) != "":
 		p.next()
 		*words = append(*words, typeWords[t.Text])
 	case len(*words) > 0:
@@ -152,10 +164,15 @@ func (p *parser) namedType(s *specs, t token) bool {
 }
 
 func (p *parser) typeofOperand() *ctype {
-	if p.startsType(p.peek()) {
+	t := p.peek()
+	if p.startsType(t) {
 		return p.typeName()
 	}
-	return p.expression().t
+	x := p.expression()
+	if x.rvalue && x.t.user > 0 && p.other != nil {
+		p.fail(t, "the type of a value of type %v: clang keeps the alignment that the typedef gives, gcc does not", x.t)
+	}
+	return x.t
 }
 
 // atomic returns the atomic form of t. One that is larger than t is refused, and so is one that gcc and clang do not

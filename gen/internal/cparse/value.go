@@ -20,6 +20,7 @@ type value struct {
 	bits int64  // the width of a bit-field that was selected, else 0
 	why  string // for a nil v: the reason
 
+	rvalue  bool // it is the result of a cast or call
 	runtime bool // for a nil v: no compiler takes it for constant
 }
 

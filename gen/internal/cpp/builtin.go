@@ -86,6 +86,7 @@ func (p *pp) operand(t *tok, expand bool) (string, bool) {
 	next := p.next
 	if expand {
 		next = p.expanded
+		p.notExpanded(t)
 	}
 	var b strings.Builder
 	for depth := 0; ; {
@@ -105,12 +106,31 @@ func (p *pp) operand(t *tok, expand bool) (string, bool) {
 	}
 }
 
+// notExpanded reports an operand that is a macro, which the target's other compiler does not expand.
+func (p *pp) notExpanded(t *tok) {
+	c := p.opts.Predefined
+	if c.OtherExpandsOperand == nil || c.OtherExpandsOperand(t.sym.text) || p.cond != nil && p.cond.dead > 0 {
+		return
+	}
+	u, ok := p.next()
+	if !ok {
+		return
+	}
+	if m := u.sym.macro; u.kind == Ident && m != nil && u.flags&painted == 0 && m.disabled == 0 && (!m.fn || p.parenthesis()) {
+		p.fault(t, "gcc expands the macro %s in the operand of %s, clang does not", u.sym.text, t.sym.text)
+	}
+	p.push([]tok{u}, nil, p.use)
+}
+
 // operator gives the value of __has_attribute and the like.
 func (p *pp) operator(t tok) (tok, bool) {
 	c := p.opts.Predefined
 	name, ok := p.operand(&t, c.ExpandsOperand(t.sym.text))
 	if !ok {
 		return t, false
+	}
+	if strings.Contains(name, ":") && t.sym.text != "__has_c_attribute" && t.sym.text != "__has_cpp_attribute" {
+		p.fault(&t, "%s takes a name, not %s, for clang", t.sym.text, name)
 	}
 	a := c.Has(t.sym.text, name)
 	value := a.Value

@@ -4,6 +4,7 @@ package cpp
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
@@ -19,7 +20,11 @@ type condition struct {
 	dead    int    // the operand has no effect on the result, if > 0
 	other   bool   // answers are those of the target's other compiler
 	differs string // how an answer differs between the two
+	named   string // what is asked for by "defined" and only one of the two has
+	asked   bool   // it asks for clang by name
 	failed  bool
+
+	versioned bool // it asks for the version of gcc
 }
 
 // number is a value: 64 bits, with or without a sign.
@@ -50,23 +55,30 @@ func (p *pp) condition(f *frame, at, end int) bool {
 	}
 	counter := p.counter
 	c := p.evaluate(f, at, words, false)
-	if c.failed || c.differs == "" {
+	if c.failed || c.differs == "" && c.named == "" && !c.versioned {
 		return !c.failed && c.result
 	}
 	after := p.counter
 	p.counter = counter
 	d := p.evaluate(f, at, words, true)
 	p.counter = after
-	if d.failed || d.result != c.result {
-		p.faultAt(f, at, "the condition depends on the compiler: %s; put what depends on it behind #ifdef __clang__", c.differs)
+	switch {
+	case !d.failed && d.result == c.result:
+	case c.differs != "":
+		p.faultAt(f, at, dependsOnCompiler, c.differs)
+	case c.named != "" && p.matters(f, at, c.named):
+		p.faultAt(f, at, dependsOnCompiler, "only one of gcc and clang has "+c.named)
+	case c.versioned && !c.asked && p.layouts(f, at):
+		p.faultAt(f, at, dependsOnCompiler, "it asks for the version of gcc, which clang gives as 4.2")
 	}
 	return c.result
 }
 
 // evaluated is what a condition gives.
 type evaluated struct {
-	result, failed bool
-	differs        string
+	result, failed   bool
+	differs, named   string
+	asked, versioned bool
 }
 
 func (p *pp) evaluate(f *frame, at int, words []tok, other bool) evaluated {
@@ -89,7 +101,7 @@ func (p *pp) evaluate(f *frame, at int, words []tok, other bool) evaluated {
 			}
 		}
 	})
-	return evaluated{x.n != 0, c.failed, c.differs}
+	return evaluated{x.n != 0, c.failed, c.differs, c.named, c.asked, c.versioned}
 }
 
 // fail reports the first fault of a condition.
@@ -315,6 +327,7 @@ func (c *condition) primary() number {
 	case t.kind == Ident && t.sym.special == symDefined:
 		return c.defined()
 	case t.kind == Ident:
+		c.asked = c.asked || strings.HasPrefix(t.sym.text, "__clang")
 		return number{}
 	case t.kind == Number:
 		return c.number(&t)
@@ -344,5 +357,13 @@ func (c *condition) defined() number {
 			return c.fail(&t, "\"defined\" without its closing parenthesis")
 		}
 	}
-	return truth(t.sym.macro != nil)
+	is := t.sym.macro != nil
+	c.asked = c.asked || strings.HasPrefix(t.sym.text, "__clang")
+	if c.p.onlyOne(t.sym) {
+		if c.dead == 0 {
+			c.named = t.sym.text
+		}
+		is = is != c.other
+	}
+	return truth(is)
 }

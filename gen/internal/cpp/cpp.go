@@ -48,7 +48,32 @@ type Compiler struct {
 	Foreign func(operator, operand string) (string, bool)
 	// ExpandsPragma says that macros in #pragma pack are expanded.
 	ExpandsPragma bool
+	// Two says that the target has two compilers, of which this is the first.
+	Two bool
+	// OtherExpandsOperand is ExpandsOperand for the other one; nil where there is none.
+	OtherExpandsOperand func(operator string) bool
+	// OnlyOne lists the operators and predefined macros that only one of the two has, true where it is the first, but for
+	// those that serve to tell them apart.
+	OnlyOne map[string]bool
+	// Differing lists the predefined macros to which the two give different values.
+	Differing map[string]Difference
 }
+
+// Difference is how the values differ that two compilers give to a predefined macro.
+type Difference struct {
+	Kind  DifferenceKind
+	Other string // the value that the other one gives, a number, of what tells the version
+}
+
+// DifferenceKind is a kind of difference.
+type DifferenceKind uint8
+
+// The differences.
+const (
+	Alike     DifferenceKind = iota
+	ByVersion                // it tells which compiler it is, or which version
+	ByChoice                 // it stands for different types or limits
+)
 
 // Answer is what an operator gives.
 type Answer struct {
@@ -124,6 +149,7 @@ type frame struct {
 func Run(files *Files, headers []*Source, opts *Options, faults *diag.List) *Unit {
 	p := &pp{files: files, search: newSearcher(files, opts.Include), faults: faults, opts: opts, symbols: newSymbols()}
 	p.define(&Source{Index: -1, Text: opts.Predefined.Macros})
+	p.differing()
 	p.builtins()
 	p.define(&Source{Index: -1, File: "<defines>", Text: ctext.Scan([]byte(defineLines(opts.Defines)))})
 	for _, h := range headers {
@@ -150,6 +176,15 @@ func defineLines(defines []string) string {
 		b.WriteString("#define " + name + " " + value + "\n")
 	}
 	return b.String()
+}
+
+// differing marks the predefined macros to which the target's compilers give different values.
+func (p *pp) differing() {
+	for name, d := range p.opts.Predefined.Differing {
+		if y := p.symbols.byText[name]; y != nil && y.macro != nil {
+			y.macro.differs = d
+		}
+	}
 }
 
 // define acts on the #define lines of a text that is no header.

@@ -199,6 +199,9 @@ func (p *pp) holds(f *frame, word string, at, end int) bool {
 		p.faultAt(f, rest, "#%s takes one name: %q follows it", word, f.src.Text.Text(rest))
 		return false
 	}
+	if p.onlyOne(sym) && p.matters(f, at, sym.text) {
+		p.faultAt(f, at, dependsOnCompiler, "only one of gcc and clang has "+sym.text)
+	}
 	return (sym.macro != nil) == !strings.HasSuffix(word, "ndef")
 }
 

@@ -2,7 +2,10 @@
 
 package cpp
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // context is a list of tokens to be read before what is below it.
 type context struct {
@@ -144,6 +147,9 @@ func (p *pp) expandMacro(m *Macro, t *tok) bool {
 		return false
 	}
 	m.parse(p)
+	if m.differs.Kind != Alike && p.depends(m, t) {
+		return true
+	}
 	use := mark{t.src, t.at}
 	if p.use.at >= 0 {
 		use = p.use // the name is an argument of the macro whose expansion is being read
@@ -183,6 +189,35 @@ func (p *pp) expandMacro(m *Macro, t *tok) bool {
 	body[0].flags = body[0].flags&^space | t.flags&space
 	p.push(body, m, use)
 	return true
+}
+
+// depends deals with the use of a predefined macro to which the compilers give different values: it is reported, or a name
+// put in its place that has no value. It does nothing, and returns false, where a condition asks for the version, and where
+// a header of the compiler's own uses the macro, to which the other compiler has another.
+func (p *pp) depends(m *Macro, t *tok) bool {
+	version := m.differs.Kind == ByVersion
+	switch {
+	case version && p.cond != nil:
+		p.cond.versioned = p.cond.versioned || p.cond.dead == 0
+		if p.cond.other && m.differs.Other != "" {
+			p.push([]tok{p.makeNumber(t, m.differs.Other)}, nil, p.use)
+			return true
+		}
+		return false
+	case p.cond != nil && p.cond.dead > 0, t.src >= 0 && ofCompiler(p.files.List[t.src]):
+		return false
+	case version || p.values:
+		out := made(t, p.symbols.get(NotFixed+"compiler"), Ident)
+		p.push([]tok{out}, nil, p.use)
+		return true
+	}
+	p.fault(t, "gcc and clang give %s different values on this target", m.sym.text)
+	return false
+}
+
+// ofCompiler tells whether a source is one of the headers that compilers bring along.
+func ofCompiler(s *Source) bool {
+	return s.Built || strings.HasSuffix(s.File, "/stdatomic.h") || strings.HasSuffix(s.File, "/stdint-gcc.h")
 }
 
 // budget returns how many tokens macros may expand to.

@@ -26,6 +26,7 @@ type Macro struct {
 	pastes   bool // has ## in its body, or what else is not plain, without being one with arguments
 	disabled int  // how often it is being expanded
 	builtin  func(*pp, tok) (tok, bool)
+	differs  Difference // between the target's compilers
 }
 
 // part is a token of a macro's body.
@@ -232,12 +233,25 @@ func (p *pp) allowed(f *frame, m *Macro, i int) bool {
 		p.faultAt(f, i, "__VA_ARGS__ stands in a macro without \"...\"")
 	case sym.special == symVaOpt && m.variadic && optionalLast(f.src.Text, i, int(m.body1)) < 0:
 		p.faultAt(f, i, "__VA_OPT__ is not followed by parentheses")
+	case sym.special == symVaOpt && m.variadic && pastedEnds(f.src.Text, i, int(m.body1)):
+		p.faultAt(f, i, "## stands at an end of __VA_OPT__")
 	case sym.special == symVaOpt && !m.variadic:
 		p.faultAt(f, i, "__VA_OPT__ stands in a macro without variable arguments")
 	default:
 		return true
 	}
 	return false
+}
+
+// pastedEnds tells whether ## is the first or last token in the parentheses of the __VA_OPT__ at token i.
+func pastedEnds(text *ctext.File, i, end int) bool {
+	last := optionalLast(text, i, end)
+	first := skipComments(text, skipComments(text, i+1, end)+1, end)
+	before := last - 1
+	for before > first && text.Tokens[before].Kind == ctext.Comment {
+		before--
+	}
+	return first < last && (text.Is(first, "##") || text.Is(before, "##"))
 }
 
 // optionalLast returns the closing parenthesis of the __VA_OPT__ at token i; -1 where there is none.

@@ -41,11 +41,16 @@ func (p *pp) act(t *tok, words []tok) {
 		}
 	case word == "push_macro" || word == "pop_macro":
 		p.macroPragma(t, word, words)
+	case word == "clang" && len(words) > 1 && words[1].sym.text == "attribute":
+		p.attributePragma(t, words)
 	case bearsOnLayout(word) && p.inArgs:
 		p.fault(t, "#pragma %s stands among the arguments of a macro", word)
 	case bearsOnLayout(word):
-		if word == "pack" && p.opts.Predefined.ExpandsPragma {
-			words = append(words[:1:1], p.expandList(words[1:])...)
+		if word == "pack" {
+			words = p.packWords(t, words)
+		}
+		if len(words) == 0 {
+			return
 		}
 		text := make([]string, len(words))
 		for i := range words {
@@ -55,6 +60,31 @@ func (p *pp) act(t *tok, words []tok) {
 		q.Kind, q.Text = Pragma, strings.Join(text, " ")
 		p.out = append(p.out, q)
 	}
+}
+
+// attributePragma reports a #pragma clang attribute that changes layouts.
+func (p *pp) attributePragma(t *tok, words []tok) {
+	for i := range words {
+		switch name := strings.Trim(words[i].sym.text, "_"); name {
+		case "packed", "aligned", "mode", "vector_size", "ext_vector_type", "ms_struct", "Alignas", "alignas":
+			p.fault(t, "#pragma clang attribute with %s is not supported: it changes the layout of what follows", name)
+			return
+		}
+	}
+}
+
+// packWords returns the words of a #pragma pack, with macros expanded where the compiler does that.
+func (p *pp) packWords(t *tok, words []tok) []tok {
+	if p.opts.Predefined.ExpandsPragma {
+		return append(words[:1:1], p.expandList(words[1:])...)
+	}
+	for i := range words {
+		if y := words[i].sym; words[i].kind == Ident && y.macro != nil {
+			p.fault(t, "#pragma pack with the macro %s: clang expands it, gcc does not", y.text)
+			return nil
+		}
+	}
+	return words
 }
 
 // macroPragma acts on push_macro("name") and pop_macro("name").

@@ -41,6 +41,9 @@ func (s *substitution) parts(parts []part) []tok {
 		paste := parts[end].paste
 		switch got := s.part(parts, i, end, pasted || paste); {
 		case pasted && s.comma(parts, i):
+			if paste && s.p.opts.Predefined.Two {
+				s.p.fault(s.use, "gcc and clang do not agree on what ## makes of a comma and a variable argument with another ## behind it")
+			}
 			if s.args.omitted {
 				out[len(out)-1] = tok{kind: none}
 			} else {

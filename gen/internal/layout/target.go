@@ -179,13 +179,16 @@ func i386() *Target {
 	t.scalars[LongLong] = Metric{Size: 8, Align: 4, Pref: 8}
 	t.scalars[Double] = Metric{Size: 8, Align: 4, Pref: 8}
 	t.scalars[LongDouble] = Metric{Size: 12, Align: 4, Pref: 4}
+	t.scalars[Float16] = Metric{} // only where SSE2 is asked for
 	t.scalars[Float128] = same(16)
 	return t
 }
 
 func arm() *Target {
-	return &Target{Name: "linux/arm", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 8, Biggest: 8, maxVector: 8,
+	t := &Target{Name: "linux/arm", UnsignedChar: true, UnsignedWChar: true, MaxAlign: 8, Biggest: 8, maxVector: 8,
 		alignUnnamed: true, VaList: 1, MaxAtomic: 8, scalars: ilp32()}
+	t.scalars[Float16] = Metric{} // clang's only
+	return t
 }
 
 func s390x() *Target {

@@ -47,7 +47,7 @@ func For(t *layout.Target) *cpp.Compiler {
 	if strings.HasPrefix(t.Name, "bpf") {
 		c.Operators = append(c.Operators, clangOperators...)
 		c.Has = bpfAnswer
-		c.ExpandsOperand = func(op string) bool { return op == "__has_attribute" || op == "__has_c_attribute" }
+		c.ExpandsOperand = clangExpands
 		c.ExpandsPragma = true
 		return c
 	}
@@ -56,18 +56,26 @@ func For(t *layout.Target) *cpp.Compiler {
 	c.Has = func(op, name string) cpp.Answer { return linuxAnswer(column, op, name) }
 	c.Foreign = func(op, name string) (string, bool) { return foreignAnswer(column, op, name) }
 	c.ExpandsOperand = func(string) bool { return true }
+	c.OtherExpandsOperand = clangExpands
+	c.Two = true
+	c.OnlyOne = onlyOne(t)
+	c.Differing = differing(t)
 	return c
 }
 
 var (
 	gccOperators   = []string{"__has_attribute", "__has_builtin", "__has_c_attribute", "__has_cpp_attribute"}
 	clangOperators = []string{
+		"__has_declspec_attribute",
 		"__has_attribute", "__has_builtin", "__has_c_attribute", "__has_feature", "__has_extension", "__is_identifier",
 		"__has_warning", "__building_module", "__has_constexpr_builtin", "__has_embed", "__is_target_arch",
 		"__is_target_os", "__is_target_vendor", "__is_target_environment", "__is_target_variant_os",
 		"__is_target_variant_environment",
 	}
 )
+
+// clangExpands tells whether clang expands macros in the operand of an operator.
+func clangExpands(op string) bool { return op == "__has_attribute" || op == "__has_c_attribute" }
 
 // columns gives the column of gcc's answers for an architecture; clang's is the next one. Column 0 is bpf's.
 var columns = map[string]int{"amd64": 1, "386": 3, "arm": 5, "arm64": 7, "s390x": 9}

@@ -3,5 +3,6 @@
 #define __LOCKSTEP_STDARG_H
 
 typedef __builtin_va_list va_list;
+typedef __builtin_va_list __gnuc_va_list;
 
 #endif

@@ -80,7 +80,7 @@ fuzz: ## run each fuzz target for FUZZTIME (default 10s)
 	@GO='$(GO)' sh scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: differential
-differential: ## write headers for WRITE (default 2m) from SEED on and compare what is read with gcc and clang
+differential: ## write headers for WRITE of processor time (default 2m) from SEED on and compare what is read with gcc and clang
 	$(GO) test ./gen/internal/cparse -run TestDifferential -timeout 0 -v -write $(or $(WRITE),2m) -writeseed $(or $(SEED),1)
 
 .PHONY: faults

@@ -73,7 +73,7 @@ func installed(t *testing.T) []judge {
 // works returns the path of a judge's program; "" where it is not here, or has not the target.
 func (j judge) works(t *testing.T) string {
 	t.Helper()
-	key := fmt.Sprint(j.target, j.clang)
+	key := fmt.Sprint(j)
 	if path, done := working.Load(key); done {
 		return path.(string)
 	}
@@ -137,7 +137,7 @@ func TestDifferential(t *testing.T) {
 	sum := &tally{refused: map[string]int{}}
 	start, dir := spent(t), t.TempDir()
 	seed := *writeSeed
-	for ; *writeFor == 0 && seed < *writeSeed+6 || spent(t)-start < *writeFor; seed++ {
+	for ; *writeFor == 0 && seed < *writeSeed+4 || spent(t)-start < *writeFor; seed++ {
 		differential(t, list, dir, seed, sum)
 		if sum.differences > 20 {
 			break

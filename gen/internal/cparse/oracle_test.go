@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -241,4 +242,37 @@ func compile(t testing.TB, dir, name, source, cc string, args ...string) (object
 		return "", string(out)
 	}
 	return object, ""
+}
+
+var failedFile = regexp.MustCompile(`(?m)^\S*?([^/\s]+)\.c:\d+:\d+: (?:fatal )?error: .*`)
+
+// checkSources has cc check many sources, by name, in one run, and returns the first error in each of those that it refuses.
+// It is much cheaper than to compile each: questions about them are static assertions.
+func checkSources(t testing.TB, sources map[string]string, cc string, args ...string) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	args = append(slices.Clone(args), "-w", "-fsyntax-only")
+	for name, text := range sources {
+		src := filepath.Join(dir, name+".c")
+		if err := os.WriteFile(src, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, src)
+	}
+	out, err := exec.Command(cc, args...).CombinedOutput()
+	refused := map[string]string{}
+	for _, m := range failedFile.FindAllStringSubmatch(string(out), -1) {
+		if refused[m[1]] == "" {
+			refused[m[1]] = m[0]
+		}
+	}
+	if err != nil && len(refused) == 0 {
+		t.Fatalf("%s: %v: %.2000s", cc, err, out)
+	}
+	return refused
+}
+
+// assertion returns a static assertion that an expression has a value.
+func assertion(expr string, value int64) string {
+	return fmt.Sprintf("_Static_assert((unsigned long long)(%s) == %dULL, %q);\n", expr, uint64(value), expr)
 }

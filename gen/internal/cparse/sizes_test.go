@@ -4,6 +4,8 @@ package cparse
 
 import (
 	"fmt"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,22 +63,24 @@ func TestSizes(t *testing.T) {
 
 // TestSizesGCC asks gcc whether the table is right.
 func TestSizesGCC(t *testing.T) {
-	cc := gcc(t)
-	for _, tt := range sizeTests {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := writeFiles(t, map[string]string{"h.h": tt.header})
-			q := &quiz{}
-			for _, r := range strings.Fields(tt.want) {
-				name, size, _ := strings.Cut(r, "=")
-				var n int64
-				fmt.Sscan(size, &n)
-				q.ask(name, "sizeof(struct "+name+")", n)
+	sources := map[string]string{}
+	for i, tt := range sizeTests {
+		dir := writeFiles(t, map[string]string{"h.h": tt.header})
+		text := fmt.Sprintf("#include %q\n", filepath.Join(dir, "h.h"))
+		for _, r := range strings.Fields(tt.want) {
+			name, size, _ := strings.Cut(r, "=")
+			n, err := strconv.ParseInt(size, 10, 64)
+			if err != nil {
+				t.Fatal(err)
 			}
-			object, out := compile(t, dir, "sizes", q.source(`#include "h.h"`), cc, `-DFROM_OPTION=_Pragma("pack(1)")`)
-			if out != "" {
-				t.Fatal(out)
-			}
-			q.check(t, object)
-		})
+			text += assertion("sizeof(struct "+name+")", n)
+		}
+		sources[fmt.Sprint("size", i)] = text
+	}
+	refused := checkSources(t, sources, gcc(t), `-DFROM_OPTION=_Pragma("pack(1)")`)
+	for i, tt := range sizeTests {
+		if out := refused[fmt.Sprint("size", i)]; out != "" {
+			t.Errorf("%s: %s", tt.name, out)
+		}
 	}
 }

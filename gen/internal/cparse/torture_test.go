@@ -3,7 +3,6 @@
 package cparse
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,8 +22,8 @@ func TestTorture(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, out := compile(t, dir, "try", "int x;", cc, c.args...); out != "" {
-				missing(t, c.kind(), fmt.Sprintf("%s cannot compile for %s: %s", cc, c.target, out))
+			if (judge{c.target, c.clang, c.args, []string{cc}}).works(t) == "" {
+				missing(t, c.kind(), cc+" cannot compile for "+c.target)
 			}
 			q := &quiz{}
 			q.unit(unit)

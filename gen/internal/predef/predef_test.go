@@ -133,17 +133,26 @@ func TestAnswers(t *testing.T) {
 			}
 			target, _ := layout.Lookup(c.target)
 			known := For(target)
+			asked, want := "", []string{}
 			for _, op := range slices.Sorted(maps.Keys(names)) {
 				if !slices.Contains(known.Operators, op) {
 					continue
 				}
 				for _, n := range names[op] {
-					cmd := exec.Command(path, append(c.command[1:], "-E", "-P", "-x", "c", "-w", "-")...)
-					cmd.Stdin = strings.NewReader(op + "(" + n + ")\n")
-					out, err := cmd.Output()
-					if want := strings.TrimSpace(string(out)); err != nil || want != known.Has(op, n).Value {
-						t.Errorf("%s(%s) is %s for the compiler, %s for us (%v)", op, n, want, known.Has(op, n).Value, err)
-					}
+					asked += op + "(" + n + ")\n"
+					want = append(want, op+"("+n+") "+known.Has(op, n).Value)
+				}
+			}
+			cmd := exec.Command(path, append(c.command[1:], "-E", "-P", "-x", "c", "-w", "-")...)
+			cmd.Stdin = strings.NewReader(asked)
+			out, err := cmd.Output()
+			got := strings.Fields(string(out))
+			if err != nil || len(got) != len(want) {
+				t.Fatalf("%d answers to %d questions: %v", len(got), len(want), err)
+			}
+			for i, w := range want {
+				if op, value, _ := strings.Cut(w, " "); got[i] != value {
+					t.Errorf("%s is %s for the compiler, %s for us", op, got[i], value)
 				}
 			}
 		})

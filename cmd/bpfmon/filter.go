@@ -41,9 +41,13 @@ func interfaceNames() []string {
 
 // addFilter adds the flags of filters to a command.
 func (f *printFlags) addFilter(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.StringVarP(&f.expr, "filter", "f", "", "print only what matches this `expression`; see bpfmon help filter")
-	flags.BoolVar(&f.filtered, "filtered", false, "record and share only what is printed, not all events")
+	f.addExpression(cmd, "print only what matches this `expression`; see bpfmon help filter")
+	cmd.Flags().BoolVar(&f.filtered, "filtered", false, "record and share only what is printed, not all events")
+}
+
+// addExpression adds --filter to a command.
+func (f *printFlags) addExpression(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVarP(&f.expr, "filter", "f", "", usage)
 	err := cmd.RegisterFlagCompletionFunc("filter", f.completeFilter)
 	if err != nil {
 		panic(err) // the flag was not defined: a fault of this program

@@ -11,12 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
+	"github.com/lockstep-bpf/lockstep/monitor/source/recording"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/cilium"
 )
 
 // lingerRecording is how long clients have at the end of a recording to take what is left.
@@ -25,6 +28,7 @@ const lingerRecording = 5 * time.Minute
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	share   shareFlags
+	which   printFlags // --filter and --cilium
 	socket  string
 	retry   time.Duration
 	clients int
@@ -47,15 +51,20 @@ A client that does not keep up loses events of its own, never another's, and is 
 An agent does not wait, so neither does serve: a client sees what happens while it is connected. A recording
 begins with the first client, or with as many as --clients says, and goes as fast as they take it: those that read
 lose nothing, but one that takes nothing for a second is not waited for. At its end serve gives all clients up to five
-minutes to take what they were sent, and ends.`,
+minutes to take what they were sent, and ends.
+
+With --filter only the events that match are sent, and those that say how many were lost.`,
 		Example: `  bpfmon serve --folder /tmp/agent node7.gob
   bpfmon listen --folder /tmp/agent
+  bpfmon serve --folder /tmp/drops --socket /var/run/cilium/monitor1_2.sock --filter 'type drop'
   bpfmon serve --folder /run/shared --group netdev --socket /var/run/cilium/monitor1_2.sock`,
 		Args:    cobra.MaximumNArgs(1),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
 	o.share.add(cmd, "folder", "make the sockets in this `folder`, which is made if there is none")
+	o.which.addExpression(cmd, "share only what matches this `expression`, and losses; see bpfmon help filter")
+	o.which.cilium.add(cmd, "")
 	flags := cmd.Flags()
 	flags.StringVar(&o.socket, "socket", "", "share what the agent at this `path` sends")
 	flags.DurationVar(&o.retry, "retry", agent.DefaultRetry, "`time` to wait before connecting to the agent again")
@@ -82,6 +91,20 @@ func (o *serveOptions) check(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("--retry must be more than no time, not %v", o.retry)
 	case o.clients < 1 || o.rate < 0:
 		return errors.New("--clients must be 1 or more, and --rate not below 0")
+	case changed("cilium") && o.which.expr == "":
+		return errors.New("--cilium is for --filter: without it messages are passed on as they come")
+	}
+	switch {
+	case len(args) == 0 && !changed("cilium"): // as listen has it
+		o.which.cilium.release = cilium.Newest
+	case len(args) > 0 && o.which.expr != "":
+		o.which.cilium.recorded = recordedRelease(cmd, args[0])
+	}
+	if err := o.which.cilium.check(cmd); err != nil {
+		return err
+	}
+	if err := o.which.compile(); err != nil {
+		return err
 	}
 	return o.share.check(changed)
 }
@@ -97,12 +120,13 @@ func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	o.which.cilium.warn(tell)
 	var n int
 	if len(args) > 0 {
-		n, err = o.passRecording(cmd.Context(), src, shared)
+		n, err = o.passRecording(cmd.Context(), o.matching(cmd, args[0], src), shared)
 		shared.drain(cmd.Context(), tell)
 	} else {
-		n, err = passLive(src, shared)
+		n, err = o.passLive(src, shared)
 	}
 	err = unlessFailed(withoutEnd(err), shared.close())
 	tell(fmt.Sprintf("served %s to %s", count(n, "event"), count(int(shared.count.Load()), "client")))
@@ -138,10 +162,52 @@ func (o *serveOptions) open(cmd *cobra.Command, args []string, tell func(any)) (
 }
 
 // passLive passes on events as they come, and returns how many, and why they ended.
-func passLive(src source.Source, to *sharing) (n int, err error) {
-	p := pipeline.Pipeline{Source: src, All: []sink.Sink{to.server.Sink()}}
+func (o *serveOptions) passLive(src source.Source, to *sharing) (n int, err error) {
+	p := pipeline.Pipeline{Source: src, Selected: []sink.Sink{to.server.Sink()}}
+	if o.which.expr != "" {
+		p.Decoder, p.Host, p.Filter = o.which.decoder(), o.which.cilium.host(), o.which.compiled.Match
+	} else {
+		p.All, p.Selected = p.Selected, nil // what is of no known kind is passed on too
+	}
 	stats, err := p.Run()
-	return int(stats.Events), err
+	return int(stats.Events - stats.Filtered - stats.Unknown), err
+}
+
+// matching returns the events of a recording that --filter asks for.
+func (o *serveOptions) matching(cmd *cobra.Command, name string, src source.Source) source.Source {
+	if o.which.expr == "" {
+		return src
+	}
+	host := &monitor.Host{Release: o.which.cilium.sent()}
+	if name != standardInput {
+		if order := recording.ByteOrder(cmd.Context(), name); order != nil && !isNative(order) {
+			host.Order = order
+		}
+	}
+	return &matchingSource{src, o.which.decoder(), host, o.which.compiled.Match}
+}
+
+// matchingSource leaves out the samples of a source that do not match.
+type matchingSource struct {
+	source.Source
+	decoder event.Decoder
+	host    *event.Host
+	match   func(*event.Event) bool
+}
+
+// Next reads the next event that matches.
+func (s *matchingSource) Next(e *event.Event) error {
+	for {
+		if err := s.Source.Next(e); err != nil {
+			return err
+		}
+		if e.Host == nil {
+			e.Host = s.host
+		}
+		if s.decoder.Decode(e); s.match(e) {
+			return nil
+		}
+	}
 }
 
 // passRecording shares events as they are taken, and returns how many, and why they ended.

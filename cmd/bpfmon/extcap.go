@@ -56,11 +56,51 @@ func extcapInterfaces() []extcapInterface {
 				filterArg,
 			},
 			command: func(o *extcapOptions) []string {
-				return append([]string{"attach", "--capture", "1500"}, strings.FieldsFunc(o.interfaces, func(r rune) bool { return r == ',' || r == ' ' })...)
+				return append([]string{"attach", "--capture", "1500"}, listed(o.interfaces)...)
+			},
+		}, extcapInterface{
+			value: "bpfmon-drops", display: "Packets that the kernel drops, and why",
+			args: []extcapArg{
+				{"--device", "Only on these devices", "string", "{tooltip=Names, with commas: eth0,wlan0; empty for all}"},
+				{"--reason", "Only for these reasons", "string", "{tooltip=Names, with commas, as bpfmon drops --list-reasons has them; empty for all}"},
+				{"--tcp", "TCP retransmissions and resets, too", "boolflag", ""},
+				filterArg,
+			},
+			command: func(o *extcapOptions) []string {
+				args := []string{"drops", "--capture", "512"}
+				for _, name := range listed(o.devices) {
+					args = append(args, "--device", name)
+				}
+				for _, name := range listed(o.reasons) {
+					args = append(args, "--reason", name)
+				}
+				if o.tcp {
+					args = append(args, "--tcp")
+				}
+				return args
+			},
+		}, extcapInterface{
+			value: "bpfmon-map", display: "What BPF programs send to a pinned map",
+			args: []extcapArg{
+				{"--map", "Path of the map", "string", "{required=true}{tooltip=Such as /sys/fs/bpf/tc/globals/cilium_events}"},
+				{"--cilium", "Release of Cilium", "string", "{tooltip=Such as 1.16; empty for the newest}"},
+				filterArg,
+			},
+			command: func(o *extcapOptions) []string {
+				args := []string{"map", o.pinned}
+				if o.cilium != "" {
+					args = append(args, "--cilium", o.cilium)
+				}
+				return args
 			},
 		})
 	}
 	return all
+}
+
+// listed returns the names of a list with commas or blanks.
+func listed(names string) []string {
+	return strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // extcapOptions are what Wireshark calls the command with.
@@ -70,7 +110,9 @@ type extcapOptions struct {
 	iface, fifo                 string
 	captureFilter               string
 	socket, interfaces, filter  string
-	cilium                      string
+	cilium, pinned              string
+	devices, reasons            string
+	tcp                         bool
 	reload                      string
 }
 
@@ -88,7 +130,8 @@ func extcapCommand() *cobra.Command {
 the extcap directory that "tshark -G folders" names, such as ~/.local/lib/wireshark/extcap. A capture shows the packets
 of events, each with what bpfmon prints for it as its comment.`,
 		Example: `  ln -s "$(command -v bpfmon)" ~/.local/lib/wireshark/extcap/bpfmon
-  tshark -i bpfmon-listen`,
+  tshark -i bpfmon-listen
+  tshark -i bpfmon-drops -o extcap.bpfmon_drops.filter:'port 443' -T fields -e frame.comment`,
 		Args:               cobra.NoArgs,
 		FParseErrWhitelist: cobra.FParseErrWhitelist{UnknownFlags: true}, // of later versions of Wireshark
 		RunE:               ran(o.run),
@@ -106,6 +149,10 @@ of events, each with what bpfmon prints for it as its comment.`,
 	flags.StringVar(&o.socket, "socket", "", "the agent's socket at this `path`")
 	flags.StringVar(&o.cilium, "cilium", "", "`release` of Cilium")
 	flags.StringVar(&o.interfaces, "interfaces", "", "`names` of network interfaces")
+	flags.StringVar(&o.devices, "device", "", "`names` of devices")
+	flags.StringVar(&o.reasons, "reason", "", "`names` of reasons")
+	flags.BoolVar(&o.tcp, "tcp", false, "TCP's retransmissions and resets, too")
+	flags.StringVar(&o.pinned, "map", "", "the pinned map at this `path`")
 	flags.StringVar(&o.filter, "filter", "", "only what matches this `expression`")
 	return cmd
 }
@@ -129,6 +176,7 @@ func (o *extcapOptions) run(cmd *cobra.Command, _ []string) error {
 		return nil
 	case o.dlts:
 		cmd.Printf("dlt {number=1}{name=EN10MB}{display=Ethernet}\n")
+		cmd.Printf("dlt {number=101}{name=RAW}{display=IPv4 or IPv6, of devices without Ethernet}\n")
 		return nil
 	case o.capture:
 		return o.start(cmd, i)
@@ -149,7 +197,11 @@ func (o *extcapOptions) find() (extcapInterface, error) {
 			return i, nil
 		}
 	}
-	return extcapInterface{}, fmt.Errorf("there is no interface %q, but %s", o.iface, all[0].value)
+	var names []string
+	for _, i := range all {
+		names = append(names, i.value)
+	}
+	return extcapInterface{}, fmt.Errorf("there is no interface %q, but %s", o.iface, strings.Join(names, ", "))
 }
 
 // start runs the command of an interface, with the pipe as its standard output.

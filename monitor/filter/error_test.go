@@ -15,6 +15,9 @@ func TestErrors(t *testing.T) {
 		`filter: unknown word "prot"; did you mean port or proto?
   tcp and prot 443
           ^~~~`,
+		`filter: unexpected "prot"; did you mean port or proto? Terms are joined by and, or
+  tcp prot 443
+      ^~~~`,
 		`filter: unknown word "prt"; did you mean port?
   port 80 or prt 443
              ^~~`,

@@ -36,6 +36,9 @@ func parse(expr string, names *vocabulary) (node, error) {
 		if h := hint(t.text); h != "" && t.kind == tokenWord {
 			return nil, p.fail(t, "%s", h)
 		}
+		if near := nearest(t.text, names.all()); t.kind == tokenWord && !names.has(t.text) && len(near) > 0 {
+			return nil, p.fail(t, "unexpected %s; did you mean %s? Terms are joined by and, or", t, orList(near))
+		}
 		return nil, p.fail(t, "unexpected %s: terms are joined by and, or", t)
 	}
 	return n, nil

@@ -29,7 +29,7 @@ func listenCommand() *cobra.Command {
 		Long: `listen connects to the monitor agent of this host and prints what it sends, until it is interrupted.
 It tries the agent's socket for protocol 1.2, then the one for 1.0; which protocol a socket speaks is seen from
 what it sends. When the connection ends, listen says so and connects again. Interfaces print with the names
-that they have on this host.`,
+that they have on this host, and as numbers if the agent is in another network namespace.`,
 		Example: `  bpfmon listen
   bpfmon listen -t drop --related-to 1234
   bpfmon listen --record node7.gob`,
@@ -74,6 +74,10 @@ func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
+	if src.Elsewhere() {
+		tell("the agent is in another network namespace: interfaces print as numbers")
+		o.live.elsewhere = true
+	}
 	return o.live.print(cmd, src, tell)
 }
 

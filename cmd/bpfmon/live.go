@@ -5,15 +5,23 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/source"
 )
 
 // liveFlags are the flags of the commands that show what happens now.
-type liveFlags struct{ viewFlags }
+type liveFlags struct {
+	viewFlags
+	elsewhere bool // the events are from another network namespace
+}
 
 func (f *liveFlags) add(cmd *cobra.Command) { f.viewFlags.add(cmd, newLiveOutputs()) }
 
 // print shows the events of a source until it ends. The end by a signal is a good one.
 func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any)) error {
-	return withoutEnd(f.view(cmd, src, f.cilium.host(), tell))
+	host := f.cilium.host()
+	if f.elsewhere { // whose names of interfaces are not known
+		host = &event.Host{Release: f.cilium.sent()}
+	}
+	return withoutEnd(f.view(cmd, src, host, tell))
 }

@@ -217,6 +217,10 @@ func (s *Source) report(c Change) {
 	}
 }
 
+// Elsewhere tells whether the agent is known to be in another network namespace than this program: then the indexes of
+// interfaces in its messages are not those of this program's. It is about the connection there is.
+func (s *Source) Elsewhere() bool { return s.conn != nil && elsewhere(s.conn, s.socket) }
+
 // Ready tells whether an event is here.
 func (s *Source) Ready() bool { return s.stream != nil && s.stream.Ready() }
 

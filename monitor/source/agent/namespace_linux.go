@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package agent
+
+import (
+	"bufio"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// elsewhere tells whether the server of a connection is in another network namespace than this program. Where the server's
+// process can be seen, that says it. Else its socket does: the system lists only those of this program's namespace.
+func elsewhere(conn net.Conn, path string) bool {
+	own, err := os.Readlink("/proc/self/ns/net")
+	if err != nil {
+		return false // without /proc nothing can be known
+	}
+	if id := peerProcess(conn); id != "" {
+		if theirs, err := os.Readlink("/proc/" + id + "/ns/net"); err == nil {
+			return theirs != own
+		}
+	}
+	listed, err := isListed(path)
+	return err == nil && !listed
+}
+
+// peerProcess returns the id of the process that made the socket of a connection's other end, "" if it is not known here.
+func peerProcess(conn net.Conn) string {
+	c, ok := conn.(*net.UnixConn)
+	if !ok {
+		return ""
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return ""
+	}
+	id := ""
+	_ = raw.Control(func(fd uintptr) { // an error leaves it unknown
+		if cred, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil && cred.Pid > 0 {
+			id = strconv.Itoa(int(cred.Pid))
+		}
+	})
+	return id
+}
+
+// isListed tells whether a socket is bound to a path in this program's network namespace.
+func isListed(path string) (bool, error) {
+	f, err := os.Open("/proc/net/unix")
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return false, err
+	}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		// Num RefCount Protocol Flags Type St Inode Path: the path as the server wrote it.
+		if fields := strings.Fields(lines.Text()); len(fields) > 7 {
+			if p := fields[7]; p == path || !filepath.IsAbs(p) && strings.HasSuffix(path, "/"+filepath.Clean(p)) {
+				return true, nil
+			}
+		}
+	}
+	return false, lines.Err()
+}

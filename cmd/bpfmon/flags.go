@@ -48,6 +48,7 @@ type printFlags struct {
 	pcapng   string
 
 	short   bool
+	width   int // of the terminal, where short lines must fit; 0 for none
 	color   string
 	summary summaryFlags
 }
@@ -68,7 +69,7 @@ func (f *printFlags) add(cmd *cobra.Command) {
 	f.time.format = text.Clock
 	flags.Var(&f.time, "time", "print the time of each event: "+strings.Join(text.TimeFormats(), ", ")+"; nothing where it is not known")
 	flags.StringVar(&f.pcapng, "pcapng", "", "print a pcapng file, for Wireshark: --pcapng `-` | wireshark -k -i -")
-	flags.BoolVar(&f.short, "short", false, "leave out what says nothing: hashes, and identities, endpoints and interfaces that are 0")
+	flags.BoolVar(&f.short, "short", false, "leave out what says nothing: hashes, and identities, endpoints and interfaces that are 0; cut lines off at the width of a terminal")
 	flags.StringVar(&f.color, "color", colorAuto, "print drops and losses in colour: auto (on a terminal, unless NO_COLOR is set), always or `never`")
 	f.addFilter(cmd)
 	f.summary.add(cmd)
@@ -85,6 +86,7 @@ func (f *printFlags) check(cmd *cobra.Command) error {
 	if f.pcapng != "" && f.pcapng != "-" {
 		return errors.New("--pcapng takes -, for standard output: --record FILE.pcapng writes to a file")
 	}
+	f.width = terminalWidth(cmd.OutOrStdout())
 	if err := f.checkColor(cmd.OutOrStdout()); err != nil {
 		return err
 	}
@@ -100,6 +102,16 @@ const (
 	colorAlways = "always"
 	colorNever  = "never"
 )
+
+// terminalWidth returns the columns of a terminal, 0 for what is none.
+func terminalWidth(out io.Writer) int {
+	if file, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
 
 // checkColor decides whether to print in colour.
 func (f *printFlags) checkColor(out io.Writer) error {
@@ -148,7 +160,8 @@ func (f *printFlags) anyDecoder() event.Decoder {
 // text returns how to print.
 func (f *printFlags) text() text.Options {
 	style := event.Style{Form: f.form(), Hex: f.hex, Numeric: f.numeric, Facts: true, Full: f.full, Dissect: dissect.Append}
-	return text.Options{Style: style, Time: f.time.format, Recorded: !f.time.given, Short: f.short, Color: f.color == colorAlways}
+	return text.Options{Style: style, Time: f.time.format, Seconds: f.short && !f.time.given, Recorded: !f.time.given,
+		Short: f.short, Width: f.width, Color: f.color == colorAlways}
 }
 
 // timeFlag is the value of --time.

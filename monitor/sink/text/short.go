@@ -66,6 +66,68 @@ func shorten(dst []byte, from int) []byte {
 	return append(dst[:from+n], dst[from+end:]...)
 }
 
+// shortenRequest makes the line about a request or a response at the end of dst shorter: without the labels, and the words
+// before endpoints, identities and the verdict.
+func shortenRequest(dst []byte, from int) []byte {
+	end := bytes.Index(dst[from:], []byte(", verdict "))
+	if end < 0 {
+		return dst
+	}
+	kept := from
+	for at, stop := from, from+end; at < stop; {
+		switch rest := dst[at:stop]; {
+		case bytes.HasPrefix(rest, []byte(" ([")):
+			close := bytes.Index(rest, []byte("])"))
+			if close < 0 {
+				return dst // of a kind that is not known
+			}
+			at += close + len("])")
+			continue
+		case bytes.HasPrefix(rest, []byte(", identity ")):
+			at += len(", identity")
+			continue
+		}
+		dst[kept] = dst[at]
+		kept++
+		at++
+	}
+	return append(append(dst[:kept], ' '), dst[from+end+len(", verdict "):]...)
+}
+
+// cut makes the lines at the end of dst, which begin at from, no longer than a number of columns. Each character counts as one.
+func cut(dst []byte, from, width int) []byte {
+	const more = "..."
+	width = max(width, len(more))
+	kept, columns, mark := from, 0, from // mark is where the line has room for more
+	for at := from; at < len(dst); {
+		end := bytes.IndexByte(dst[at:], '\n')
+		if end < 0 {
+			end = len(dst) - at
+		}
+		line := dst[at : at+end]
+		columns, mark = 0, len(line)
+		for i, b := range line {
+			if b&0xc0 == 0x80 { // inside of a character
+				continue
+			}
+			if columns == width-len(more) {
+				mark = i
+			}
+			columns++
+		}
+		newline := dst[at+end : min(at+end+1, len(dst))]
+		at += end + len(newline)
+		if columns <= width {
+			kept += copy(dst[kept:], line)
+		} else {
+			kept += copy(dst[kept:], line[:mark])
+			kept += copy(dst[kept:], more)
+		}
+		kept += copy(dst[kept:], newline)
+	}
+	return dst[:kept]
+}
+
 // nextWord returns the word that begins at a place, and where the one behind it does.
 func nextWord(b []byte, at int) (word []byte, next int) {
 	if at >= len(b) {

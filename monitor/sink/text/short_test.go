@@ -3,6 +3,7 @@
 package text_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -40,7 +41,22 @@ func TestShort(t *testing.T) {
 			t.Errorf("%q, want %q", coloured, want)
 		}
 	}
-	s := text.New(nil, text.Options{Short: true, Color: true})
+	for width, want := range map[int]string{
+		0: "xx (Policy denied (L3)) 2107->0: " + flow, 80: "xx (Policy denied (L3)) 2107->0: 10.0.0.1:8080 -> 10.0.0.2:5432 tcp SYN, ACK\n",
+		76: "xx (Policy denied (L3)) 2107->0: 10.0.0.1:8080 -> 10.0.0.2:5432 tcp SYN, ACK\n",
+		75: "xx (Policy denied (L3)) 2107->0: 10.0.0.1:8080 -> 10.0.0.2:5432 tcp SYN,...\n", 5: "xx...\n", 1: "...\n",
+	} {
+		if got := print(t, text.Options{Short: true, Width: width}, dropOf(packet)); got != want {
+			t.Errorf("width %d: %q, want %q", width, got, want)
+		}
+	}
+	timed := dropOf(packet)
+	timed.Time = 1_789_000_000_123_456_789
+	got := print(t, text.Options{Short: true, Width: 40, Time: text.Clock, Seconds: true}, timed)
+	if !regexp.MustCompile(`^\d\d:\d\d:\d\d xx \(Policy denied \(L3\)\) 2107\.\.\.\n$`).MatchString(got) {
+		t.Errorf("%q", got)
+	}
+	s := text.New(nil, text.Options{Short: true, Color: true, Width: 40})
 	e := dropOf(packet)
 	var dst []byte
 	if n := testing.AllocsPerRun(100, func() { dst = s.Append(dst[:0], e) }); n != 0 {

@@ -27,12 +27,16 @@ type Options struct {
 	// Time says how to print the time of an event as text. JSON has it in RFC 3339 whatever this says, but for
 	// NoTime.
 	Time TimeFormat
+	// Seconds leaves the fraction of a second out of Clock.
+	Seconds bool
 	// Recorded prints no time of an event that came without one, also where its message holds one, as those of
 	// access logs do: in a recording without times, lines with and without would mix.
 	Recorded bool
 	// Short leaves out of a line about a packet what says nothing: the flow's hash, identities, endpoints and interfaces
 	// that are 0, and the words before others. It is for lines (event.Info).
 	Short bool
+	// Width is how many columns a line has at the most where Short is set; what is longer ends with "...". 0 stands for any.
+	Width int
 	// Color prints drops and losses in colour, with the escape sequences of terminals. It has no effect on JSON.
 	Color bool
 }
@@ -49,7 +53,7 @@ type Sink struct {
 
 // New returns a sink that prints to w. The errors of w are returned as they are.
 func New(w io.Writer, opts Options) *Sink {
-	return &Sink{w: w, opts: opts, clock: clock{format: opts.Time}}
+	return &Sink{w: w, opts: opts, clock: clock{format: opts.Time, seconds: opts.Seconds}}
 }
 
 // Event prints one event. It prints nothing for an event that has no line in the sink's form.
@@ -77,7 +81,7 @@ func (s *Sink) Flush() error {
 // Append appends what Event prints.
 func (s *Sink) Append(dst []byte, e *event.Event) []byte {
 	if s.opts.Time == NoTime {
-		return s.appendLine(appendSeparator(dst, e, &s.opts.Style), e)
+		return s.appendLine(appendSeparator(dst, e, &s.opts.Style), e, 0)
 	}
 	if s.opts.Form == event.JSON {
 		return s.appendJSON(dst, e)
@@ -87,19 +91,27 @@ func (s *Sink) Append(dst []byte, e *event.Event) []byte {
 	ns := s.nanos(e)
 	dst = s.clock.append(dst, ns)
 	text := len(dst)
-	if dst = s.appendLine(dst, e); len(dst) == text {
+	if dst = s.appendLine(dst, e, len(dst)-from); len(dst) == text {
 		return dst[:from]
 	}
 	s.clock.printed(ns)
 	return dst
 }
 
-// appendLine appends the message of an event, short and in colour if that is asked for.
-func (s *Sink) appendLine(dst []byte, e *event.Event) []byte {
+// appendLine appends the message of an event, short and in colour if that is asked for. The columns before it are taken.
+func (s *Sink) appendLine(dst []byte, e *event.Event, taken int) []byte {
 	from := len(dst)
 	dst = appendMessage(dst, e, &s.opts.Style, &s.reasons)
-	if s.opts.Short && s.opts.Form == event.Info && e.Packet() != nil {
-		dst = shorten(dst, from)
+	if s.opts.Short && s.opts.Form == event.Info {
+		switch {
+		case e.Packet() != nil:
+			dst = shorten(dst, from)
+		case e.Msg != nil && e.Msg.TypeName() == "l7":
+			dst = shortenRequest(dst, from)
+		}
+		if s.opts.Width > 0 {
+			dst = cut(dst, from, s.opts.Width-taken)
+		}
 	}
 	if s.opts.Color && s.opts.Form != event.JSON {
 		dst = s.colour(dst, from, e)

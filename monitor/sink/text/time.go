@@ -47,11 +47,12 @@ func (f *TimeFormat) Type() string { return "format" }
 
 // clock prints times. It remembers the text of the last second: the events of a busy host share it.
 type clock struct {
-	format TimeFormat
-	second int64  // the second of text
-	text   []byte // that second in the format; empty at first
-	first  int64  // the first time printed; 0 for none
-	last   int64  // the last time printed; 0 for none
+	seconds bool // without the fraction, of Clock
+	format  TimeFormat
+	second  int64  // the second of text
+	text    []byte // that second in the format; empty at first
+	first   int64  // the first time printed; 0 for none
+	last    int64  // the last time printed; 0 for none
 }
 
 const nanos = int64(time.Second)
@@ -64,7 +65,9 @@ func (c *clock) append(dst []byte, ns int64) []byte {
 	switch c.format {
 	case Clock:
 		s, rest := split(ns)
-		dst = appendFraction(append(append(dst, c.secondText(s, "15:04:05", time.Local)...), '.'), rest/1000, 6)
+		if dst = append(dst, c.secondText(s, "15:04:05", time.Local)...); !c.seconds {
+			dst = appendFraction(append(dst, '.'), rest/1000, 6)
+		}
 	case UTC:
 		dst = c.appendUTC(dst, ns)
 	case Epoch:

@@ -28,6 +28,15 @@ func TestQueries(t *testing.T) {
 	if len(queries) != len(want) {
 		t.Fatalf("%d queries, %d results", len(queries), len(want))
 	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range queries {
+		if !bytes.Contains(readme, bytes.TrimSpace(q[1])) {
+			t.Errorf("README.md does not show the query\n%s", q[1])
+		}
+	}
 	has, err := hasProgram("duckdb")
 	if err != nil {
 		t.Fatal(err)

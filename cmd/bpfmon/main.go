@@ -25,6 +25,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/internal/descriptors"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
@@ -166,5 +167,6 @@ them with other programs, as an agent does.`,
 		extcapCommand(),
 		filterTopic(),
 	)
+	helptext.Use(cmd)
 	return cmd
 }

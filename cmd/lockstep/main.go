@@ -13,6 +13,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen"
 	"github.com/lockstep-bpf/lockstep/internal/descriptors"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 )
 
@@ -73,5 +74,6 @@ func newCommand() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}")
 	cmd.AddCommand(initCommand(), genCommand(), checkCommand(), dumpCommand(), breakingCommand(), verifyCommand(),
 		versionCommand(), manCommand(), configTopic())
+	helptext.Use(cmd)
 	return cmd
 }

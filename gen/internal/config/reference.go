@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	commentColumn = 44
-	lineWidth     = 118
+	commentColumn = 38
+	lineWidth     = 80 // of a terminal
 )
 
 // Reference returns the whole language as a configuration with comments.
@@ -54,13 +54,15 @@ func prefixed(prefix, text string) string {
 	return prefix + text
 }
 
-// commented writes a line with a comment behind it, which goes on below where it is long.
+// commented writes a line with a comment behind it, or below it where it is long.
 func commented(b *strings.Builder, line, text string) {
-	column := max(commentColumn, len(line)+1)
-	width := max(lineWidth-column-2, 40)
-	for _, part := range wrapped(text, width) {
-		fmt.Fprintf(b, "%-*s# %s\n", column, line, part)
-		line, column = "", commentColumn
+	if len(line) >= commentColumn {
+		b.WriteString(line + "\n")
+		line = ""
+	}
+	for _, part := range wrapped(text, lineWidth-commentColumn-2) {
+		fmt.Fprintf(b, "%-*s# %s\n", commentColumn, line, part)
+		line = ""
 	}
 }
 

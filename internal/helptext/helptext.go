@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package helptext writes the help of commands for a terminal of 80 columns, and as the reference in docs.
+package helptext
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const (
+	width  = 80
+	column = 26 // where descriptions begin
+)
+
+// Use has a command, and all commands below it, print their help in this form.
+func Use(root *cobra.Command) {
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { cmd.Print(Help(cmd)) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		cmd.Print(usage(cmd))
+		return nil
+	})
+}
+
+// Help returns the help of a command: what it does, how it is called, examples, commands and flags.
+func Help(cmd *cobra.Command) string {
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short
+	}
+	text = Paragraphs(text)
+	if !cmd.Runnable() && !cmd.HasSubCommands() {
+		return text // a topic
+	}
+	return text + "\n" + usage(cmd)
+}
+
+func usage(cmd *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("Usage:\n")
+	if cmd.Runnable() {
+		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
+	}
+	if cmd.Example != "" {
+		b.WriteString("\nExamples:\n")
+		for line := range strings.Lines(cmd.Example) {
+			example(&b, strings.TrimRight(line, "\n"))
+		}
+	}
+	commands(&b, "Commands", cmd, func(c *cobra.Command) bool { return c.IsAvailableCommand() })
+	commands(&b, "Topics", cmd, func(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() && !c.Hidden })
+	cmd.InitDefaultHelpFlag()
+	flags(&b, "Flags", cmd.LocalFlags())
+	flags(&b, "Flags of all commands", cmd.InheritedFlags())
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\n\"%s help COMMAND\" prints the help of a command.\n", cmd.CommandPath())
+	}
+	return b.String()
+}
+
+func commands(b *strings.Builder, title string, cmd *cobra.Command, want func(*cobra.Command) bool) {
+	for _, c := range cmd.Commands() {
+		if !want(c) {
+			continue
+		}
+		if title != "" {
+			fmt.Fprintf(b, "\n%s:\n", title)
+			title = ""
+		}
+		entry(b, "  "+c.Name(), c.Short)
+	}
+}
+
+func flags(b *strings.Builder, title string, set *pflag.FlagSet) {
+	set.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Deprecated != "" {
+			return
+		}
+		if title != "" {
+			fmt.Fprintf(b, "\n%s:\n", title)
+			title = ""
+		}
+		value, text := pflag.UnquoteUsage(f)
+		name := "      --" + f.Name
+		if f.Shorthand != "" {
+			name = "  -" + f.Shorthand + ", --" + f.Name
+		}
+		if f.NoOptDefVal != "" && f.Value.Type() != "bool" && f.Value.Type() != "count" {
+			name += "[=" + value + "]"
+		} else if value != "" && f.Value.Type() != "count" {
+			name += " " + value
+		}
+		entry(b, name, text+initial(f, text))
+	})
+}
+
+// initial says what the value of a flag is that is not given, unless its text does.
+func initial(f *pflag.Flag, text string) string {
+	switch {
+	case strings.Contains(text, "(default"), f.DefValue == "", f.DefValue == "0", f.DefValue == "false", f.DefValue == "[]", f.DefValue == "0s":
+		return ""
+	case f.Value.Type() == "string":
+		return fmt.Sprintf(" (default %q)", f.DefValue)
+	}
+	return fmt.Sprintf(" (default %s)", f.DefValue)
+}
+
+// entry writes a name and what it is, in a column of its own.
+func entry(b *strings.Builder, name, text string) {
+	lines := wrap(text, width-column)
+	if len(name)+2 > column {
+		b.WriteString(name + "\n")
+		name = ""
+	}
+	for _, line := range lines {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s%s", column, name, line), " ") + "\n")
+		name = ""
+	}
+}
+
+// example writes a command line, over several lines where it is long.
+func example(b *strings.Builder, line string) {
+	for len(line) > width {
+		cut, quoted := 0, false
+		for i := range width - 1 {
+			switch {
+			case line[i] == '\'':
+				quoted = !quoted
+			case line[i] == ' ' && !quoted && strings.TrimSpace(line[:i]) != "":
+				cut = i
+			}
+		}
+		if cut == 0 {
+			break
+		}
+		b.WriteString(line[:cut] + " \\\n")
+		line = "      " + strings.TrimLeft(line[cut:], " ")
+	}
+	b.WriteString(line + "\n")
+}
+
+// column2 is a line of a list: blanks, a name, and what it is, in a column.
+var column2 = regexp.MustCompile(`^ +\S+(?: \S+)* {2,}|^ +`)
+
+// hang writes a line, what does not fit below it.
+func hang(line string) []string {
+	head := column2.FindString(line)
+	if len(line) <= width || head == "" {
+		return []string{line}
+	}
+	lines := wrap(line[len(head):], width-len(head))
+	for i := range lines {
+		lines[i] = head + lines[i]
+		head = strings.Repeat(" ", len(head))
+	}
+	return lines
+}
+
+// Paragraphs fills the paragraphs of a text to 80 columns. One that has indented lines keeps its lines.
+func Paragraphs(text string) string {
+	var b strings.Builder
+	for i, p := range strings.Split(strings.TrimRight(text, "\n"), "\n\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		var lines []string
+		if strings.HasPrefix(p, " ") || strings.Contains(p, "\n ") || strings.Contains(p, "\n\t") {
+			for line := range strings.SplitSeq(p, "\n") {
+				lines = append(lines, hang(line)...)
+			}
+		} else {
+			lines = wrap(p, width)
+		}
+		b.WriteString(strings.Join(lines, "\n") + "\n")
+	}
+	return b.String()
+}
+
+// wrap splits a text into lines of at most so many bytes, at blanks. A word that is longer stands alone.
+func wrap(text string, most int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) > most:
+			lines = append(lines, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// All returns a command and all commands and topics below it that its help lists, in order.
+func All(cmd *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{cmd}
+	for _, c := range cmd.Commands() {
+		if c.Name() != "help" && c.Name() != "completion" && (c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() && !c.Hidden) {
+			list = append(list, All(c)...)
+		}
+	}
+	return list
+}
+
+// Wide returns the lines of the help of all commands that are wider than a terminal.
+func Wide(root *cobra.Command) (lines []string) {
+	for _, cmd := range All(root) {
+		for line := range strings.Lines(Help(cmd)) {
+			if len([]rune(strings.TrimRight(line, "\n"))) > width {
+				lines = append(lines, cmd.CommandPath()+": "+line)
+			}
+		}
+	}
+	return lines
+}
+
+// Markdown returns the help of all commands as a page for docs.
+func Markdown(root *cobra.Command) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# The command %s\n\nThis is what `%s help COMMAND` prints. A test keeps this page so.\n", root.Name(), root.Name())
+	for _, cmd := range All(root) {
+		if !cmd.Runnable() && !cmd.HasSubCommands() {
+			continue // topics have pages of their own
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", cmd.CommandPath(), Help(cmd))
+	}
+	return b.String()
+}

@@ -19,6 +19,9 @@ func TestReference(t *testing.T) {
 	for _, line := range helptext.Wide(root) {
 		t.Errorf("wider than 80 columns: %s", line)
 	}
+	for _, name := range helptext.Unnamed(root) {
+		t.Errorf("no word for the value: %s", name)
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("the page is that of Linux, which has the most commands")
 	}

@@ -68,8 +68,8 @@ With --filter only the events that match are sent, and those that say how many w
 	flags := cmd.Flags()
 	flags.StringVar(&o.socket, "socket", "", "share what the agent at this `path` sends")
 	flags.DurationVar(&o.retry, "retry", agent.DefaultRetry, "`time` to wait before connecting to the agent again")
-	flags.IntVar(&o.clients, "clients", 1, "begin a recording when there are so many clients")
-	flags.IntVar(&o.rate, "rate", 0, "send so many events of a recording each second, 0 for as fast as they are taken")
+	flags.IntVar(&o.clients, "clients", 1, "begin a recording when there are so many `clients`")
+	flags.IntVar(&o.rate, "rate", 0, "send so many `events` of a recording each second, 0 for as fast as they are taken")
 	return cmd
 }
 

@@ -51,8 +51,8 @@ func breakingCommand() *cobra.Command {
 			return printChanges(cmd, changes, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&against, "against", "", "the older state: the root of a checkout, or a revision")
-	cmd.Flags().StringVar(&releases, "releases", "", "two releases of the headers, such as 1.15,1.20")
+	cmd.Flags().StringVar(&against, "against", "", "the `older` state: the root of a checkout, or a revision")
+	cmd.Flags().StringVar(&releases, "releases", "", "`two` releases of the headers, such as 1.15,1.20")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"changes\": [...]}: rule, breaks (of \"old\" and \"new\"), subject, message, old, new")
 	cmd.MarkFlagsOneRequired("against", "releases")
 	cmd.MarkFlagsMutuallyExclusive("against", "releases")

@@ -48,10 +48,10 @@ func initCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration to write")
-	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package (default: that of the folder)")
+	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration `file` to write")
+	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the folder)")
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace a file that is there")
-	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "ask only for these constants, enums and structs: names or patterns; can be repeated")
+	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "ask only for these constants, enums and structs: `names` or patterns; can be repeated")
 	headerFlags(cmd.Flags(), &h)
 	return cmd
 }

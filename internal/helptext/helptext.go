@@ -211,6 +211,22 @@ func All(cmd *cobra.Command) []*cobra.Command {
 	return list
 }
 
+// goTypes matches what pflag calls the types of its own flags; other types have names for users.
+var goTypes = regexp.MustCompile(`^(string|u?int|float|duration|bytes|ip)`)
+
+// Unnamed returns the flags of all commands whose help names the Go type of a value and not what it is: their descriptions have no
+// word in backquotes.
+func Unnamed(root *cobra.Command) (names []string) {
+	for _, cmd := range All(root) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if goTypes.MatchString(f.Value.Type()) && !strings.Contains(f.Usage, "`") {
+				names = append(names, cmd.CommandPath()+" --"+f.Name)
+			}
+		})
+	}
+	return names
+}
+
 // Wide returns the lines of the help of all commands that are wider than a terminal.
 func Wide(root *cobra.Command) (lines []string) {
 	for _, cmd := range All(root) {

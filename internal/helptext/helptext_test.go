@@ -91,6 +91,9 @@ func TestHelp(t *testing.T) {
 	if wide := helptext.Wide(root); wide != nil {
 		t.Error(wide)
 	}
+	if got := helptext.Unnamed(root); len(got) != 1 || got[0] != "dig hole --a-flag-with-a-long-name" {
+		t.Error(got)
+	}
 }
 
 func TestWide(t *testing.T) {

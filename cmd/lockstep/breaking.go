@@ -36,7 +36,7 @@ func breakingCommand() *cobra.Command {
 	var against, releases string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "breaking {--against DIR|REVISION | --releases OLD,NEW} [CONFIG|DIR...]",
+		Use:   "breaking {--against OLD | --releases OLD,NEW} [CONFIG|DIR...]",
 		Short: "Say what a change of the headers breaks for readers of the data",
 		Long:  breakingHelp + rulesHelp() + configArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -29,6 +30,7 @@ type output interface {
 // newOutputs returns the outputs of every command that shows events, in the order in which they get them.
 func newOutputs() outputs {
 	return outputs{
+		&hubbleOutput{},
 		&recordOutput{},
 	}
 }
@@ -86,7 +88,11 @@ func closeAll(sinks []sink.Sink) error {
 type viewFlags struct {
 	printFlags
 	outputs outputs
+	lingers bool // outputs that answer clients do so after the source has ended
 }
+
+// lingerer is a sink that answers clients, until the context ends.
+type lingerer interface{ linger(ctx context.Context) }
 
 func (f *viewFlags) add(cmd *cobra.Command, all outputs) {
 	f.printFlags.add(cmd)
@@ -113,6 +119,11 @@ func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host
 		return err
 	}
 	err = f.show(cmd, src, host, tell, sinks...)
+	for _, s := range sinks {
+		if l, ok := s.(lingerer); ok && f.lingers && err == nil {
+			l.linger(cmd.Context())
+		}
+	}
 	return unlessFailed(err, closeAll(sinks))
 }
 

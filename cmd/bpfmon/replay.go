@@ -89,7 +89,7 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 	defer func() { _ = src.Close() }() // nothing was written to it
 	tell := teller(cmd)
 	o.view.filtered = true // what is converted is what is shown
-	o.view.full = true
+	o.view.full, o.view.lingers = true, true
 	o.view.summary.alone = o.view.summary.sink != nil
 	return o.view.view(cmd, src, o.host(cmd, args[0], tell), tell)
 }

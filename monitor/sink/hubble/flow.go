@@ -131,6 +131,7 @@ type Flow struct {
 	SrcMAC, DstMAC packet.MAC
 	Src, Dst       netip.Addr
 	SrcXlated      netip.Addr
+	IPProto        uint8 // number of the protocol behind the IP header
 	Encrypted      bool
 	L4             L4
 	Tunnel         Tunnel

@@ -32,6 +32,7 @@ func (m *Mapper) log(l *accesslog.LogRecord) {
 	}
 	if p := l.TransportProtocol; p == packet.ProtoTCP || p == packet.ProtoUDP || p == packet.ProtoSCTP {
 		f.L4 = L4{Proto: uint8(p), SrcPort: src.Port, DstPort: dst.Port}
+		f.IPProto = uint8(p)
 	}
 	if l.ServiceInfo != nil {
 		f.DestinationService = l.ServiceInfo.Name

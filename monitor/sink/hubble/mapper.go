@@ -116,7 +116,7 @@ func (m *Mapper) packet(e *event.Event) {
 		return
 	}
 	f.Src, f.Dst = flow.Src, flow.Dst
-	f.L4 = l4(flow)
+	f.L4, f.IPProto = l4(flow), flow.Proto
 	flows := p.Flows()
 	for _, t := range p.Tunnels() {
 		if (t.Kind == packet.TunnelVXLAN || t.Kind == packet.TunnelGeneve) && t.Outer >= 0 && t.Inner >= 0 {
@@ -334,6 +334,7 @@ func (m *Mapper) sock() {
 	case "UDP", "udp":
 		f.L4.Proto = packet.ProtoUDP
 	}
+	f.IPProto = f.L4.Proto
 }
 
 // kernel sets what the kernel says of a packet. Its reasons are not among Hubble's: they stand in the summary.

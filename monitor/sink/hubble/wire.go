@@ -59,6 +59,12 @@ func AppendListed[S string | []byte](dst []byte, number int, s S) []byte {
 	return append(dst, s...)
 }
 
+// AppendMessage appends a message that is encoded already.
+func AppendMessage(dst []byte, number int, msg []byte) []byte {
+	dst = binary.AppendUvarint(AppendTag(dst, number, wireBytes), uint64(len(msg)))
+	return append(dst, msg...)
+}
+
 // AppendDouble appends a floating-point number.
 func AppendDouble(dst []byte, number int, v float64) []byte {
 	if v == 0 {

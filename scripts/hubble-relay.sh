@@ -72,11 +72,11 @@ shows() {
 	"$HUBBLE" observe $server --all "$@" >"$dir/out" && grep -qE "$text" "$dir/out"
 }
 until_true shows '10.93.0.1:[0-9]+.* -> 10.93.0.2:80 .* FORWARDED \(TCP Flags: SYN\)' --ip 10.93.0.2 --type trace
-until_true shows '10.93.0.2:80 .*10.93.0.1:[0-9]+.* FORWARDED \(TCP Flags: RST' --port 80
+until_true shows '10.93.0.1:[0-9]+ .* <- 10.93.0.2:80 .* FORWARDED \(TCP Flags: RST' --port 80
 until_true shows '10.93.0.1:[0-9]+ .*10.93.0.2:5432 .*DROPPED \(NETFILTER_DROP.*TCP Flags: SYN\)' --verdict DROPPED --port 5432
 until_true shows 'DROPPED' --type drop --ip 10.93.0.1
 if shows FORWARDED --verdict DROPPED; then echo "a filter is ignored"; exit 1; fi
-if "$HUBBLE" observe $server --pod shop/ >"$dir/out" 2>&1; then echo "a filter that cannot be judged is not refused"; exit 1; fi
+if "$HUBBLE" observe --server "unix://$dir/left.sock" --pod shop/ >"$dir/out" 2>&1; then echo "a filter that cannot be judged is not refused"; exit 1; fi
 "$HUBBLE" list nodes $server
 "$HUBBLE" observe $server --all --ip 10.93.0.2
 echo ok

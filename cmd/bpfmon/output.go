@@ -38,7 +38,7 @@ func newOutputs() outputs {
 // newLiveOutputs returns the outputs of a command that shows what happens now: a recording has a command of its own that
 // shares it, which waits for clients.
 func newLiveOutputs() outputs {
-	return append(outputs{&serveOutput{}, &metricsOutput{}}, newOutputs()...)
+	return append(outputs{&serveOutput{}, &metricsOutput{}, &otlpOutput{}}, newOutputs()...)
 }
 
 // outputs are the outputs of a command and their flags.

@@ -30,12 +30,14 @@ install: ## install the commands, their manual pages and completions below PREFI
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -o $(BIN)/stage/bin/ ./cmd/lockstep ./cmd/bpfmon
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(BIN)/stage/bin/* $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(BIN)/stage/man/man1/* $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 $(BIN)/stage/completions/bash/* $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
 	install -m 644 $(BIN)/stage/completions/zsh/* $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -m 644 $(BIN)/stage/completions/fish/* $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' deploy/bpfmon.service > $(BIN)/stage/bpfmon.service
+	install -m 644 $(BIN)/stage/bpfmon.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 .PHONY: dist
 dist: ## build the archives of a release, their SBOMs and checksums into bin/dist

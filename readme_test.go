@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package lockstep_test holds the README to what the commands print.
+// Package lockstep_test holds the documents to what the commands print.
 package lockstep_test
 
 import (
@@ -11,16 +11,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write what the commands print into the README")
+var update = flag.Bool("update", false, "write what the commands print into the documents")
 
-// block is a fenced block of the README. What stands behind the language on its first line says what the test
+// block is a fenced block of a document. What stands behind the language on its first line says what the test
 // does with it: "file=NAME" writes it into the scratch folder, "scratch" runs its commands there, and a
 // "console" block with neither runs in the project's root.
 type block struct {
@@ -102,28 +105,51 @@ func run(t *testing.T, dir, path string, commands []string) []string {
 	return strings.Split(out.String(), mark)
 }
 
-// TestReadme runs what the README shows in its console blocks, and compares what is printed.
+// documents returns the README and what stands in docs.
+func documents(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("docs/*.md")
+	if err != nil || len(docs) < 10 {
+		t.Fatalf("%q, %v", docs, err)
+	}
+	return append([]string{"README.md"}, docs...)
+}
+
+// TestReadme runs what the README and the documents show in their console blocks, and compares what is printed.
 func TestReadme(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("the README shows a Linux shell")
+		t.Skip("the documents show a Linux shell")
 	}
 	if testing.Short() {
 		t.Skip("builds the commands")
 	}
-	bin, scratch := t.TempDir(), filepath.Join(t.TempDir(), "events")
-	if err := os.Mkdir(scratch, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	bin := t.TempDir()
 	build := exec.Command("go", "build", "-o", bin+"/", "./cmd/lockstep", "./cmd/bpfmon")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	ran := 0
-	readme, err := os.ReadFile("README.md")
+	for _, name := range documents(t) {
+		ran += runDocument(t, name, bin)
+	}
+	if ran < 20 {
+		t.Errorf("the documents show %d commands", ran)
+	}
+}
+
+// runDocument runs the commands of a document, each "scratch" block in one folder, and returns how many there were.
+func runDocument(t *testing.T, name, bin string) (ran int) {
+	t.Helper()
+	scratch := filepath.Join(t.TempDir(), "events")
+	if err := os.Mkdir(scratch, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range readBlocks(t, "README.md") {
+	updated := document
+	for _, b := range readBlocks(t, name) {
 		if b.file != "" {
 			if err := os.WriteFile(filepath.Join(scratch, b.file), []byte(b.text), 0o644); err != nil {
 				t.Fatal(err)
@@ -140,47 +166,111 @@ func TestReadme(t *testing.T) {
 		got := join(commands, run(t, dir, bin, commands))
 		ran += len(commands)
 		if *update {
-			readme = bytes.Replace(readme, []byte(b.text), []byte(got), 1)
+			updated = bytes.Replace(updated, []byte(b.text), []byte(got), 1)
 			continue
 		}
 		if diff := cmp.Diff(b.text, got); diff != "" {
-			t.Errorf("README.md:%d (-README +printed):\n%s", b.line, diff)
+			t.Errorf("%s:%d (-document +printed):\n%s", name, b.line, diff)
 		}
 	}
-	if ran == 0 {
-		t.Error("the README shows no command")
-	}
-	if *update {
-		if err := os.WriteFile("README.md", readme, 0o644); err != nil {
+	if !bytes.Equal(document, updated) {
+		if err := os.WriteFile(name, updated, 0o644); err != nil {
 			t.Fatal(err)
+		}
+	}
+	return ran
+}
+
+// TestReadmeLength holds the README to what fits a reader's first minutes.
+func TestReadmeLength(t *testing.T) {
+	data, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(data, []byte("\n")); n > 200 {
+		t.Errorf("README.md has %d lines, and 200 are the most: move what is no first step into docs", n)
+	}
+}
+
+// link matches a link of a document to a file, with or without a heading in it.
+var link = regexp.MustCompile(`\]\(([^)#:\s]*)(#[^)\s]*)?\)`)
+
+// TestReadmeLinks holds that each file and heading that a document links to is there.
+func TestReadmeLinks(t *testing.T) {
+	for _, name := range append(documents(t), "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllSubmatch(data, -1) {
+			target := name
+			if len(m[1]) > 0 {
+				target = filepath.Join(filepath.Dir(name), string(m[1]))
+			}
+			text, err := os.ReadFile(target)
+			if info, statErr := os.Stat(target); statErr == nil && info.IsDir() {
+				err = nil
+			}
+			if err != nil {
+				t.Errorf("%s: %s: %v", name, m[0], err)
+				continue
+			}
+			if len(m[2]) > 0 && !slices.Contains(anchors(string(text)), string(m[2])) {
+				t.Errorf("%s: %s: no such heading in %s", name, m[0], target)
+			}
 		}
 	}
 }
 
-// TestReadmeProgram builds the Go program that the README shows, and runs it on a recording.
+// anchors returns the anchors of the headings of a document.
+func anchors(text string) (list []string) {
+	for line := range strings.Lines(text) {
+		if heading, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			kept := strings.Map(func(r rune) rune {
+				switch {
+				case r == ' ' || r == '-':
+					return '-'
+				case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_':
+					return unicode.ToLower(r)
+				}
+				return -1
+			}, strings.TrimSpace(heading))
+			list = append(list, "#"+kept)
+		}
+	}
+	return list
+}
+
+// TestReadmeProgram builds the Go programs that the documents show, and runs each on a recording.
 func TestReadmeProgram(t *testing.T) {
+	programs := map[string]string{
+		"README.md":       "map[10.0.0.0:5432:1] <nil>\n",
+		"docs/library.md": "\nxx drop (Policy denied (L3)) flow ",
+	}
 	recording, err := os.ReadFile("cmd/bpfmon/testdata/demo.gob")
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs := 0
-	for _, b := range readBlocks(t, "README.md") {
-		if b.language != "go" {
-			continue
-		}
-		programs++
-		if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {
-			t.Errorf("README.md:%d: not as gofmt writes it: %v", b.line, err)
-		}
-		cmd := exec.Command("go", "run", "-overlay", overlay(t, "readmeprogram/main.go", b.text), "./readmeprogram")
-		cmd.Stdin = bytes.NewReader(recording)
-		out, err := cmd.CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "\nxx drop (Policy denied (L3)) flow ") {
-			t.Errorf("README.md:%d: %v\n%s", b.line, err, out)
+	shown := 0
+	for _, name := range documents(t) {
+		for _, b := range readBlocks(t, name) {
+			if b.language != "go" {
+				continue
+			}
+			shown++
+			if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {
+				t.Errorf("%s:%d: not as gofmt writes it: %v", name, b.line, err)
+			}
+			cmd := exec.Command("go", "run", "-overlay", overlay(t, "readmeprogram/main.go", b.text), "./readmeprogram")
+			cmd.Stdin = bytes.NewReader(recording)
+			out, err := cmd.CombinedOutput()
+			if want := programs[name]; err != nil || want == "" || !strings.Contains(string(out), want) {
+				t.Errorf("%s:%d: %v, want %q in\n%s", name, b.line, err, want, out)
+			}
 		}
 	}
-	if programs == 0 {
-		t.Error("the README shows no program")
+	if shown != len(programs) {
+		t.Errorf("the documents show %d programs, not %d", shown, len(programs))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -103,7 +104,11 @@ type file struct {
 // commonFiles returns what each archive has beside its commands: documents, manual pages, completions.
 func commonFiles() ([]file, error) {
 	var all []file
-	for _, name := range documents {
+	docs, err := filepath.Glob("docs/*.*")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append(slices.Clone(documents), docs...) {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err

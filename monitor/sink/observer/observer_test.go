@@ -346,9 +346,6 @@ func TestSlowClient(t *testing.T) {
 			}
 		}
 	}
-	if n.Missed() > 0 {
-		t.Fatal("it reads while nobody asks it to")
-	}
 	var got, lost uint64
 	for got+lost < all {
 		msg, err := slow.next()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"strings"
@@ -70,6 +71,7 @@ func New(opts Options) *Server {
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.http = http.Server{
 		Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 10 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog:  log.New(io.Discard, "", 0), // what clients do wrong, such as a certificate that is not right
 		Protocols: new(http.Protocols),
 		HTTP2:     &http.HTTP2Config{MaxConcurrentStreams: opts.MaxClients, SendPingTimeout: 30 * time.Second, PingTimeout: 30 * time.Second, WriteByteTimeout: time.Minute},
 		BaseContext: func(net.Listener) context.Context {

@@ -39,7 +39,7 @@ func beginsLike(name string, line []byte) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	buf := make([]byte, len(line))
 	n, _ := f.Read(buf)
 	return bytes.Equal(buf[:n], line[:n])

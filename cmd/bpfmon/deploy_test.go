@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -137,7 +138,7 @@ func TestManifest(t *testing.T) {
 	d := yaml.NewDecoder(bytes.NewReader(b), yaml.DisallowUnknownField())
 	for {
 		var o object
-		if err := d.Decode(&o); err == io.EOF {
+		if err := d.Decode(&o); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)

@@ -124,7 +124,7 @@ func (m machine) match(e *event.Event, slow predicate) bool {
 	}
 	for at := 0; at >= 0; {
 		in := &m[at]
-		is := false
+		var is bool
 		switch in.op {
 		case opField:
 			is = e.Msg.Uint(in.field) == in.only
@@ -160,7 +160,7 @@ func (m machine) matchPacket(e *event.Event, at int, slow predicate) bool {
 	}
 	for at >= 0 {
 		in := &m[at]
-		is := false
+		var is bool
 		switch in.op {
 		case opPort:
 			is = p.HasPorts && in.ends(p.SrcPort == uint16(in.only), p.DstPort == uint16(in.only))

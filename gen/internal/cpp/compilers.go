@@ -23,7 +23,7 @@ func (p *pp) onlyOne(sym *symbol) bool {
 // what is missing, which is no difference.
 func (p *pp) matters(f *frame, at int, name string) bool {
 	if strings.HasPrefix(name, "__has_") || strings.HasPrefix(name, "__is_") {
-		return p.anyInGroups(f, at, func(i int) bool { return true })
+		return p.anyInGroups(f, at, func(int) bool { return true })
 	}
 	text := f.src.Text
 	next := skipComments(text, directiveEnd(text, f.hashOf(at)), len(text.Tokens))

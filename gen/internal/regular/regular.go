@@ -25,7 +25,7 @@ func Read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()       // it was only read
 	data := make([]byte, 0, info.Size()+1) // one more, so that the end is seen without growing
 	for len(data) <= MaxFile {
 		if len(data) == cap(data) {

@@ -170,10 +170,10 @@ func (m *Mapper) drop() {
 	f.translate(uint32(msg.uint(cSubtype)), msg.enum(cSubtype))
 	m.ends()
 	source, destination := msg.Endpoints()
-	switch {
-	case source == 0:
+	switch source {
+	case 0:
 		f.Destination.ID = uint32(destination)
-	case source == destination:
+	case destination:
 		f.Direction, f.Destination.ID = Ingress, uint32(destination)
 	default:
 		f.Direction, f.Source.ID, f.Destination.ID = Egress, uint32(source), uint32(destination)

@@ -4,6 +4,7 @@ package observer
 
 import (
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -107,7 +108,7 @@ func (s *Server) run(ctx context.Context, q *query, out *stream) error {
 		return err
 	}
 	err := s.send(ctx, q, from, end, out)
-	if context.Cause(ctx) == errUntil {
+	if errors.Is(context.Cause(ctx), errUntil) {
 		return nil
 	}
 	return err

@@ -98,14 +98,14 @@ func shortenRequest(dst []byte, from int) []byte {
 func cut(dst []byte, from, width int) []byte {
 	const more = "..."
 	width = max(width, len(more))
-	kept, columns, mark := from, 0, from // mark is where the line has room for more
+	kept := from
 	for at := from; at < len(dst); {
 		end := bytes.IndexByte(dst[at:], '\n')
 		if end < 0 {
 			end = len(dst) - at
 		}
 		line := dst[at : at+end]
-		columns, mark = 0, len(line)
+		columns, mark := 0, len(line) // mark is where the line has room for more
 		for i, b := range line {
 			if b&0xc0 == 0x80 { // inside of a character
 				continue

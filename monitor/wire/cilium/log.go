@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -141,7 +142,7 @@ func gobError(raw []byte, into any, err error) error {
 	whole := wholeMessages(raw[1:])
 	other := gob.NewDecoder(bytes.NewReader(whole)).Decode(into)
 	switch {
-	case other == io.EOF && len(whole) < len(raw)-1:
+	case errors.Is(other, io.EOF) && len(whole) < len(raw)-1:
 		return io.ErrUnexpectedEOF
 	case other != nil:
 		return other

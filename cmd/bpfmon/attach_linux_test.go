@@ -84,8 +84,12 @@ func (c *command) start(n *netlab.Namespace, out io.Writer, ready string, args .
 	c.t.Helper()
 	var ctx context.Context
 	ctx, c.cancel = context.WithCancelCause(context.Background())
+	do := func(f func() error) error { return f() }
+	if n != nil {
+		do = n.Do
+	}
 	go func() {
-		_ = n.Do(func() error {
+		_ = do(func() error {
 			cmd := newCommand(stdio{nil, out, &c.err})
 			cmd.SetArgs(args)
 			err := cmd.ExecuteContext(ctx)

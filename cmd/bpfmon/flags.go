@@ -151,8 +151,6 @@ func (f *printFlags) anyDecoder() event.Decoder {
 		return f.header.decoder
 	case f.cilium.selector == nil:
 		return &kernel.Decoder{Next: new(monitor.Decoder)}
-	case f.cilium.sent() != "": // no release sends what the kernel says
-		return f.cilium.selector
 	}
 	return &kernel.Decoder{Next: f.cilium.selector}
 }

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 // Files of the project that scripts have in their folder, by the name there.
 var scriptFiles = map[string]string{
 	"demo.gob":     "testdata/demo.gob",
+	"drops.gob":    "testdata/drops.gob",
 	"cilium.gob":   "testdata/cilium.gob", // of 1.20.2
 	"stream.gob":   "../../monitor/payload/testdata/v1.5.3-stream.gob",
 	"expected.txt": "../../monitor/testdata/v1.5.3-stream.printed.txt",

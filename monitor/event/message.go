@@ -2,7 +2,11 @@
 
 package event
 
-import "github.com/lockstep-bpf/lockstep/monitor/packet"
+import (
+	"bytes"
+
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
+)
 
 // Message is a decoded message.
 type Message interface {
@@ -59,7 +63,7 @@ type Record interface {
 	// sign-extended, those of KindBool are 0 or 1. It returns 0 for other fields.
 	Uint(field int) uint64
 	// Bytes returns the value of the field with an index in the table, if it is KindBytes or KindText. It returns nil
-	// for other fields. The bytes are the record's.
+	// for other fields. The bytes are the record's; those of a KindText field may go on behind its text: see Text.
 	Bytes(field int) []byte
 }
 
@@ -74,6 +78,15 @@ const (
 	KindBytes                  // bytes without a meaning of their own
 	KindText                   // text up to the first NUL
 )
+
+// Text returns the value of a KindText field: its bytes up to the first NUL. It shares the record's memory.
+func Text(r Record, field int) []byte {
+	b := r.Bytes(field)
+	if end := bytes.IndexByte(b, 0); end >= 0 {
+		return b[:end]
+	}
+	return b
+}
 
 // Field describes one field of a record.
 type Field struct {

@@ -250,7 +250,7 @@ func (c *compiler) textField(t *term, index int) (code, error) {
 	}
 	texts := t.patterns()
 	return code{cost: costText, run: func(e *event.Event) bool {
-		text := e.Msg.Bytes(index)
+		text := event.Text(e.Msg, index)
 		for _, p := range texts {
 			if p.matchBytes(text) {
 				return true

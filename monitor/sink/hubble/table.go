@@ -3,7 +3,6 @@
 package hubble
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -105,13 +104,10 @@ func (m *message) text(c column) []byte {
 	if at < 0 {
 		return nil
 	}
-	b := m.Bytes(at)
 	if m.Fields()[at].Kind == event.KindText {
-		if i := bytes.IndexByte(b, 0); i >= 0 {
-			return b[:i]
-		}
+		return event.Text(m, at)
 	}
-	return b
+	return m.Bytes(at)
 }
 
 // enum returns the name of a field's value, "" if it has none.

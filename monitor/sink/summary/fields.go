@@ -239,7 +239,7 @@ func appendField(dst []byte, m event.Message, at int) []byte {
 	f := &m.Fields()[at]
 	switch f.Kind {
 	case event.KindText:
-		return append(dst, m.Bytes(at)...)
+		return append(dst, event.Text(m, at)...)
 	case event.KindBytes:
 		for _, b := range m.Bytes(at) {
 			dst = append(dst, "0123456789abcdef"[b>>4], "0123456789abcdef"[b&15])

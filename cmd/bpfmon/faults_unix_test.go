@@ -307,7 +307,7 @@ func (c *chaos) lies() {
 	c.until(p, "Lost 4711 events")
 	c.end(p, syscall.SIGINT, 0)
 	c.checkRecordings()
-	if use, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && mostMemory(use) > 256<<20 {
+	if use, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && !raceDetector && mostMemory(use) > 256<<20 {
 		c.Errorf("%d MiB of memory", mostMemory(use)>>20)
 	}
 }

@@ -13,20 +13,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// elsewhere tells whether the server of a connection is in another network namespace than this program. Where the server's
-// process can be seen, that says it. Else its socket does: the system lists only those of this program's namespace.
+// elsewhere tells whether the server of a connection is in another network namespace than this program. The system lists the
+// sockets of this program's namespace: one that is there is here. For others the namespace of the server's process says it, where
+// that can be seen. It comes second: it is that of the process's first thread, and others may be in other namespaces.
 func elsewhere(conn net.Conn, path string) bool {
 	own, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
 		return false // without /proc nothing can be known
+	}
+	listed, err := isListed(path)
+	if err == nil && listed {
+		return false
 	}
 	if id := peerProcess(conn); id != "" {
 		if theirs, err := os.Readlink("/proc/" + id + "/ns/net"); err == nil {
 			return theirs != own
 		}
 	}
-	listed, err := isListed(path)
-	return err == nil && !listed
+	return err == nil
 }
 
 // peerProcess returns the id of the process that made the socket of a connection's other end, "" if it is not known here.

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !race
+
+package main
+
+// raceDetector tells whether the race detector is in the programs, whose memory is several times as large with it.
+const raceDetector = false

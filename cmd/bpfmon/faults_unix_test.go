@@ -168,12 +168,22 @@ func endless(ctx context.Context, conn net.Conn) {
 	}
 }
 
+// recordings returns the paths of the recordings in the folder.
+func (c *chaos) recordings() []string {
+	c.Helper()
+	files, err := filepath.Glob(c.path("r*"))
+	if err != nil {
+		c.Fatal(err)
+	}
+	return files
+}
+
 // checkRecordings checks that each recording in the folder replays to its end, and that there are some.
 func (c *chaos) checkRecordings() {
 	c.Helper()
-	files, err := filepath.Glob(c.path("r*"))
-	if err != nil || len(files) == 0 {
-		c.Fatal("no recordings", err)
+	files := c.recordings()
+	if len(files) == 0 {
+		c.Fatal("no recordings")
 	}
 	for _, path := range files {
 		info, err := os.Stat(path)
@@ -202,6 +212,7 @@ func (c *chaos) killed() {
 	for range 3 {
 		p := c.start("", append(args, "--append")...)
 		c.until(p, "connected to")
+		until(c.T, "a recording", func() bool { return len(c.recordings()) > 0 })
 		time.Sleep(time.Duration(c.IntN(50)) * time.Millisecond) // at any time, so not a wait for anything
 		c.end(p, syscall.SIGKILL, -1)
 		c.checkRecordings()

@@ -153,8 +153,8 @@ func judgeConstants(dir string, c *config.Config, checked *check.Result, unit *m
 
 // load reads the configuration. Its positions are named relative to its own folder, as the headers' are.
 func load(configPath string) (*config.Config, error) {
-	if !diag.IsName(configPath) {
-		return nil, fmt.Errorf("%q: a configuration's path has no control characters: rename it", configPath)
+	if err := diag.CheckName(configPath); err != nil {
+		return nil, fmt.Errorf("%q: %w", configPath, err)
 	}
 	data, err := regular.Read(configPath)
 	if err != nil {
@@ -323,8 +323,8 @@ func options(dir string, c *config.Config, target string) error {
 
 // onePath faults a path that means something else on another machine, and would stand in what is generated.
 func onePath(faults *diag.List, t config.Text) bool {
-	if !diag.IsName(t.Value) {
-		faults.Addf(t.Pos, t.Value, "a path has no control characters, nor such as change the direction of text: rename the file")
+	if err := diag.CheckName(t.Value); err != nil {
+		faults.Addf(t.Pos, t.Value, "%v", err)
 		return false
 	}
 	absolute := path.IsAbs(t.Value) || filepath.IsAbs(t.Value)

@@ -144,14 +144,14 @@ func (f *fileChecker) head() {
 	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's folder or below, its path has slashes")
 	}
-	if !diag.IsName(c.Path.Value) {
-		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file's name has no control characters, nor such as change the direction of text")
+	if err := diag.CheckName(c.Path.Value); err != nil {
+		f.faults.Addf(c.Path.Pos, c.Path.Value, "%v", err)
 	}
 	if f.badTag != nil {
 		f.faults.Addf(c.Build.Pos, "build", "%v", f.badTag)
 	}
 	for _, t := range []config.Text{c.Package, f.checker.config.License} {
-		if !diag.IsName(t.Value) {
+		if diag.CheckName(t.Value) != nil {
 			f.faults.Addf(t.Pos, "", "want one line of text, without control characters")
 		}
 	}

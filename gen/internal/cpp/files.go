@@ -140,16 +140,14 @@ func read(name string) ([]byte, error) {
 		}
 		return nil, fs.ErrNotExist
 	}
-	if !diag.IsName(name) {
-		return nil, errName
+	if err := diag.CheckName(name); err != nil {
+		return nil, err
 	}
 	if !fs.ValidPath(name) || strings.HasPrefix(name, "<") {
 		return nil, fs.ErrNotExist
 	}
 	return regular.Read(host(name))
 }
-
-var errName = errors.New("a header's name has no control characters, nor such as change the direction of text: rename the file")
 
 // Reason returns the cause of an error without the path, which differs between machines.
 func Reason(err error) error {

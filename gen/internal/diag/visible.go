@@ -3,6 +3,7 @@
 package diag
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -21,8 +22,16 @@ func Hidden(r rune) bool {
 	return true
 }
 
-// IsName tells whether a text can stand as a name, such as that of a file, in output and in generated code as it is.
-func IsName(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, Hidden) }
+// errName says what CheckName refuses.
+var errName = errors.New("a name has no control characters, and none that change the direction of text: rename it")
+
+// CheckName returns an error for a name, such as that of a file, that cannot stand in output and in generated code as it is.
+func CheckName(s string) error {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, Hidden) {
+		return nil
+	}
+	return errName
+}
 
 // Visible returns a text with what is hidden in it, but for tabs, and with bytes that are no text as escape sequences.
 func Visible(s string) string {

@@ -4,12 +4,10 @@ package main
 
 import (
 	"io"
-	"os"
 	"runtime"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/lockstep-bpf/lockstep/internal/golden"
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 )
 
@@ -25,18 +23,5 @@ func TestReference(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the page is that of Linux, which has the most commands")
 	}
-	const path = "../../docs/bpfmon.md"
-	want := helptext.Markdown(root)
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("go test ./cmd/bpfmon -run TestReference -update writes the file (-want +got):\n%s", diff)
-	}
+	golden.Check(t, "../../docs/bpfmon.md", helptext.Markdown(root), *update)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -40,7 +41,7 @@ func Write(dir string, cmd *cobra.Command, p Page) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, c := range append([]*cobra.Command{cmd}, listed(cmd)...) {
+	for _, c := range helptext.All(cmd) {
 		name := fileName(c)
 		if err := os.WriteFile(filepath.Join(dir, name), Render(c, p), 0o644); err != nil {
 			return err
@@ -52,17 +53,6 @@ func Write(dir string, cmd *cobra.Command, p Page) error {
 // fileName returns the name of a command's page: bpfmon-replay.1.
 func fileName(cmd *cobra.Command) string {
 	return strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-}
-
-// listed returns the commands below one that its help lists, all the way down, topics of its help among them.
-func listed(cmd *cobra.Command) (all []*cobra.Command) {
-	for _, c := range cmd.Commands() {
-		if c.Hidden || c.Deprecated != "" || c.Name() == "help" || c.Name() == "completion" {
-			continue
-		}
-		all = append(append(all, c), listed(c)...)
-	}
-	return all
 }
 
 // Render returns the page of a command, for man(1).
@@ -148,7 +138,7 @@ func seeAlso(b *bytes.Buffer, cmd *cobra.Command) {
 	if cmd.HasParent() {
 		names = append(names, fileName(cmd.Parent()))
 	}
-	for _, c := range listed(cmd) {
+	for _, c := range helptext.All(cmd)[1:] {
 		names = append(names, fileName(c))
 	}
 	if len(names) == 0 {

@@ -207,9 +207,17 @@ func timeText(ns int64) string {
 	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
+// events counts events in words.
+func events[T int | uint64](n T) string {
+	if n == 1 {
+		return "1 event"
+	}
+	return fmt.Sprintf("%d events", n)
+}
+
 // appendText appends the summary as tables.
 func (s *Sink) appendText(dst []byte) []byte {
-	dst = fmt.Appendf(dst, "%d events, %d lost", s.events, s.lost)
+	dst = fmt.Appendf(dst, "%s, %d lost", events(s.events), s.lost)
 	if s.first != 0 {
 		dst = fmt.Appendf(dst, ", from %s to %s", timeText(s.first), timeText(s.last))
 	}
@@ -267,7 +275,7 @@ func (t *table) appendText(dst []byte, top int) []byte {
 		dst = append(append(dst, strings.TrimRight(b.String(), " ")...), '\n')
 	}
 	if others > 0 {
-		dst = fmt.Appendf(dst, "and %d events with %d other values\n", others, left)
+		dst = fmt.Appendf(dst, "and %s with %d other values\n", events(others), left)
 	}
 	return dst
 }

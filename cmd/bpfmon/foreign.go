@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
@@ -15,9 +16,6 @@ type checkedDecoder struct{ event.Decoder }
 // maxBehind is how many bytes there can be behind a message: what a perf ring pads it with, and the trailer that bpfmon's own
 // datapath writes.
 const maxBehind = 7 + 16
-
-// debugBytes is what a debug message has: it is of one size.
-const debugBytes = 20
 
 // Decode sets the message of a sample, or the error.
 func (d *checkedDecoder) Decode(e *event.Event) {
@@ -35,8 +33,8 @@ func (d *checkedDecoder) Decode(e *event.Event) {
 func implausible(e *event.Event) string {
 	c, have := e.Msg.Capture(), len(e.Raw)
 	if c.Offset == 0 {
-		if e.Msg.TypeName() == "debug" && have > debugBytes+maxBehind {
-			return fmt.Sprintf("has %d bytes", debugBytes)
+		if e.Msg.TypeName() == "debug" && have > monitor.DebugMsgLen+maxBehind {
+			return fmt.Sprintf("has %d bytes", monitor.DebugMsgLen)
 		}
 		return ""
 	}

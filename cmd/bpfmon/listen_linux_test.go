@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,14 +29,19 @@ func TestListenElsewhere(t *testing.T) {
 	for name, want := range map[string]string{"here": " ifindex lo", "elsewhere": " ifindex 1"} {
 		dir := t.TempDir()
 		session := payload.AppendSession(nil, true, &payload.Payload{Data: raw, Type: payload.EventSample})
-		if err := os.WriteFile(filepath.Join(dir, "one.gob"), session, 0o600); err != nil {
+		// A process of its own, as a thread of this one may be in the other namespace. It stays until its input ends: of one
+		// that has gone nothing can be known.
+		var served lockedBuffer
+		agent := exec.Command("bpfmon", "serve", "--folder", dir, "-")
+		agent.Stderr = &served
+		input, err := agent.StdinPipe()
+		if err != nil {
 			t.Fatal(err)
 		}
-		// A process of its own, as a thread of this one may be in the other namespace.
-		var served lockedBuffer
-		agent := exec.Command("bpfmon", "serve", "--folder", dir, filepath.Join(dir, "one.gob"))
-		agent.Stderr = &served
 		if err := agent.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := input.Write(session); err != nil {
 			t.Fatal(err)
 		}
 		c := &command{t: t}
@@ -60,6 +64,7 @@ func TestListenElsewhere(t *testing.T) {
 		if said := strings.Contains(errs.String(), "another network namespace"); !strings.Contains(out.String(), want) || said != (name == "elsewhere") {
 			t.Errorf("%s: printed %q, and said %q", name, out.String(), errs.String())
 		}
+		_ = input.Close()
 		if err := agent.Wait(); err != nil {
 			t.Errorf("serve: %v: %s", err, served.String())
 		}

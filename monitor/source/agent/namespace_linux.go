@@ -4,6 +4,8 @@ package agent
 
 import (
 	"bufio"
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -26,8 +28,11 @@ func elsewhere(conn net.Conn, path string) bool {
 		return false
 	}
 	if id := peerProcess(conn); id != "" {
-		if theirs, err := os.Readlink("/proc/" + id + "/ns/net"); err == nil {
+		switch theirs, err := os.Readlink("/proc/" + id + "/ns/net"); {
+		case err == nil:
 			return theirs != own
+		case errors.Is(err, fs.ErrNotExist):
+			return false // it has ended, and nothing more can be known
 		}
 	}
 	return err == nil

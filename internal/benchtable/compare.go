@@ -48,17 +48,15 @@ func compare(path string, in io.Reader, out io.Writer) error {
 	return err
 }
 
-// comparison returns a line of the table. The ratio is taken a second time of what the row takes beside its yardstick in
-// the same run: that of a machine which was slower for one of the runs is the better one.
+// comparison returns a line of the table. The verdict is by the time itself, as the two revisions ran in turns. How the row has
+// changed beside its yardstick, which has changed too, stands there for a machine that was busy.
 func comparison(r row, was, is, yardWas, yardIs result) string {
 	ratio, beside := is.ns/was.ns, "-"
-	best := ratio
 	if yardWas.ns > 0 && yardIs.ns > 0 {
-		relative := ratio * yardWas.ns / yardIs.ns
-		best, beside = min(best, relative), fmt.Sprintf("%.2f", relative)
+		beside = fmt.Sprintf("%.2f", ratio*yardWas.ns/yardIs.ns)
 	}
 	verdict := "yes"
-	if best > slower || r.allocs == none && is.allocs > was.allocs {
+	if ratio > slower || r.allocs == none && is.allocs > was.allocs {
 		verdict = "no"
 	}
 	return fmt.Sprintf("| %s | %s | %s | %.2f | %s | %s | %s | %s |\n", r.what, duration(was.ns), duration(is.ns), ratio, beside,

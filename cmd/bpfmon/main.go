@@ -7,7 +7,7 @@
 // did all that was asked for, 1 for one that failed (no such file, a recording that breaks off or is empty, a full disk),
 // and 2 for a command line that asks for nothing that can be done. A reader of standard output that goes away
 // ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too: for
-// listen, attach, map and serve that is the usual end and the code is 0, for replay it is 128 and the signal's number.
+// listen, attach, map and serve that is the usual end and the code is 0, for replay and report it is 128 and the signal's number.
 package main
 
 import (
@@ -161,6 +161,7 @@ them with other programs, as an agent does.`,
 		watchCommand(),
 		mapCommand(),
 		replayCommand(),
+		reportCommand(),
 		listenCommand(),
 		serveCommand(),
 		versionCommand(), manCommand(),

@@ -57,28 +57,42 @@ Messages that are not Cilium's print by their own header: --header and --struct,
 		RunE:    ran(o.run),
 	}
 	o.view.add(cmd, newOutputs())
+	o.addSource(cmd)
+	return cmd
+}
+
+// addSource adds the flags that say what a recording holds.
+func (o *replayOptions) addSource(cmd *cobra.Command) {
 	o.view.cilium.add(cmd, "")
 	o.view.header.add(cmd)
 	cmd.Flags().BoolVar(&o.interfaces, "resolve-interfaces", false,
 		"print the names that interfaces have on this host: right only for recordings made here")
 	cmd.Flags().StringVar(&o.order, "byte-order", orderAuto, "`order` of the bytes in messages: auto, little or big")
 	completeWith(cmd, "byte-order", []string{orderAuto, orderLittle, orderBig})
-	return cmd
 }
 
 // check returns an error for flags that contradict each other or mean nothing.
 func (o *replayOptions) check(cmd *cobra.Command, args []string) error {
+	if err := o.checkSource(cmd, args[0]); err != nil {
+		return err
+	}
+	return o.view.check(cmd)
+}
+
+// checkSource returns an error for flags that say nothing of the recording.
+func (o *replayOptions) checkSource(cmd *cobra.Command, name string) error {
 	switch o.order {
 	case orderAuto, orderLittle, orderBig:
-		if err := o.view.header.check(cmd, o.sender()); err != nil {
-			return err
-		}
-		if o.view.header.decoder == nil {
-			o.view.cilium.recorded = recordedRelease(cmd, args[0])
-		}
-		return o.view.check(cmd)
+	default:
+		return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
 	}
-	return fmt.Errorf("--byte-order must be auto, little or big, not %q", o.order)
+	if err := o.view.header.check(cmd, o.sender()); err != nil {
+		return err
+	}
+	if o.view.header.decoder == nil {
+		o.view.cilium.recorded = recordedRelease(cmd, name)
+	}
+	return nil
 }
 
 func (o *replayOptions) run(cmd *cobra.Command, args []string) error {

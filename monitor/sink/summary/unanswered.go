@@ -40,6 +40,37 @@ type connections struct {
 	others bool // there were more than can be kept
 }
 
+// Connections finds the connections in which only one side has sent, for other sinks. It watches 100,000 of them.
+type Connections struct{ all *connections }
+
+// Connection is a connection without an answer, from the end that sent.
+type Connection struct {
+	Src, Dst    netip.AddrPort // without a port for what has none
+	Proto       string
+	Count       uint64
+	First, Last int64 // nanoseconds since 1970; 0 where that is not known
+}
+
+// NewConnections returns one that knows no connection.
+func NewConnections() *Connections { return &Connections{newConnections()} }
+
+// Event counts an event, if it is about a packet that was forwarded.
+func (c *Connections) Event(e *event.Event) { c.all.event(e, e.Nanos()) }
+
+// Full tells whether there were more connections than are watched.
+func (c *Connections) Full() bool { return c.all.others }
+
+// Unanswered returns those without an answer, those with the most packets first: at most n, or all for 0; how many others
+// there are; and whether there were more connections than are watched.
+func (c *Connections) Unanswered(n int) (list []Connection, left int, more bool) {
+	open, left := c.all.open(n)
+	for _, k := range open {
+		src, dst := k.direction()
+		list = append(list, Connection{src, dst, k.protocolText(), k.count, k.first, k.last})
+	}
+	return list, left, c.all.others
+}
+
 func newConnections() *connections {
 	return &connections{state: role.Cache{Role: role.State}, all: make(map[ends]*connection)}
 }

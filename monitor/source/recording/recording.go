@@ -87,6 +87,9 @@ func (s *Source) Next(e *event.Event) error {
 // Ready tells whether an event is here, or the end.
 func (s *Source) Ready() bool { return s.reader.Ready() }
 
+// Offset returns how many bytes of the recording the events so far took.
+func (s *Source) Offset() int64 { return s.reader.Offset() }
+
 // end returns what is to be said of an error of the reader.
 func (s *Source) end(err error) error {
 	var path *fs.PathError

@@ -199,7 +199,7 @@ func (b *browser) eval(expression string) string {
 	return fmt.Sprint(r.Result.Value)
 }
 
-// drag moves the mouse with its button down, within the first plot, from one part of its width to another.
+// drag moves the mouse with its button down, within the first plot, from one part of its width to another, and back without.
 func (b *browser) drag(from, to float64) {
 	b.t.Helper()
 	var box struct{ X, Y, W float64 }
@@ -210,12 +210,8 @@ func (b *browser) drag(from, to float64) {
 	for _, step := range []struct {
 		kind string
 		at   float64
-	}{{"mousePressed", from}, {"mouseMoved", (from + to) / 2}, {"mouseMoved", to}, {"mouseReleased", to}} {
-		buttons := 1
-		if step.kind == "mouseReleased" {
-			buttons = 0
-		}
-		b.call("Input.dispatchMouseEvent", map[string]any{"type": step.kind, "x": box.X + step.at*box.W, "y": box.Y, "button": "left", "buttons": buttons, "clickCount": 1}, nil)
+	}{{"mousePressed", from}, {"mouseMoved", (from + to) / 2}, {"mouseMoved", to}, {"mouseReleased", to}, {"mouseMoved", from}} {
+		b.call("Input.dispatchMouseEvent", map[string]any{"type": step.kind, "x": box.X + step.at*box.W, "y": box.Y, "button": "left", "clickCount": 1}, nil)
 	}
 }
 

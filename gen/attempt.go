@@ -129,7 +129,8 @@ func (a *attempt) addArchitecture(err error) bool {
 		return false
 	}
 	a.Defines = append(slices.Clone(a.Defines), name)
-	a.notes = append(a.notes, name+" is defined, as the headers ask for an architecture: define: says so in the configuration")
+	a.notes = append(a.notes, name+" is defined, as the headers ask for an architecture: define: says so in the configuration (targets: "+
+		"makes Go for each)")
 	return true
 }
 

@@ -88,7 +88,7 @@ func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	newUnit, err := parse(dir, now, target(now))
+	list, err := perTarget(now)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
@@ -96,13 +96,22 @@ func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	oldUnit, err := declaredThen(oldPath, path, now)
-	if err != nil {
-		return nil, states.explain(oldPath, dir, err)
-	}
-	changes := breaking.Compare(oldUnit, newUnit)
-	for i := range changes {
-		changes[i].Old, changes[i].New = rebase(dir, changes[i].Old), rebase(dir, changes[i].New)
+	var changes []breaking.Change
+	for _, one := range list {
+		newUnit, err := parse(dir, one, target(one))
+		if err != nil {
+			return nil, explain(dir, err)
+		}
+		oldUnit, err := declaredThen(oldPath, path, one)
+		if err != nil {
+			return nil, states.explain(oldPath, dir, err)
+		}
+		for _, c := range breaking.Compare(oldUnit, newUnit) {
+			c.Old, c.New = rebase(dir, c.Old), rebase(dir, c.New)
+			if !slices.Contains(changes, c) {
+				changes = append(changes, c)
+			}
+		}
 	}
 	return changes, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/dump"
-	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -20,9 +19,6 @@ type Headers struct {
 	Defines []string // "NAME=VALUE", or "NAME" for 1
 	Target  string   // one of Targets; bpfel where it is ""
 }
-
-// Targets returns the names of the ABIs whose layouts are known, sorted.
-func Targets() []string { return layout.Names() }
 
 // DumpTable returns everything that the headers declare as tables: constants, records with their holes, and
 // what was skipped. Faults come as Faults.
@@ -45,7 +41,8 @@ func DumpJSON(h Headers) ([]byte, error) {
 
 // parse reads the headers. Positions are relative to dir, those of faults to the working folder.
 func (h Headers) parse(dir string) (*model.Unit, error) {
-	o := cparse.Options{Dir: dir, Defines: h.Defines, Target: h.target(), Lenient: h.Lenient}
+	o := cparse.Options{Dir: dir, Lenient: h.Lenient}
+	o.Target, o.Defines = abi(h.target(), h.Defines)
 	var err error
 	if o.Headers, err = from(dir, h.Paths); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
 	"github.com/lockstep-bpf/lockstep/gen/internal/judge"
-	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
@@ -92,11 +92,20 @@ func generateOne(configPath string) (*Result, error) {
 	if err != nil {
 		return nil, explain(dir, err)
 	}
+	list, err := perTarget(c)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	return generateTargets(configPath, dir, list)
+}
+
+// generateTarget runs a configuration for its target.
+func generateTarget(configPath, dir string, c *config.Config) (*Result, error) {
 	checked, unit, err := lowerAsked(dir, c)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	if err := judgeConstants(dir, c, checked, unit); err != nil {
+	if err := judgeConstants(dir, checked, unit); err != nil {
 		return nil, err
 	}
 	r := &Result{Config: configPath}
@@ -115,13 +124,12 @@ func generateOne(configPath string) (*Result, error) {
 	for _, input := range unit.Inputs {
 		r.Inputs = append(r.Inputs, filepath.Join(dir, filepath.FromSlash(input)))
 	}
-	r.LeftOver = leftOver(configPath, r.Files)
 	return r, nil
 }
 
 // judgeConstants returns a diagnostic for each generated constant of which a second C parser says something else: one of the
 // two is wrong then, and neither is to be believed.
-func judgeConstants(dir string, c *config.Config, checked *check.Result, unit *model.Unit) error {
+func judgeConstants(dir string, checked *check.Result, unit *model.Unit) error {
 	used := make(map[string]bool)
 	for _, f := range checked.Files {
 		for _, k := range f.Constants {
@@ -139,7 +147,7 @@ func judgeConstants(dir string, c *config.Config, checked *check.Result, unit *m
 			asked = append(asked, k)
 		}
 	}
-	verdicts, err := judge.Judge(target(c), asked)
+	verdicts, err := judge.Judge(unit.Target, asked)
 	if err != nil {
 		return err
 	}
@@ -250,8 +258,9 @@ func parseRecords(dir string, c *config.Config, target string, records []string)
 	if err := options(dir, c, target); err != nil {
 		return nil, err
 	}
+	target, defines := abi(target, values(c.Define))
 	unit, err := cparse.Parse(cparse.Options{
-		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Target: target,
+		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: defines, Target: target,
 		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip", Records: records,
 	})
 	for _, f := range hinted(err, "include:") {
@@ -315,8 +324,8 @@ func options(dir string, c *config.Config, target string) error {
 			faults.Addf(d.Pos, "", "define %q is not of the form NAME=VALUE", d.Value)
 		}
 	}
-	if _, ok := layout.Lookup(target); !ok {
-		faults.Addf(c.Target.Pos, "", "no target %q; there are %s", target, strings.Join(layout.Names(), ", "))
+	if _, ok := machine.Lookup(target); !ok {
+		noTarget(&faults, config.Text{Value: target, Pos: c.Target.Pos})
 	}
 	return faults.Err()
 }

@@ -52,6 +52,11 @@ func parseRelease(dir string, c *config.Config, release string) (*model.Unit, er
 	if strings.Count(release, ".") == 1 {
 		release += ".99"
 	}
+	list, err := perTarget(c)
+	if err != nil {
+		return nil, err
+	}
+	c = ownTarget(list)
 	define, err := releaseDefine(c, config.Text{Value: strings.TrimPrefix(release, "v"), Pos: c.Releases.Pos})
 	if err != nil {
 		return nil, errors.New("a release has two or three numbers below 100, such as 1.15 or 1.8.2")

@@ -101,9 +101,15 @@ func filesOf(configPath string) []string {
 	if err != nil {
 		return nil
 	}
+	targets, err := perTarget(c)
+	if err != nil {
+		return nil
+	}
 	var list []string
-	for _, f := range c.Files {
-		list = append(list, realPath(filepath.Join(filepath.Dir(configPath), filepath.FromSlash(f.Path.Value))))
+	for _, one := range targets {
+		for _, f := range one.Files {
+			list = append(list, realPath(filepath.Join(filepath.Dir(configPath), filepath.FromSlash(f.Path.Value))))
+		}
 	}
 	return list
 }

@@ -3,6 +3,7 @@
 package gen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/verify"
 )
@@ -96,22 +98,71 @@ func (v *verifier) config(path, target string, objects []*verify.Object) error {
 		return explain(dir, err)
 	}
 	if target != "" {
-		c.Target = config.Text{Value: target, Pos: c.Pos}
+		c.Target, c.Targets = config.Text{Value: target, Pos: c.Pos}, nil
 	}
-	checked, unit, err := lower(dir, c)
+	list, err := perTarget(c)
 	if err != nil {
 		return explain(dir, err)
 	}
-	want := wanted(checked, unit)
-	for _, o := range objects {
-		if err := verify.Fits(unit.Target, o); err != nil {
-			return err
+	of, err := objectsOf(list, objects)
+	if err != nil {
+		return err
+	}
+	for i, one := range list {
+		if len(of[i]) == 0 {
+			continue
 		}
-		r := verify.Compare(want, o)
-		r.Rename(func(p model.Pos) model.Pos { return rebase(dir, p) })
-		v.add(r)
+		checked, unit, err := lower(dir, one)
+		if err != nil {
+			return explain(dir, err)
+		}
+		want := wanted(checked, unit)
+		for _, o := range of[i] {
+			r := verify.Compare(want, o)
+			r.Rename(func(p model.Pos) model.Pos { return rebase(dir, p) })
+			v.add(r)
+		}
 	}
 	return nil
+}
+
+// elfMachines are the machines for which objects of a Linux target are compiled.
+var elfMachines = map[string]string{
+	"linux/386": "EM_386", "linux/amd64": "EM_X86_64", "linux/arm": "EM_ARM", "linux/arm64": "EM_AARCH64", "linux/s390x": "EM_S390",
+}
+
+// objectsOf returns which objects are compiled for which target: those that their names say, as bpf2go names them, or else
+// the one whose ABI fits.
+func objectsOf(list []*config.Config, objects []*verify.Object) ([][]*verify.Object, error) {
+	of := make([][]*verify.Object, len(list))
+	for _, o := range objects {
+		var fit []int
+		var unfit error
+		for i, c := range list {
+			t, _ := machine.Lookup(target(c))
+			if err := verify.Fits(t.ABI, o); err != nil {
+				unfit = cmp.Or(unfit, err)
+				continue
+			}
+			if m := elfMachines[t.Name]; len(list) > 1 && m != "" && o.Machine != m {
+				unfit = cmp.Or(unfit, fmt.Errorf("%s: compiled for %s, which is none of the targets", o.Name, o.Machine))
+				continue
+			}
+			if len(list) > 1 && strings.HasSuffix(o.Name, t.Suffix+".o") {
+				fit = []int{i}
+				break
+			}
+			fit = append(fit, i)
+		}
+		switch {
+		case len(fit) == 0:
+			return nil, unfit
+		case len(fit) > 1:
+			return nil, fmt.Errorf("%s: compiled for %s or %s? say which with --target", o.Name, target(list[fit[0]]), target(list[fit[1]]))
+		}
+		of[fit[0]] = append(of[fit[0]], o)
+	}
+	return of, nil
 }
 
 func (v *verifier) add(r *verify.Report) {

@@ -3,16 +3,21 @@
 package header
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"go/constant"
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
@@ -30,15 +35,13 @@ func ReadConfig(name, target string) (*Unit, error) {
 	if err != nil {
 		return nil, rebase(dir, err)
 	}
-	o := cparse.Options{
-		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: values(c.Define), Prelude: values(c.Prelude),
-		Target: target, Lenient: true,
+	t, ok := machine.Lookup(cmp.Or(target, targetOf(c)))
+	if !ok {
+		return nil, fmt.Errorf("%s: no target %q; there are %s", name, cmp.Or(target, targetOf(c)), strings.Join(machine.Names(), ", "))
 	}
-	if o.Target == "" {
-		o.Target = "bpfel"
-		if c.Target.Given() {
-			o.Target = c.Target.Value
-		}
+	o := cparse.Options{
+		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Prelude: values(c.Prelude),
+		Target: t.ABI, Defines: t.Defines(values(c.Define)), Lenient: true,
 	}
 	unit, err := cparse.Parse(o)
 	if err != nil {
@@ -54,6 +57,19 @@ func ReadConfig(name, target string) (*Unit, error) {
 		u.configured(c.Files[i], f)
 	}
 	return u, nil
+}
+
+// targetOf returns the target of a configuration; of several, that of this machine or else the first.
+func targetOf(c *config.Config) string {
+	for _, t := range c.Targets {
+		if t.Value == runtime.GOARCH || t.Value == "linux/"+runtime.GOARCH {
+			return t.Value
+		}
+	}
+	if len(c.Targets) > 0 {
+		return c.Targets[0].Value
+	}
+	return cmp.Or(c.Target.Value, "bpfel")
 }
 
 func values(list []config.Text) []string {

@@ -8,6 +8,7 @@
 package header
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/constant"
@@ -17,7 +18,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
-	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -45,13 +46,12 @@ type Unit struct {
 // Read reads headers. What cannot be read in them is skipped, with all that needs it; Struct says so where it is asked
 // for. An error is Faults, unless a path cannot be named.
 func Read(o Options) (*Unit, error) {
-	c := cparse.Options{Dir: ".", Defines: o.Defines, Target: o.Target, Lenient: true}
-	if c.Target == "" {
-		c.Target = "bpfel"
+	c := cparse.Options{Dir: ".", Lenient: true}
+	t, ok := machine.Lookup(cmp.Or(o.Target, "bpfel"))
+	if !ok {
+		return nil, fmt.Errorf("no target %q; there are %s", o.Target, strings.Join(machine.Names(), ", "))
 	}
-	if _, ok := layout.Lookup(c.Target); !ok {
-		return nil, fmt.Errorf("no target %q; there are %s", c.Target, strings.Join(layout.Names(), ", "))
-	}
+	c.Target, c.Defines = t.ABI, t.Defines(o.Defines)
 	c.Headers, c.Include, c.Prelude = slashes(o.Paths), slashes(o.Include), slashes(o.Prelude)
 	unit, err := cparse.Parse(c)
 	if err != nil {

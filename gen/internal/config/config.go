@@ -13,6 +13,7 @@ type Config struct {
 	Package Text
 	License Text
 	Target  Text
+	Targets []Text
 	Headers []Text
 	Include []Text
 	Prelude []Text

@@ -48,6 +48,8 @@ var configKeys = []Key{
 		into: to(func(c *Config) any { return &c.License })},
 	{Name: "target", Doc: "the ABI whose layouts hold: bpfel by default, the one of BPF programs on little-endian machines",
 		Example: "bpfel", Values: targets, into: to(func(c *Config) any { return &c.Target })},
+	{Name: "targets", Kind: Strings, Doc: "instead of target: a set of the files below for each of these, built on its machines only: see below",
+		Example: "[amd64, arm64]", Values: targets, into: to(func(c *Config) any { return &c.Targets })},
 	{Name: "headers", Kind: Strings, Required: true, Doc: "the headers to read, in this order; paths are relative to the configuration, and taken as they are: patterns are not",
 		Example: "[../bpf/events.h]", into: to(func(c *Config) any { return &c.Headers })},
 	{Name: "include", Kind: Strings, Doc: "directories in which #include looks, before the embedded headers", Example: "[../bpf]",
@@ -76,8 +78,9 @@ var configKeys = []Key{
 		}},
 }
 
-// targets are the names of the ABIs; a test holds them against the layouts that there are.
-var targets = []string{"bpfeb", "bpfel", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "linux/s390x"}
+// targets are the names of the ABIs and architectures; a test holds them against those that there are.
+var targets = []string{"amd64", "arm", "arm64", "bpfeb", "bpfel", "linux/386", "linux/amd64", "linux/arm", "linux/arm64",
+	"linux/s390x", "loong64", "mips", "ppc64", "ppc64le", "riscv64", "s390x"}
 
 var fileKeys = []Key{
 	{Name: "package", Doc: "the file's Go package; the one above by default", Example: "events", into: to(func(f *File) any { return &f.Package })},

@@ -16,6 +16,16 @@ faults.
 The files of one folder are one package, those of other configurations included. A file's name can be a build
 constraint too: zz_linux.go is built on Linux alone.
 
+With targets, each file of the configuration is written once for each target, as bpf2go does it: zz_generated.go becomes
+zz_generated_x86_bpfel.go for amd64, zz_generated_bpfel.go for bpfel, and zz_generated_linux_amd64.go for linux/amd64, with
+a build constraint for the machines on which the target's programs run: code that uses the package is built there only.
+
+Targets are:
+  - bpfel and bpfeb: BPF programs of a byte order, on any machine;
+  - amd64 (and 386), arm, arm64, loong64, mips, ppc64, ppc64le, riscv64 and s390x: BPF programs that are compiled once
+    for each architecture. amd64 is bpfel with __TARGET_ARCH_x86 defined, unless define says another architecture;
+  - linux/386, linux/amd64, linux/arm, linux/arm64 and linux/s390x: programs of Linux.
+
 A struct with min has grown: senders of its first version end behind the field that min names, later ones
 behind any field after it, and Decode takes the data of all of them. Its method Present says which fields
 there were. That works where nothing follows the struct's bytes, or something else says where they end.

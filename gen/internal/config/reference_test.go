@@ -15,7 +15,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 )
 
 const (
@@ -63,8 +63,8 @@ func TestReferenceParses(t *testing.T) {
 }
 
 func TestTargets(t *testing.T) {
-	if !slices.Equal(targets, layout.Names()) {
-		t.Errorf("describe.go has %q, and there are %q", targets, layout.Names())
+	if !slices.Equal(targets, machine.Names()) {
+		t.Errorf("describe.go has %q, and there are %q", targets, machine.Names())
 	}
 }
 

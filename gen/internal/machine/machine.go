@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package machine knows what a target's name stands for: an ABI and, for BPF programs that are compiled once for each
+// architecture, the macro that says which. It names files and build constraints of per-architecture output as
+// github.com/cilium/ebpf/cmd/bpf2go does, so that both build on the same machines.
+package machine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+)
+
+// Target is what headers are read for.
+type Target struct {
+	Name   string
+	ABI    string // the layout's name
+	Define string // the macro that names the architecture, "" for none
+	Suffix string // of a file's name, before .go
+	Build  string // on which machines its file is built, as a build constraint; "" where the suffix says it
+}
+
+// programs are the architectures for which BPF programs are compiled: the name that Go has for each, its byte order, the
+// name that libbpf's headers have for it, and all of Go's architectures that share the two.
+var programs = []struct{ arch, abi, kernel, build string }{
+	{"amd64", "bpfel", "x86", "386 || amd64"},
+	{"arm", "bpfel", "arm", "arm"},
+	{"arm64", "bpfel", "arm64", "arm64"},
+	{"loong64", "bpfel", "loongarch", "loong64"},
+	{"mips", "bpfeb", "mips", "mips"},
+	{"ppc64", "bpfeb", "powerpc", "ppc64"},
+	{"ppc64le", "bpfel", "powerpc", "ppc64le"},
+	{"riscv64", "bpfel", "riscv", "riscv64"},
+	{"s390x", "bpfeb", "s390", "s390x"},
+}
+
+// generic are the machines on which BPF programs of a byte order run.
+var generic = map[string]string{
+	"bpfeb": "mips || mips64 || ppc64 || s390x",
+	"bpfel": "386 || amd64 || arm || arm64 || loong64 || mips64le || mipsle || ppc64le || riscv64 || wasm",
+}
+
+// Lookup returns the target of a name: an ABI, or one of Go's architectures for the BPF programs that run there.
+func Lookup(name string) (Target, bool) {
+	if _, ok := layout.Lookup(name); ok {
+		return Target{Name: name, ABI: name, Suffix: "_" + strings.ReplaceAll(name, "/", "_"), Build: generic[name]}, true
+	}
+	for _, p := range programs {
+		if p.arch == name {
+			return Target{name, p.abi, "__TARGET_ARCH_" + p.kernel, "_" + p.kernel + "_" + p.abi, p.build}, true
+		}
+	}
+	return Target{}, false
+}
+
+// Names returns the names of all targets, sorted.
+func Names() []string {
+	names := layout.Names()
+	for _, p := range programs {
+		names = append(names, p.arch)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Defines returns the user's macros and the target's, unless the user says the architecture.
+func (t Target) Defines(own []string) []string {
+	named := func(d string) bool { return strings.HasPrefix(d, "__TARGET_ARCH_") }
+	if t.Define == "" || slices.ContainsFunc(own, named) {
+		return own
+	}
+	return append(slices.Clip(own), t.Define)
+}

@@ -66,6 +66,10 @@ func (n *DebugCapture) packet(data []byte) []byte { return packetOf(data, DebugC
 // AppendInfo appends one line about the captured packet, or nothing if it was captured at a point that has none. data
 // is the message that n was decoded from.
 func (n *DebugCapture) AppendInfo(dst, data []byte, o Options) []byte {
+	return n.appendInfo(dst, data, &o)
+}
+
+func (n *DebugCapture) appendInfo(dst, data []byte, o *Options) []byte {
 	if !n.hasLine() {
 		return dst
 	}
@@ -76,7 +80,11 @@ func (n *DebugCapture) AppendInfo(dst, data []byte, o Options) []byte {
 // AppendVerbose appends a line with what the message says and the packet, taken apart or as a hex dump. data is the
 // message that n was decoded from.
 func (n *DebugCapture) AppendVerbose(dst, data []byte, o Options) []byte {
-	dst = appendOrigin(dst, &o, n.Hash, n.Source)
+	return n.appendVerbose(dst, data, &o)
+}
+
+func (n *DebugCapture) appendVerbose(dst, data []byte, o *Options) []byte {
+	dst = appendOrigin(dst, o, n.Hash, n.Source)
 	dst = append(appendUint(dst, " DEBUG: ", n.Len), " bytes, "...)
 	dst = append(n.appendMessage(dst, o.host()), '\n')
 	return AppendDissect(dst, !o.Hex, n.packet(data))
@@ -85,6 +93,10 @@ func (n *DebugCapture) AppendVerbose(dst, data []byte, o Options) []byte {
 // AppendJSON appends a line with a JSON object in the form of [DebugCaptureVerbose]. data is the message that n was
 // decoded from.
 func (n *DebugCapture) AppendJSON(dst, data []byte, o Options) []byte {
+	return n.appendJSON(dst, data, &o)
+}
+
+func (n *DebugCapture) appendJSON(dst, data []byte, o *Options) []byte {
 	var buf [256]byte
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "capture", n.Hash)

@@ -42,6 +42,10 @@ func (n *DropNotify) packet(data []byte) []byte { return packetOf(data, DropNoti
 
 // AppendInfo appends one line about the dropped packet. data is the message that n was decoded from.
 func (n *DropNotify) AppendInfo(dst, data []byte, o Options) []byte {
+	return n.appendInfo(dst, data, &o)
+}
+
+func (n *DropNotify) appendInfo(dst, data []byte, o *Options) []byte {
 	dst = appendDropReason(append(dst, "xx drop ("...), n.SubType)
 	dst = appendMark(append(dst, ") flow "...), n.Hash)
 	dst = appendUint(dst, " to endpoint ", n.DstID)
@@ -54,7 +58,11 @@ func (n *DropNotify) AppendInfo(dst, data []byte, o Options) []byte {
 // AppendVerbose appends a line about the drop and the packet, taken apart or as a hex dump. data is the message that n
 // was decoded from.
 func (n *DropNotify) AppendVerbose(dst, data []byte, o Options) []byte {
-	dst = appendOrigin(dst, &o, n.Hash, n.Source)
+	return n.appendVerbose(dst, data, &o)
+}
+
+func (n *DropNotify) appendVerbose(dst, data []byte, o *Options) []byte {
+	dst = appendOrigin(dst, o, n.Hash, n.Source)
 	dst = appendUint(dst, " DROP: ", n.OrigLen)
 	dst = appendDropReason(append(dst, " bytes, reason "...), n.SubType)
 	dst = appendPeers(dst, n.SrcLabel, n.DstLabel, n.DstID)
@@ -64,6 +72,10 @@ func (n *DropNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 // AppendJSON appends a line with a JSON object in the form of [DropNotifyVerbose]. data is the message that n was
 // decoded from.
 func (n *DropNotify) AppendJSON(dst, data []byte, o Options) []byte {
+	return n.appendJSON(dst, data, &o)
+}
+
+func (n *DropNotify) appendJSON(dst, data []byte, o *Options) []byte {
 	var buf [64]byte
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "drop", n.Hash)

@@ -97,13 +97,13 @@ func (n *agentMessage) DecodeOrder(data []byte, _ binary.ByteOrder) error { retu
 // DecodeOrder is Decode: gob has a byte order of its own.
 func (l *LogRecordNotify) DecodeOrder(data []byte, _ binary.ByteOrder) error { return l.Decode(data) }
 
-// optionsOf returns what the Append functions need to know of an event.
-func optionsOf(e *event.Event, s *event.Style) Options {
-	o := Options{CPU: e.CPU, Hex: s.Hex, Host: e.Host}
+// of sets what the Append functions need to know of an event. Options are handed on by pointer: copies of them take a tenth
+// of the time of a line.
+func (o *Options) of(e *event.Event, s *event.Style) {
+	o.CPU, o.Hex, o.Host = e.CPU, s.Hex, e.Host
 	if s.Full && s.Form == event.Info && e.Time != 0 {
 		o.full = e.Packet()
 	}
-	return o
 }
 
 // Message types, names and packets.
@@ -183,31 +183,36 @@ func (l *LogRecordNotify) Capture() event.Capture { return event.Capture{} }
 
 // AppendEvent appends the event in a style.
 func (n *DropNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	o := optionsOf(e, s)
+	var o Options
+	o.of(e, s)
 	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the event in a style.
 func (n *TraceNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	o := optionsOf(e, s)
+	var o Options
+	o.of(e, s)
 	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the event in a style; nothing as Info for a point that has no line.
 func (n *DebugCapture) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	o := optionsOf(e, s)
+	var o Options
+	o.of(e, s)
 	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the event in a style; nothing as Info.
 func (n *DebugMsg) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	o := optionsOf(e, s)
+	var o Options
+	o.of(e, s)
 	return n.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
 // AppendEvent appends the record as a line, or as JSON; a record that has no JSON form appends an error object.
 func (l *LogRecordNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style) []byte {
-	o := optionsOf(e, s)
+	var o Options
+	o.of(e, s)
 	return l.AppendForm(dst, e.Raw, &o, s.Form)
 }
 
@@ -216,11 +221,11 @@ func (l *LogRecordNotify) AppendEvent(dst []byte, e *event.Event, s *event.Style
 func (n *DropNotify) AppendForm(dst, data []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
-		return n.AppendInfo(dst, data, *o)
+		return n.appendInfo(dst, data, o)
 	case event.JSON:
-		return n.AppendJSON(dst, data, *o)
+		return n.appendJSON(dst, data, o)
 	}
-	return n.AppendVerbose(dst, data, *o)
+	return n.appendVerbose(dst, data, o)
 }
 
 // AppendForm appends the message in a form: it is AppendInfo, AppendJSON, or AppendVerbose for the others. data is the
@@ -228,11 +233,11 @@ func (n *DropNotify) AppendForm(dst, data []byte, o *Options, form event.Form) [
 func (n *TraceNotify) AppendForm(dst, data []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
-		return n.AppendInfo(dst, data, *o)
+		return n.appendInfo(dst, data, o)
 	case event.JSON:
-		return n.AppendJSON(dst, data, *o)
+		return n.appendJSON(dst, data, o)
 	}
-	return n.AppendVerbose(dst, data, *o)
+	return n.appendVerbose(dst, data, o)
 }
 
 // AppendForm appends the message in a form: it is AppendInfo, AppendJSON, or AppendVerbose for the others. data is the
@@ -240,11 +245,11 @@ func (n *TraceNotify) AppendForm(dst, data []byte, o *Options, form event.Form) 
 func (n *DebugCapture) AppendForm(dst, data []byte, o *Options, form event.Form) []byte {
 	switch form {
 	case event.Info:
-		return n.AppendInfo(dst, data, *o)
+		return n.appendInfo(dst, data, o)
 	case event.JSON:
-		return n.AppendJSON(dst, data, *o)
+		return n.appendJSON(dst, data, o)
 	}
-	return n.AppendVerbose(dst, data, *o)
+	return n.appendVerbose(dst, data, o)
 }
 
 // AppendForm appends the message in a form: nothing as Info, and as JSON or verbose what the functions of these names do.

@@ -91,6 +91,10 @@ func (n *TraceNotify) appendState(dst []byte) []byte {
 
 // AppendInfo appends one line about the forwarded packet. data is the message that n was decoded from.
 func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
+	return n.appendInfo(dst, data, &o)
+}
+
+func (n *TraceNotify) appendInfo(dst, data []byte, o *Options) []byte {
 	dst = n.appendSummary(dst)
 	dst = appendMark(append(dst, " flow "...), n.Hash)
 	dst = appendUint(dst, " identity ", n.SrcLabel)
@@ -104,7 +108,11 @@ func (n *TraceNotify) AppendInfo(dst, data []byte, o Options) []byte {
 // AppendVerbose appends a line about where the packet was seen and the packet, taken apart or as a hex dump. data is
 // the message that n was decoded from.
 func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
-	dst = appendOrigin(dst, &o, n.Hash, n.Source)
+	return n.appendVerbose(dst, data, &o)
+}
+
+func (n *TraceNotify) appendVerbose(dst, data []byte, o *Options) []byte {
+	dst = appendOrigin(dst, o, n.Hash, n.Source)
 	dst = appendTracePoint(append(dst, ' '), n.ObsPoint)
 	dst = appendUint(dst, ": ", n.OrigLen)
 	dst = appendUint(dst, " bytes (", n.CapLen)
@@ -119,6 +127,10 @@ func (n *TraceNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 // AppendJSON appends a line with a JSON object in the form of [TraceNotifyVerbose]. data is the message that n was
 // decoded from.
 func (n *TraceNotify) AppendJSON(dst, data []byte, o Options) []byte {
+	return n.appendJSON(dst, data, &o)
+}
+
+func (n *TraceNotify) appendJSON(dst, data []byte, o *Options) []byte {
 	dst = o.appendPrefixField(append(dst, '{'))
 	dst = appendHead(dst, "trace", n.Hash)
 	var buf [64]byte

@@ -4,8 +4,8 @@ package payload
 
 import "github.com/lockstep-bpf/lockstep/monitor/event"
 
-// Borrow empties pl and gives it the memory of e's bytes, for a reader to fill. Lend ends that.
-func (pl *Payload) Borrow(e *event.Event) { *pl = Payload{Data: e.Raw[:0]} }
+// Borrow gives pl the memory of e's bytes, for a reader to fill, which sets every other field. Lend ends that.
+func (pl *Payload) Borrow(e *event.Event) { pl.Data = e.Raw[:0] }
 
 // Lend sets every field of e from pl, with pl's memory, which pl no longer has. The event has no message yet.
 func (pl *Payload) Lend(e *event.Event) {

@@ -49,11 +49,17 @@ type Sink struct {
 	buf   []byte
 
 	reasons role.Cache
+	plain   bool // lines are those of the messages, but for their time
 }
 
 // New returns a sink that prints to w. The errors of w are returned as they are.
 func New(w io.Writer, opts Options) *Sink {
-	return &Sink{w: w, opts: opts, clock: clock{format: opts.Time, seconds: opts.Seconds}}
+	return &Sink{
+		w:     w,
+		opts:  opts,
+		clock: clock{format: opts.Time, seconds: opts.Seconds},
+		plain: opts.Form == event.Info && !opts.Short && !opts.Color,
+	}
 }
 
 // Event prints one event. It prints nothing for an event that has no line in the sink's form.
@@ -80,6 +86,9 @@ func (s *Sink) Flush() error {
 
 // Append appends what Event prints.
 func (s *Sink) Append(dst []byte, e *event.Event) []byte {
+	if s.plain && e.Msg != nil && (s.opts.Time == NoTime || s.opts.Recorded && e.Time == 0) {
+		return e.Msg.AppendEvent(dst, e, &s.opts.Style) // what the rest comes to, without the way there
+	}
 	if s.opts.Time == NoTime {
 		return s.appendLine(appendSeparator(dst, e, &s.opts.Style), e, 0)
 	}

@@ -21,6 +21,7 @@ import (
 // Source is the events of a recording, a source.Source.
 type Source struct {
 	reader reader
+	any    *anyReader // the reader, until the format is known
 	name   string
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -47,7 +48,7 @@ func Open(ctx context.Context, path string) (*Source, error) {
 		return nil, err
 	}
 	s := newSource(ctx, path)
-	s.reader = &anyReader{r: &checkedReader{s.ctx, f}}
+	s.read(&checkedReader{s.ctx, f})
 	s.file = f
 	return s, nil
 }
@@ -61,7 +62,7 @@ func New(ctx context.Context, name string, r io.Reader) *Source {
 
 func newPumped(ctx context.Context, name string, open func() (io.ReadCloser, error)) *Source {
 	s := newSource(ctx, name)
-	s.reader = &anyReader{r: startPump(s.ctx, open)}
+	s.read(startPump(s.ctx, open))
 	return s
 }
 
@@ -71,6 +72,12 @@ func newSource(ctx context.Context, name string) *Source {
 	return s
 }
 
+// read makes r what the source reads.
+func (s *Source) read(r io.Reader) {
+	s.any = &anyReader{r: r}
+	s.reader = s.any
+}
+
 // ErrEmpty tells that a recording has no byte: a recording that was never begun cannot be told from one that was lost.
 var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 
@@ -78,7 +85,11 @@ var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 // *payload.TruncatedError or *payload.CorruptError, with the byte offset; every event before that was read. For an
 // empty recording it returns an error that wraps ErrEmpty.
 func (s *Source) Next(e *event.Event) error {
-	if err := s.reader.Next(e); err != nil {
+	err := s.reader.Next(e)
+	if s.any != nil && s.any.reader != nil {
+		s.reader, s.any = s.any.reader, nil // from now on without the detour
+	}
+	if err != nil {
 		return s.end(err)
 	}
 	return nil

@@ -6,7 +6,7 @@ package goname
 import (
 	"fmt"
 	"go/token"
-	"go/types"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -101,11 +101,16 @@ func Check(name string) error {
 	switch {
 	case name == "init" || name == "main":
 		return fmt.Errorf("%s has a meaning of its own in Go", name)
-	case types.Universe.Lookup(name) != nil:
+	case slices.Contains(predeclared, name):
 		return fmt.Errorf("%s is predeclared in Go", name)
 	}
 	return nil
 }
+
+// predeclared are the names that Go declares itself. A test compares them with go/types, which is half a megabyte large.
+var predeclared = strings.Fields(`any append bool byte cap clear close comparable complex complex128 complex64 copy delete error
+	false float32 float64 imag int int16 int32 int64 int8 iota len make max min new nil panic print println real recover rune
+	string true uint uint16 uint32 uint64 uint8 uintptr`)
 
 // Export returns name with a capital first letter.
 func Export(name string) string {

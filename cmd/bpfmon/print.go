@@ -91,7 +91,7 @@ type standardOutput struct {
 }
 
 // errClosed tells that standard output was closed when the program started.
-var errClosed = errors.New("it is closed")
+var errClosed = errors.New("it is closed, or a null device that is open for reading too, which looks the same: use >/dev/null to discard the output")
 
 // newStandardOutput returns the output of a command. Where the command does nothing else, it is an error that it is closed: a
 // command that has other outputs, or that filters packets, may run without one.

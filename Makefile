@@ -64,7 +64,7 @@ generate: ## write the Go code that the headers call for
 check-generated: ## fail, with a diff, if the generated code is not what the headers call for
 	$(GO) run ./cmd/lockstep check
 
-# bpf2go strips debug information but for BTF, and names no folder, so the objects are the same from every checkout.
+# bpf2go strips debug information but for BTF, and names no directory, so the objects are the same from every checkout.
 .PHONY: bpf
 bpf: ## compile the BPF programs (needs clang-19 and llvm-19)
 	cd bpf && $(GO) tool bpf2go -go-package bpf -cc clang-19 -strip llvm-strip-19 -tags linux -target bpfel,bpfeb \

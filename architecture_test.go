@@ -96,7 +96,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
-// mayImport tells whether a package may import another.
+// mayImport reports whether a package may import another.
 func mayImport(from, to string) bool {
 	for _, all := range [][][]string{layers, generator} {
 		low, lowName := layerOf(all, to)
@@ -108,7 +108,7 @@ func mayImport(from, to string) bool {
 	return false
 }
 
-// isParent tells whether a package is the one above another: it defines what those below it are.
+// isParent reports whether a package is the one above another: it defines what those below it are.
 func isParent(parent, of string) bool { return path.Dir(of) == parent }
 
 // siblings are the arrows within a layer that are meant.

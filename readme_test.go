@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write what the commands print into the documents")
 
 // block is a fenced block of a document. What stands behind the language on its first line says what the test
-// does with it: "file=NAME" writes it into the scratch folder, "scratch" runs its commands there, and a
+// does with it: "file=NAME" writes it into the scratch directory, "scratch" runs its commands there, and a
 // "console" block with neither runs in the project's root.
 type block struct {
 	line     int
@@ -137,7 +137,7 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// runDocument runs the commands of a document, each "scratch" block in one folder, and returns how many there were.
+// runDocument runs the commands of a document, each "scratch" block in one directory, and returns how many there were.
 func runDocument(t *testing.T, name, bin string) (ran int) {
 	t.Helper()
 	scratch := filepath.Join(t.TempDir(), "events")

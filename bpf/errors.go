@@ -74,7 +74,7 @@ func (e *SetupError) Error() string {
 // Unwrap returns what the kernel said.
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// probe tells whether this process may use BPF at all, by making the smallest map there is. That keeps "not
+// probe reports whether this process may use BPF at all, by making the smallest map there is. That keeps "not
 // allowed" apart from "the verifier refused the program": the kernel uses one error for both. Before Linux 5.11 the
 // memory of maps counts against RLIMIT_MEMLOCK, so the limit is lifted first.
 func probe() error {

@@ -50,7 +50,7 @@ func parseOwner(name string) (owner, bool) {
 	return owner{pid: pid, started: parts[2], madeQdisc: parts[3] == "made"}, true
 }
 
-// alive tells whether the owner still runs. What cannot be found out counts as alive.
+// alive reports whether the owner still runs. What cannot be found out counts as alive.
 func (o owner) alive() bool {
 	started, err := startTime(o.pid)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
@@ -68,7 +68,7 @@ func startTime(pid int) (string, error) {
 	// The second field is the command in parentheses and may hold anything; the start is the 22nd.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	if len(fields) < 20 {
-		return "", fmt.Errorf("/proc/%d/stat: only %d fields behind the command", pid, len(fields))
+		return "", fmt.Errorf("/proc/%d/stat: only %d fields after the command", pid, len(fields))
 	}
 	return fields[19], nil
 }
@@ -115,7 +115,7 @@ func addFilter(nl *netlink.Handle, index int, h hook, program *ebpf.Program, o o
 	return err
 }
 
-// addClsact gives the interface a clsact qdisc, unless it has one. It tells whether it made it.
+// addClsact gives the interface a clsact qdisc, unless it has one. It reports whether it made it.
 func addClsact(nl *netlink.Handle, l netlink.Link) (bool, error) {
 	err := nl.QdiscAdd(clsact(l))
 	if errors.Is(err, unix.EEXIST) {

@@ -115,7 +115,7 @@ func (h *harness) readRing() {
 	}
 }
 
-// more tells whether a read gave an event; no more is the only error it may give.
+// more reports whether a read gave an event; no more is the only error it may give.
 func (h *harness) more(err error) bool {
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		h.tb.Fatal(err)

@@ -77,7 +77,7 @@ func (r *Rule) check() error {
 	case r.Prefix == netip.Prefix{}:
 		return nil
 	case r.Identity != 0:
-		return errors.New("a rule asks for a prefix or for an identity, not for both")
+		return errors.New("a rule takes a prefix or an identity, not both")
 	}
 	return CheckPrefix(r.Prefix)
 }
@@ -151,7 +151,7 @@ func newTable(rules []Rule, number func(netip.Prefix) uint32) (*table, error) {
 		}
 	}
 	if len(t.rules) > maxRules {
-		return nil, fmt.Errorf("the rules need more than %d entries: ask for fewer ports", maxRules)
+		return nil, fmt.Errorf("the rules need more than %d entries: use fewer ports", maxRules)
 	}
 	return t, nil
 }
@@ -325,7 +325,7 @@ func (d *Datapath) SetIdentity(prefix netip.Prefix, identity uint32) error {
 		return fmt.Errorf("set an identity: %w", err)
 	}
 	if identity == 0 {
-		return fmt.Errorf("set the identity of %s: 0 stands for unknown addresses", prefix)
+		return fmt.Errorf("set the identity of %s: 0 means unknown addresses", prefix)
 	}
 	if err := d.open(); err != nil {
 		return fmt.Errorf("set the identity of %s: %w", prefix, err)
@@ -360,7 +360,7 @@ func CheckPrefix(p netip.Prefix) error {
 	case p.Addr().Is4In6():
 		return fmt.Errorf("%s: write the IPv4 prefix", p)
 	case p != p.Masked():
-		return fmt.Errorf("%s: the address has bits behind the prefix: %s or %s/%d is meant",
+		return fmt.Errorf("%s: the address has bits set after the prefix: write %s or %s/%d",
 			p, p.Masked(), p.Addr(), p.Addr().BitLen())
 	}
 	return nil

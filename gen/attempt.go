@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxIncludes = 16    // include folders that are found, for one list of headers
-	maxAncestor = 6     // folders above a header in which to look
+	maxIncludes = 16    // include directories that are found, for one list of headers
+	maxAncestor = 6     // directories above a header in which to look
 	maxWalk     = 30000 // files of a project to look through
 )
 
@@ -29,7 +29,7 @@ type attempt struct {
 	notes []string // what was found, for the user
 }
 
-// find reads headers. Where they cannot be read as the user says, it looks for what they miss: include folders of the
+// find reads headers. Where they cannot be read as the user says, it looks for what they miss: include directories of the
 // same project, the macro that names the architecture, a vmlinux.h, or the embedded headers. It returns what worked.
 func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 	a := &attempt{Headers: h}
@@ -149,7 +149,7 @@ func (a *attempt) preludes() [][]string {
 			"linux/if_ether.h", "linux/in.h", "linux/ip.h", "linux/in6.h", "linux/tcp.h", "linux/pkt_cls.h"})
 }
 
-// addInclude looks for headers that were not found, and adds the folders from which they are. It returns false where
+// addInclude looks for headers that were not found, and adds the directories from which they are. It returns false where
 // there is nothing to add.
 func (a *attempt) addInclude(err error) bool {
 	var faults Faults
@@ -166,20 +166,20 @@ func (a *attempt) addInclude(err error) bool {
 		if found == "" {
 			continue
 		}
-		folder := filepath.FromSlash(strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(found), path.Clean(name)), "/"))
-		if folder == "" {
-			folder = "."
+		directory := filepath.FromSlash(strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(found), path.Clean(name)), "/"))
+		if directory == "" {
+			directory = "."
 		}
-		if !slices.Contains(a.Include, folder) {
-			a.Include = append(slices.Clone(a.Include), folder)
-			a.notes = append(a.notes, fmt.Sprintf("%s is found in %s: include: says so in the configuration", name, folder))
+		if !slices.Contains(a.Include, directory) {
+			a.Include = append(slices.Clone(a.Include), directory)
+			a.notes = append(a.notes, fmt.Sprintf("%s is found in %s: include: says so in the configuration", name, directory))
 			added = true
 		}
 	}
 	return added
 }
 
-// likely are the folders, beside a header or above it, in which projects keep the headers that others include.
+// likely are the directories, beside a header or above it, in which projects keep the headers that others include.
 var likely = []string{"", "include", "headers", "bpf", "bpf/include", "bpf/headers", "vmlinux", "vmlinux/x86", "x86", "lib", "common"}
 
 // search looks for a header by the name under which it is included: near the user's headers, then in all of their
@@ -210,7 +210,7 @@ func (a *attempt) search(name string) string {
 	return ""
 }
 
-// isRoot tells whether a folder is where a project begins.
+// isRoot reports whether a directory is where a project begins.
 func isRoot(dir string) bool {
 	for _, mark := range []string{".git", "go.mod"} {
 		if _, err := os.Lstat(filepath.Join(dir, mark)); err == nil {
@@ -220,7 +220,7 @@ func isRoot(dir string) bool {
 	return false
 }
 
-// rootOf returns where the project of a folder begins, "" where nothing says so. A tree without its repository begins at the
+// rootOf returns where the project of a directory begins, "" where nothing says so. A tree without its repository begins at the
 // outermost licence.
 func rootOf(dir string) string {
 	licensed := ""
@@ -236,13 +236,13 @@ func rootOf(dir string) string {
 	return licensed
 }
 
-// below returns the file of a folder, or below it, whose path ends in name: the first by name with the fewest folders.
+// below returns the file of a directory, or below it, whose path ends in name: the first by name with the fewest directories.
 func below(root, name string) string {
 	best, files := "", 0
 	_ = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil // somebody else's folder
+			return nil // somebody else's directory
 		case d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
 		case d.IsDir():

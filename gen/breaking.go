@@ -51,7 +51,7 @@ func Rules() []Rule {
 }
 
 // Breaking compares the headers that configurations name with an older state of them: against is the root of
-// another checkout or a folder with copies, or a revision that git knows. The older state of a configuration says which
+// another checkout or a directory with copies, or a revision that git knows. The older state of a configuration says which
 // headers there were; without one, those of today are looked for, of which one must be there. Both are read for the
 // target of today. Faults come as Faults, those of the older state with its name in front of the path.
 func Breaking(configs []string, against string) (*Changes, error) {
@@ -72,7 +72,7 @@ func Breaking(configs []string, against string) (*Changes, error) {
 	return c, nil
 }
 
-// has tells whether a change is told already: configurations share headers.
+// has reports whether a change is told already: configurations share headers.
 func (c *Changes) has(change breaking.Change) bool {
 	for _, known := range c.list {
 		if known == change {
@@ -155,7 +155,7 @@ func declaredThen(oldPath, path string, now *config.Config) (*model.Unit, error)
 	return parse(dir, &then, target(now))
 }
 
-// sameFiles tells whether all headers of one state are headers of the other.
+// sameFiles reports whether all headers of one state are headers of the other.
 func sameFiles(dir string, headers []config.Text, otherDir string, others []config.Text) bool {
 	known := map[string]bool{}
 	for _, h := range others {
@@ -166,7 +166,7 @@ func sameFiles(dir string, headers []config.Text, otherDir string, others []conf
 	})
 }
 
-// existing returns those paths that are there, seen from a folder.
+// existing returns those paths that are there, seen from a directory.
 func existing(dir string, paths []config.Text) []config.Text {
 	var list []config.Text
 	for _, p := range paths {
@@ -194,7 +194,7 @@ func (s *oldStates) explain(oldPath, dir string, err error) error {
 	return faults
 }
 
-// renamed turns a position in the older state, which may lie in a folder that is soon gone, into one that says
+// renamed turns a position in the older state, which may lie in a directory that is soon gone, into one that says
 // "revision:path as it is called today".
 func (s *oldStates) renamed(p model.Pos, oldDir, dir string) model.Pos {
 	if p.File == "" {

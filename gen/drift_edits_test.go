@@ -145,7 +145,7 @@ func (x *edits) pair(a, b *entry, what string) {
 
 var comments = regexp.MustCompile(`/\*.*?\*/`)
 
-// listed tells whether a configuration gives a macro's place: it names each one, with its Go name.
+// listed reports whether a configuration gives a macro's place: it names each one, with its Go name.
 func listed(e *entry) bool { return strings.HasPrefix(e.name, "POLICY_BY_") }
 
 // enumerator adds what can happen to an enumerator.

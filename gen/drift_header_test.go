@@ -134,10 +134,10 @@ func (h *header) docAbove(i int) int {
 	return i
 }
 
-// last tells whether an entry is the last of its block.
+// last reports whether an entry is the last of its block.
 func (e *entry) last() bool { return e.owner == nil || e.owner.entries[len(e.owner.entries)-1] == e }
 
-// inMacro tells whether a field comes from a macro.
+// inMacro reports whether a field comes from a macro.
 func (e *entry) inMacro() bool { return e.owner != nil && e.owner.keyword == "#define" }
 
 // next returns the entry behind e in the same block, or, for macros, in the next line.

@@ -78,7 +78,7 @@ func (x *noise) each(entries []*entry, op string, change func(e *entry, line str
 	x.add(op, "all", strings.Join(out, "\n"), sites)
 }
 
-// inComment tells whether a line ends inside of a comment.
+// inComment reports whether a line ends inside of a comment.
 func (x *noise) inComment(i int) bool {
 	text := strings.Join(x.h.lines[:i+1], "\n")
 	return strings.LastIndex(text, "/*") > strings.LastIndex(text, "*/")
@@ -96,7 +96,7 @@ func (x *noise) blankLines(i int) string {
 	return line + "\n"
 }
 
-// between tells whether a line is a blank one between declarations.
+// between reports whether a line is a blank one between declarations.
 func (x *noise) between(i int) bool {
 	return x.h.lines[i] == "" && i > 0 && i < len(x.h.lines)-1 && !x.inComment(i)
 }

@@ -169,7 +169,7 @@ func copyTree(t *testing.T, from, to string) {
 	}
 }
 
-// try tells whether one change shows, and fails where it should not or should, or is no C.
+// try reports whether one change shows, and fails where it should not or should, or is no C.
 func (w *driftWorker) try(t *testing.T, m mutation) (caught bool) {
 	name := filepath.Join(w.dir, filepath.FromSlash(m.header))
 	defer func() {
@@ -211,7 +211,7 @@ func (w *driftWorker) compare(t *testing.T, m mutation, name string) string {
 	return string(diff)
 }
 
-// parses tells whether the changed headers are still C.
+// parses reports whether the changed headers are still C.
 func (w *driftWorker) parses(name string) bool {
 	name = filepath.Join(w.dir, filepath.FromSlash(name))
 	var c *config.Config

@@ -10,10 +10,10 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// Headers names headers and how to read them. Paths are the system's, relative to the working folder.
+// Headers names headers and how to read them. Paths are the system's, relative to the working directory.
 type Headers struct {
 	Paths   []string
-	Include []string // folders in which #include looks
+	Include []string // directories in which #include looks
 	Prelude []string // headers read before them: paths, or names as in #include
 	Lenient bool     // skip what cannot be read, with all that needs it
 	Defines []string // "NAME=VALUE", or "NAME" for 1
@@ -39,7 +39,7 @@ func DumpJSON(h Headers) ([]byte, error) {
 	return dump.JSON(u)
 }
 
-// parse reads the headers. Positions are relative to dir, those of faults to the working folder.
+// parse reads the headers. Positions are relative to dir, those of faults to the working directory.
 func (h Headers) parse(dir string) (*model.Unit, error) {
 	o := cparse.Options{Dir: dir, Lenient: h.Lenient}
 	o.Target, o.Defines = abi(h.target(), h.Defines)
@@ -85,7 +85,7 @@ func (h Headers) target() string {
 	return h.Target
 }
 
-// from names paths from a folder, with slashes.
+// from names paths from a directory, with slashes.
 func from(dir string, paths []string) ([]string, error) {
 	base, err := filepath.Abs(dir)
 	if err != nil {

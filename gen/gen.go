@@ -3,7 +3,7 @@
 // Package gen turns C headers into Go, as a configuration says (lockstep.yaml, described in full at
 // gen/internal/config). Generate returns the files as bytes; Write puts them on disk and Compare says how
 // the disk differs. The bytes depend on the configuration and the headers alone: not on the system, the
-// folder that the program runs in, or the line ends of a checkout.
+// directory that the program runs in, or the line ends of a checkout.
 //
 // What becomes of C:
 //   - a macro or an enumerator is a constant of the same value, untyped unless the configuration says otherwise;
@@ -45,7 +45,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 )
 
-// ConfigName is the name of a configuration that is looked for in a folder.
+// ConfigName is the name of a configuration that is looked for in a directory.
 const ConfigName = "lockstep.yaml"
 
 // defaultTarget is the ABI of a BPF program on a little-endian machine.
@@ -159,7 +159,7 @@ func judgeConstants(dir string, checked *check.Result, unit *model.Unit) error {
 	return explain(dir, faults.Err())
 }
 
-// load reads the configuration. Its positions are named relative to its own folder, as the headers' are.
+// load reads the configuration. Its positions are named relative to its own directory, as the headers' are.
 func load(configPath string) (*config.Config, error) {
 	if err := diag.CheckName(configPath); err != nil {
 		return nil, fmt.Errorf("%q: %w", configPath, err)
@@ -280,7 +280,7 @@ func hinted(err error, where string) diag.Errors {
 	_ = errors.As(err, &faults) // another error has none
 	for _, f := range faults {
 		if f.Header != "" {
-			f.Msg += fmt.Sprintf(" (%s says in which folders to look)", where)
+			f.Msg += fmt.Sprintf(" (%s says in which directories to look)", where)
 		}
 		if strings.HasPrefix(f.Msg, unknownType) {
 			f.Msg += fmt.Sprintf(" (%s reads a header that declares it before this one)", map[string]string{"-I": "--prelude"}[where]+
@@ -309,8 +309,8 @@ func options(dir string, c *config.Config, target string) error {
 		}
 	}
 	for _, i := range c.Include {
-		if onePath(&faults, i) && !isFolder(dir, i) {
-			faults.Addf(i.Pos, i.Value, "no such folder")
+		if onePath(&faults, i) && !isDirectory(dir, i) {
+			faults.Addf(i.Pos, i.Value, "no such directory")
 		}
 	}
 	if u := c.Unreadable; u.Given() && u.Value != "skip" && u.Value != "refuse" {
@@ -338,13 +338,13 @@ func onePath(faults *diag.List, t config.Text) bool {
 	}
 	absolute := path.IsAbs(t.Value) || filepath.IsAbs(t.Value)
 	if absolute {
-		faults.Addf(t.Pos, t.Value, "an absolute path: name it from the folder of the configuration, so that every machine generates the same")
+		faults.Addf(t.Pos, t.Value, "an absolute path: name it from the directory of the configuration, so that every machine generates the same")
 	}
 	return !absolute
 }
 
-// isFolder tells whether a path is that of a folder.
-func isFolder(dir string, t config.Text) bool {
+// isDirectory reports whether a path is that of a directory.
+func isDirectory(dir string, t config.Text) bool {
 	info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(t.Value)))
 	return err == nil && info.IsDir()
 }
@@ -365,7 +365,7 @@ func values(list []config.Text) []string {
 }
 
 // Find returns the configuration in each of the given paths: the path itself where it is a file, every
-// lockstep.yaml below it where it is a folder. It does not enter folders whose name begins with a dot or
+// lockstep.yaml below it where it is a directory. It does not enter directories whose name begins with a dot or
 // an underscore, nor testdata, vendor and node_modules.
 func Find(paths ...string) ([]string, error) {
 	var found []string
@@ -403,8 +403,8 @@ func findBelow(dir string) ([]string, error) {
 	return found, nil
 }
 
-// walk calls do for the files of a folder, which may be a link to one, and of those below it, by name, but for
-// folders that Go does not look into either. What cannot be read is none of ours: a folder of somebody else's.
+// walk calls do for the files of a directory, which may be a link to one, and of those below it, by name, but for
+// directories that Go does not look into either. What cannot be read is none of ours: a directory of somebody else's.
 func walk(dir string, do func(name string)) {
 	entries, _ := os.ReadDir(dir)
 	for _, entry := range entries {
@@ -418,12 +418,12 @@ func walk(dir string, do func(name string)) {
 	}
 }
 
-func ignored(folder string) bool {
-	switch folder {
+func ignored(directory string) bool {
+	switch directory {
 	case "testdata", "vendor", "node_modules":
 		return true
 	}
-	return folder[0] == '.' || folder[0] == '_'
+	return directory[0] == '.' || directory[0] == '_'
 }
 
 // unique leaves out paths that lead to a file that the list has already.
@@ -439,7 +439,7 @@ func unique(list []string) []string {
 	return out
 }
 
-// realPath returns the one path of a file or folder, which need not be there, whatever links lead to it.
+// realPath returns the one path of a file or directory, which need not be there, whatever links lead to it.
 func realPath(name string) string {
 	abs, err := filepath.Abs(name)
 	if err != nil {
@@ -479,7 +479,7 @@ func explain(dir string, err error) error {
 	return faults
 }
 
-// rebase names a position's file from the folder that the configuration was named from.
+// rebase names a position's file from the directory that the configuration was named from.
 func rebase(dir string, p model.Pos) model.Pos {
 	if p.File != "" && !path.IsAbs(p.File) {
 		p.File = path.Join(filepath.ToSlash(dir), p.File)

@@ -29,7 +29,7 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-// archives returns the txtar files of a folder below testdata.
+// archives returns the txtar files of a directory below testdata.
 func archives(t *testing.T, dir string) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join("testdata", dir, "*.txtar"))
@@ -39,7 +39,7 @@ func archives(t *testing.T, dir string) []string {
 	return names
 }
 
-// unpack writes the inputs of an archive into a folder and returns what is expected of them: the files
+// unpack writes the inputs of an archive into a directory and returns what is expected of them: the files
 // below want/, by their name there.
 func unpack(t *testing.T, archive *txtar.Archive, dir string) map[string]string {
 	t.Helper()
@@ -241,7 +241,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestSameBytes generates from several folders and by several names of the configuration.
+// TestSameBytes generates from several directories and by several names of the configuration.
 func TestSameBytes(t *testing.T) {
 	config, err := filepath.Abs(filepath.Join("internal", "sample", ConfigName))
 	if err != nil {
@@ -270,7 +270,7 @@ func TestSameBytes(t *testing.T) {
 				first = got
 			}
 			if diff := cmp.Diff(first, got); diff != "" {
-				t.Errorf("the folder matters (-first +now):\n%s", diff)
+				t.Errorf("the directory matters (-first +now):\n%s", diff)
 			}
 		})
 	}

@@ -19,10 +19,10 @@ import (
 )
 
 // InitOptions says what a first configuration is to be like. The zero value writes lockstep.yaml in the working
-// folder.
+// directory.
 type InitOptions struct {
 	Config  string   // the file to write; ConfigName where it is ""
-	Package string   // the Go package; by default that of the Go files beside the configuration, or the folder's name
+	Package string   // the Go package; by default that of the Go files beside the configuration, or the directory's name
 	Replace bool     // whether the file may be there
 	Only    []string // names or patterns of what to ask for; everything that the headers declare where it is empty
 }
@@ -99,8 +99,8 @@ func create(name string, data []byte, replace bool) error {
 	return err
 }
 
-// output returns the Go file to generate, from the configuration's folder, and its package. Where another configuration
-// has a file in that folder, this one gets a folder below it, since both may need the same names; unless the user says
+// output returns the Go file to generate, from the configuration's directory, and its package. Where another configuration
+// has a file in that directory, this one gets a directory below it, since both may need the same names; unless the user says
 // which package it is to be.
 func (o InitOptions) output() (name, goPackage string) {
 	dir := filepath.Dir(o.Config)
@@ -110,21 +110,21 @@ func (o InitOptions) output() (name, goPackage string) {
 		base := filepath.Base(o.Config)
 		below = strings.TrimSuffix(base, filepath.Ext(base))
 	}
-	folder := filepath.Join(dir, below)
+	directory := filepath.Join(dir, below)
 	name = "zz_generated_headers.go"
 	for _, candidate := range []string{"zz_generated.go", "zz_generated_lockstep.go"} {
-		if isFree(filepath.Join(folder, candidate), o.Config, taken) {
+		if isFree(filepath.Join(directory, candidate), o.Config, taken) {
 			name = candidate
 			break
 		}
 	}
 	if goPackage = o.Package; goPackage == "" {
-		goPackage = packageOf(folder)
+		goPackage = packageOf(directory)
 	}
 	return filepath.ToSlash(filepath.Join(below, name)), goPackage
 }
 
-// isFree tells whether nothing has a path yet but what the configuration has generated itself.
+// isFree reports whether nothing has a path yet but what the configuration has generated itself.
 func isFree(name, configPath string, taken []string) bool {
 	if slices.Contains(taken, realPath(name)) {
 		return false
@@ -133,12 +133,12 @@ func isFree(name, configPath string, taken []string) bool {
 	return errors.Is(err, fs.ErrNotExist) || isGo(name) && realPath(generatedFrom(name)) == realPath(configPath)
 }
 
-// writtenByOthers returns the real paths of the files that the other configurations of a folder name, generated or not,
-// and of those in the folder that configurations from elsewhere have generated.
+// writtenByOthers returns the real paths of the files that the other configurations of a directory name, generated or not,
+// and of those in the directory that configurations from elsewhere have generated.
 func writtenByOthers(configPath string) []string {
 	var taken []string
 	own := realPath(configPath)
-	entries, _ := os.ReadDir(filepath.Dir(configPath)) // the folder may still have to be made
+	entries, _ := os.ReadDir(filepath.Dir(configPath)) // the directory may still have to be made
 	for _, entry := range entries {
 		name := filepath.Join(filepath.Dir(configPath), entry.Name())
 		switch ext := filepath.Ext(name); {
@@ -153,12 +153,12 @@ func writtenByOthers(configPath string) []string {
 	return taken
 }
 
-// packageOf returns the package of the Go files in a folder or, without any, a package name made of the folder's.
+// packageOf returns the package of the Go files in a directory or, without any, a package name made of the directory's.
 // Files that are built count first: a program beside them that go generate runs is of another package.
 func packageOf(dir string) string {
 	built := build.Default
 	built.GOOS = "linux"                                  // where BPF is
-	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is well-formed but for odd folders
+	files, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is well-formed but for odd directories
 	other := ""
 	for _, f := range slices.DeleteFunc(files, func(f string) bool { return !isGo(f) }) {
 		parsed, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.PackageClauseOnly)
@@ -176,7 +176,7 @@ func packageOf(dir string) string {
 	return packageFor(dir)
 }
 
-// packageFor makes a package name of a folder's name.
+// packageFor makes a package name of a directory's name.
 func packageFor(dir string) string {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 
 var updateProjects = flag.Bool("update-projects", false, "rewrite what the programs of testdata/projects print")
 
-// printer is the program that decodes a record, prints it, and tells whether encoding it gives the same bytes.
+// printer is the program that decodes a record, prints it, and reports whether encoding it gives the same bytes.
 const printer = `package main
 
 import (

@@ -19,27 +19,27 @@ import (
 const maxOldFile = 64 << 20
 
 // oldStates finds the older states of files: in another checkout, or in revisions, which it unpacks into
-// temporary folders, one a repository.
+// temporary directories, one a repository.
 type oldStates struct {
 	against string
-	roots   map[string]string // the unpacked folders, by the root of their repository
+	roots   map[string]string // the unpacked directories, by the root of their repository
 }
 
 // close removes what was unpacked.
 func (s *oldStates) close() {
 	for _, dir := range s.roots {
-		_ = os.RemoveAll(dir) // a temporary folder: nothing is lost
+		_ = os.RemoveAll(dir) // a temporary directory: nothing is lost
 	}
 }
 
 // place is where the older state of a file may be.
 type place struct {
 	path  string
-	shown string // what to call it: a revision is unpacked into a folder that is soon gone
+	shown string // what to call it: a revision is unpacked into a directory that is soon gone
 }
 
-// places returns where the older state of a file may be, the likeliest first. In a folder that is no checkout itself,
-// files may also lie as they are seen from the working folder.
+// places returns where the older state of a file may be, the likeliest first. In a directory that is no checkout itself,
+// files may also lie as they are seen from the working directory.
 func (s *oldStates) places(name string) ([]place, error) {
 	info, err := os.Stat(s.against)
 	if err != nil || !info.IsDir() {
@@ -50,7 +50,7 @@ func (s *oldStates) places(name string) ([]place, error) {
 		return nil, err
 	}
 	paths := []string{inRoot}
-	if here, err := inWorkingFolder(name); err == nil && here != inRoot && !isCheckout(s.against) {
+	if here, err := inWorkingDirectory(name); err == nil && here != inRoot && !isCheckout(s.against) {
 		paths = append(paths, here)
 	}
 	var list []place
@@ -65,7 +65,7 @@ func (s *oldStates) places(name string) ([]place, error) {
 func (s *oldStates) inRevision(name string) ([]place, error) {
 	top, err := git(filepath.Dir(name), "rev-parse", "--show-toplevel")
 	if err != nil {
-		return nil, fmt.Errorf("%s is no folder, and to read it as a revision of git failed: %w", s.against, err)
+		return nil, fmt.Errorf("%s is no directory, and to read it as a revision of git failed: %w", s.against, err)
 	}
 	root, err := s.unpacked(top)
 	if err != nil {
@@ -75,40 +75,40 @@ func (s *oldStates) inRevision(name string) ([]place, error) {
 	return []place{{filepath.Join(root, rel), s.against + ":" + filepath.ToSlash(rel)}}, err
 }
 
-// isCheckout tells whether a folder is the root of a repository.
+// isCheckout reports whether a directory is the root of a repository.
 func isCheckout(dir string) bool {
 	prefix, err := git(dir, "rev-parse", "--show-prefix")
 	return err == nil && prefix == ""
 }
 
-// inRepository names a file from the root of its repository or, without one, from the working folder.
+// inRepository names a file from the root of its repository or, without one, from the working directory.
 func inRepository(name string) (string, error) {
 	if prefix, err := git(filepath.Dir(name), "rev-parse", "--show-prefix"); err == nil {
 		return filepath.Join(filepath.FromSlash(prefix), filepath.Base(name)), nil
 	}
-	return inWorkingFolder(name)
+	return inWorkingDirectory(name)
 }
 
-// inWorkingFolder names a file from the working folder, which it is below.
-func inWorkingFolder(name string) (string, error) {
+// inWorkingDirectory names a file from the working directory, which it is below.
+func inWorkingDirectory(name string) (string, error) {
 	rel, err := from(".", []string{name})
 	if err != nil {
 		return "", err
 	}
 	if !filepath.IsLocal(filepath.FromSlash(rel[0])) {
-		return "", fmt.Errorf("%s is not below the working folder and in no git repository: run this from the root of the checkout", name)
+		return "", fmt.Errorf("%s is not below the working directory and in no git repository: run this from the root of the checkout", name)
 	}
 	return filepath.FromSlash(rel[0]), nil
 }
 
-// unpacked returns a folder with the files of the revision of a repository.
+// unpacked returns a directory with the files of the revision of a repository.
 func (s *oldStates) unpacked(top string) (string, error) {
 	if dir, ok := s.roots[top]; ok {
 		return dir, nil
 	}
 	commit, err := git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", s.against+"^{commit}")
 	if err != nil {
-		return "", fmt.Errorf("%s is neither a folder nor a revision in %s (a shallow clone has few: git fetch --unshallow)",
+		return "", fmt.Errorf("%s is neither a directory nor a revision in %s (a shallow clone has few: git fetch --unshallow)",
 			s.against, top)
 	}
 	dir, err := os.MkdirTemp("", "lockstep-")
@@ -122,7 +122,7 @@ func (s *oldStates) unpacked(top string) (string, error) {
 	return dir, extract(top, commit, dir)
 }
 
-// git runs a git command in a folder and returns what it prints, without the line end.
+// git runs a git command in a directory and returns what it prints, without the line end.
 func git(dir string, args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-C", dir}, args...)...)
 	var stderr bytes.Buffer
@@ -137,7 +137,7 @@ func git(dir string, args ...string) (string, error) {
 // gitError says what git said.
 func gitError(err error, stderr *bytes.Buffer) error {
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("git is not installed (a folder with the older state does as well): %w", err)
+		return fmt.Errorf("git is not installed (a directory with the older state does as well): %w", err)
 	}
 	if said := strings.TrimSpace(stderr.String()); said != "" {
 		return fmt.Errorf("git: %s", said)
@@ -145,7 +145,7 @@ func gitError(err error, stderr *bytes.Buffer) error {
 	return fmt.Errorf("git: %w", err)
 }
 
-// extract writes the files of a commit to a folder.
+// extract writes the files of a commit to a directory.
 func extract(top, commit, dir string) error {
 	cmd := exec.Command("git", "-C", top, "archive", "--format=tar", commit)
 	var stderr bytes.Buffer
@@ -167,7 +167,7 @@ func extract(top, commit, dir string) error {
 	return err
 }
 
-// untar writes the files and links of an archive to a folder, and nothing outside of it.
+// untar writes the files and links of an archive to a directory, and nothing outside of it.
 func untar(r io.Reader, dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -33,7 +33,7 @@ func tidy(f File) {
 	}
 }
 
-// beginsLike tells whether a file begins with a line, or ends within it.
+// beginsLike reports whether a file begins with a line, or ends within it.
 func beginsLike(name string, line []byte) bool {
 	f, err := os.Open(name)
 	if err != nil {

@@ -15,7 +15,7 @@ func hold(f *os.File) *os.File {
 	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX) != nil {
 		return nil
 	}
-	fd, err := syscall.Dup(int(f.Fd())) // a lock belongs to both, so that f itself can be closed, which tells whether all is written
+	fd, err := syscall.Dup(int(f.Fd())) // a lock belongs to both, so that f itself can be closed, which reports whether all is written
 	if err != nil {
 		return nil
 	}
@@ -23,7 +23,7 @@ func hold(f *os.File) *os.File {
 	return os.NewFile(uintptr(fd), f.Name())
 }
 
-// isAbandoned tells whether no process holds the file.
+// isAbandoned reports whether no process holds the file.
 func isAbandoned(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {

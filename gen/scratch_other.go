@@ -12,7 +12,7 @@ import (
 // hold returns nil: a file that is open here cannot be moved.
 func hold(*os.File) *os.File { return nil }
 
-// isAbandoned tells whether the file is so old that no process can be working on it.
+// isAbandoned reports whether the file is so old that no process can be working on it.
 func isAbandoned(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && time.Since(info.ModTime()) > time.Hour

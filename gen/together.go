@@ -123,26 +123,26 @@ func (t *together) leftOvers() {
 
 // packages faults what two configurations declare in one package.
 func (t *together) packages() {
-	byFolder := map[string][]*output{}
+	byDirectory := map[string][]*output{}
 	for _, r := range t.results {
 		for _, f := range r.Files {
 			dir := filepath.Dir(realPath(f.Path))
-			if byFolder[dir] == nil {
-				byFolder[dir] = t.beside(dir, filepath.Dir(f.Path))
+			if byDirectory[dir] == nil {
+				byDirectory[dir] = t.beside(dir, filepath.Dir(f.Path))
 			}
 			this := &output{f, r.Config}
-			for _, other := range byFolder[dir] {
+			for _, other := range byDirectory[dir] {
 				t.compare(this, other)
 			}
-			byFolder[dir] = append(byFolder[dir], this)
+			byDirectory[dir] = append(byDirectory[dir], this)
 		}
 	}
 }
 
-// beside returns the files in a folder that configurations have generated which are not run now.
+// beside returns the files in a directory that configurations have generated which are not run now.
 func (t *together) beside(dir, shown string) []*output {
 	list := []*output{}
-	entries, _ := os.ReadDir(dir) // the folder may still have to be made
+	entries, _ := os.ReadDir(dir) // the directory may still have to be made
 	for _, entry := range entries {
 		name := filepath.Join(shown, entry.Name())
 		if !isGo(name) || t.writes[realPath(name)] != nil {
@@ -170,9 +170,9 @@ func (t *together) compare(this, other *output) {
 	var what string
 	switch {
 	case a.name != b.name && b.name != "":
-		what = "is of package " + b.name + ": the files of one folder are one package"
+		what = "is of package " + b.name + ": the files of one directory are one package"
 	case len(same) > 0:
-		what = "declares " + some(same) + " too: put the headers into one configuration, or one of the files into another folder"
+		what = "declares " + some(same) + " too: put the headers into one configuration, or one of the files into another directory"
 	default:
 		return
 	}

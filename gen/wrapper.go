@@ -41,7 +41,7 @@ func declaring(dir string, unit *model.Unit, headers, include []string) []string
 	return headers
 }
 
-// declares tells whether a header has an enum, a record or a constant of its own.
+// declares reports whether a header has an enum, a record or a constant of its own.
 func declares(unit *model.Unit, header string) bool {
 	header = path.Clean(header)
 	return slices.ContainsFunc(unit.Enums, func(e *model.Enum) bool { return e.Pos.File == header }) ||

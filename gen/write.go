@@ -79,7 +79,7 @@ func (r *Result) stage(w *Written) (staged []stagedFile, err error) {
 	return staged, nil
 }
 
-// isOnDisk tells whether the file is there with the same contents, line ends apart. It refuses a file that someone
+// isOnDisk reports whether the file is there with the same contents, line ends apart. It refuses a file that someone
 // wrote: what is to be replaced says in its first line that it may be, or is empty.
 func (r *Result) isOnDisk(f File) (bool, error) {
 	data, err := readText(f.Path)
@@ -198,7 +198,7 @@ func slash(name string) string {
 	return filepath.ToSlash(name)
 }
 
-// leftOver returns the Go files below the configuration's folder whose first line says that this
+// leftOver returns the Go files below the configuration's directory whose first line says that this
 // configuration generated them, and that are not among its files.
 func leftOver(configPath string, files []File) []string {
 	var found []string
@@ -213,7 +213,7 @@ func leftOver(configPath string, files []File) []string {
 	return found
 }
 
-// isGo tells whether Go takes a file for one of its own: not a pipe, a link to nothing, or an editor's scratch file.
+// isGo reports whether Go takes a file for one of its own: not a pipe, a link to nothing, or an editor's scratch file.
 func isGo(name string) bool {
 	base := filepath.Base(name)
 	if filepath.Ext(base) != ".go" || base[0] == '.' || base[0] == '_' {
@@ -222,7 +222,7 @@ func isGo(name string) bool {
 	return isRegular(name)
 }
 
-// isRegular tells whether a name is that of a file that can be read to its end, or leads to one.
+// isRegular reports whether a name is that of a file that can be read to its end, or leads to one.
 func isRegular(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()

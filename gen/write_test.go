@@ -52,7 +52,7 @@ func write(t *testing.T, r *Result) *Written {
 	return w
 }
 
-// tree lists the files below a folder.
+// tree lists the files below a directory.
 func tree(t *testing.T, dir string) []string {
 	t.Helper()
 	var names []string
@@ -204,7 +204,7 @@ func TestCompare(t *testing.T) {
 func TestWriteFails(t *testing.T) {
 	config := project(t)
 	dir := filepath.Dir(config)
-	put(t, filepath.Join(dir, "sub"), "a file where the folder should be")
+	put(t, filepath.Join(dir, "sub"), "a file where the directory should be")
 	if _, err := generate(t, config).Write(); err == nil {
 		t.Fatal("no error")
 	}
@@ -227,7 +227,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if found, err := Find("a/testdata"); len(found) != 1 || err != nil {
-		t.Errorf("a folder asked for by name: %v, %v", found, err)
+		t.Errorf("a directory asked for by name: %v, %v", found, err)
 	}
 	if _, err := Find("vendor/none"); err == nil {
 		t.Error("no error for what is not there")

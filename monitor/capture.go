@@ -24,7 +24,7 @@ func (n *DebugCapture) appendMessage(dst []byte, h *Host) []byte {
 	return appendUint(appendUint(dst, "Unknown message type=", n.SubType), " arg1=", n.Arg1)
 }
 
-// hasLine tells whether the message has a line among those about packets.
+// hasLine reports whether the message has a line among those about packets.
 func (n *DebugCapture) hasLine() bool { return n.textIn(captureLines[:]) != nil }
 
 // appendInfoPrefix appends what the line of the message starts with; nothing if it has none.

@@ -56,7 +56,7 @@ func (h *HostInterfaces) InterfaceName(index uint32) (string, bool) {
 	return name, ok
 }
 
-// knows tells whether the table can still say what the index is.
+// knows reports whether the table can still say what the index is.
 func (t *interfaceTable) knows(index uint32, now time.Time) bool {
 	if t == nil {
 		return false

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The whole chain on real input: the generated code is what the headers call for, a recording prints, and, where BPF
-# may be loaded, real packets do too. BIN is the folder that holds lockstep, bpfmon and livedemo.
+# may be loaded, real packets do too. BIN is the directory that holds lockstep, bpfmon and livedemo.
 set -eu
 
 story=cmd/bpfmon/testdata/demo.gob

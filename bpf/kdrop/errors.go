@@ -69,7 +69,7 @@ func (e *SetupError) Error() string {
 // Unwrap returns what the kernel said.
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// probe tells whether this process may use BPF at all, by making the smallest map there is: the kernel uses one error for
+// probe reports whether this process may use BPF at all, by making the smallest map there is: the kernel uses one error for
 // "not allowed" and for "the verifier refused the program".
 func probe() error {
 	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})

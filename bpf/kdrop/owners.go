@@ -61,7 +61,7 @@ func (o *owners) process(socket uint64, hint uint32) (process, bool) {
 	return p, ok && p.pid != 0
 }
 
-// holds tells whether a process holds a socket, and notes all that it holds.
+// holds reports whether a process holds a socket, and notes all that it holds.
 func (o *owners) holds(pid uint32, socket uint64) bool {
 	o.read(strconv.FormatUint(uint64(pid), 10))
 	_, ok := o.sockets[socket]
@@ -179,7 +179,7 @@ func containerName(path string) string {
 	return strings.TrimPrefix(path, "/")
 }
 
-// isContainerID tells whether a name is what container runtimes make: 64 hexadecimal digits.
+// isContainerID reports whether a name is what container runtimes make: 64 hexadecimal digits.
 func isContainerID(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }

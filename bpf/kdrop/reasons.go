@@ -117,7 +117,7 @@ func arguments(spec *btf.Spec, tracepoint string) (int, bool) {
 	return len(proto.Params) - 1, true // the first is the tracepoint's own
 }
 
-// HasReasons tells whether this kernel says why it drops a packet (Linux 5.17 and later).
+// HasReasons reports whether this kernel says why it drops a packet (Linux 5.17 and later).
 func (r *Reasons) HasReasons() bool { return r.dropArgs > 2 && len(r.drop) > 0 }
 
 // Name returns the name of a reason without its prefix: "NETFILTER_DROP". It returns "UNNAMED_N" for one that the kernel

@@ -49,7 +49,7 @@ func TestResets(t *testing.T) {
 	}
 }
 
-// isTest tells whether a message names this process as the one that holds the socket, or, where it has left it, none.
+// isTest reports whether a message names this process as the one that holds the socket, or, where it has left it, none.
 func isTest(m *message) bool {
 	return m.PID == 0 || m.PID == uint32(os.Getpid()) && m.ProcessString() != ""
 }

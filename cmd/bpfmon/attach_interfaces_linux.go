@@ -37,7 +37,7 @@ func (i interfaces) names() []string {
 	return slices.DeleteFunc(slices.Clone(i), isPattern)
 }
 
-// match tells whether an interface was asked for.
+// match reports whether an interface was asked for.
 func (i interfaces) match(name string) bool {
 	return slices.ContainsFunc(i, func(arg string) bool {
 		matched, _ := path.Match(arg, name) // it is a pattern: check
@@ -68,13 +68,13 @@ func (a *attached) changed(c bpf.Change) {
 			a.tell(fmt.Sprintf("%s: no other program runs before bpfmon any more", c.Name))
 			break
 		}
-		a.tell(fmt.Sprintf("%s: others run before bpfmon, which does not see what they drop or redirect: %s", c.Name, c.Detail))
+		a.tell(fmt.Sprintf("%s: other programs run before bpfmon, which does not see packets that they drop or redirect: %s", c.Name, c.Detail))
 	case bpf.Removed:
 		if c.Err != nil {
-			a.fail(fmt.Sprintf("%s: somebody has removed the program, and it cannot be attached again: %v", c.Name, c.Err))
+			a.fail(fmt.Sprintf("%s: the program was removed by another process, and it cannot be attached again: %v", c.Name, c.Err))
 			break
 		}
-		a.tell(fmt.Sprintf("%s: somebody had removed the program, packets have passed unseen; it is attached again", c.Name))
+		a.tell(fmt.Sprintf("%s: the program was removed by another process and packets passed unseen; it is attached again", c.Name))
 	}
 }
 

@@ -36,28 +36,35 @@ func attachCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "attach IFACE...",
 		Short: "Watch the packets of this machine's network interfaces",
-		Long: `attach puts a BPF program onto network interfaces and prints what happens to every packet that comes in or goes
-out, until it is interrupted. It needs root.
+		Long: `attach loads a BPF program onto network interfaces and prints what happens to every incoming and outgoing packet, until
+it is interrupted. It needs root.
 
-IFACE is a name, a pattern like 'veth*', or any. Interfaces that appear later, or get a name that was asked for, are watched
-from then on. attach ends when all those are gone that were given by name, unless there is a pattern too.
+IFACE is an interface name, a pattern like 'veth*', or any. An interface that appears later, or is renamed to match, is
+watched from then on. attach exits when all interfaces given by name are gone, unless a pattern was given too.
 
-It only watches: nothing is changed or dropped. A packet that --deny would drop prints as one of state "denied", with the
-number of the rule, one that is malformed as "malformed", with what is wrong. With --enforce, what a rule denies is
-dropped, and nothing else; with --enforce --strict also what is malformed, and every protocol but TCP, UDP, ICMP and
-ICMPv6 over IP, and ARP: so no ESP, GRE, SCTP, OSPF, IGMP, LLDP or spanning tree comes through.
+By default it only watches: no packet is changed or dropped. A packet that --deny would drop is printed with the state
+"denied" and the number of the rule; a malformed packet is printed as "malformed" with the reason. With --enforce, packets
+that a rule denies are dropped, and no others. With --enforce --strict, malformed packets are dropped too, and every protocol
+except ARP and TCP, UDP, ICMP and ICMPv6 over IP: ESP, GRE, SCTP, OSPF, IGMP, LLDP and spanning tree are blocked.
 
-A connection is "new" until an answer was seen, "established" afterwards; flow is its number, the same in both directions.
+A connection is "new" until a reply is seen and "established" afterwards. flow is the number of the connection, the same in
+both directions.
 
-A rule is [ingress:|egress:]WHO[,PROTOCOL[/WHAT]][,vlan=NUMBER]. WHO is the other end: "all", an address, a prefix, or
-the number of an identity that --identity gives to a prefix. PROTOCOL is a name like tcp, udp, icmp, icmp6, gre or esp, or a
-number. WHAT is the destination's port, a range like 8000-8080 or the name of a service; of icmp and icmp6, a type like 8 or
-echo-request. VLAN is the outermost one. What no rule matches passes, and so do answers. The longest prefix that has a rule
-for the packet decides, then the identity, then "all"; in each, port goes before protocol. Neighbour discovery and what
-else keeps the link running is only denied by type: --deny all,icmp6/neighbor-solicitation.
+A rule is [ingress:|egress:]PEER[,PROTOCOL[/PORT]][,vlan=NUMBER]. PEER is the other end: "all", an address, a prefix, or
+the number of an identity that --identity assigns to a prefix. PROTOCOL is a name such as tcp, udp, icmp, icmp6, gre or esp,
+or a number. PORT is the destination port, a range such as 8000-8080, or the name of a service; for icmp and icmp6 it is a
+type such as 8 or echo-request. vlan is the outermost VLAN. A packet that matches no rule passes, and so do replies. The
+longest prefix with a matching rule decides, then the identity, then "all"; within each, a rule with a port takes precedence
+over one with a protocol only. Neighbour discovery and other traffic that keeps the link working is denied only by a rule
+that names its type: --deny all,icmp6/neighbor-solicitation.
 
-The program is the first on the interface, so it sees what others drop, and theirs still run. Events of a ring buffer are in
-the order in which they were sent.`,
+The program runs first on the interface, so it also sees packets that later programs drop; those programs still run. Events
+from a ring buffer are printed in the order in which they were sent.
+
+--aggregate reduces the number of reported trace events. "none" reports every packet. "receive" reports a packet only where
+it goes, not where it comes from. "active" also omits most packets of a known connection: it reports the packet that opens
+it, packets with a TCP flag that was not seen yet in their direction, and one packet every few seconds. Drops are always
+reported.`,
 		Example: `  bpfmon attach eth0
   bpfmon attach eth0 wlan0 --type trace --record today.gob
   bpfmon attach eth0 --identity 10.0.0.0/8=1001 --deny ingress:1001,tcp/23
@@ -72,25 +79,25 @@ the order in which they were sent.`,
 	o.live.add(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.datapath.Enforce, "enforce", false,
-		"drop what is denied, instead of only reporting it")
+		"drop denied packets instead of only reporting them")
 	flags.BoolVar(&o.datapath.Strict, "strict", false,
-		"take unknown protocols for malformed; with --enforce, drop what is malformed")
-	flags.BoolVar(&o.datapath.Debug, "debug", false, "report every step of every packet (they print with --verbose)")
-	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
-	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "report less: "+quoteFirst(aggregations()))
-	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`id` of the endpoint behind the interfaces, 0 for this host")
+		"treat unknown protocols as malformed; with --enforce, drop malformed packets")
+	flags.BoolVar(&o.datapath.Debug, "debug", false, "report every processing step of every packet (printed with --verbose)")
+	flags.IntVar(&o.datapath.CaptureLen, "capture", 128, "number of `bytes` to capture of each packet")
+	flags.StringVar(&o.level, "aggregate", bpf.AggregateNone.String(), "reduce the reported packets to this `level`: "+strings.Join(aggregations(), ", "))
+	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`ID` of the endpoint that the interfaces serve, 0 for this host")
 	flags.BoolVar(&o.perf, "perf-array", false,
-		"get events through a perf event array: rings of each CPU, at a higher price per packet")
-	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", true, "get events through a ring buffer")
-	_ = flags.MarkDeprecated("ringbuf", "it is the default; --perf-array is the other way")
+		"receive events through a perf event array, with one ring per CPU, at a higher cost per packet")
+	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", true, "receive events through a ring buffer")
+	_ = flags.MarkHidden("ringbuf") // the default: --perf-array selects the alternative
 	flags.StringVar(&o.hook, "hook", "auto",
-		"attach by `tcx` (Linux 6.6) or clsact, a filter that stays if bpfmon is killed (SIGKILL); auto takes the first there is")
-	flags.Var(&o.identity, "identity", "give the addresses of a prefix an identity: `CIDR=ID` (repeatable)")
-	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny what this `rule` matches (repeatable)")
-	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow what this `rule` matches (repeatable)")
-	flags.IntVar(&o.buffer, "buffer", 4, "hold so many `MiB` of events that wait to be printed, a power of two")
+		"attach by this `method`: tcx (Linux 6.6), clsact (its filter remains if bpfmon is killed with SIGKILL), or auto, which uses the first available")
+	flags.Var(&o.identity, "identity", "assign an identity to the addresses of a prefix: `CIDR=ID` (repeatable)")
+	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny packets that match this `rule` (repeatable)")
+	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow packets that match this `rule` (repeatable)")
+	flags.IntVar(&o.buffer, "buffer", 4, "buffer up to this many `MiB` of events, a power of two")
 	flags.StringVar(&o.netns, "netns", "",
-		"watch the interfaces of another network `namespace`: a name of ip-netns, a file, or the id of a process in it")
+		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", aggregations())
 	return cmd
@@ -108,11 +115,6 @@ func aggregations() (names []string) {
 func oneOf(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
-
-// quoteFirst is oneOf for the usage of a flag, whose value is named by the word in quotes.
-func quoteFirst(words []string) string {
-	return oneOf(append([]string{"`" + words[0] + "`"}, words[1:]...))
 }
 
 // check returns an error for flags that mean nothing, and completes the options.

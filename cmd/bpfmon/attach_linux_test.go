@@ -422,9 +422,9 @@ func TestParseRule(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"":                        `"" is no prefix like 10.0.0.0/8 and no address`,
-		"0":                       "identity 0 stands for unknown addresses, and no rule can ask for it",
+		"0":                       "identity 0 means unknown addresses, and a rule cannot name it",
 		"any":                     `"any" is no prefix like 10.0.0.0/8 and no address`,
-		"10.0.0.1/8":              "10.0.0.1/8: the address has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1/32 is meant",
+		"10.0.0.1/8":              "10.0.0.1/8: the address has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1/32",
 		"all,":                    `a protocol is a name such as tcp, udp, icmp, icmp6, gre or esp, or a number from 1 to 255, not ""`,
 		"all,tcp/":                `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not ""`,
 		"all,tcp/0":               `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "0"`,
@@ -434,11 +434,11 @@ func TestParseRule(t *testing.T) {
 		"all,icmp/echo":           "a type of icmp is a number from 0 to 255 or one of " + names(icmpTypes) + `, not "echo"`,
 		"all,icmp/packet-too-big": "a type of icmp is a number from 0 to 255 or one of " + names(icmpTypes) + `, not "packet-too-big"`,
 		"all,44":                  "44 is the number of an IPv6 extension header: no packet has it as protocol",
-		"all,tcp/90-80":           "90-80: a range of ports ends with a higher one than it starts with",
+		"all,tcp/90-80":           "90-80: a range of ports must end with a higher port than it starts with",
 		"all,tcp/80-":             `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "80-"`,
-		"all,tcp,udp":             `a rule asks for one protocol: "udp" is one too many`,
+		"all,tcp,udp":             `a rule takes one protocol: "udp" is one too many`,
 		"all,vlan=0":              `a VLAN is a number from 1 to 4094, not "0"`,
-		"all,vlan=1,vlan=2":       "a rule asks for one VLAN",
+		"all,vlan=1,vlan=2":       "a rule takes one VLAN",
 		"10.0.0.0/8,icmp6":        "10.0.0.0/8,icmp6: no packet of this prefix is of this protocol",
 		"fd00::/8,icmp/8":         "fd00::/8,icmp/8: no packet of this prefix is of this protocol",
 		"sideways:all":            `"sideways:all" is no prefix like 10.0.0.0/8 and no address`,
@@ -466,7 +466,7 @@ func TestAttachUsage(t *testing.T) {
 		`--hook is auto, tcx or clsact, not "xdp"`:        {"attach", "lo", "--hook", "xdp"},
 		`--deny 7,tcp: no --identity gives a prefix the identity 7`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=8", "--deny", "7,tcp"},
-		`--allow all,6: --deny egress:all,tcp asks for the same packets`: {
+		`--allow all,6: --deny egress:all,tcp matches the same packets`: {
 			"attach", "lo", "--deny", "egress:all,tcp", "--allow", "all,6"},
 		`invalid argument "10.0.0.0/8=2" for "--identity" flag: 10.0.0.0/8 has identity 1 already`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=1", "--identity", "10.0.0.0/8=2"},

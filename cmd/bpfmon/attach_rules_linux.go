@@ -59,7 +59,7 @@ func (p policy) check(identities identityFlag) error {
 		for _, r := range a.rules {
 			r.Deny, r.Number = false, 0
 			if other, twice := seen[r]; twice {
-				return fmt.Errorf("%s: %s asks for the same packets", a.text, other)
+				return fmt.Errorf("%s: %s matches the same packets", a.text, other)
 			}
 			seen[r] = a.text
 			known := func(i identityOf) bool { return i.id == r.Identity }
@@ -117,7 +117,7 @@ func parseWho(r *bpf.Rule, s string) (err error) {
 	}
 	if id, err := strconv.ParseUint(s, 10, 32); err == nil {
 		if id == 0 {
-			return errors.New("identity 0 stands for unknown addresses, and no rule can ask for it")
+			return errors.New("identity 0 means unknown addresses, and a rule cannot name it")
 		}
 		r.Identity = uint32(id)
 		return nil
@@ -131,7 +131,7 @@ func parsePart(r *bpf.Rule, s string) error {
 	number, isVLAN := strings.CutPrefix(s, "vlan=")
 	switch {
 	case isVLAN && r.VLAN != 0:
-		return errors.New("a rule asks for one VLAN")
+		return errors.New("a rule takes one VLAN")
 	case isVLAN:
 		vlan, err := strconv.ParseUint(number, 10, 16)
 		if err != nil || vlan == 0 || vlan > bpf.MaxVLAN {
@@ -140,7 +140,7 @@ func parsePart(r *bpf.Rule, s string) error {
 		r.VLAN = uint16(vlan)
 		return nil
 	case r.Proto != 0:
-		return fmt.Errorf("a rule asks for one protocol: %q is one too many", s)
+		return fmt.Errorf("a rule takes one protocol: %q is one too many", s)
 	}
 	return parseWhat(r, s)
 }
@@ -219,7 +219,7 @@ func parsePorts(r *bpf.Rule, s string) error {
 	if err == nil && isRange {
 		var to uint16
 		if to, err = parsePort(last); err == nil && to <= from {
-			return fmt.Errorf("%s: a range of ports ends with a higher one than it starts with", s)
+			return fmt.Errorf("%s: a range of ports must end with a higher port than it starts with", s)
 		}
 		r.Port, r.PortEnd = from, to
 	}

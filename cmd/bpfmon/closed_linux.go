@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isClosed tells whether an output was closed when the program started, as by >&- in a shell. The Go runtime then opens
+// isClosed reports whether an output was closed when the program started, as by >&- in a shell. The Go runtime then opens
 // the null device in its place, for reading and writing, so that no other file gets its number; a shell opens it for
 // writing. Some programs open it so too, for all three streams at once: these share it.
 func isClosed(w io.Writer) bool {

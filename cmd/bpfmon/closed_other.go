@@ -6,5 +6,5 @@ package main
 
 import "io"
 
-// isClosed would tell whether an output was closed when the program started, which cannot be seen here.
+// isClosed would report whether an output was closed when the program started, which cannot be seen here.
 func isClosed(io.Writer) bool { return false }

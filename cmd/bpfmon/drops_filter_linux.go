@@ -83,7 +83,7 @@ func (f *dropsFilter) resolve(to *kdrop.Filter) error {
 	return f.resolveReasons(to)
 }
 
-// onDevice tells whether an event is on one of the devices: the kernel does not know that of a packet that TCP has taken off
+// onDevice reports whether an event is on one of the devices: the kernel does not know that of a packet that TCP has taken off
 // its device.
 func (f *dropsFilter) onDevice(e *event.Event) bool {
 	m, ok := e.Msg.(*kernel.Notify)

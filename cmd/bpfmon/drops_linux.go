@@ -28,21 +28,22 @@ func dropsCommand() *cobra.Command {
 	var o dropsOptions
 	cmd := &cobra.Command{
 		Use:   "drops",
-		Short: "Say which packets the kernel of this machine drops, where and why",
+		Short: "Print the packets that the kernel of this machine drops, where and why",
 		Long: `drops prints every packet that the kernel drops, in all network namespaces, until it is interrupted: the reason, the
-device and namespace, addresses and ports, the function that dropped it, and the process and container that hold the
-socket, where there is one. It needs root, and no interface. At its end it says how many there were, by reason and by
+device and namespace, addresses and ports, the function that dropped it, and the process and container that own the
+socket, if there is one. It needs root, but no interface. When it exits, it prints the number of drops by reason and by
 peer.
 
-Reasons are those of the running kernel (--list-reasons prints them): Linux 5.17 and later have them, older kernels only the
-function. What is no loss is left out: packets that the kernel frees without a reason (NOT_SPECIFIED), but for functions that are known
-to lose them, such as those of routes of type blackhole; what is left of a connection's end when its socket is closed; and
-messages between local sockets. --all prints it, and the end says what it was.
+Reasons are those of the running kernel (--list-reasons prints them). They exist in Linux 5.17 and later; for older kernels,
+only the function is known. Packets that are not lost are omitted: packets that the kernel frees without a reason
+(NOT_SPECIFIED), except in functions that are known to lose packets, such as those for routes of type blackhole; the remaining
+packets of a closed connection; and messages between local sockets. --all prints these too; otherwise only their number is
+printed at the end.
 
---host, --src, --dst, --port, --proto, --device and --reason are filters in the kernel: what they reject costs almost
-nothing. Values of the same flag are alternatives, different flags must all match. They look at the outermost IP header.
+--host, --src, --dst, --port, --proto, --device and --reason filter in the kernel: packets that they exclude cost almost
+nothing. Several values of one flag are alternatives; different flags must all match. They apply to the outermost IP header.
 
-More drops than --rate are counted, not printed.`,
+Drops in excess of --rate are counted but not printed.`,
 		Example: `  bpfmon drops
   bpfmon drops --host 10.0.1.15 --port 5432 --stack
   bpfmon drops --reason NETFILTER_DROP --for 10s --counts
@@ -162,7 +163,7 @@ func (o *dropsOptions) greeting(reasons *kdrop.Reasons) string {
 	case o.watch.All:
 		return "watching all packets that the kernel frees"
 	case len(o.watch.Filter.Reasons) > 0:
-		return "watching drops for the reasons asked for"
+		return "watching drops for the requested reasons"
 	}
 	return "watching drops; what is no loss is left out (--all shows it)"
 }

@@ -115,7 +115,7 @@ func TestDropsOutputs(t *testing.T) {
 	file := filepath.Join(dir, "drops.gob")
 	c := start(t, cable[1], "watching drops", "drops", "--port", "4242", "--port", "4243", "--port", "4244",
 		"--record", file, "--serve", dir, "--filter", `kernel.reason == "NO_SOCKET" && udp && not port 4244`)
-	client := start(t, nil, "", "listen", "--folder", dir) // a namespace runs one thing at a time
+	client := start(t, nil, "", "listen", "--directory", dir) // a namespace runs one thing at a time
 	for deadline := time.Now().Add(patience); client.out.String() == ""; time.Sleep(10 * time.Millisecond) {
 		// That it is connected does not say that the server knows it.
 		if err := cable[0].Send(net.JoinHostPort(netlab.Address4(1), "4244"), []byte("is anybody there?")); err != nil || time.Now().After(deadline) {
@@ -160,7 +160,7 @@ func TestDropsUsage(t *testing.T) {
 		`--rate is a number of drops a second, or 0 for no bound, not -1`:                     {"drops", "--rate", "-1"},
 		`--for is a time such as 10s, not -1s`:                                                {"drops", "--for", "-1s"},
 		`invalid argument "0" for "--port" flag: a port is a number from 1 to 65535, not "0"`: {"drops", "--port", "0"},
-		`invalid argument "10.0.0.1/8" for "--host" flag: 10.0.0.1/8: the address has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1/32 is meant`: {
+		`invalid argument "10.0.0.1/8" for "--host" flag: 10.0.0.1/8: the address has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1/32`: {
 			"drops", "--host", "10.0.0.1/8"},
 		`invalid argument "http" for "--proto" flag: a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not "http"`: {
 			"drops", "--proto", "http"},

@@ -17,7 +17,7 @@ import (
 // commands are the programs that tests run, by name.
 var commands = map[string]func(){"bpfmon": main, "straightforward": straightforward}
 
-// emulated tells whether an emulator runs the tests.
+// emulated reports whether an emulator runs the tests.
 var emulated bool
 
 // runnable runs the tests of a package that start the programs above, which are links to the test's own binary. Where an

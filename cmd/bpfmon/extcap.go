@@ -116,7 +116,7 @@ type extcapOptions struct {
 	reload                      string
 }
 
-// isExtcap tells whether arguments are those that Wireshark calls a program in its extcap directory with.
+// isExtcap reports whether arguments are those that Wireshark calls a program in its extcap directory with.
 func isExtcap(args []string) bool {
 	return len(args) > 0 && (strings.HasPrefix(args[0], "--extcap-") || args[0] == "--capture")
 }

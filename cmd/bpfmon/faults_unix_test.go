@@ -69,7 +69,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// chaos is one round: a folder with sockets, and an agent in it.
+// chaos is one round: a directory with sockets, and an agent in it.
 type chaos struct {
 	*testing.T
 	*rand.Rand
@@ -86,7 +86,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	return &chaos{t, rand.New(rand.NewPCG(seed, 0)), dir, filepath.Join(dir, "agent")}
 }
 
-// path returns the name of a file in the folder.
+// path returns the name of a file in the directory.
 func (c *chaos) path(name string) string { return filepath.Join(c.dir, name) }
 
 // agent starts an agent.
@@ -169,7 +169,7 @@ func endless(ctx context.Context, conn net.Conn) {
 	}
 }
 
-// recordings returns the paths of the recordings in the folder.
+// recordings returns the paths of the recordings in the directory.
 func (c *chaos) recordings() []string {
 	c.Helper()
 	files, err := filepath.Glob(c.path("r*"))
@@ -179,7 +179,7 @@ func (c *chaos) recordings() []string {
 	return files
 }
 
-// checkRecordings checks that each recording in the folder replays to its end, and that there are some.
+// checkRecordings checks that each recording in the directory replays to its end, and that there are some.
 func (c *chaos) checkRecordings() {
 	c.Helper()
 	c.checkRecordingsBut("")
@@ -263,7 +263,7 @@ func (c *chaos) descriptors() {
 	for _, args := range [][]string{
 		{"replay", recording},
 		{"listen", "--socket", c.socket, "--record", c.path("out.gob"), "--rotate", "1K", "--keep", "3"},
-		{"serve", "--folder", c.path("f"), "--socket", c.socket},
+		{"serve", "--directory", c.path("f"), "--socket", c.socket},
 		{"listen", "--socket", c.socket, "--serve", c.path("g")},
 	} {
 		p := c.start(fmt.Sprintf("-n %d", 4+c.IntN(20)), args...)
@@ -346,12 +346,12 @@ func (c *chaos) lies() {
 // which they lost.
 func (c *chaos) stalls() {
 	const n = 5000
-	recording, folder := c.path("in"), c.path("f")
+	recording, directory := c.path("in"), c.path("f")
 	if err := os.WriteFile(recording, events(n), 0o600); err != nil {
 		c.Fatal(err)
 	}
-	p := c.start("", "serve", recording, "--folder", folder, "--clients", "8", "--queue", fmt.Sprint(1000<<c.IntN(12)))
-	sockets := agent.Sockets(folder)
+	p := c.start("", "serve", recording, "--directory", directory, "--clients", "8", "--queue", fmt.Sprint(1000<<c.IntN(12)))
+	sockets := agent.Sockets(directory)
 	until(c.T, "the sockets", func() bool { _, err := os.Stat(sockets[1]); return err == nil })
 	type result struct {
 		events, lost uint64

@@ -41,13 +41,13 @@ func implausible(e *event.Event) string {
 	follow := have - c.Offset
 	switch {
 	case uint64(c.Captured) > uint64(max(follow, 0)):
-		return fmt.Sprintf("would have %d bytes of a packet behind it, and %d follow", c.Captured, max(follow, 0))
+		return fmt.Sprintf("would have %d bytes of a packet after it, but %d follow", c.Captured, max(follow, 0))
 	case c.Captured > c.Original:
 		return fmt.Sprintf("would have captured %d bytes of a packet of %d", c.Captured, c.Original)
 	case c.Original == 0:
 		return "would be about a packet of no bytes"
 	case follow > int(c.Captured)+maxBehind:
-		return fmt.Sprintf("would have %d bytes of a packet behind it, and %d follow", c.Captured, follow)
+		return fmt.Sprintf("would have %d bytes of a packet after it, but %d follow", c.Captured, follow)
 	}
 	return ""
 }

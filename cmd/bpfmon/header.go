@@ -232,7 +232,7 @@ func addressKind(f *header.Field, kind layout.Kind) layout.Kind {
 	return kind
 }
 
-// saysAddress tells whether a field's name says that it is an address: saddr, src_ip, remote_ip6.
+// saysAddress reports whether a field's name says that it is an address: saddr, src_ip, remote_ip6.
 func saysAddress(name string) bool {
 	name = strings.ToLower(name)
 	if strings.Contains(name, "addr") {

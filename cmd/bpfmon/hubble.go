@@ -29,13 +29,13 @@ type hubbleOutput struct {
 
 func (o *hubbleOutput) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.addr, "hubble", "", "serve Hubble's API at this `address`: localhost:4245, or unix:///PATH; others need --hubble-cert")
-	flags.IntVar(&o.flows, "hubble-flows", observer.DefaultFlows, "with --hubble, keep the last so many `flows`")
-	flags.StringVar(&o.peers, "hubble-peers", "", "with --hubble, tell hubble-relay of the hosts in this `file`, or of the addresses of dns:NAME:PORT")
+	flags.StringVar(&o.addr, "hubble", "", "serve Hubble's API at this `address`: localhost:4245, or unix:///PATH; other addresses need --hubble-cert")
+	flags.IntVar(&o.flows, "hubble-flows", observer.DefaultFlows, "with --hubble, keep this many of the latest `flows`")
+	flags.StringVar(&o.peers, "hubble-peers", "", "with --hubble, report to hubble-relay the hosts in this `file`, or the addresses of dns:NAME:PORT")
 	flags.StringVar(&o.cert, "hubble-cert", "", "with --hubble, use TLS with the certificate in this `file`")
-	flags.StringVar(&o.key, "hubble-key", "", "`file` of the key of --hubble-cert")
-	flags.StringVar(&o.ca, "hubble-client-ca", "", "serve only clients with a certificate that those of this `file` have signed")
-	flags.BoolVar(&o.plain, "hubble-plaintext", false, "with --hubble, do without TLS also where others can listen")
+	flags.StringVar(&o.key, "hubble-key", "", "`file` that contains the key of --hubble-cert")
+	flags.StringVar(&o.ca, "hubble-client-ca", "", "accept only clients with a certificate signed by an authority in this `file`")
+	flags.BoolVar(&o.plain, "hubble-plaintext", false, "with --hubble, omit TLS even on an address that other hosts can reach")
 }
 
 func (o *hubbleOutput) check(changed func(string) bool) error {
@@ -67,8 +67,8 @@ func (o *hubbleOutput) check(changed func(string) bool) error {
 		return fmt.Errorf("--hubble: %w; it is HOST:PORT or unix:///PATH", err)
 	}
 	if o.cert == "" && !o.plain && !isLoopback(host) {
-		return fmt.Errorf("--hubble %s can be reached by others, and without TLS they see every packet: "+
-			"give --hubble-cert and --hubble-key, listen on localhost, or ask for it with --hubble-plaintext", o.addr)
+		return fmt.Errorf("other hosts can reach --hubble %s, and without TLS they see every packet: "+
+			"give --hubble-cert and --hubble-key, listen on localhost, or allow it with --hubble-plaintext", o.addr)
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (o *hubbleOutput) path() string {
 	return path
 }
 
-// isLoopback tells whether only this host can connect to an address.
+// isLoopback reports whether only this host can connect to an address.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()

@@ -75,7 +75,7 @@ func TestNothingLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	socket, folder, kept := filepath.Join(dir, "agent.sock"), filepath.Join(dir, "f"), filepath.Join(dir, "kept.gob")
+	socket, directory, kept := filepath.Join(dir, "agent.sock"), filepath.Join(dir, "f"), filepath.Join(dir, "kept.gob")
 	all := map[string]func() int{
 		"replay":         func() int { code, _ := execute(t, nil, "", "replay", demo); return code },
 		"replay -":       func() int { code, _ := execute(t, strings.NewReader(string(rec)), "", "replay", "-"); return code },
@@ -98,16 +98,22 @@ func TestNothingLeft(t *testing.T) {
 			return code
 		},
 		"listen serve": func() int {
-			code, _ := execute(t, nil, "Endpoint regenerated", "listen", "--cilium", "1.5", "--socket", socket, "--serve", folder)
+			code, _ := execute(t, nil, "Endpoint regenerated", "listen", "--cilium", "1.5", "--socket", socket, "--serve", directory)
 			return code
 		},
 		"serve agent": func() int {
-			code, _ := execute(t, nil, "serving", "serve", "--socket", socket, "--folder", folder)
+			code, _ := execute(t, nil, "serving", "serve", "--socket", socket, "--directory", directory)
 			return code
 		},
-		"serve nobody":  func() int { code, _ := execute(t, nil, "serving", "serve", demo, "--folder", folder); return code },
-		"serve nowhere": func() int { code, _ := execute(t, nil, "", "serve", demo, "--folder", demo); return code - exitFailure },
-		"serve client":  func() int { return serveClient(t, folder, demo) },
+		"serve nobody": func() int {
+			code, _ := execute(t, nil, "serving", "serve", demo, "--directory", directory)
+			return code
+		},
+		"serve nowhere": func() int {
+			code, _ := execute(t, nil, "", "serve", demo, "--directory", demo)
+			return code - exitFailure
+		},
+		"serve client": func() int { return serveClient(t, directory, demo) },
 	}
 	for name, f := range all {
 		if code := f(); code != 0 { // what is made once is made now
@@ -132,11 +138,11 @@ func holds(b []byte) []agenttest.Step {
 }
 
 // serveClient serves a recording to a client that reads all of it.
-func serveClient(t *testing.T, folder, recording string) int {
+func serveClient(t *testing.T, directory, recording string) int {
 	t.Helper()
 	code := make(chan int, 1)
-	go func() { c, _ := execute(t, nil, "", "serve", recording, "--folder", folder); code <- c }()
-	socket := agent.Sockets(folder)[1]
+	go func() { c, _ := execute(t, nil, "", "serve", recording, "--directory", directory); code <- c }()
+	socket := agent.Sockets(directory)[1]
 	until(t, "the socket", func() bool { _, err := os.Stat(socket); return err == nil })
 	conn := dial(t, socket)
 	defer conn.Close()

@@ -15,10 +15,10 @@ import (
 
 // listenOptions are the flags of listen.
 type listenOptions struct {
-	live   liveFlags
-	folder string
-	socket string
-	retry  time.Duration
+	live      liveFlags
+	directory string
+	socket    string
+	retry     time.Duration
 }
 
 func listenCommand() *cobra.Command {
@@ -27,9 +27,9 @@ func listenCommand() *cobra.Command {
 		Use:   "listen",
 		Short: "Print what a monitor agent sends",
 		Long: `listen connects to the monitor agent of this host and prints what it sends, until it is interrupted.
-It tries the agent's socket for protocol 1.2, then the one for 1.0; which protocol a socket speaks is seen from
-what it sends. When the connection ends, listen says so and connects again. Interfaces print with the names
-that they have on this host, and as numbers if the agent is in another network namespace.`,
+It tries the agent's socket for protocol 1.2, then the one for 1.0, and detects the protocol from what the
+socket sends. When the connection ends, listen reports it and connects again. Interfaces are printed with their
+names on this host, or as numbers if the agent is in another network namespace.`,
 		Example: `  bpfmon listen
   bpfmon listen -t drop --related-to 1234
   bpfmon listen --record node7.gob`,
@@ -40,8 +40,9 @@ that they have on this host, and as numbers if the agent is in another network n
 	o.live.add(cmd)
 	o.live.cilium.add(cmd, cilium.Newest)
 	flags := cmd.Flags()
-	flags.StringVar(&o.folder, "folder", agent.Folder, "`folder` of the agent's sockets")
-	flags.StringVar(&o.socket, "socket", "", "`path` of a socket to connect to instead of those in the folder")
+	flags.StringVar(&o.directory, "directory", agent.Directory, "`directory` that contains the agent's sockets")
+	renameFlag(cmd, "folder", "directory")
+	flags.StringVar(&o.socket, "socket", "", "connect to the socket at this `path` instead of those in the directory")
 	flags.DurationVar(&o.retry, "retry", agent.DefaultRetry, "`time` to wait before connecting again")
 	return cmd
 }
@@ -50,12 +51,12 @@ that they have on this host, and as numbers if the agent is in another network n
 func (o *listenOptions) check(cmd *cobra.Command, _ []string) error {
 	changed := cmd.Flags().Changed
 	switch {
-	case changed("folder") && changed("socket"):
-		return errors.New("--folder and --socket cannot be used together: both say where the agent is")
+	case changed("directory") && changed("socket"):
+		return errors.New("--directory and --socket cannot be used together: both locate the agent")
 	case changed("socket") && o.socket == "":
 		return errors.New("--socket needs a path")
-	case o.folder == "":
-		return errors.New("--folder needs a folder")
+	case o.directory == "":
+		return errors.New("--directory needs a path")
 	case o.retry <= 0:
 		return fmt.Errorf("--retry must be more than no time, not %v", o.retry)
 	}
@@ -86,5 +87,5 @@ func (o *listenOptions) sockets() []string {
 	if o.socket != "" {
 		return []string{o.socket}
 	}
-	return agent.Sockets(o.folder)
+	return agent.Sockets(o.directory)
 }

@@ -32,7 +32,7 @@ func TestListenElsewhere(t *testing.T) {
 		// A process of its own, as a thread of this one may be in the other namespace. It stays until its input ends: of one
 		// that has gone nothing can be known.
 		var served lockedBuffer
-		agent := exec.Command("bpfmon", "serve", "--folder", dir, "-")
+		agent := exec.Command("bpfmon", "serve", "--directory", dir, "-")
 		agent.Stderr = &served
 		input, err := agent.StdinPipe()
 		if err != nil {
@@ -47,7 +47,7 @@ func TestListenElsewhere(t *testing.T) {
 		c := &command{t: t}
 		c.await(&served, "serving on")
 		var out, errs lockedBuffer
-		cmd := exec.Command("bpfmon", "listen", "--folder", dir, "--cilium", "1.5")
+		cmd := exec.Command("bpfmon", "listen", "--directory", dir, "--cilium", "1.5")
 		cmd.Stdout, cmd.Stderr = &out, &errs
 		start := cmd.Start
 		if name == "elsewhere" {

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(runnable{m}, commands)
 }
 
-// Files of the project that scripts have in their folder, by the name there.
+// Files of the project that scripts have in their directory, by the name there.
 var scriptFiles = map[string]string{
 	"demo.gob":     "testdata/demo.gob",
 	"drops.gob":    "testdata/drops.gob",
@@ -39,7 +39,7 @@ var scriptFiles = map[string]string{
 	"expected.txt": "../../monitor/testdata/v1.5.3-stream.printed.txt",
 }
 
-// hasProgram tells whether a program is there. The error says that it is not where LOCKSTEP_REQUIRE says that it must be.
+// hasProgram reports whether a program is there. The error says that it is not where LOCKSTEP_REQUIRE says that it must be.
 func hasProgram(name string) (bool, error) {
 	_, err := exec.LookPath(name)
 	if err != nil && slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), name) {

@@ -30,19 +30,19 @@ func mapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "map PATH",
 		Short: "Print what BPF programs send to a pinned map",
-		Long: `map reads the events that BPF programs of someone else send to a map that is pinned at PATH, below a BPF file
-system, and prints them until it is interrupted. The map is a perf event array or a ring buffer; which one is seen
-from the map. It needs root.
+		Long: `map reads the events that other BPF programs send to a map that is pinned at PATH, in a BPF file system, and prints
+them until it is interrupted. The map is a perf event array or a ring buffer; map detects which. It needs root.
 
-The events are Cilium's unless --header or --config says what they are: a C header, or the lockstep.yaml that names it,
-and with --struct the struct that is sent. If there are several, each says which value of which of its fields is its own:
---struct exec_event,kind=1 --struct exit_event,kind=EVENT_EXIT. Fields print by their names in the header, values by those
-of their enum: that of the field's type, or the one that the comment behind the field begins with (enum event_kind, or
-EVENT_* for constants). --filter and --summary take the same names, those in nested structs with dots (head.kind), elements
-of arrays with their number (args.0). What is of no struct, or shorter than its struct, prints as an error.
+The events are taken to be Cilium's unless --header or --config describes them: a C header, or a lockstep.yaml that names
+one. --struct names the struct that is sent. For several structs, give each the field value that identifies it:
+--struct exec_event,kind=1 --struct exit_event,kind=EVENT_EXIT. Fields are printed with their names from the header, and
+values with the names of their enum: the enum of the field's type, or the one that the field's trailing comment begins with
+(enum event_kind, or EVENT_* for constants). --filter and --summary use the same names, with dots for nested structs
+(head.kind) and numbers for elements of arrays (args.0). An event that matches no struct, or is shorter than its struct, is
+printed as an error.
 
-A perf event array has one reader: map takes the place of whoever reads it. The events of a ring buffer are divided
-between all who read it; they do not say on which CPU they happened, which prints as -1, nor how many were lost.`,
+A perf event array has one reader: map replaces the current one. The events of a ring buffer are divided among its readers;
+they carry neither the CPU, which is printed as -1, nor a count of lost events.`,
 		Example: `  bpfmon map /sys/fs/bpf/tc/globals/cilium_events
   bpfmon map /sys/fs/bpf/events --header events.h --struct event
   bpfmon map /sys/fs/bpf/events --config lockstep.yaml --struct exec_event,kind=1 --struct exit_event,kind=2

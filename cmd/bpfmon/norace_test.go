@@ -4,5 +4,5 @@
 
 package main
 
-// raceDetector tells whether the race detector is in the programs, whose memory is several times as large with it.
+// raceDetector reports whether the race detector is in the programs, whose memory is several times as large with it.
 const raceDetector = false

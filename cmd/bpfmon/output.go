@@ -19,7 +19,7 @@ import (
 type output interface {
 	// add adds the output's flags to a command.
 	add(cmd *cobra.Command)
-	// check returns an error for flags that contradict each other or mean nothing. changed tells whether a flag was
+	// check returns an error for flags that contradict each other or mean nothing. changed reports whether a flag was
 	// given.
 	check(changed func(flag string) bool) error
 	// open starts the output and returns its sink, or nil if its flags do not ask for it. If the sink is an

@@ -32,10 +32,10 @@ type recordOutput struct {
 func (o *recordOutput) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.path, "record", "",
-		"keep the events in this new `file`, for its owner only: a pcapng file if its name ends in .pcapng")
-	flags.BoolVar(&o.append, "append", false, "continue the recording in the file, if there is one")
-	flags.Var(&o.rotate, "rotate", "begin another file after this `size or time`, such as 100M or 1h, and number the ones before (repeatable)")
-	flags.IntVar(&o.keep, "keep", 0, "with --rotate, keep so many `files`, 0 for all")
+		"write the events to this new `file`, readable by its owner only; a pcapng file if its name ends in .pcapng")
+	flags.BoolVar(&o.append, "append", false, "continue the recording in the file if it exists")
+	flags.Var(&o.rotate, "rotate", "start a new file after this `size or time`, such as 100M or 1h, and number the previous ones (repeatable)")
+	flags.IntVar(&o.keep, "keep", 0, "with --rotate, keep this many `files`, 0 for all")
 }
 
 func (o *recordOutput) check(changed func(string) bool) error {

@@ -36,17 +36,18 @@ func replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE|-",
 		Short: "Print a recording",
-		Long: `replay prints a recording: the stream of a monitor agent's 1.2 session, as listen --record keeps it, or a pcapng
-file that bpfmon wrote. With --record it converts what it prints to the other format, or to a smaller recording. With - it reads standard input, and prints each event as it comes.
+		Long: `replay prints a recording: the stream of a monitor agent's protocol 1.2, as written by listen --record, or a pcapng
+file written by bpfmon. With --record it converts the events that it prints to the other format, or to a smaller recording.
+With - it reads standard input and prints each event as it arrives.
 
-Of a recording that breaks off or is damaged it prints all that is whole, then says at which byte it ends, and
-exits with 1. So does an empty one.
+If a recording is truncated or damaged, replay prints all complete events, reports the byte offset at which reading stopped,
+and exits with 1. An empty recording is an error too.
 
-Messages of the datapath are in the byte order of the host that sent them. In a file, that order is recognized from the
-lengths of packets, if all say the same, and said if it is not this host's; else it is taken to be this host's.
---byte-order says it for a file without packets, and for standard input.
+Messages of the datapath are in the byte order of the host that sent them. In a file, replay detects the order from the
+lengths of packets, if they agree, and reports it if it is not this host's; otherwise it assumes this host's order.
+--byte-order sets it for a file without packets, and for standard input.
 
-Messages that are not Cilium's print by their own header: --header and --struct, as bpfmon map has them.`,
+--header and --struct describe messages that are not Cilium's; see bpfmon help map.`,
 		Example: `  bpfmon replay node7.gob
   bpfmon replay node7.gob -t drop -v
   bpfmon replay node7.gob --filter 'type drop and port 5432' --record drops.pcapng
@@ -158,7 +159,7 @@ func orderName(order binary.ByteOrder) string {
 	return orderLittle
 }
 
-// isNative tells whether a byte order is that of this host.
+// isNative reports whether a byte order is that of this host.
 func isNative(order binary.ByteOrder) bool {
 	var this *event.Host
 	return (&event.Host{Order: order}).BigEndian() == this.BigEndian()

@@ -38,38 +38,39 @@ type serveOptions struct {
 func serveCommand() *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
-		Use:   "serve --folder FOLDER {FILE|- | --socket PATH}",
+		Use:   "serve --directory DIRECTORY {FILE|- | --socket PATH}",
 		Short: "Share a recording or an agent's events with any number of clients",
-		Long: `serve makes the two sockets that a monitor agent has, monitor1_2.sock and monitor.sock, and sends every client
-of either the same events, in the protocol of the socket: those of a recording (FILE, or - for standard input), or
-with --socket those that an agent sends. "bpfmon listen" is such a client.
+		Long: `serve creates the two sockets of a monitor agent, monitor1_2.sock and monitor.sock, and sends the same events to every
+client, in the protocol of the socket: the events of a recording (FILE, or - for standard input), or with --socket
+those that an agent sends. "bpfmon listen" is such a client.
 
-Only the user that runs serve may connect, and with --group the members of a group. A socket that a killed server
-left is replaced, one in use is not. At the end the sockets are removed.
+Only the user that runs serve can connect, and with --group the members of a group. A socket left by a killed server
+is replaced; one in use is not. The sockets are removed at exit.
 
-A client that does not keep up loses events of its own, never another's, and is sent a lost record that says how many.
-An agent does not wait, so neither does serve: a client sees what happens while it is connected. A recording
-begins with the first client, or with as many as --clients says, and goes as fast as they take it: those that read
-lose nothing, but one that takes nothing for a second is not waited for. At its end serve gives all clients up to five
-minutes to take what they were sent, and ends.
+A client that is too slow loses events, without effect on other clients, and receives a record of how many it lost.
+Events of an agent are sent as they arrive: a client sees what happens while it is connected. A recording starts with
+the first client, or when as many as --clients are connected, and is sent as fast as they read it. Clients that read lose
+no event, but serve does not wait for a client that reads nothing for a second. At the end of a recording, serve waits up to
+five minutes for clients to read what was sent to them, and exits.
 
-With --filter only the events that match are sent, and those that say how many were lost.`,
-		Example: `  bpfmon serve --folder /tmp/agent node7.gob
-  bpfmon listen --folder /tmp/agent
-  bpfmon serve --folder /tmp/drops --socket /var/run/cilium/monitor1_2.sock --filter 'type drop'
-  bpfmon serve --folder /run/shared --group netdev --socket /var/run/cilium/monitor1_2.sock`,
+With --filter, only matching events are sent, and the records of lost ones.`,
+		Example: `  bpfmon serve --directory /tmp/agent node7.gob
+  bpfmon listen --directory /tmp/agent
+  bpfmon serve --directory /tmp/drops --socket /var/run/cilium/monitor1_2.sock --filter 'type drop'
+  bpfmon serve --directory /run/shared --group netdev --socket /var/run/cilium/monitor1_2.sock`,
 		Args:    cobra.MaximumNArgs(1),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}
-	o.share.add(cmd, "folder", "make the sockets in this `folder`, which is made if there is none")
-	o.which.addExpression(cmd, "share only what matches this `expression`, and losses; see bpfmon help filter")
+	o.share.add(cmd, "directory", "create the sockets in this `directory`, which is created if missing")
+	renameFlag(cmd, "folder", "directory")
+	o.which.addExpression(cmd, "share only events that match this `expression`, and losses; see bpfmon help filter")
 	o.which.cilium.add(cmd, "")
 	flags := cmd.Flags()
-	flags.StringVar(&o.socket, "socket", "", "share what the agent at this `path` sends")
+	flags.StringVar(&o.socket, "socket", "", "share the events of the agent's socket at this `path`")
 	flags.DurationVar(&o.retry, "retry", agent.DefaultRetry, "`time` to wait before connecting to the agent again")
-	flags.IntVar(&o.clients, "clients", 1, "begin a recording when there are so many `clients`")
-	flags.IntVar(&o.rate, "rate", 0, "send so many `events` of a recording each second, 0 for as fast as they are taken")
+	flags.IntVar(&o.clients, "clients", 1, "start a recording when this many `clients` are connected")
+	flags.IntVar(&o.rate, "rate", 0, "send this many `events` of a recording per second, 0 for as fast as clients read")
 	return cmd
 }
 
@@ -77,12 +78,12 @@ With --filter only the events that match are sent, and those that say how many w
 func (o *serveOptions) check(cmd *cobra.Command, args []string) error {
 	changed := cmd.Flags().Changed
 	switch {
-	case o.share.folder == "":
-		return errors.New("serve needs a place for its sockets: --folder FOLDER")
+	case o.share.directory == "":
+		return errors.New("serve needs a directory for its sockets: --directory DIRECTORY")
 	case len(args) == 0 && o.socket == "":
 		return errors.New("serve needs events: a FILE, - for standard input, or --socket PATH")
 	case len(args) > 0 && changed("socket"):
-		return errors.New("a recording and --socket cannot be used together: both say where the events are from")
+		return errors.New("a recording and --socket cannot be used together: both are sources of events")
 	case len(args) == 0 && (changed("clients") || changed("rate")):
 		return errors.New("--clients and --rate are for recordings: an agent does not wait")
 	case len(args) > 0 && changed("retry"):

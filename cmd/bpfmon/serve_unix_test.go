@@ -125,7 +125,7 @@ func TestServeOneStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	server := exec.Command("bpfmon", "serve", "--folder", dir, "--queue", "1000000", "--clients", fmt.Sprint(clients), numberedRecording(t, events))
+	server := exec.Command("bpfmon", "serve", "--directory", dir, "--queue", "1000000", "--clients", fmt.Sprint(clients), numberedRecording(t, events))
 	var said bytes.Buffer
 	server.Stderr = &said
 	if err := server.Start(); err != nil {
@@ -196,7 +196,7 @@ func TestServeBadClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	server := exec.Command("bpfmon", "serve", "--folder", dir, "--clients", "3", numberedRecording(t, events))
+	server := exec.Command("bpfmon", "serve", "--directory", dir, "--clients", "3", numberedRecording(t, events))
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -22,23 +22,23 @@ import (
 // shareFlags are the flags of every command that shares its events with clients: where, and with whom. A command takes
 // part in three steps: add, check, and start once its source is open.
 type shareFlags struct {
-	folder string
-	group  string
-	queue  int
+	directory string
+	group     string
+	queue     int
 }
 
-// add adds the flags to a command. What names the folder is up to it.
-func (f *shareFlags) add(cmd *cobra.Command, folder, usage string) {
+// add adds the flags to a command. What names the directory is up to it.
+func (f *shareFlags) add(cmd *cobra.Command, directory, usage string) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.folder, folder, "", usage)
-	flags.StringVar(&f.group, "group", "", "let this `group` connect too, not only the user that runs the command")
-	flags.IntVar(&f.queue, "queue", 4<<20, "keep so many `bytes` for a client that is slow, before it loses events")
+	flags.StringVar(&f.directory, directory, "", usage)
+	flags.StringVar(&f.group, "group", "", "also let members of this `group` connect, not only the user that runs the command")
+	flags.IntVar(&f.queue, "queue", 4<<20, "buffer up to this many `bytes` for a slow client before it loses events")
 }
 
-// check returns an error for flags that mean nothing. changed tells whether a flag was given.
+// check returns an error for flags that mean nothing. changed reports whether a flag was given.
 func (f *shareFlags) check(changed func(flag string) bool) error {
 	switch {
-	case f.folder == "" && (changed("group") || changed("queue")):
+	case f.directory == "" && (changed("group") || changed("queue")):
 		return errors.New("--group and --queue are for events that are shared, and these are not")
 	case changed("group") && f.group == "":
 		return errors.New("--group needs a name or a number")
@@ -52,12 +52,12 @@ func (f *shareFlags) check(changed func(flag string) bool) error {
 type serveOutput struct{ share shareFlags }
 
 func (o *serveOutput) add(cmd *cobra.Command) {
-	o.share.add(cmd, "serve", "share the events on the two sockets of an agent, in this `folder`")
+	o.share.add(cmd, "serve", "share the events on an agent's two sockets, in this `directory`")
 }
 
 func (o *serveOutput) check(changed func(string) bool) error {
-	if changed("serve") && o.share.folder == "" {
-		return errors.New("--serve needs a folder")
+	if changed("serve") && o.share.directory == "" {
+		return errors.New("--serve needs a directory")
 	}
 	return o.share.check(changed)
 }
@@ -87,13 +87,13 @@ type sharing struct {
 	count  atomic.Int64          // clients that there were
 }
 
-// start makes the sockets and waits for clients. It returns nil if no folder was given. tell is called from several
+// start makes the sockets and waits for clients. It returns nil if no directory was given. tell is called from several
 // goroutines.
 func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
-	if f.folder == "" {
+	if f.directory == "" {
 		return nil, nil
 	}
-	if err := os.MkdirAll(f.folder, 0o755); err != nil {
+	if err := os.MkdirAll(f.directory, 0o755); err != nil {
 		return nil, err
 	}
 	s := &sharing{}
@@ -102,7 +102,7 @@ func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 	ctx, s.stop = context.WithCancel(context.Background())
 	var paths []string
 	for protocol := range payload.Protocols {
-		path := protocol.Socket(f.folder)
+		path := protocol.Socket(f.directory)
 		paths = append(paths, path)
 		l, err := serve.Listen(path, f.group)
 		if err != nil {
@@ -132,7 +132,7 @@ func (s *sharing) report(tell func(what any), e serve.Event) {
 	case e.Change == serve.Slow:
 		tell(who + " does not keep up and loses events")
 	case e.Change == serve.Refused:
-		tell(who + " is refused: there are too many")
+		tell(who + " is rejected: too many clients")
 	case e.Lost > 0 && e.Err != nil:
 		tell(fmt.Sprintf("%s lost %d events and is gone: %v", who, e.Lost, e.Err))
 	case e.Lost > 0:
@@ -147,7 +147,7 @@ func (s *sharing) drain(ctx context.Context, tell func(what any)) {
 	s.work.Wait()
 	ctx, cancel := context.WithTimeout(ctx, lingerRecording)
 	defer cancel()
-	defer time.AfterFunc(time.Second, func() { tell("waiting for clients that have not taken everything; Ctrl-C ends it") }).Stop()
+	defer time.AfterFunc(time.Second, func() { tell("waiting for clients that have not read everything; Ctrl-C stops waiting") }).Stop()
 	_ = s.server.WaitTaken(ctx) // of those that take no more, report tells
 }
 

@@ -51,6 +51,6 @@ func withSignals(parent context.Context) (context.Context, func()) {
 	}
 }
 
-// isClosedPipe tells whether an error is that nobody reads what is written. Only what is written to standard output
+// isClosedPipe reports whether an error is that nobody reads what is written. Only what is written to standard output
 // comes here: an agent that goes away is not an error.
 func isClosedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

@@ -24,10 +24,10 @@ type summaryFlags struct {
 
 func (f *summaryFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.by, "summary", "", "at the end, count the events by these `fields`, such as reason,dst.port, and list connections without an answer (unanswered): at once for fields "+
-		"with commas between them, in a table of its own behind a semicolon; a recording is then only counted")
+	flags.StringVar(&f.by, "summary", "", "count the events by these `fields` and print a table at the end, such as reason,dst.port (commas join fields, a semicolon starts another table; "+
+		"unanswered lists connections without a reply); a recording is then only counted")
 	flags.Lookup("summary").NoOptDefVal = summary.Default
-	flags.IntVar(&f.top, "top", summary.DefaultTop, "print so many `rows` of each table of a summary, 0 for all")
+	flags.IntVar(&f.top, "top", summary.DefaultTop, "print this many `rows` of each table of a summary, 0 for all")
 	err := cmd.RegisterFlagCompletionFunc("summary", completeSummary)
 	if err != nil {
 		panic(err) // the flag was not defined: a fault of this program

@@ -50,7 +50,7 @@ func (f *packetFilter) all() bool {
 	return len(k.Addrs)+len(k.Srcs)+len(k.Dsts)+len(k.Ports)+len(k.SrcPorts)+len(k.DstPorts)+len(k.Protocols) == 0
 }
 
-// matchesPacket tells whether the outermost IP header of a packet is what a filter asks for. A later fragment, which has no
+// matchesPacket reports whether the outermost IP header of a packet is what a filter asks for. A later fragment, which has no
 // ports, matches every port.
 func matchesPacket(f *kdrop.Filter, p *packet.Packet) bool {
 	if p == nil || len(p.Flows()) == 0 {

@@ -26,16 +26,16 @@ func watchCommand() *cobra.Command {
 	var o watchOptions
 	cmd := &cobra.Command{
 		Use:   "watch IFACE...",
-		Short: "Watch network interfaces and what the kernel drops, on one time line",
-		Long: `watch does what attach and drops do, at once: it prints every packet that comes in or goes out by the interfaces, and
-every packet that the kernel drops, in the order of time, until it is interrupted. So the way of a packet reads: seen on
-eth0, dropped in nft_do_chain, NETFILTER_DROP. It needs root, and changes and drops nothing.
+		Short: "Watch network interfaces and the kernel's drops in order of time",
+		Long: `watch combines attach and drops: it prints every packet that passes the interfaces, and every packet that the kernel
+drops, in order of time, until it is interrupted. The lines show a packet's path: seen on eth0, dropped in nft_do_chain,
+NETFILTER_DROP. It needs root. It does not change or drop packets.
 
-IFACE is a name, a pattern like 'veth*', or any, in the network namespace of --netns. Drops are those of all namespaces, since
-a packet passes through several: --host, --src, --dst, --port, --src-port, --dst-port and --proto ask for the same packets of
-both. --reason is about drops only. They look at the outermost IP header.
+IFACE is an interface name, a pattern like 'veth*', or any, in the network namespace of --netns. Drops are reported from all
+namespaces, because a packet passes through several. --host, --src, --dst, --port, --src-port, --dst-port and --proto select
+the same packets in both; --reason selects drops only. They apply to the outermost IP header.
 
-Events wait for each other up to 50 ms.`,
+Events are delayed by up to 50 ms so that they can be sorted.`,
 		Example: `  bpfmon watch eth0 --host 10.0.1.15
   bpfmon watch any --port 5432 --proto tcp --tcp
   bpfmon watch 'veth*' --host 10.0.2.7 --stack --record night.gob
@@ -48,18 +48,18 @@ Events wait for each other up to 50 ms.`,
 	o.drops.live.add(cmd)
 	o.drops.live.outputs = append(o.drops.live.outputs, &o.drops.peers)
 	flags := cmd.Flags()
-	flags.BoolVar(&o.drops.watch.All, "all", false, "print what is no loss, too")
-	flags.BoolVar(&o.drops.watch.TCP, "tcp", false, "print TCP's retransmissions and resets, too")
+	flags.BoolVar(&o.drops.watch.All, "all", false, "also print packets that are freed but not lost")
+	flags.BoolVar(&o.drops.watch.TCP, "tcp", false, "also print TCP retransmissions and resets")
 	flags.BoolVar(&o.drops.watch.Stack, "stack", false, "print the functions that led to each drop")
-	flags.IntVar(&o.drops.watch.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
-	flags.IntVar(&o.drops.watch.Rate, "rate", 20_000, "print at most so many `drops` a second; 0 for all")
-	flags.DurationVar(&o.drops.during, "for", 0, "end after this `time`, such as 10s")
+	flags.IntVar(&o.drops.watch.CaptureLen, "capture", 128, "number of `bytes` to capture of each packet")
+	flags.IntVar(&o.drops.watch.Rate, "rate", 20_000, "maximum number of `drops` to print per second; 0 for all")
+	flags.DurationVar(&o.drops.during, "for", 0, "exit after this `time`, such as 10s")
 	flags.StringVar(&o.attach.level, "aggregate", bpf.AggregateNone.String(),
-		"report less of what passes the interfaces: `none`, receive or active")
-	flags.StringVar(&o.attach.hook, "hook", "auto", "attach by `tcx` (Linux 6.6) or clsact; auto takes the first there is")
-	flags.IntVar(&o.attach.buffer, "buffer", 4, "hold so many `MiB` of events that wait to be printed, a power of two")
+		"reduce the reported packets of the interfaces to this `level`: none, receive or active; see bpfmon help attach")
+	flags.StringVar(&o.attach.hook, "hook", "auto", "attach by this `method`: tcx (Linux 6.6), clsact, or auto, which uses the first available")
+	flags.IntVar(&o.attach.buffer, "buffer", 4, "buffer up to this many `MiB` of events, a power of two")
 	flags.StringVar(&o.attach.netns, "netns", "",
-		"watch the interfaces of another network `namespace`: a name of ip-netns, a file, or the id of a process in it")
+		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
 	o.drops.filter.add(cmd)

@@ -16,9 +16,9 @@ const breakingHelp = `Compare the headers that configurations name with an older
 the data that the C code writes. Print a line for each change, and exit 1 if one breaks a reader; exit 2 if the
 question cannot be answered.
 
---against is a folder, or else a revision that git knows: main, v1.2, HEAD~3. Write ./main for a folder that has a
-revision's name. The folder is the root of another checkout, or has copies of the files as they lie seen from the current
-folder. Nothing in the repository is touched. Where the older state has neither the configuration nor a header that it
+--against is a directory, or else a revision that git knows: main, v1.2, HEAD~3. Write ./main for a directory that has a
+revision's name. The directory is the root of another checkout, or has copies of the files as they lie seen from the current
+directory. Nothing in the repository is touched. Where the older state has neither the configuration nor a header that it
 names, there is nothing to compare, which is a failure.
 
 --releases 1.15,1.20 compares two releases of the headers of today instead, where a configuration has a list of them

@@ -64,7 +64,7 @@ func dumpCommand() *cobra.Command {
 // headerFlags adds the flags that say how to read headers.
 func headerFlags(flags *pflag.FlagSet, h *gen.Headers) {
 	flags.StringVar(&h.Target, "target", "", "the `target` whose sizes and offsets: "+strings.Join(gen.Targets(), ", ")+" (default bpfel)")
-	flags.StringArrayVarP(&h.Include, "include", "I", nil, "a `folder` in which #include looks; can be repeated")
+	flags.StringArrayVarP(&h.Include, "include", "I", nil, "a `directory` in which #include looks; can be repeated")
 	flags.StringArrayVar(&h.Prelude, "prelude", nil, "a `header` to read before those: a path, or as in #include; can be repeated")
 	flags.StringArrayVarP(&h.Defines, "define", "D", nil, "a macro as `NAME=VALUE`; can be repeated")
 }

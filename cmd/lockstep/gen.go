@@ -12,8 +12,8 @@ import (
 
 const configArgs = `
 
-Each argument is a configuration, or a folder with any number of lockstep.yaml below it. Without arguments it is the
-current folder.`
+Each argument is a configuration, or a directory with any number of lockstep.yaml below it. Without arguments it is the
+current directory.`
 
 func genCommand() *cobra.Command {
 	return &cobra.Command{

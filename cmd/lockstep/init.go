@@ -16,7 +16,7 @@ import (
 const initHelp = `Write a first configuration for C headers, to be read and changed. It asks for the enums (one without a name is named
 by a member), the runs of macros whose names begin alike, the structs, and other macros as single constants, with
 guessed Go names. What cannot be carried over stands in it as a comment, with the reason. It works as it is: lockstep
-gen writes Go that compiles. Beside another configuration, its Go file goes to a folder of its own, unless --package
+gen writes Go that compiles. Beside another configuration, its Go file goes to a directory of its own, unless --package
 says which package it belongs to.
 
 Only what the named headers declare themselves is asked for; how much there is in the headers that they include is
@@ -49,14 +49,14 @@ func initCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration `file` to write")
-	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the folder)")
+	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the directory)")
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace a file that is there")
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "ask only for these constants, enums and structs: `names` or patterns; can be repeated")
 	headerFlags(cmd.Flags(), &h)
 	return cmd
 }
 
-// argument is what names a configuration to a command that runs in its folder: nothing for the one that is looked for.
+// argument is what names a configuration to a command that runs in its directory: nothing for the one that is looked for.
 func argument(config string) string {
 	if base := filepath.Base(config); base != gen.ConfigName {
 		return " " + base

@@ -42,7 +42,7 @@ func verifyCommand() *cobra.Command {
 			return printVerification(cmd, v, all)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&configs, "config", "c", nil, "a configuration `file`, or a folder with some below it (default \".\"); can be repeated")
+	cmd.Flags().StringArrayVarP(&configs, "config", "c", nil, "a configuration `file`, or a directory with some below it (default \".\"); can be repeated")
 	cmd.Flags().StringVar(&target, "target", "", "the ABI (`target`) of the objects, where it is not that of the configurations")
 	cmd.Flags().BoolVar(&all, "all", false, "fail if a record or enum is in none of the objects")
 	return cmd

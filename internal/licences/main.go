@@ -31,7 +31,7 @@ func main() {
 	fmt.Printf("licences: %d modules, all allowed\n", count)
 }
 
-// run checks the modules of the module in the current folder and returns how many there are.
+// run checks the modules of the module in the current directory and returns how many there are.
 func run() (int, error) {
 	modules, err := list()
 	if err != nil {
@@ -50,7 +50,7 @@ func run() (int, error) {
 	return len(found), compare(found, want)
 }
 
-// list returns the modules that are used, and the folders that hold them.
+// list returns the modules that are used, and the directories that hold them.
 func list() (map[string]string, error) {
 	const format = "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}"
 	cmd := exec.Command("go", "list", "-deps", "-test", "-f", format, "./...")
@@ -112,7 +112,7 @@ func compare(found, want map[string]string) error {
 	return nil
 }
 
-// licenceIn returns the SPDX name of the licence that a folder holds.
+// licenceIn returns the SPDX name of the licence that a directory holds.
 func licenceIn(dir string) (string, error) {
 	for _, name := range []string{"LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))

@@ -82,5 +82,5 @@ func nameOf(messageType int) string {
 // Type names the type of the flag for its usage text.
 func (m *MessageTypeFilter) Type() string { return "[]string" }
 
-// Contains tells whether a message type is in the list.
+// Contains reports whether a message type is in the list.
 func (m *MessageTypeFilter) Contains(messageType int) bool { return slices.Contains(*m, messageType) }

@@ -45,7 +45,7 @@ func firstLayer(p *packet.Packet) gopacket.LayerType {
 	return layers.LayerTypeIPv4
 }
 
-// hasMore tells whether a packet may have headers whose lines are gopacket's. For most packets it has not, which need not
+// hasMore reports whether a packet may have headers whose lines are gopacket's. For most packets it has not, which need not
 // be taken apart twice then.
 func hasMore(p *packet.Packet) bool {
 	flows, tunnels := p.Flows(), p.Tunnels()
@@ -72,7 +72,7 @@ func hasMore(p *packet.Packet) bool {
 	return true
 }
 
-// followsTCP tells whether gopacket takes apart what TCP carries on a port. TLS is left out: but for the start of a
+// followsTCP reports whether gopacket takes apart what TCP carries on a port. TLS is left out: but for the start of a
 // connection it is encrypted, and most segments do not start with a record.
 func followsTCP(port uint16) bool {
 	t := layers.TCPPort(port).LayerType()
@@ -124,14 +124,14 @@ func (d *dissector) layers(data []byte, first gopacket.LayerType, known bool) {
 	}
 }
 
-// isVXLAN tells whether a header is that of UDP to the port that Linux and Cilium use for VXLAN.
+// isVXLAN reports whether a header is that of UDP to the port that Linux and Cilium use for VXLAN.
 func isVXLAN(l gopacket.Layer) bool {
 	const port = 8472
 	u, ok := l.(*layers.UDP)
 	return ok && u.DstPort == port && len(u.Payload) > 8 && u.Payload[0]&8 != 0
 }
 
-// isOwn tells whether gopacket's lines for a header are left out: they show less than ours, or nothing where a capture ends
+// isOwn reports whether gopacket's lines for a header are left out: they show less than ours, or nothing where a capture ends
 // early.
 func isOwn(t gopacket.LayerType) bool {
 	switch t {
@@ -184,7 +184,7 @@ func (d *dissector) own() {
 	}
 }
 
-// isDNS tells whether a port is one of DNS, mDNS or LLMNR.
+// isDNS reports whether a port is one of DNS, mDNS or LLMNR.
 func isDNS(port uint16) bool { return port == 53 || port == 5353 || port == 5355 }
 
 // dns appends the DNS message in the payload of a flow.

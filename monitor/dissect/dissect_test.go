@@ -150,7 +150,7 @@ func TestDNSInPackets(t *testing.T) {
 	}
 }
 
-// TestPlain tells whether packets that have no more than the text of v1.5.3 says cost no allocation.
+// TestPlain reports whether packets that have no more than the text of v1.5.3 says cost no allocation.
 func TestPlain(t *testing.T) {
 	all := frames(t)
 	buf := make([]byte, 0, 1024)

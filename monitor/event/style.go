@@ -67,7 +67,7 @@ func (h *Host) ByteOrder() binary.ByteOrder {
 // orderProbe is 1 in big-endian and 256 in little-endian order.
 var orderProbe = [2]byte{0, 1}
 
-// BigEndian tells whether the host keeps the most significant byte first. A nil Host is this host.
+// BigEndian reports whether the host keeps the most significant byte first. A nil Host is this host.
 func (h *Host) BigEndian() bool { return h.ByteOrder().Uint16(orderProbe[:]) == 1 }
 
 // InterfaceNames knows the names of a host's network interfaces. Implementations must be safe for concurrent use.

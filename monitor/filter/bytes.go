@@ -60,7 +60,7 @@ func (b *byteTest) String() string {
 	return fmt.Sprintf("%s[%s] & 0x%x %s 0x%x", b.of.proto, b.of.indexes[0], b.mask, b.op, b.value)
 }
 
-// holds tells whether a value of the byte compares as asked.
+// holds reports whether a value of the byte compares as asked.
 func (b *byteTest) holds(v uint8) bool {
 	masked := uint64(v & b.mask)
 	switch b.op {

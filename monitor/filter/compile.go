@@ -268,7 +268,7 @@ func (c *compiler) operatorError(t *term) error {
 	return &Error{c.expr, t.pos, t.end, fmt.Sprintf("%s is not ordered: only = and != compare it", t.name())}
 }
 
-// ordered tells whether the operator is about an order.
+// ordered reports whether the operator is about an order.
 func (t *term) ordered() bool { return strings.ContainsAny(t.op, "<>") }
 
 // numbers returns the set of numbers that a term asks for. For != it is that of =.

@@ -45,7 +45,7 @@ func TestErrors(t *testing.T) {
 		`filter: the range 90-80 ends before it begins
   portrange 90-80
             ^~~~~`,
-		`filter: 10.0.0.1/8 has bits behind the prefix: 10.0.0.0/8 or 10.0.0.1 is meant
+		`filter: 10.0.0.1/8 has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1
   src net 10.0.0.1/8
           ^~~~~~~~~~`,
 		`filter: "web" is no address, such as 10.0.0.1 or fd00::1, and no prefix, such as 10.0.0.0/8 (names are not looked up)

@@ -34,7 +34,7 @@ type program struct {
 	code
 }
 
-// predicate tells whether a sample matches.
+// predicate reports whether a sample matches.
 type predicate func(*event.Event) bool
 
 // Compile compiles an expression for the messages of a schema. An empty expression matches every event. An error is an
@@ -95,7 +95,7 @@ func (k *kind) settle() {
 // String returns the expression.
 func (f *Filter) String() string { return f.expr }
 
-// Match tells whether the event matches. Lost events always do, and so do samples that cannot be decoded if nothing
+// Match reports whether the event matches. Lost events always do, and so do samples that cannot be decoded if nothing
 // that is known of them speaks against it. Match reads the event's decoded message: a decoder must have seen the event.
 func (f *Filter) Match(e *event.Event) bool {
 	if e.Kind != event.Sample || !f.filtered {
@@ -125,7 +125,7 @@ func (f *Filter) Match(e *event.Event) bool {
 	return c.run(e)
 }
 
-// Wants tells whether a message of this type can match. A message of another type need not be decoded.
+// Wants reports whether a message of this type can match. A message of another type need not be decoded.
 func (f *Filter) Wants(messageType uint8) bool {
 	if !f.filtered || f.untyped {
 		return true

@@ -134,7 +134,7 @@ func wordKind(text string) tokenKind {
 	return tokenWord
 }
 
-// isWordRune tells whether a word can have the character.
+// isWordRune reports whether a word can have the character.
 func isWordRune(r rune) bool {
 	return r < utf8.RuneSelf && strings.ContainsRune("_.:/*?%+-@~#", r) || unicode.IsLetter(r) || unicode.IsDigit(r)
 }

@@ -116,7 +116,7 @@ const (
 // machine is the instructions of an expression.
 type machine []instruction
 
-// match tells whether an event matches. Packets that the machine does not know are left to the predicate. It runs the
+// match reports whether an event matches. Packets that the machine does not know are left to the predicate. It runs the
 // instructions up to the first that asks the packet, which most events do not come to.
 func (m machine) match(e *event.Event, slow predicate) bool {
 	if m[0].op >= opPort {
@@ -297,7 +297,7 @@ func joined(or bool, of ...*step) *step {
 	return all
 }
 
-// asksPacket tells whether a step is about the headers of the packet alone.
+// asksPacket reports whether a step is about the headers of the packet alone.
 func (s *step) asksPacket() bool {
 	if s.test != nil {
 		return s.test.op >= opPort

@@ -91,7 +91,7 @@ func naiveTerm(t *term, e *event.Event) truth {
 	return truthOf(p != nil && naivePacket(t, p))
 }
 
-// naiveAny tells whether one of the term's values is it, or for != whether none is.
+// naiveAny reports whether one of the term's values is it, or for != whether none is.
 func naiveAny(t *term, is func(literal) bool) bool {
 	for _, l := range t.values {
 		if is(l) {

@@ -11,7 +11,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
-// flowTest tells whether a flow matches.
+// flowTest reports whether a flow matches.
 type flowTest func(*packet.Flow) bool
 
 // packet compiles a term about the packet.
@@ -80,7 +80,7 @@ func (c *compiler) flow(t *term) (flowTest, error) {
 	return func(f *packet.Flow) bool { return of(f) && inner(f) }, nil
 }
 
-// overFlows returns a predicate that tells whether one of the flows that the term is about passes the test; for !=, whether
+// overFlows returns a predicate that reports whether one of the flows that the term is about passes the test; for !=, whether
 // there is one that the term can be about, and none passes.
 func (t *term) overFlows(test flowTest) predicate {
 	first, last := 0, packet.MaxFlows
@@ -126,7 +126,7 @@ func notOverFlows(test, applies flowTest, first, last int) predicate {
 	}
 }
 
-// applies returns a test that tells whether a flow has what the term compares.
+// applies returns a test that reports whether a flow has what the term compares.
 func (t *term) applies() flowTest {
 	of := func(*packet.Flow) bool { return true }
 	if t.proto != nil {
@@ -153,7 +153,7 @@ func (w *word) protocolTest() flowTest {
 	return func(f *packet.Flow) bool { return f.Proto == number }
 }
 
-// isAddress tells whether the term is about IP addresses.
+// isAddress reports whether the term is about IP addresses.
 func (t *term) isAddress() bool {
 	return t.word.subject == subjectHost || t.word.subject == subjectNet
 }
@@ -167,7 +167,7 @@ func (c *compiler) address(t *term) (flowTest, error) {
 	), err
 }
 
-// addresses returns a function that tells whether an address is one of those that the term asks for.
+// addresses returns a function that reports whether an address is one of those that the term asks for.
 func (c *compiler) addresses(t *term) (func(netip.Addr) bool, error) {
 	if t.ordered() {
 		return nil, c.operatorError(t)

@@ -214,7 +214,7 @@ func (p *parser) split() {
 	p.tokens = append(p.tokens[:p.at:p.at], append(two, p.tokens[p.at+1:]...)...)
 }
 
-// isProtocol tells whether a word can stand before host, port and the like.
+// isProtocol reports whether a word can stand before host, port and the like.
 func (w *word) isProtocol() bool {
 	return w.subject == subjectProtocol && w.takes == takesNothing || w.subject == subjectVersion
 }

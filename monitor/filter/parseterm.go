@@ -37,7 +37,7 @@ func (p *parser) term() (node, error) {
 	return p.finish(t)
 }
 
-// inherits tells whether a token is a value of the term before, whose word and side it has too: host A and not B.
+// inherits reports whether a token is a value of the term before, whose word and side it has too: host A and not B.
 func (p *parser) inherits(tok token) bool {
 	t := p.last
 	if t == nil || tok.kind != tokenWord || p.names.has(tok.text) || t.op != "=" || t.takes() == takesNothing {
@@ -67,7 +67,7 @@ func (p *parser) finish(t *term) (node, error) {
 	return p.more(t)
 }
 
-// qualify reads what stands before the subject of a term, and tells whether src or dst does.
+// qualify reads what stands before the subject of a term, and reports whether src or dst does.
 func (p *parser) qualify(t *term) (sided bool, err error) {
 	for {
 		p.split()
@@ -118,7 +118,7 @@ func (p *parser) sides(name string) side {
 	return sideBoth
 }
 
-// qualifies tells whether the next token, a protocol, stands before another word of the same term.
+// qualifies reports whether the next token, a protocol, stands before another word of the same term.
 func (p *parser) qualifies() bool {
 	switch strings.ToLower(p.ahead(1).text) {
 	case "src", "dst", "from", "to", "host", "net", "port", "portrange", "proto", "multicast", "broadcast":
@@ -369,7 +369,7 @@ func (p *parser) mixed(t *term) error {
 	return nil
 }
 
-// isValue tells whether behind the next token, and or or, a value of the term stands, and not another term.
+// isValue reports whether behind the next token, and or or, a value of the term stands, and not another term.
 func (p *parser) isValue(t *term) bool {
 	tok, then := p.ahead(1), p.ahead(2)
 	switch {
@@ -385,7 +385,7 @@ func (p *parser) isValue(t *term) bool {
 	return !isAddress(tok.text)
 }
 
-// startsWithDigit tells whether a token is a word that begins as numbers do.
+// startsWithDigit reports whether a token is a word that begins as numbers do.
 func startsWithDigit(t token) bool {
 	return t.kind == tokenWord && t.text[0] >= '0' && t.text[0] <= '9'
 }
@@ -403,7 +403,7 @@ func addressPort(s string) (host, port string, ok bool) {
 	return s[:at], s[at+1:], err == nil
 }
 
-// isAddress tells whether a word is an IP address or a prefix.
+// isAddress reports whether a word is an IP address or a prefix.
 func isAddress(s string) bool {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return true

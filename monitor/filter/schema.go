@@ -45,12 +45,12 @@ func newVocabulary(s *Schema) *vocabulary {
 	return v
 }
 
-// hasField tells whether a message has a field of the name.
+// hasField reports whether a message has a field of the name.
 func (v *vocabulary) hasField(name string) bool { return v.fields[strings.ToLower(name)] }
 
 func (v *vocabulary) hasType(name string) bool { return v.types[strings.ToLower(name)] }
 
-// hasFieldOf tells whether messages of a type have a field of the name.
+// hasFieldOf reports whether messages of a type have a field of the name.
 func (v *vocabulary) hasFieldOf(typ, name string) bool {
 	return slices.ContainsFunc(v.variants, func(m variant) bool {
 		return strings.EqualFold(m.name, typ) && m.find(name) >= 0
@@ -70,7 +70,7 @@ func (v *vocabulary) fieldsOf(typ string) []string {
 	return names
 }
 
-// has tells whether a word begins a term.
+// has reports whether a word begins a term.
 func (v *vocabulary) has(text string) bool {
 	lower := strings.ToLower(text)
 	if findWord(lower) != nil || isQualifier(lower) || v.hasField(lower) {

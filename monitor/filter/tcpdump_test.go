@@ -49,7 +49,7 @@ func wireFrames(t *testing.T) []wireFrame {
 	return all
 }
 
-// exotic tells whether tcpdump reads a frame in another way: it does not look behind VLAN tags, extension headers and
+// exotic reports whether tcpdump reads a frame in another way: it does not look behind VLAN tags, extension headers and
 // tunnels unless asked for them, and compares headers that are broken or not there.
 func (f *wireFrame) exotic() bool {
 	var p packet.Packet

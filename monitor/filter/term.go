@@ -75,7 +75,7 @@ func (c *compiler) messageType(t *term, v *variant) (code, error) {
 	return constant(is == equal), nil
 }
 
-// matchAny tells whether the pattern fits one of the names.
+// matchAny reports whether the pattern fits one of the names.
 func (p pattern) matchAny(names []string) bool {
 	for _, name := range names {
 		if p.match(name) {

@@ -37,7 +37,7 @@ func set(of []span) spans {
 	return s
 }
 
-// has tells whether a number is in the set.
+// has reports whether a number is in the set.
 func (s spans) has(v uint64) bool {
 	for i := range s {
 		if v <= s[i].hi {
@@ -230,7 +230,7 @@ func prefix(l literal) (netip.Prefix, error) {
 	}
 	if p, err := netip.ParsePrefix(l.text); err == nil {
 		if p != p.Masked() {
-			return p, fmt.Errorf("%s has bits behind the prefix: %s or %s is meant", l.text, p.Masked(), p.Addr())
+			return p, fmt.Errorf("%s has bits set after the prefix: write %s or %s", l.text, p.Masked(), p.Addr())
 		}
 		return p, nil
 	}
@@ -287,7 +287,7 @@ func lower(c byte) byte {
 	return c
 }
 
-// match tells whether a text fits the pattern.
+// match reports whether a text fits the pattern.
 func (p pattern) match(s string) bool { return matchGlob(p, s) }
 
 // matchBytes is match for bytes.

@@ -186,7 +186,7 @@ var qualifiers = []qualifier{
 	{"outer", "only the outermost packet, before a word or parentheses"},
 }
 
-// isQualifier tells whether a name is that of a qualifier.
+// isQualifier reports whether a name is that of a qualifier.
 func isQualifier(name string) bool {
 	return name == "from" || name == "to" || slices.ContainsFunc(qualifiers, func(q qualifier) bool { return q.name == name })
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
-// match tells whether the filters let a message pass. A message without an endpoint that it goes to counts as going
+// match reports whether the filters let a message pass. A message without an endpoint that it goes to counts as going
 // to endpoint 0.
 func (m *MonitorFormatter) match(messageType int, src, dst uint64) bool {
 	if len(m.EventTypes)+len(m.FromSource)+len(m.ToDst)+len(m.Related) == 0 {
@@ -22,7 +22,7 @@ func (m *MonitorFormatter) match(messageType int, src, dst uint64) bool {
 		m.FromSource.allows(src) && m.ToDst.allows(dst) && (m.Related.allows(src) || m.Related.allows(dst))
 }
 
-// Matches tells whether the filters let an event pass that was decoded. Losses pass, and samples of which no filter can
+// Matches reports whether the filters let an event pass that was decoded. Losses pass, and samples of which no filter can
 // judge: those that are empty, and those whose type is not known. Of a sample that cannot be decoded only its type is judged.
 func (m *MonitorFormatter) Matches(e *event.Event) bool {
 	switch {
@@ -63,10 +63,10 @@ func (i *Uint16Flags) String() string {
 // Type names the type of the flag for its usage text.
 func (i *Uint16Flags) Type() string { return "[]uint16" }
 
-// Has tells whether an id is in the list.
+// Has reports whether an id is in the list.
 func (i *Uint16Flags) Has(value uint16) bool { return slices.Contains(*i, value) }
 
-// allows tells whether a filter of these ids lets an id pass: it is in the list, or the list is empty. Ids in messages
+// allows reports whether a filter of these ids lets an id pass: it is in the list, or the list is empty. Ids in messages
 // can be wider than endpoint ids; those are in no list.
 func (i *Uint16Flags) allows(id uint64) bool {
 	return len(*i) == 0 || id <= 0xffff && i.Has(uint16(id))

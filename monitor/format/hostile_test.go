@@ -51,7 +51,7 @@ func checkSample(t *testing.T, data []byte) {
 	}
 }
 
-// stricter tells whether a message of the agent is refused for one of the reasons for which gob would take it: they are
+// stricter reports whether a message of the agent is refused for one of the reasons for which gob would take it: they are
 // those that package gobplan documents.
 func stricter(data []byte) bool {
 	var err error

@@ -68,7 +68,7 @@ type sample struct {
 	messageType byte
 }
 
-// selected tells whether the filters let the message pass, which comes from an endpoint and goes to another.
+// selected reports whether the filters let the message pass, which comes from an endpoint and goes to another.
 func (s sample) selected(from, to uint64) bool { return s.match(int(s.messageType), from, to) }
 
 // separate appends the line that stands before a packet whose headers are printed.

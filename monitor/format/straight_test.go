@@ -322,7 +322,7 @@ func straightL7(l *accesslog.LogRecordL7) string {
 	return out
 }
 
-// unsafeRune tells whether a terminal could obey a rune.
+// unsafeRune reports whether a terminal could obey a rune.
 func unsafeRune(r rune) bool {
 	if r >= ' ' && r < 0x7f {
 		return false // as the tables say too, but sooner

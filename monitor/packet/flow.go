@@ -66,16 +66,16 @@ type Flow struct {
 	network, transport, payload, end int32 // offsets in the packet
 }
 
-// IsIPv6 tells whether the flow's header is that of IPv6.
+// IsIPv6 reports whether the flow's header is that of IPv6.
 func (f *Flow) IsIPv6() bool { return f.Src.Is6() }
 
-// IsTCP tells whether the flow is of TCP.
+// IsTCP reports whether the flow is of TCP.
 func (f *Flow) IsTCP() bool { return f.Proto == ProtoTCP }
 
-// IsUDP tells whether the flow is of UDP.
+// IsUDP reports whether the flow is of UDP.
 func (f *Flow) IsUDP() bool { return f.Proto == ProtoUDP }
 
-// IsICMP tells whether the flow is of ICMP or ICMPv6.
+// IsICMP reports whether the flow is of ICMP or ICMPv6.
 func (f *Flow) IsICMP() bool { return f.Proto == ProtoICMP || f.Proto == ProtoICMPv6 }
 
 // Fragment says which part of a packet an IP header belongs to.
@@ -115,5 +115,5 @@ const (
 	NS // also known as AE
 )
 
-// Has tells whether all the given flags are set.
+// Has reports whether all the given flags are set.
 func (f TCPFlags) Has(flags TCPFlags) bool { return f&flags == flags }

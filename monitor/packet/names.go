@@ -67,7 +67,7 @@ func ProtocolNumber(name string) (number uint8, ok bool) {
 	return 0, false
 }
 
-// HasPorts tells whether an IP protocol has ports.
+// HasPorts reports whether an IP protocol has ports.
 func HasPorts(proto uint8) bool {
 	switch proto {
 	case ProtoTCP, ProtoUDP, ProtoDCCP, ProtoSCTP, ProtoUDPLite:

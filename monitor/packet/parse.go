@@ -166,7 +166,7 @@ func (p *Packet) parseFlow(c *cursor, etherType uint16) uint16 {
 	return p.parseTunnel(c, f)
 }
 
-// isError tells whether an ICMP message quotes the packet that it is about.
+// isError reports whether an ICMP message quotes the packet that it is about.
 func isError(f *Flow) bool {
 	if f.Proto == ProtoICMPv6 {
 		return f.ICMPType >= 1 && f.ICMPType <= 4

@@ -127,7 +127,7 @@ func (p *Packet) setFragment(c *cursor, f *Flow, offset uint32, more bool) {
 	}
 }
 
-// goodOptions tells whether the options of an IPv4 or TCP header fit in it.
+// goodOptions reports whether the options of an IPv4 or TCP header fit in it.
 func goodOptions(opts []byte) bool {
 	const end, nop = 0, 1
 	for len(opts) > 0 && opts[0] != end {
@@ -146,7 +146,7 @@ func goodOptions(opts []byte) bool {
 // maxExtensions is how many extension headers are read.
 const maxExtensions = 16
 
-// parseExtensions moves the cursor behind the extension headers, and sets Proto to what follows them. It tells whether
+// parseExtensions moves the cursor behind the extension headers, and sets Proto to what follows them. It reports whether
 // that is there to be parsed.
 func (p *Packet) parseExtensions(c *cursor, f *Flow, ipv6 bool) bool {
 	for n := 0; isExtension(f.Proto, ipv6); n++ {
@@ -162,7 +162,7 @@ func (p *Packet) parseExtensions(c *cursor, f *Flow, ipv6 bool) bool {
 	return true
 }
 
-// isExtension tells whether a protocol number is that of an extension header: AH is one behind IPv4 too.
+// isExtension reports whether a protocol number is that of an extension header: AH is one behind IPv4 too.
 func isExtension(proto uint8, ipv6 bool) bool {
 	switch proto {
 	case ProtoAH:
@@ -173,7 +173,7 @@ func isExtension(proto uint8, ipv6 bool) bool {
 	return false
 }
 
-// parseExtension moves the cursor behind an extension header. It tells whether what follows is there to be parsed.
+// parseExtension moves the cursor behind an extension header. It reports whether what follows is there to be parsed.
 func (p *Packet) parseExtension(c *cursor, f *Flow) bool {
 	f.Extended = true
 	if c.left() < 2 {

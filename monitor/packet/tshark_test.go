@@ -53,7 +53,7 @@ var tsharkDiffers = []struct{ frames, fields, reason string }{
 	{"ipv4 tcp, 48 bytes", "tcp.flags", "tshark wants the byte behind the flags too"},
 }
 
-// compared tells whether a field of a frame is compared with what tshark says.
+// compared reports whether a field of a frame is compared with what tshark says.
 func compared(frame, field string) bool {
 	for _, d := range tsharkDiffers {
 		if strings.HasPrefix(frame, d.frames) && slices.Contains(strings.Fields(d.fields), field) {

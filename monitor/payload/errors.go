@@ -58,7 +58,7 @@ var (
 	errNoPayload    = errors.New("no payload in the message")
 )
 
-// isStreamError tells whether err is one of the errors that a feed gave to a gob.Decoder, which hands them on
+// isStreamError reports whether err is one of the errors that a feed gave to a gob.Decoder, which hands them on
 // as they are.
 func isStreamError(err error) bool {
 	var truncated *TruncatedError

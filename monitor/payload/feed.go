@@ -69,7 +69,7 @@ func (f *feed) next() error {
 	return nil
 }
 
-// judge tells whether the decoder may have a message of the input. Whether a value is at the top, or the rest of one that
+// judge reports whether the decoder may have a message of the input. Whether a value is at the top, or the rest of one that
 // went on behind a type inside an interface value, cannot be seen from here: of neither may the type contain itself.
 func (f *feed) judge(m message) error {
 	if m.id < 0 {

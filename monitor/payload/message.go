@@ -73,7 +73,7 @@ func (in *input) needMessage(n int) error {
 // corrupt returns an error about the message that begins at the current offset.
 func (in *input) corrupt(err error) error { return &CorruptError{Offset: in.off, Err: err} }
 
-// ready tells whether a message with a value is here as a whole, or something that is an error without
+// ready reports whether a message with a value is here as a whole, or something that is an error without
 // further bytes.
 func (in *input) ready() bool {
 	for b := in.avail(); len(b) > 0; {

@@ -23,7 +23,7 @@ func NewMetaReader(r io.Reader) *MetaReader { return &MetaReader{in: input{src: 
 // bytes as they came, which are of another protocol. An error of w ends the connection.
 func (r *MetaReader) Tee(w io.Writer) { r.tee = NewWriter(w) }
 
-// Ready tells whether Next would return without waiting for the connection.
+// Ready reports whether Next would return without waiting for the connection.
 func (r *MetaReader) Ready() bool {
 	var meta Meta
 	b := r.in.avail()

@@ -121,7 +121,7 @@ func (pl *Payload) Encode() ([]byte, error) {
 	return appendMessage(append(b, f.definition()...), f, pl), nil
 }
 
-// check tells whether the payload may be written.
+// check reports whether the payload may be written.
 func (pl *Payload) check() error {
 	if len(pl.Data) > MaxSize {
 		return &SizeError{Size: uint64(len(pl.Data))}

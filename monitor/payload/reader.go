@@ -45,7 +45,7 @@ func (r *Reader) Tee(w io.Writer) { r.tee = w }
 // Offset returns the offset in the stream of the first byte that follows the last message read.
 func (r *Reader) Offset() int64 { return r.in.off }
 
-// Ready tells whether Next would return without waiting for the stream.
+// Ready reports whether Next would return without waiting for the stream.
 func (r *Reader) Ready() bool { return r.err != nil || r.in.ready() }
 
 // Next reads the next payload to pl. It sets every field; the memory of pl.Data is the caller's and is used

@@ -44,7 +44,7 @@ type typeInfo struct {
 	refs []int64 // the types it is made of, without gob's own
 }
 
-// add takes a message that defines a type, and tells whether it replaced an earlier definition of that type.
+// add takes a message that defines a type, and reports whether it replaced an earlier definition of that type.
 func (t *typeTable) add(m message) (again bool, err error) {
 	id := -m.id
 	old, again := t.types[id]
@@ -114,7 +114,7 @@ func (t *typeTable) all() iter.Seq[[]byte] {
 	}
 }
 
-// check tells whether gob.Decoder may be given a value of the type. The error wraps errHoldsItself where that is why not.
+// check reports whether gob.Decoder may be given a value of the type. The error wraps errHoldsItself where that is why not.
 func (t *typeTable) check(id int64) error {
 	if id < firstUserID {
 		return fmt.Errorf("type %d is none that a payload has", id)

@@ -110,7 +110,7 @@ func (r *run) pass(e *event.Event) error {
 	return nil
 }
 
-// selects counts an event and tells whether it goes to Selected.
+// selects counts an event and reports whether it goes to Selected.
 func (r *run) selects(e *event.Event) bool {
 	switch e.Kind {
 	case event.Lost:

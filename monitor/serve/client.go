@@ -96,7 +96,7 @@ func (c *client) lose(q queued) {
 	c.all += q.events
 }
 
-// fits tells whether a message of size bytes would be added to the queue. One over the bound waits alone, if all clients
+// fits reports whether a message of size bytes would be added to the queue. One over the bound waits alone, if all clients
 // together have the room.
 func (c *client) fits(size int) bool {
 	switch {
@@ -108,7 +108,7 @@ func (c *client) fits(size int) bool {
 	return c.size+cost(size) <= c.bound
 }
 
-// setBound changes the bound. What is over a smaller one is lost, from the end of the queue. It tells whether that is the
+// setBound changes the bound. What is over a smaller one is lost, from the end of the queue. It reports whether that is the
 // first loss.
 func (c *client) setBound(bound int) (first bool) {
 	c.mu.Lock()
@@ -143,7 +143,7 @@ func (c *client) release() {
 	c.ended = true
 }
 
-// hasRoom tells whether a message of size bytes need not wait for the client: it fits, or the client is going, or has
+// hasRoom reports whether a message of size bytes need not wait for the client: it fits, or the client is going, or has
 // taken nothing for too long.
 func (c *client) hasRoom(size int, patience time.Duration) bool {
 	c.mu.Lock()
@@ -151,7 +151,7 @@ func (c *client) hasRoom(size int, patience time.Duration) bool {
 	return c.fits(size) || c.ended || c.failed != nil || time.Since(c.took) > patience
 }
 
-// done tells whether the client has taken everything, or takes no more.
+// done reports whether the client has taken everything, or takes no more.
 func (c *client) done() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

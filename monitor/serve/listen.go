@@ -56,7 +56,7 @@ func listen(path, group string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(private) //nolint:errcheck // an empty folder, at worst, stays
+	defer os.RemoveAll(private) //nolint:errcheck // an empty directory, at worst, stays
 	first := filepath.Join(private, "s")
 	if max(len(first), len(path)) >= len(syscall.RawSockaddrUnix{}.Path) {
 		return nil, errTooLong

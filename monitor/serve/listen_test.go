@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// folder makes a folder whose name is short enough for sockets.
-func folder(t *testing.T) string {
+// directory makes a directory whose name is short enough for sockets.
+func directory(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "serve")
 	if err != nil {
@@ -45,7 +45,7 @@ func mustListen(t *testing.T, path, group string, mode os.FileMode) net.Listener
 	}
 	_ = conn.Close()
 	if all, err := os.ReadDir(filepath.Dir(path)); err != nil || len(all) != 1 || l.Addr().String() != path {
-		t.Errorf("in the folder: %v, %v; address %v", all, err, l.Addr())
+		t.Errorf("in the directory: %v, %v; address %v", all, err, l.Addr())
 	}
 	return l
 }
@@ -58,7 +58,7 @@ func mustNotExist(t *testing.T, path string) {
 }
 
 func TestListen(t *testing.T) {
-	path := filepath.Join(folder(t), "s")
+	path := filepath.Join(directory(t), "s")
 	l := mustListen(t, path, "", 0o600)
 	for range 2 {
 		if err := l.Close(); err != nil {
@@ -75,7 +75,7 @@ func TestListen(t *testing.T) {
 
 // TestListenStale replaces the socket of a server that was killed, and not one in use.
 func TestListenStale(t *testing.T) {
-	path := filepath.Join(folder(t), "s")
+	path := filepath.Join(directory(t), "s")
 	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestListenStale(t *testing.T) {
 }
 
 func TestListenTooLong(t *testing.T) {
-	path := filepath.Join(folder(t), strings.Repeat("s", 100))
+	path := filepath.Join(directory(t), strings.Repeat("s", 100))
 	want := "cannot listen on " + path + ": the path is too long for a socket"
 	if _, err := Listen(path, ""); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
@@ -114,7 +114,7 @@ func TestListenTooLong(t *testing.T) {
 
 // TestListenReplaced holds that closing removes no socket of another server.
 func TestListenReplaced(t *testing.T) {
-	path := filepath.Join(folder(t), "s")
+	path := filepath.Join(directory(t), "s")
 	first := mustListen(t, path, "", 0o600)
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestListenReplaced(t *testing.T) {
 }
 
 func TestListenErrors(t *testing.T) {
-	dir := folder(t)
+	dir := directory(t)
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestListenErrors(t *testing.T) {
 // say that it does, and its socket stays until it closes. Then there is none.
 func TestListenAtOnce(t *testing.T) {
 	const rounds, servers = 40, 5
-	path := filepath.Join(folder(t), "s")
+	path := filepath.Join(directory(t), "s")
 	for round := range rounds {
 		if round%2 == 0 {
 			stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})

@@ -185,7 +185,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, p Protocol) error {
 	}
 }
 
-// isTemporary tells whether the next client may be accepted although this one was not.
+// isTemporary reports whether the next client may be accepted although this one was not.
 func isTemporary(err error) bool {
 	var temporary interface{ Temporary() bool }
 	return errors.As(err, &temporary) && temporary.Temporary()
@@ -266,7 +266,7 @@ type used struct {
 
 func (u *used) add(cost int) { u.sum.Add(int64(cost)) }
 
-// fits tells whether there is room for so much.
+// fits reports whether there is room for so much.
 func (u *used) fits(cost int) bool { return u.sum.Load()+int64(cost) <= u.most }
 
 func (s *Server) report(e Event) {

@@ -47,7 +47,7 @@ func (s *Server) WaitRoom(ctx context.Context, pl *payload.Payload) error {
 // cause of the context's end. It is for the end of a source that can wait; Close gives less time.
 func (s *Server) WaitTaken(ctx context.Context) error { return s.wait(ctx, s.allTaken) }
 
-// allTaken tells whether no client has anything left to take.
+// allTaken reports whether no client has anything left to take.
 func (s *Server) allTaken() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *Server) wait(ctx context.Context, ok func() bool) error {
 	return nil
 }
 
-// hasRoom tells whether there are clients, and a message of size bytes need not wait for one of them.
+// hasRoom reports whether there are clients, and a message of size bytes need not wait for one of them.
 func (s *Server) hasRoom(size int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,7 @@ type Source interface {
 	// further call returns an error.
 	Next(e *event.Event) error
 
-	// Ready tells whether Next would return without waiting. A program that buffers its output writes it
+	// Ready reports whether Next would return without waiting. A program that buffers its output writes it
 	// out before it waits.
 	Ready() bool
 

@@ -30,7 +30,7 @@ func Lift() error {
 	return nil
 }
 
-// counts tells whether a kernel counts the memory of BPF against the limit, by its release such as "5.10.0-30-cloud-amd64". One
+// counts reports whether a kernel counts the memory of BPF against the limit, by its release such as "5.10.0-30-cloud-amd64". One
 // that cannot be read is taken for an old one: there, lifting is what helps.
 func counts(release string) bool {
 	var major, minor int

@@ -124,7 +124,7 @@ func (c *comparer) added(n *model.Constant, old map[string]*model.Constant) {
 	c.add(rule, n.Name, model.Pos{}, n.Pos, msg)
 }
 
-// further tells whether a is further from zero than b.
+// further reports whether a is further from zero than b.
 func further(a, b constant.Value) bool {
 	return isInt(a) && isInt(b) && constant.Compare(magnitude(a), token.GTR, magnitude(b))
 }
@@ -153,7 +153,7 @@ func (c *comparer) group(n *model.Constant) []*model.Constant {
 	return list
 }
 
-// related tells whether two constants belong to the same group: enumerators of enums that share a name or a
+// related reports whether two constants belong to the same group: enumerators of enums that share a name or a
 // member, or macros whose names begin with the same word.
 func related(a, b *model.Constant) bool {
 	if a.Kind != b.Kind {
@@ -179,7 +179,7 @@ func firstWord(name string) string {
 	return word
 }
 
-// isLimit tells whether a constant bounds its group in both states: by name, and, in an enum, by value.
+// isLimit reports whether a constant bounds its group in both states: by name, and, in an enum, by value.
 func (c *comparer) isLimit(o, n *model.Constant) bool {
 	return isLimitName(o.Name) && isLimitOf(o) && isLimitOf(n)
 }
@@ -193,7 +193,7 @@ func isLimitOf(c *model.Constant) bool {
 	})
 }
 
-// isLimitName tells whether a name says that it bounds or counts others: FOO_MAX, __FOO_MAX_ID, NR_FOO.
+// isLimitName reports whether a name says that it bounds or counts others: FOO_MAX, __FOO_MAX_ID, NR_FOO.
 func isLimitName(name string) bool {
 	list := nameWords(name)
 	n := len(list)
@@ -207,7 +207,7 @@ func isLimitName(name string) bool {
 		slices.Contains([]string{"MAX", "NR", "NUM"}, list[0])
 }
 
-// isReserve tells whether a name says that it stands for nothing yet: pad, reserved, unused1, ip_pad.
+// isReserve reports whether a name says that it stands for nothing yet: pad, reserved, unused1, ip_pad.
 func isReserve(name string) bool {
 	list := nameWords(strings.TrimRight(name, "_0123456789"))
 	return len(list) > 0 &&

@@ -35,7 +35,7 @@ func amount(f *flat.Field) string {
 
 func comment(f *flat.Field) string { return words(f.Doc + " " + f.Text) }
 
-// sameShape tells whether two types of the same size hold the same kind of value. An enum is an integer.
+// sameShape reports whether two types of the same size hold the same kind of value. An enum is an integer.
 func sameShape(a, b *model.Type) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -61,7 +61,7 @@ func shapeKind(t *model.Type) model.TypeKind {
 	return t.Kind
 }
 
-// sameRecord tells whether two fields hold the same record. What changed inside a record of the same name is
+// sameRecord reports whether two fields hold the same record. What changed inside a record of the same name is
 // told of that record.
 func sameRecord(a, b *model.Record) bool {
 	if a == nil || b == nil {

@@ -205,7 +205,7 @@ func (p *pair) under(n *flat.Field) (field *flat.Field, free int64) {
 	return field, free
 }
 
-// sameLayout tells whether two records have the same fields at the same places.
+// sameLayout reports whether two records have the same fields at the same places.
 func sameLayout(a, b *model.Record) bool {
 	if a.Union != b.Union || a.Size != b.Size || len(a.Fields) == 0 {
 		return false

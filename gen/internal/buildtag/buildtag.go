@@ -57,17 +57,17 @@ func (w When) and(expr constraint.Expr) When {
 	return When{&constraint.AndExpr{X: w.expr, Y: expr}}
 }
 
-// Within tells whether a file of the other condition is built wherever one of this is.
+// Within reports whether a file of the other condition is built wherever one of this is.
 func (w When) Within(other When) bool {
 	return other.expr == nil || !w.and(&constraint.NotExpr{X: other.expr}).possible()
 }
 
-// Meets tells whether files of the two conditions are ever built together.
+// Meets reports whether files of the two conditions are ever built together.
 func (w When) Meets(other When) bool {
 	return w.expr == nil || other.expr == nil || w.and(other.expr).possible()
 }
 
-// possible tells whether the condition holds anywhere: on some system and machine, with some of the other tags. Where
+// possible reports whether the condition holds anywhere: on some system and machine, with some of the other tags. Where
 // it has too many tags to try, it is taken to.
 func (w When) possible() bool {
 	var system, machine, free []string
@@ -109,7 +109,7 @@ func holds(expr constraint.Expr, os, arch string, free []string) bool {
 	return false
 }
 
-// onSystem tells whether a tag holds on an operating system: some are variants of others.
+// onSystem reports whether a tag holds on an operating system: some are variants of others.
 func onSystem(tag, os string) bool {
 	switch tag {
 	case os:

@@ -53,7 +53,7 @@ type checker struct {
 	index  *index
 	words  *goname.Words
 	files  []*fileChecker
-	goPkgs map[string]*goPackage // by folder
+	goPkgs map[string]*goPackage // by directory
 	faults diag.List
 	result Result
 }
@@ -88,7 +88,7 @@ type fileChecker struct {
 }
 
 func (k *checker) file(f *config.File) *fileChecker {
-	dir := folder(f.Path.Value)
+	dir := directory(f.Path.Value)
 	if k.goPkgs[dir] == nil {
 		k.goPkgs[dir] = newGoPackage()
 	}
@@ -124,7 +124,7 @@ func (f *fileChecker) finish() {
 	f.result.Files = append(f.result.Files, f.plan)
 }
 
-// configFrom names the configuration from the folder of a generated file.
+// configFrom names the configuration from the directory of a generated file.
 func configFrom(name, dir string) string {
 	name = path.Base(name)
 	if dir == "." {
@@ -142,7 +142,7 @@ func (f *fileChecker) head() {
 	}
 	f.name()
 	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
-		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's folder or below, its path has slashes")
+		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's directory or below, its path has slashes")
 	}
 	if err := diag.CheckName(c.Path.Value); err != nil {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "%v", err)
@@ -159,7 +159,7 @@ func (f *fileChecker) head() {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "the file is named twice").Also(other)
 	}
 	if first := f.goPkg.files[0].config.Package; c.Package.Value != first.Value {
-		f.faults.Addf(c.Package.Pos, "package", "the files of one folder are one package: not %s and %s", first.Value, c.Package.Value).
+		f.faults.Addf(c.Package.Pos, "package", "the files of one directory are one package: not %s and %s", first.Value, c.Package.Value).
 			Also(first.Pos)
 	}
 }
@@ -208,5 +208,5 @@ func sorted(set map[string]bool) []string {
 	return list
 }
 
-// folder returns the folder of a file: where its package is.
-func folder(file string) string { return path.Dir(path.Clean(file)) }
+// directory returns the directory of a file: where its package is.
+func directory(file string) string { return path.Dir(path.Clean(file)) }

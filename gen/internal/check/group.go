@@ -182,7 +182,7 @@ func (g *groupChecker) types() {
 	}
 }
 
-// oneEnum tells whether all members belong to the same enum.
+// oneEnum reports whether all members belong to the same enum.
 func (g *groupChecker) oneEnum() bool {
 	first := g.members[0].Enum
 	return first != nil && first.Type != nil &&
@@ -320,7 +320,7 @@ func typeName(t plan.Int) string {
 	return fmt.Sprintf("uint%d", t.Bits)
 }
 
-// fits tells whether a type can hold a value.
+// fits reports whether a type can hold a value.
 func fits(v constant.Value, t plan.Int) bool {
 	bits := uint(t.Bits)
 	low := constant.MakeInt64(0)

@@ -28,7 +28,7 @@ func quote(r *model.Record) []string {
 	return q.lines
 }
 
-// fromMacros tells whether a macro brings fields into the record.
+// fromMacros reports whether a macro brings fields into the record.
 func fromMacros(r *model.Record) bool {
 	for _, f := range r.Fields {
 		if f.Use.IsValid() {
@@ -107,7 +107,7 @@ func (q *quoter) add(t string) {
 	}
 }
 
-// isMacroUse tells whether the line so far is the use of a macro that needs no semicolon, and t begins
+// isMacroUse reports whether the line so far is the use of a macro that needs no semicolon, and t begins
 // the next declaration.
 func (q *quoter) isMacroUse(t string) bool {
 	if len(q.line) == 0 || q.parens > 0 || !isIdent(t) {

@@ -79,7 +79,7 @@ func (k *checker) checkHeader(name config.Text) {
 	k.faults.Addf(name.Pos, name.Value, "no header of this name was read")
 }
 
-// inHeader tells whether file is the header of this name, which may be the end of its path.
+// inHeader reports whether file is the header of this name, which may be the end of its path.
 func inHeader(file, header string) bool {
 	header = strings.TrimPrefix(header, "./")
 	return header == "" || file == header || strings.HasSuffix(file, "/"+header)

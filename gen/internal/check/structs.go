@@ -79,7 +79,7 @@ func (f *fileChecker) need(r *model.Record, c *config.Struct) *plan.Struct {
 	return w.plan
 }
 
-// anyField tells whether a struct of the file has a field of this name and takes its Go name from the
+// anyField reports whether a struct of the file has a field of this name and takes its Go name from the
 // file's fields.
 func (f *fileChecker) anyField(name string) bool {
 	for _, s := range f.config.Structs {
@@ -349,7 +349,7 @@ func (s *structChecker) fieldName(m *model.Field) (string, model.Pos) {
 	return s.words.Camel(m.Name), m.Pos
 }
 
-// claim enters a field's name into the struct, and tells whether the struct can have it.
+// claim enters a field's name into the struct, and reports whether the struct can have it.
 func (s *structChecker) claim(name, subject string, pos model.Pos) bool {
 	if err := goname.Check(name); err != nil {
 		s.faults.Addf(pos, subject, "%v", err)

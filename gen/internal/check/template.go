@@ -99,7 +99,7 @@ func (g *groupChecker) parts(c *plan.Const, text string) []plan.TemplatePart {
 	return parts
 }
 
-// isWord tells whether a name is of letters and digits and begins with a capital.
+// isWord reports whether a name is of letters and digits and begins with a capital.
 func isWord(name string) bool {
 	return unicode.IsUpper([]rune(name)[0]) &&
 		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })

@@ -76,7 +76,7 @@ func (g *groupChecker) posOf(c *plan.Const) model.Pos {
 	return g.members[i].Pos
 }
 
-// distinctText tells whether a text is met for the first time, and faults what cannot be parsed.
+// distinctText reports whether a text is met for the first time, and faults what cannot be parsed.
 func (g *groupChecker) distinctText(c, other *plan.Const, text string) bool {
 	why := ""
 	switch {
@@ -125,7 +125,7 @@ func (g *groupChecker) textOf(c *plan.Const, source string) string {
 	return c.C
 }
 
-// dense tells whether a table by value is at most about half empty.
+// dense reports whether a table by value is at most about half empty.
 func dense(names []plan.Name) bool {
 	if len(names) == 0 || constant.Sign(names[0].Value) < 0 {
 		return false

@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
 
-// mirrors tells whether Go can lay out the record as C does, padding said: on every machine, so that
+// mirrors reports whether Go can lay out the record as C does, padding said: on every machine, so that
 // integers must stand at multiples of their size.
 func mirrors(r *model.Record) bool { return natural(r) > 0 }
 
@@ -38,7 +38,7 @@ func natural(r *model.Record) int64 {
 	return align
 }
 
-// fixedOrder tells whether Go has a field of a record in another order in memory than C, on some machine. The bytes of a
+// fixedOrder reports whether Go has a field of a record in another order in memory than C, on some machine. The bytes of a
 // union are the same.
 func fixedOrder(r *model.Record) bool {
 	return !r.Union && slices.ContainsFunc(r.Fields, func(f *model.Field) bool {

@@ -48,7 +48,7 @@ type Text struct {
 	Pos   model.Pos
 }
 
-// Given tells whether the configuration has the text, be it empty.
+// Given reports whether the configuration has the text, be it empty.
 func (t Text) Given() bool { return t.Pos.IsValid() }
 
 // Flag is a truth value and where it stands.

@@ -13,7 +13,7 @@ Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is
 other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
 faults.
 
-The files of one folder are one package, those of other configurations included. A file's name can be a build
+The files of one directory are one package, those of other configurations included. A file's name can be a build
 constraint too: zz_linux.go is built on Linux alone.
 
 With targets, each file of the configuration is written once for each target, as bpf2go does it: zz_generated.go becomes

@@ -21,7 +21,7 @@ type attrs struct {
 	any     token // an attribute that changes the layout; of kind EOF where there is none
 }
 
-// onLayout tells whether the attributes change a layout.
+// onLayout reports whether the attributes change a layout.
 func (a *attrs) onLayout() bool { return a.any.Kind != cpp.EOF }
 
 func (a *attrs) add(b attrs) {

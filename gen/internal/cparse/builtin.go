@@ -232,7 +232,7 @@ func (p *parser) generic(token) value {
 	return chosen
 }
 
-// qualifiable tells whether a type has parts that const and the like may stand at, which make another type of it.
+// qualifiable reports whether a type has parts that const and the like may stand at, which make another type of it.
 func qualifiable(t *ctype) bool {
 	switch t = t.base(); t.kind {
 	case model.Pointer, model.Func:

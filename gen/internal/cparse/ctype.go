@@ -42,7 +42,7 @@ func (t *ctype) isInt() bool {
 	return t.kind == model.Int || t.kind == model.Bool || t.kind == model.EnumType
 }
 
-// plainChar tells whether a char type goes by that name, not by a typedef's.
+// plainChar reports whether a char type goes by that name, not by a typedef's.
 func (t *ctype) plainChar() bool {
 	switch t.name {
 	case "char", "signed char", "unsigned char":
@@ -53,7 +53,7 @@ func (t *ctype) plainChar() bool {
 
 func (t *ctype) isArithmetic() bool { return t.isInt() || t.kind == model.Float }
 
-// complete tells whether the type has a size.
+// complete reports whether the type has a size.
 func (t *ctype) complete() bool {
 	switch t.kind {
 	case model.RecordType:

@@ -207,7 +207,7 @@ func nameRecord(t *ctype, name string) {
 	}
 }
 
-// sameType tells whether two types are the same under all their names.
+// sameType reports whether two types are the same under all their names.
 func sameType(a, b *ctype) bool {
 	a, b = a.base(), b.base()
 	switch {
@@ -274,7 +274,7 @@ func (p *parser) inner(inner int, d declarator) declarator {
 	return in
 }
 
-// groups tells whether the next parenthesis groups a declarator; otherwise it opens parameters.
+// groups reports whether the next parenthesis groups a declarator; otherwise it opens parameters.
 func (p *parser) groups() bool {
 	t := p.ahead(1)
 	switch t.Text {

@@ -46,7 +46,7 @@ func (e *closers) count() int32 {
 	return e.open[len(e.open)-1].count
 }
 
-// step goes over a token; goesOn tells whether another follows on its line.
+// step goes over a token; goesOn reports whether another follows on its line.
 func (e *closers) step(bracket byte, goesOn bool) {
 	depth := len(e.open)
 	switch bracket {

@@ -45,7 +45,7 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// factsOf parses an archive's headers, twice, in different folders: the result must not depend on where.
+// factsOf parses an archive's headers, twice, in different directories: the result must not depend on where.
 func factsOf(t *testing.T, ar *txtar.Archive) (*model.Unit, error) {
 	t.Helper()
 	files := map[string]string{}

@@ -37,7 +37,7 @@ func (p *parser) externalOrLeft() {
 	p.undo(start, records, enums, why)
 }
 
-// unclosed tells whether what was read from start on ends within brackets.
+// unclosed reports whether what was read from start on ends within brackets.
 func (p *parser) unclosed(start int) bool {
 	depth := 0
 	for _, t := range p.toks[start:min(p.at, len(p.toks))] {
@@ -130,7 +130,7 @@ func (p *parser) definite(t token, subject, format string, args ...any) {
 	p.fault(t, subject, format, args...)
 }
 
-// built tells whether a token is from an embedded header. What such a header declares gives way to the user's.
+// built reports whether a token is from an embedded header. What such a header declares gives way to the user's.
 func (p *parser) built(t token) bool { return t.Src >= 0 && t.Kind != cpp.EOF && p.source(t).Built }
 
 // givesWay tells which of two declarations of a name is an embedded header's, and not the user's.

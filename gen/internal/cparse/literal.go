@@ -91,7 +91,7 @@ func (p *parser) float(s string) (value, bool) {
 	return value{t: t, v: v, why: "it is not a finite number"}, true
 }
 
-// isFloat tells whether digits, in lower case and without a suffix, are a floating constant: a hexadecimal one needs
+// isFloat reports whether digits, in lower case and without a suffix, are a floating constant: a hexadecimal one needs
 // its exponent.
 func isFloat(digits string) bool {
 	set, exponent := "0123456789", byte('e')
@@ -115,7 +115,7 @@ func isFloat(digits string) bool {
 	return mantissa[0] == exponent && len(mantissa) > 1 && power == "" && mantissa != string(exponent)
 }
 
-// boundedExponent tells whether a number's exponent is one that can be computed with.
+// boundedExponent reports whether a number's exponent is one that can be computed with.
 func boundedExponent(digits string) bool {
 	i := strings.LastIndexAny(digits, "ep")
 	if strings.HasPrefix(digits, "0x") {
@@ -201,7 +201,7 @@ func (p *parser) stringValue(s string) value {
 	return value{t: p.types.array(p.types.get("char"), int64(len(s))+1), v: constant.MakeString(s)}
 }
 
-// isString tells whether a value is a string.
+// isString reports whether a value is a string.
 func isString(x value) bool {
 	return x.v != nil && x.v.Kind() == constant.String && x.t.kind == model.Array
 }

@@ -60,12 +60,12 @@ func (l *lowerer) lower() {
 	l.unit.Skipped = sorted(l.skipped)
 }
 
-// isAsked tells whether a record is to be in the unit by one of its names.
+// isAsked reports whether a record is to be in the unit by one of its names.
 func (l *lowerer) isAsked(r *record) bool {
 	return l.asked == nil || l.asked[r.name()] || l.asked[r.tag] || l.asked[r.typedef] || l.asked[r.alias]
 }
 
-// foreign tells whether a token is from none of the user's files.
+// foreign reports whether a token is from none of the user's files.
 func (l *lowerer) foreign(t token) bool { return t.Src < 0 || t.Kind == cpp.EOF || l.p.source(t).Stub }
 
 // enum lowers an enum and its enumerators.
@@ -237,7 +237,7 @@ func (p *parser) evaluate(toks []token) (x value, why string) {
 	return x, ""
 }
 
-// isCast tells whether what comes next is an operator that is spelled as a type may be.
+// isCast reports whether what comes next is an operator that is spelled as a type may be.
 func (p *parser) isCast() bool { return p.is("__extension__") }
 
 func isKeyword(word string) bool {

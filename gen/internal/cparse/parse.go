@@ -21,10 +21,10 @@ import (
 
 // Options says what to parse and how.
 type Options struct {
-	Dir     string   // the folder that names in the other options and in positions are relative to; "" is "."
+	Dir     string   // the directory that names in the other options and in positions are relative to; "" is "."
 	Headers []string // the headers, slash-separated; each is read once, in this order
 	Prelude []string // headers read before them, named as in #include or from Dir
-	Include []string // folders that #include searches, slash-separated, before the embedded headers
+	Include []string // directories that #include searches, slash-separated, before the embedded headers
 	Defines []string // macros, "NAME=VALUE" or "NAME" for 1
 	Target  string   // one of layout.Names
 	Lenient bool     // what cannot be read is skipped, with all that needs it
@@ -82,7 +82,7 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 // define matches a macro and its value on one line.
 var define = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*(\([^)\r\n]*\))?(=[^\r\n]*)?$`)
 
-// IsDefine tells whether a text defines a macro, as Options.Defines do: NAME, NAME=VALUE or NAME(ARGUMENTS)=VALUE.
+// IsDefine reports whether a text defines a macro, as Options.Defines do: NAME, NAME=VALUE or NAME(ARGUMENTS)=VALUE.
 func IsDefine(text string) bool { return define.MatchString(text) }
 
 // checkOptions reports options that cannot be followed.

@@ -145,7 +145,7 @@ func (p *parser) recover(start int) {
 	}
 }
 
-// isBody tells whether the brace at i opens the body of a function: it stands behind parameters.
+// isBody reports whether the brace at i opens the body of a function: it stands behind parameters.
 func (p *parser) isBody(i int) bool {
 	depth := 0
 	for i--; i >= 0; i-- {
@@ -206,7 +206,7 @@ func (p *parser) next() token {
 	return t
 }
 
-// is tells whether the next token reads text and is not a string.
+// is reports whether the next token reads text and is not a string.
 func (p *parser) is(text string) bool {
 	t := p.peek()
 	return t.Text == text && t.Kind != cpp.String && t.Kind != cpp.Char

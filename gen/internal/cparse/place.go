@@ -98,10 +98,10 @@ func bracket(f *ctext.File, i int) byte {
 	return 0
 }
 
-// together tells whether a token lies in the same directive as the name at pl, or as it in none.
+// together reports whether a token lies in the same directive as the name at pl, or as it in none.
 func (pl place) together(t ctext.Token) bool { return together(pl.s.Text.Tokens[pl.tok], t) }
 
-// together tells whether a token behind own lies in the same directive as it, or as it in none.
+// together reports whether a token behind own lies in the same directive as it, or as it in none.
 func together(own, t ctext.Token) bool {
 	return t.Directive == own.Directive && (!t.Directive || !t.First)
 }
@@ -117,7 +117,7 @@ func (pl place) enclosing() int {
 	return int(counts[pl.tok])
 }
 
-// goesOn tells whether what token i closes goes on behind it, on the same line.
+// goesOn reports whether what token i closes goes on behind it, on the same line.
 func (pl place) goesOn(i int) bool {
 	f := pl.s.Text
 	next := i + 1

@@ -337,7 +337,7 @@ func (r *record) spec(a attrs, clang bool, pack int64) layout.Spec {
 	return spec
 }
 
-// sameLayout tells whether two layouts put everything in the same places.
+// sameLayout reports whether two layouts put everything in the same places.
 func sameLayout(a, b *layout.Layout) bool {
 	return a.Size == b.Size && a.Align == b.Align && slices.Equal(a.Places, b.Places)
 }

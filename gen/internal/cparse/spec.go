@@ -52,7 +52,7 @@ func (p *parser) typeWord(word string) string {
 	return typeWords[word]
 }
 
-// isReserved tells whether a word cannot be a name.
+// isReserved reports whether a word cannot be a name.
 func isReserved(word string) bool {
 	switch word {
 	case "struct", "union", "enum", "typedef", "sizeof", "_Static_assert", "if", "else", "for", "while", "do", "return",
@@ -62,7 +62,7 @@ func isReserved(word string) bool {
 	return ignoredWords[word] || typeWords[word] != ""
 }
 
-// startsType tells whether a token begins a type name.
+// startsType reports whether a token begins a type name.
 func (p *parser) startsType(t token) bool {
 	if t.Kind != cpp.Ident {
 		return false

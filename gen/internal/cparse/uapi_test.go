@@ -19,12 +19,12 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// uapiFolders are the folders of the kernel's headers below an include path.
-var uapiFolders = []string{
+// uapiDirectories are the directories of the kernel's headers below an include path.
+var uapiDirectories = []string{
 	"linux", "asm", "asm-generic", "drm", "misc", "mtd", "rdma", "scsi", "sound", "video", "xen",
 }
 
-// searchPath returns the folders that gcc searches for system headers.
+// searchPath returns the directories that gcc searches for system headers.
 func searchPath(t testing.TB, cc string) []string {
 	t.Helper()
 	out, err := exec.Command(cc, "-E", "-v", "-x", "c", os.DevNull).CombinedOutput()
@@ -44,7 +44,7 @@ func uapiHeaders(t testing.TB, path []string) []string {
 	t.Helper()
 	var names []string
 	for _, dir := range path {
-		for _, sub := range uapiFolders {
+		for _, sub := range uapiDirectories {
 			_ = filepath.WalkDir(filepath.Join(dir, sub), func(p string, d fs.DirEntry, err error) error {
 				if err == nil && strings.HasSuffix(p, ".h") && !d.IsDir() {
 					rel, _ := filepath.Rel(dir, p)

@@ -73,7 +73,7 @@ func boolInt(b bool) int64 {
 	return 0
 }
 
-// truth tells whether a known value counts as true.
+// truth reports whether a known value counts as true.
 func truth(v constant.Value) bool {
 	if v.Kind() == constant.String {
 		return true

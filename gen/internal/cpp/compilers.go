@@ -12,14 +12,14 @@ import (
 
 const dependsOnCompiler = "the condition depends on the compiler: %s; put what depends on it behind #ifdef __clang__"
 
-// onlyOne tells whether a name is an operator or predefined macro that only one of the target's compilers has, and no
+// onlyOne reports whether a name is an operator or predefined macro that only one of the target's compilers has, and no
 // header defines.
 func (p *pp) onlyOne(sym *symbol) bool {
 	first, ok := p.opts.Predefined.OnlyOne[sym.text]
 	return ok && first == (sym.macro != nil) && (!first || sym.macro.builtin != nil || sym.macro.src.File == "")
 }
 
-// matters tells whether it matters that the directive at token at finds name defined for one compiler only. Headers define
+// matters reports whether it matters that the directive at token at finds name defined for one compiler only. Headers define
 // what is missing, which is no difference.
 func (p *pp) matters(f *frame, at int, name string) bool {
 	if strings.HasPrefix(name, "__has_") || strings.HasPrefix(name, "__is_") {
@@ -35,7 +35,7 @@ func (p *pp) matters(f *frame, at int, name string) bool {
 	return word != "define" || i >= len(text.Tokens) || text.Text(i) != name
 }
 
-// layouts tells whether the conditional of the directive at token at defines records or enums.
+// layouts reports whether the conditional of the directive at token at defines records or enums.
 func (p *pp) layouts(f *frame, at int) bool {
 	return p.anyInGroups(f, at, func(i int) bool {
 		switch text := f.src.Text; text.Text(i) {
@@ -50,7 +50,7 @@ func (p *pp) layouts(f *frame, at int) bool {
 	})
 }
 
-// anyInGroups tells whether what is true of a token between the directive at token at and the end of its conditional that is
+// anyInGroups reports whether what is true of a token between the directive at token at and the end of its conditional that is
 // not part of a directive.
 func (p *pp) anyInGroups(f *frame, at int, what func(i int) bool) bool {
 	text, depth := f.src.Text, 0

@@ -41,7 +41,7 @@ type Compiler struct {
 	Has func(operator, operand string) Answer
 	// Operators lists the names that Has knows.
 	Operators []string
-	// ExpandsOperand tells whether macros in the operand of an operator are expanded.
+	// ExpandsOperand reports whether macros in the operand of an operator are expanded.
 	ExpandsOperand func(operator string) bool
 	// Foreign returns the answer of the target's other compiler to an operator that only that one knows, and that
 	// headers define for themselves; false for what is no such operator. It may be nil.
@@ -348,7 +348,7 @@ func (p *pp) checkText(s *Source) {
 	}
 }
 
-// endsLine tells whether carriage returns are followed by a line feed or the end.
+// endsLine reports whether carriage returns are followed by a line feed or the end.
 func endsLine(b []byte) bool {
 	for _, c := range b {
 		if c != '\r' {
@@ -402,7 +402,7 @@ func (p *pp) leave(f *frame) {
 	p.frames = p.frames[:len(p.frames)-1]
 }
 
-// opens tells whether the next token of the source being read is an opening parenthesis. A directive is not looked
+// opens reports whether the next token of the source being read is an opening parenthesis. A directive is not looked
 // through, nor the end of the source.
 func (p *pp) opens() bool {
 	if len(p.frames) == 0 {

@@ -120,7 +120,7 @@ func (p *pp) otherDirective(f *frame, word string, at, end int) {
 	p.faultAt(f, at, "#%s is not a directive that can be followed%s", word, hint)
 }
 
-// openConditional tells whether a directive that goes on or ends a conditional stands in one.
+// openConditional reports whether a directive that goes on or ends a conditional stands in one.
 func (p *pp) openConditional(f *frame, hash int, word string) bool {
 	switch n := len(f.conds); {
 	case n == 0:
@@ -180,7 +180,7 @@ func isElif(word string) bool { return word == "elif" || word == "elifdef" || wo
 
 func isIf(word string) bool { return word == "if" || word == "ifdef" || word == "ifndef" }
 
-// holds tells whether the condition of a directive, whose name is at token at, is true.
+// holds reports whether the condition of a directive, whose name is at token at, is true.
 func (p *pp) holds(f *frame, word string, at, end int) bool {
 	if word == "if" || word == "elif" {
 		return p.condition(f, at, end)

@@ -54,7 +54,7 @@ func (p *pp) next() (tok, bool) {
 	return p.lex()
 }
 
-// parenthesis tells whether the next token is an opening parenthesis.
+// parenthesis reports whether the next token is an opening parenthesis.
 func (p *pp) parenthesis() bool {
 	for len(p.stack) > p.floor {
 		c := &p.stack[len(p.stack)-1]
@@ -215,7 +215,7 @@ func (p *pp) depends(m *Macro, t *tok) bool {
 	return false
 }
 
-// ofCompiler tells whether a source is one of the headers that compilers bring along.
+// ofCompiler reports whether a source is one of the headers that compilers bring along.
 func ofCompiler(s *Source) bool {
 	return s.Built || strings.HasSuffix(s.File, "/stdatomic.h") || strings.HasSuffix(s.File, "/stdint-gcc.h")
 }

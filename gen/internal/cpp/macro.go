@@ -69,10 +69,10 @@ func (m *Macro) Last() int {
 // Pos returns the position of the name.
 func (m *Macro) Pos() model.Pos { return m.src.Pos(int(m.name)) }
 
-// TakesArguments tells whether the macro is one with arguments.
+// TakesArguments reports whether the macro is one with arguments.
 func (m *Macro) TakesArguments() bool { return m.fn }
 
-// Is tells whether the body is the one name.
+// Is reports whether the body is the one name.
 func (m *Macro) Is(name string) bool {
 	found := false
 	for i := m.body0; i < m.body1; i++ {
@@ -215,7 +215,7 @@ func (p *pp) checkBody(f *frame, m *Macro) bool {
 
 func isHash(c byte) bool { return c == '#' || c == '%' }
 
-// stringizable tells whether what follows # at token i can be made a string of.
+// stringizable reports whether what follows # at token i can be made a string of.
 func (p *pp) stringizable(m *Macro, text *ctext.File, i int) bool {
 	i = skipComments(text, i+1, int(m.body1))
 	if i >= int(m.body1) || text.Tokens[i].Kind != ctext.Ident {
@@ -243,7 +243,7 @@ func (p *pp) allowed(f *frame, m *Macro, i int) bool {
 	return false
 }
 
-// pastedEnds tells whether ## is the first or last token in the parentheses of the __VA_OPT__ at token i.
+// pastedEnds reports whether ## is the first or last token in the parentheses of the __VA_OPT__ at token i.
 func pastedEnds(text *ctext.File, i, end int) bool {
 	last := optionalLast(text, i, end)
 	first := skipComments(text, skipComments(text, i+1, end)+1, end)

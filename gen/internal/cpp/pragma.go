@@ -8,7 +8,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
 
-// bearsOnLayout tells whether a pragma that begins with word is for the parser.
+// bearsOnLayout reports whether a pragma that begins with word is for the parser.
 func bearsOnLayout(word string) bool {
 	switch word {
 	case "pack", "scalar_storage_order", "ms_struct", "align", "options":

@@ -76,7 +76,7 @@ func closing(parts []part, i int) int {
 	return i
 }
 
-// comma tells whether parts[i], which ## stands before, is the variable argument behind a comma: what is pasted there
+// comma reports whether parts[i], which ## stands before, is the variable argument behind a comma: what is pasted there
 // is not the comma, which goes where the argument was left out.
 func (s *substitution) comma(parts []part, i int) bool {
 	return s.m.variadic && int(parts[i].param) == len(s.m.params)-1 && parts[i].op == plain && parts[i-1].is(",")
@@ -110,7 +110,7 @@ func (s *substitution) part(parts []part, i, end int, beside bool) []tok {
 	return got
 }
 
-// anyVariable tells whether the variable argument gives any token.
+// anyVariable reports whether the variable argument gives any token.
 func (s *substitution) anyVariable() bool {
 	return len(s.args.expanded(s.p, len(s.m.params)-1)) > 0
 }

@@ -34,7 +34,7 @@ func (f *File) endLine(i int) int32 {
 	return t.Line + int32(strings.Count(string(f.Src[t.Off:t.End]), "\n"))
 }
 
-// continues tells whether the // comment i goes on from the // comment before it, a line above.
+// continues reports whether the // comment i goes on from the // comment before it, a line above.
 func (f *File) continues(i int) bool {
 	return f.isLineComment(i) && f.isLineComment(i-1) && f.Tokens[i-1].Line == f.Tokens[i].Line-1 &&
 		!f.behindCode(i-1, i)
@@ -45,7 +45,7 @@ func (f *File) isLineComment(i int) bool {
 	return t.Kind == Comment && f.Src[t.Off+1] == '/'
 }
 
-// behindCode tells whether comment c, which ends above token i or on its line, is about code that it stands behind
+// behindCode reports whether comment c, which ends above token i or on its line, is about code that it stands behind
 // on its own line.
 func (f *File) behindCode(c, i int) bool {
 	prev := c - 1
@@ -58,12 +58,12 @@ func (f *File) behindCode(c, i int) bool {
 	return f.Tokens[i].Line != f.endLine(c) || f.separates(prev) && !f.Tokens[c].Leads
 }
 
-// sameLine tells whether the token behind token i begins on the line on which that one ends.
+// sameLine reports whether the token behind token i begins on the line on which that one ends.
 func (f *File) sameLine(i int) bool {
 	return bytes.IndexByte(f.Src[f.Tokens[i].End:f.Tokens[i+1].Off], '\n') < 0
 }
 
-// separates tells whether token i is what stands between declarations.
+// separates reports whether token i is what stands between declarations.
 func (f *File) separates(i int) bool { return f.Is(i, ",") || f.Is(i, ";") }
 
 // leads marks the comments that are about what follows them. Where declarations share a line, a comment behind one

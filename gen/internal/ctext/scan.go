@@ -157,7 +157,7 @@ var digraphs = map[string][]byte{
 	"<%": []byte("{"), "%>": []byte("}"), "<:": []byte("["), ":>": []byte("]"), "%:": []byte("#"), "%:%:": []byte("##"),
 }
 
-// Is tells whether token i exists and reads text.
+// Is reports whether token i exists and reads text.
 func (f *File) Is(i int, text string) bool {
 	return i >= 0 && i < len(f.Tokens) && string(f.Bytes(i)) == text
 }

@@ -120,7 +120,7 @@ func (s *scanner) headers(last int) {
 	}
 }
 
-// nameOfDirective tells whether token i is the first behind the # of its directive.
+// nameOfDirective reports whether token i is the first behind the # of its directive.
 func (f *File) nameOfDirective(i int) bool {
 	for i--; i >= 0 && f.Tokens[i].Kind == Comment; i-- {
 	}
@@ -187,7 +187,7 @@ func (s *scanner) raw() Kind {
 	return Bad
 }
 
-// isPrefix tells whether a word may stand before a quote: u8 stands before strings only.
+// isPrefix reports whether a word may stand before a quote: u8 stands before strings only.
 func isPrefix(word string, quote byte) bool {
 	return word == "L" || word == "u" || word == "U" || word == "u8" && quote == '"'
 }

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Hidden tells whether a character does something else than to be seen: it controls a terminal, ends a line, or changes
+// Hidden reports whether a character does something else than to be seen: it controls a terminal, ends a line, or changes
 // the order in which others are shown.
 func Hidden(r rune) bool {
 	switch {

@@ -187,7 +187,7 @@ func text(s string) any {
 	return list
 }
 
-// exact tells whether an integer is at most 2^53 from zero.
+// exact reports whether an integer is at most 2^53 from zero.
 func exact(v constant.Value) bool {
 	i, ok := new(big.Int).SetString(v.ExactString(), 10)
 	return ok && i.CmpAbs(big.NewInt(1<<53)) <= 0

@@ -158,7 +158,7 @@ func bitShared(f *jen.File) {
 
 func isBigFunc(f *jen.File) {
 	f.Line()
-	commentf(f, "isBig tells whether this machine is big-endian.")
+	commentf(f, "isBig reports whether this machine is big-endian.")
 	f.Func().Id("isBig").Params().Bool().Block(
 		jen.Return(jen.Qual(binaryPkg, "NativeEndian").Dot("Uint16").Call(
 			jen.Index().Byte().Values(jen.Lit(0), jen.Lit(1))).Op("==").Lit(1)),

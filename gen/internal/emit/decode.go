@@ -120,7 +120,7 @@ func (p place) big() *jen.Statement {
 	return isBig()
 }
 
-// turns tells whether the bytes at the place may be in another order than the machine's.
+// turns reports whether the bytes at the place may be in another order than the machine's.
 func (p place) turns() bool { return p.order != "" }
 
 // eachField writes what do writes for the fields of a struct.
@@ -195,7 +195,7 @@ func loadedByte(b *jen.Statement, t *plan.Type) *jen.Statement {
 	return named(t, b)
 }
 
-// isBytes tells whether a type is an array that Go can copy from bytes.
+// isBytes reports whether a type is an array that Go can copy from bytes.
 func isBytes(t *plan.Type) bool {
 	return t.Kind == plan.Array && t.Elem.Kind == plan.Integer && t.Elem.Size == 1 && !t.Elem.Int.Signed && t.Elem.Named == ""
 }

@@ -151,7 +151,7 @@ func name(f *jen.File, g *plan.Group) {
 	)
 }
 
-// byRelease tells whether the texts of a group are in tables by release: those of the newest are its texts.
+// byRelease reports whether the texts of a group are in tables by release: those of the newest are its texts.
 func byRelease(g *plan.Group) bool { return g.Releases != nil && !g.Flags }
 
 // value converts v to the type of the constants where that is another one.
@@ -176,7 +176,7 @@ func nameInTable(b *jen.Group, g *plan.Group) {
 	b.Return(jen.Lit(""), jen.False())
 }
 
-// holes tells whether the table has values without text.
+// holes reports whether the table has values without text.
 func holes(g *plan.Group) bool {
 	last, _ := constant.Int64Val(g.Names[len(g.Names)-1].Value)
 	return last != int64(len(g.Names)-1)

@@ -11,7 +11,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
 
-// inMemory tells whether the bytes of a struct in Go's memory are those of C, in the machine's byte order: no field has an
+// inMemory reports whether the bytes of a struct in Go's memory are those of C, in the machine's byte order: no field has an
 // order of its own, none is a truth value, which C may hold otherwise, and nothing pads.
 func inMemory(s *plan.Struct) bool {
 	if s.Union {
@@ -76,7 +76,7 @@ func swapFrom(s *plan.Struct, big *jen.Statement) []jen.Code {
 	return nil
 }
 
-// hasBits tells whether a struct has bit-fields, or a struct in it has.
+// hasBits reports whether a struct has bit-fields, or a struct in it has.
 func hasBits(s *plan.Struct) bool {
 	return !s.Union && slices.ContainsFunc(s.Fields, func(f *plan.Field) bool {
 		t := f.Type

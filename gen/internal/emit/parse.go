@@ -149,21 +149,21 @@ func valid(f *jen.File, g *plan.Group) {
 	m := func() *jen.Statement { return method(f, g, "IsValid").Params().Bool() }
 	switch {
 	case g.Flags:
-		commentf(f, "IsValid tells whether v has no other bits than the constants.")
+		commentf(f, "IsValid reports whether v has no other bits than the constants.")
 		mask := jen.Id(list[0].Name)
 		for _, c := range list[1:] {
 			mask.Op("|").Id(c.Name)
 		}
 		m().Block(jen.Return(value(g).Op("&^").Parens(mask).Op("==").Lit(0)))
 	case contiguous(list):
-		commentf(f, "IsValid tells whether v is one of the constants.")
+		commentf(f, "IsValid reports whether v is one of the constants.")
 		within := value(g).Op("<=").Id(list[len(list)-1].Name)
 		if first := list[0]; g.Base.Signed || constant.Sign(first.Value) > 0 {
 			within = value(g).Op(">=").Id(first.Name).Op("&&").Add(within)
 		}
 		m().Block(jen.Return(within))
 	default:
-		commentf(f, "IsValid tells whether v is one of the constants.")
+		commentf(f, "IsValid reports whether v is one of the constants.")
 		var names []jen.Code
 		for _, c := range list {
 			names = append(names, jen.Id(c.Name))
@@ -183,7 +183,7 @@ func distinct(consts []*plan.Const) []*plan.Const {
 	return slices.CompactFunc(list, func(a, b *plan.Const) bool { return compare(a.Value, b.Value) == 0 })
 }
 
-// contiguous tells whether no number between the first and the last is missing.
+// contiguous reports whether no number between the first and the last is missing.
 func contiguous(list []*plan.Const) bool {
 	span := constant.BinaryOp(list[len(list)-1].Value, token.SUB, list[0].Value)
 	return compare(span, constant.MakeInt64(int64(len(list)-1))) == 0

@@ -207,7 +207,7 @@ func isNative(f *jen.File) {
 	commentf(f, "orderMark is a number in one byte order, and another one in the other.")
 	f.Var().Id("orderMark").Op("=").Index(jen.Lit(2)).Byte().Values(jen.Lit(1), jen.Lit(0))
 	f.Line()
-	commentf(f, "isNative tells whether order is the byte order of this machine.")
+	commentf(f, "isNative reports whether order is the byte order of this machine.")
 	f.Func().Id("isNative").Params(jen.Id("order").Qual(binaryPkg, "ByteOrder")).Bool().Block(
 		jen.Return(read(jen.Id("order")).Op("==").Add(read(jen.Qual(binaryPkg, "NativeEndian")))),
 	)

@@ -85,7 +85,7 @@ func Element(t *model.Type) *model.Type {
 	return t
 }
 
-// nameless tells whether a type is a record that nothing else can name.
+// nameless reports whether a type is a record that nothing else can name.
 func nameless(t *model.Type) bool {
 	return t != nil && t.Kind == model.RecordType && t.Record != nil && t.Record.Name == ""
 }

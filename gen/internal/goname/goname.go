@@ -37,7 +37,7 @@ func NewWords(extra ...string) *Words {
 	return w
 }
 
-// Used tells whether a name so far had the word in it.
+// Used reports whether a name so far had the word in it.
 func (w *Words) Used(word string) bool { return w.used[strings.ToLower(word)] }
 
 // Camel returns a C name in camel case: words are what stands between underscores, a word of mixed case

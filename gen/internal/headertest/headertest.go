@@ -19,10 +19,10 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// wantDir is the folder in an archive that holds what a test wants.
+// wantDir is the directory in an archive that holds what a test wants.
 const wantDir = "want/"
 
-// Case is one archive, its files written to a folder of their own.
+// Case is one archive, its files written to a directory of their own.
 type Case struct {
 	Name  string
 	Dir   string
@@ -30,7 +30,7 @@ type Case struct {
 }
 
 // Run runs do for every archive in testdata. The files that do returns, by name, are what the archive holds
-// in its folder want; with update they replace it.
+// in its directory want; with update they replace it.
 func Run(t *testing.T, update bool, do func(*testing.T, *Case) map[string][]byte) {
 	names, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
 	if err != nil || len(names) == 0 {
@@ -65,7 +65,7 @@ func newCase(t *testing.T, name string, archive *txtar.Archive) *Case {
 // File returns a file of the archive, "" where it has none of that name.
 func (c *Case) File(name string) string { return c.files[name] }
 
-// Files writes files to a new folder and returns it.
+// Files writes files to a new directory and returns it.
 func Files(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -81,7 +81,7 @@ func Files(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-// Parse parses headers of a folder, which must be without a fault.
+// Parse parses headers of a directory, which must be without a fault.
 func Parse(t testing.TB, target, dir string, headers ...string) *model.Unit {
 	t.Helper()
 	u, err := cparse.Parse(cparse.Options{Dir: dir, Headers: headers, Target: target})

@@ -183,7 +183,7 @@ func (l *layouter) integerAlign(bits int64) int64 {
 	return min(bits/8, widest.Align)
 }
 
-// isIntegerWidth tells whether a bit-field is as wide as an integer. Where such a one lies as the integer
+// isIntegerWidth reports whether a bit-field is as wide as an integer. Where such a one lies as the integer
 // would, gcc treats it as a plain member.
 func isIntegerWidth(bits int64) bool { return bits == 8 || bits == 16 || bits == 32 || bits == 64 }
 

@@ -10,14 +10,14 @@ import (
 	"go/constant"
 )
 
-// Pos is a place in a C header. File is slash-separated and relative to the folder that the generator was
+// Pos is a place in a C header. File is slash-separated and relative to the directory that the generator was
 // asked to name files from, so it is the same on every machine. Line and Col count from 1, Col in bytes.
 type Pos struct {
 	File      string
 	Line, Col int
 }
 
-// IsValid tells whether p names a place.
+// IsValid reports whether p names a place.
 func (p Pos) IsValid() bool { return p.File != "" && p.Line > 0 }
 
 // String returns "file:line:col", and leaves out what is not known.

@@ -15,7 +15,7 @@ type File struct {
 	Package   string   // the package clause
 	Build     string   // a build constraint, or ""
 	License   string   // an SPDX identifier, or ""
-	Config    string   // the configuration, relative to the file's folder
+	Config    string   // the configuration, relative to the file's directory
 	Sources   []string // the headers whose contents it carries, relative to the configuration
 	Constants []*Const
 	Groups    []*Group
@@ -278,7 +278,7 @@ type BitField struct {
 	Text   string
 }
 
-// Swaps tells whether the type's bytes depend on the byte order of the sender.
+// Swaps reports whether the type's bytes depend on the byte order of the sender.
 func (t *Type) Swaps() bool {
 	switch t.Kind {
 	case Array:
@@ -293,7 +293,7 @@ func (t *Type) Swaps() bool {
 	return false
 }
 
-// Swaps tells whether a field depends on the byte order of the sender. The bytes of a union do not: what
+// Swaps reports whether a field depends on the byte order of the sender. The bytes of a union do not: what
 // reads them says the order.
 func (s *Struct) Swaps() bool {
 	if s.Union {
@@ -307,7 +307,7 @@ func (s *Struct) Swaps() bool {
 	return false
 }
 
-// HoldsBytes tells whether there is anything to read or write: padding and records of it hold nothing. No field's
+// HoldsBytes reports whether there is anything to read or write: padding and records of it hold nothing. No field's
 // type is without bytes.
 func (t *Type) HoldsBytes() bool {
 	switch t.Kind {
@@ -321,7 +321,7 @@ func (t *Type) HoldsBytes() bool {
 	return true
 }
 
-// HoldsBytes tells whether a field holds anything. The bytes of a union are read as they are.
+// HoldsBytes reports whether a field holds anything. The bytes of a union are read as they are.
 func (s *Struct) HoldsBytes() bool {
 	return s.Union && s.Size > 0 || slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Type.HoldsBytes() })
 }

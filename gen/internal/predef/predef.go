@@ -74,7 +74,7 @@ var (
 	}
 )
 
-// clangExpands tells whether clang expands macros in the operand of an operator.
+// clangExpands reports whether clang expands macros in the operand of an operator.
 func clangExpands(op string) bool { return op == "__has_attribute" || op == "__has_c_attribute" }
 
 // columns gives the column of gcc's answers for an architecture; clang's is the next one. Column 0 is bpf's.
@@ -103,7 +103,7 @@ var answers = sync.OnceValue(func() map[string]map[string]string {
 	return all
 })
 
-// has tells whether a name is in a section for a column.
+// has reports whether a name is in a section for a column.
 func has(section, name string, column int) bool {
 	list := answers()[section]
 	mask, ok := list[name]
@@ -212,7 +212,7 @@ func linuxAnswer(column int, op, name string) cpp.Answer {
 	return a
 }
 
-// machine tells whether a builtin is one of a machine's own, which the lists leave out.
+// machine reports whether a builtin is one of a machine's own, which the lists leave out.
 func machine(name string) bool {
 	for _, p := range []string{"ia32", "neon", "arm", "aarch64", "s390", "sve", "sme", "tx", "tbegin", "tabort", "tend"} {
 		if strings.HasPrefix(name, "__builtin_"+p) {

@@ -102,7 +102,7 @@ func (v *Dense) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsValid tells whether v is one of the constants.
+// IsValid reports whether v is one of the constants.
 func (v Dense) IsValid() bool {
 	return v <= DenseD
 }
@@ -179,7 +179,7 @@ func (v *Sparse) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsValid tells whether v is one of the constants.
+// IsValid reports whether v is one of the constants.
 func (v Sparse) IsValid() bool {
 	switch v {
 	case SparseLow, SparseZero, SparseHigh:
@@ -255,7 +255,7 @@ func (v *Wide) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsValid tells whether v is one of the constants.
+// IsValid reports whether v is one of the constants.
 func (v Wide) IsValid() bool {
 	return uint64(v) >= WideA && uint64(v) <= WideB
 }
@@ -301,7 +301,7 @@ func ErrText(value uint8) string {
 	return Err(value).String()
 }
 
-// IsValid tells whether v is one of the constants.
+// IsValid reports whether v is one of the constants.
 func (v Err) IsValid() bool {
 	switch v {
 	case ErrFirst, ErrLast:
@@ -412,7 +412,7 @@ func (v *Flags) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsValid tells whether v has no other bits than the constants.
+// IsValid reports whether v has no other bits than the constants.
 func (v Flags) IsValid() bool {
 	return v&^(FlagIn|FlagOut|FlagBoth|FlagTop) == 0
 }
@@ -1970,7 +1970,7 @@ func (e *ShortError) Error() string {
 // orderMark is a number in one byte order, and another one in the other.
 var orderMark = [2]byte{1, 0}
 
-// isNative tells whether order is the byte order of this machine.
+// isNative reports whether order is the byte order of this machine.
 func isNative(order binary.ByteOrder) bool {
 	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }
@@ -1983,7 +1983,7 @@ func cString(b []byte) string {
 	return string(b)
 }
 
-// isBig tells whether this machine is big-endian.
+// isBig reports whether this machine is big-endian.
 func isBig() bool {
 	return binary.NativeEndian.Uint16([]byte{0, 1}) == 1
 }

@@ -30,7 +30,7 @@ func words(list string) map[string]bool {
 	return set
 }
 
-// isMeasure tells whether a macro says how much: by a word of its name, or by the end of its last word.
+// isMeasure reports whether a macro says how much: by a word of its name, or by the end of its last word.
 func isMeasure(c *model.Constant) bool {
 	if c.Value == nil || c.Value.Kind() != constant.Int {
 		return true
@@ -43,7 +43,7 @@ func isMeasure(c *model.Constant) bool {
 		measures[last] || len(last) > 4 && (strings.HasSuffix(last, "SIZE") || strings.HasSuffix(last, "LEN"))
 }
 
-// isCount tells whether a member of an enum only says how many there are: the last one, behind all others, by a word.
+// isCount reports whether a member of an enum only says how many there are: the last one, behind all others, by a word.
 func isCount(e *model.Enum) bool {
 	n := len(e.Members)
 	if n < 3 {
@@ -105,13 +105,13 @@ func byNextWord(list []*model.Constant) [][]*model.Constant {
 	return parts
 }
 
-// distinctPrefix tells whether two lists of names have each a prefix that the other has not.
+// distinctPrefix reports whether two lists of names have each a prefix that the other has not.
 func distinctPrefix(a, b []*model.Constant) bool {
 	p, q := commonPrefix(a), commonPrefix(b)
 	return len(a) >= minRun && !strings.HasPrefix(p, q) && !strings.HasPrefix(q, p)
 }
 
-// isFamily tells whether macros that stand together name the values of one thing.
+// isFamily reports whether macros that stand together name the values of one thing.
 func isFamily(list []*model.Constant) bool {
 	if len(list) < minRun || commonPrefix(list) == "" || !areNames(list) {
 		return false
@@ -190,7 +190,7 @@ func (p *proposal) setBits(g *group, size int64) bool {
 	return true
 }
 
-// hasEnumField tells whether a record has a field of an enum, of another size.
+// hasEnumField reports whether a record has a field of an enum, of another size.
 func hasEnumField(r *model.Record, e *model.Enum, size int64) bool {
 	return e != nil && slices.ContainsFunc(r.Fields, func(f *model.Field) bool {
 		return f.Type.Kind == model.EnumType && f.Type.Enum == e && f.Type.Size != size

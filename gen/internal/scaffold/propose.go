@@ -43,7 +43,7 @@ func propose(u *model.Unit, o *Options) *proposal {
 	return p
 }
 
-// named tells whether a position is in one of the headers that the user named.
+// named reports whether a position is in one of the headers that the user named.
 func (p *proposal) named(pos model.Pos) bool {
 	from := p.From
 	if len(from) == 0 {
@@ -52,7 +52,7 @@ func (p *proposal) named(pos model.Pos) bool {
 	return slices.ContainsFunc(from, func(h string) bool { return path.Clean(h) == path.Clean(pos.File) })
 }
 
-// wanted tells whether one of the names that something has in C is asked for.
+// wanted reports whether one of the names that something has in C is asked for.
 func (p *proposal) wanted(names ...string) bool {
 	return len(p.Only) == 0 || slices.ContainsFunc(p.Only, func(pattern string) bool {
 		return slices.ContainsFunc(names, func(name string) bool {
@@ -138,7 +138,7 @@ func (p *proposal) family(list []*model.Constant) {
 	p.groups = append(p.groups, g)
 }
 
-// areNames tells whether constants are integers of different values, a few other names apart, none beyond 64 bits.
+// areNames reports whether constants are integers of different values, a few other names apart, none beyond 64 bits.
 func areNames(list []*model.Constant) bool {
 	seen, again := map[string]bool{}, 0
 	for _, c := range list {
@@ -199,7 +199,7 @@ func (p *proposal) record(r *model.Record) {
 	p.structs = append(p.structs, s)
 }
 
-// unique tells whether one record only answers to a name.
+// unique reports whether one record only answers to a name.
 func (p *proposal) unique(name string) bool {
 	n := 0
 	for _, r := range p.unit.Records {
@@ -322,7 +322,7 @@ func fits(v constant.Value, goType string) bool {
 
 func power(n uint) constant.Value { return constant.Shift(constant.MakeInt64(1), token.SHL, n) }
 
-// areFlags tells whether values look like single bits: three or more, each a power of two, beside zero.
+// areFlags reports whether values look like single bits: three or more, each a power of two, beside zero.
 func areFlags(list []*model.Constant) bool {
 	bits, all := 0, uint64(0)
 	for _, c := range list {
@@ -338,7 +338,7 @@ func areFlags(list []*model.Constant) bool {
 	return bits >= 3
 }
 
-// haveTexts tells whether the comments behind the constants look like texts to print: short, one for nearly
+// haveTexts reports whether the comments behind the constants look like texts to print: short, one for nearly
 // every constant, and all different.
 func haveTexts(list []*model.Constant) bool {
 	seen := map[string]bool{}
@@ -356,7 +356,7 @@ func haveTexts(list []*model.Constant) bool {
 	return texts > 0 && texts >= len(list)-1
 }
 
-// allNegative tells whether values are error codes: none above zero, some below.
+// allNegative reports whether values are error codes: none above zero, some below.
 func allNegative(list []*model.Constant) bool {
 	below := false
 	for _, c := range list {

@@ -140,7 +140,7 @@ func (p *proposal) leaveOut(faults diag.Errors) bool {
 	return progress
 }
 
-// about tells whether a fault is about something that takes these lines of the configuration.
+// about reports whether a fault is about something that takes these lines of the configuration.
 func (p *proposal) about(f *diag.Fault, l lines) bool {
 	return slices.ContainsFunc(append(f.See, f.Pos), func(pos model.Pos) bool {
 		return pos.File == p.Config && l.first <= pos.Line && pos.Line <= l.last
@@ -180,7 +180,7 @@ func reason(f *diag.Fault, whole string) string {
 	return fmt.Sprintf("%s: %s", f.Subject, f.Msg)
 }
 
-// inRecord tells whether a position is that of a record, of one of its fields, or of a record in it.
+// inRecord reports whether a position is that of a record, of one of its fields, or of a record in it.
 func inRecord(r *model.Record, pos model.Pos) bool { return within(r, pos, map[*model.Record]bool{}) }
 
 func within(r *model.Record, pos model.Pos, seen map[*model.Record]bool) bool {

@@ -180,7 +180,7 @@ func (g *group) integer() string {
 	return integer(g.members)
 }
 
-// negative tells whether the group is of macros for errors.
+// negative reports whether the group is of macros for errors.
 func (g *group) negative() bool { return g.enum == nil && allNegative(g.members) }
 
 // magnitudes returns the constants with the absolute values of others.

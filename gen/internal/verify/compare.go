@@ -117,7 +117,7 @@ func kind(t *model.Type) model.TypeKind {
 	return t.Kind
 }
 
-// isChar tells whether one of the types is plain char, whose sign is the compiler's choice and not always told.
+// isChar reports whether one of the types is plain char, whose sign is the compiler's choice and not always told.
 func isChar(a, b *model.Type) bool { return a.Size == 1 && (a.Char || b.Char) }
 
 func describe(t *model.Type) string {
@@ -210,7 +210,7 @@ func enumDiffs(want, have *model.Enum, format string) []string {
 	return diffs
 }
 
-// cut tells whether the values of a 64-bit enum may have been cut to 32 bits, as compilers without 64-bit BTF
+// cut reports whether the values of a 64-bit enum may have been cut to 32 bits, as compilers without 64-bit BTF
 // enums do.
 func cut(e *model.Enum) bool {
 	return e.Type.Size == 8 && !slices.ContainsFunc(e.Members, func(c *model.Constant) bool {
@@ -218,7 +218,7 @@ func cut(e *model.Enum) bool {
 	})
 }
 
-// sameBits compares the low bits of two values: debug information does not always tell whether an enum is
+// sameBits compares the low bits of two values: debug information does not always report whether an enum is
 // signed.
 func sameBits(a, b constant.Value, bits uint) bool {
 	return a.Kind() == constant.Int && constant.Compare(low(a, bits), token.EQL, low(b, bits))

@@ -170,13 +170,13 @@ func (c *compiler) field(t reflect.Type, wf *fieldType, m made) (f field, err er
 	return f, err
 }
 
-// exported tells whether a name is that of a field that other packages see.
+// exported reports whether a name is that of a field that other packages see.
 func exported(name string) bool {
 	r, _ := utf8.DecodeRuneInString(name)
 	return unicode.IsUpper(r)
 }
 
-// fits tells whether values of a type on the wire can go to a type of Go. It takes structs for fit: their fields are
+// fits reports whether values of a type on the wire can go to a type of Go. It takes structs for fit: their fields are
 // looked at one by one. seen has the types that are being looked at.
 func (c *compiler) fits(t reflect.Type, id int32, seen map[reflect.Type]int32) bool {
 	if other, ok := seen[t]; ok {
@@ -243,7 +243,7 @@ func base(t reflect.Type) reflect.Type {
 	return t
 }
 
-// decodesItself tells whether values of a type, which is no pointer, decode themselves from bytes, and how.
+// decodesItself reports whether values of a type, which is no pointer, decode themselves from bytes, and how.
 func decodesItself(t reflect.Type) (bool, op) {
 	p := reflect.PointerTo(t)
 	switch {

@@ -81,7 +81,7 @@ func (d *Decoder[T]) add(p *plan) {
 	d.plans.Store(&all)
 }
 
-// match tells whether the plan is for a stream, and returns its first value.
+// match reports whether the plan is for a stream, and returns its first value.
 func (p *plan) match(stream []byte) (cursor, bool) {
 	if !bytes.HasPrefix(stream, p.prefix) {
 		return cursor{}, false

@@ -28,7 +28,7 @@ var equal = cmp.Options{
 	cmp.Exporter(func(reflect.Type) bool { return true }),
 }
 
-// stricter tells whether an error is one of those that the package documents as exceptions from gob.
+// stricter reports whether an error is one of those that the package documents as exceptions from gob.
 func stricter(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && reference.StricterThanGob(e.Reason)

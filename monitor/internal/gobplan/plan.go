@@ -53,7 +53,7 @@ type field struct {
 	node  *node
 }
 
-// wanted tells whether any field has somewhere to go.
+// wanted reports whether any field has somewhere to go.
 func (n *node) wanted() bool {
 	for i := range n.fields {
 		if n.fields[i].index != nil {

@@ -11,7 +11,7 @@ import (
 // maxDepth is how deep values can be nested.
 const maxDepth = 1000
 
-// enter notes that a composite value begins, and tells whether that is allowed; leave notes that it ends.
+// enter notes that a composite value begins, and reports whether that is allowed; leave notes that it ends.
 func (c *cursor) enter() bool {
 	if c.depth++; c.depth > maxDepth {
 		c.fail("values are nested more than %d deep", maxDepth)

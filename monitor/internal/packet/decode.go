@@ -163,7 +163,7 @@ func decodeIPv4(data []byte) (payload, at, end int, next Kind, s state) {
 	return header, at, end, next, s
 }
 
-// checkIPv4Options tells whether options are well-formed.
+// checkIPv4Options reports whether options are well-formed.
 func checkIPv4Options(opts []byte) state {
 	for len(opts) > 0 {
 		switch opts[0] {
@@ -201,7 +201,7 @@ func decodeTCP(data []byte, cut bool) (payload, end int, next Kind, s state) {
 	return header, len(data), None, checkTCPOptions(data[tcpHeader:header])
 }
 
-// checkTCPOptions tells whether options are well-formed.
+// checkTCPOptions reports whether options are well-formed.
 func checkTCPOptions(opts []byte) state {
 	for at := 0; at < len(opts); {
 		if opts[at] <= optNop {

@@ -62,7 +62,7 @@ const octets = "0.  1.  2.  3.  4.  5.  6.  7.  8.  9.  10. 11. 12. 13. 14. 15. 
 	"208.209.210.211.212.213.214.215.216.217.218.219.220.221.222.223.224.225.226.227.228.229.230.231.232.233." +
 	"234.235.236.237.238.239.240.241.242.243.244.245.246.247.248.249.250.251.252.253.254.255."
 
-// mapped tells whether an IPv6 address is an IPv4-mapped one, which prints with the IPv4 address in decimal.
+// mapped reports whether an IPv6 address is an IPv4-mapped one, which prints with the IPv4 address in decimal.
 func mapped(ip []byte) bool {
 	return binary.BigEndian.Uint64(ip) == 0 && binary.BigEndian.Uint32(ip[8:]) == 0xffff
 }
@@ -100,7 +100,7 @@ func zeroGroups(groups uint64) uint {
 }
 
 // longestZeros returns the first of the longest runs of two or more groups of an IPv6 address that are zero, as the
-// number of its first group and of the one behind its last; or 8 and 8. Bit i of zero tells whether group i is zero.
+// number of its first group and of the one behind its last; or 8 and 8. Bit i of zero reports whether group i is zero.
 func longestZeros(zero uint) (from, to int) {
 	// Each round takes a group off the end of every run. What is left last shows where the longest start.
 	n := 0

@@ -73,7 +73,7 @@ type walker struct {
 // walk returns a walker for a packet that starts with an Ethernet header.
 func walk(packet []byte) walker { return walker{data: packet, next: Ethernet} }
 
-// step decodes the next header and tells whether there was one. It ends at the end of the packet, at a header that
+// step decodes the next header and reports whether there was one. It ends at the end of the packet, at a header that
 // this package does not know, at a fragment but the first, and at the first header that is broken.
 func (w *walker) step() (l Layer, ok bool) {
 	payload, at, end, next, s := decode(w.next, w.data, w.cut)

@@ -282,7 +282,7 @@ func FuzzAgreesWithGopacket(f *testing.F) {
 	f.Fuzz(check)
 }
 
-// TestAppends tells whether the text goes behind what is there, into the room behind it if that is enough, and whether
+// TestAppends reports whether the text goes behind what is there, into the room behind it if that is enough, and whether
 // none of it comes from the packet before.
 func TestAppends(t *testing.T) {
 	const before = "before "

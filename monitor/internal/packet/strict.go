@@ -188,7 +188,7 @@ func strictIPv4(data []byte) (payload, end int, next Kind, s state) {
 	return header, end, next, s
 }
 
-// strictOptions tells whether the options of IPv4 or TCP are well-formed: none may be shorter than least.
+// strictOptions reports whether the options of IPv4 or TCP are well-formed: none may be shorter than least.
 func strictOptions(opts []byte, least byte) state {
 	for len(opts) > 0 {
 		switch opts[0] {

@@ -157,10 +157,10 @@ func (d *Dissection) AppendText(dst []byte) []byte {
 	return dst
 }
 
-// Known tells whether the headers of the packet, or of the tunnel that it is in, can all be decoded.
+// Known reports whether the headers of the packet, or of the tunnel that it is in, can all be decoded.
 func (d *Dissection) Known() bool { return d.n > 0 && (!d.Broken || d.Lenient || d.inTunnel()) }
 
-// inTunnel tells whether what cannot be decoded is in a tunnel, or the header of one.
+// inTunnel reports whether what cannot be decoded is in a tunnel, or the header of one.
 func (d *Dissection) inTunnel() bool { return d.tunnel > 0 || d.failed >= VXLAN }
 
 // AppendJSON appends the headers as a JSON object: the text of each under its name, the addresses, and those of the tunnel
@@ -343,7 +343,7 @@ func (l *Layer) appendGeneve(dst []byte) []byte {
 	return append(dst, ']')
 }
 
-// multipath tells whether checked TCP options have one of MPTCP.
+// multipath reports whether checked TCP options have one of MPTCP.
 func multipath(opts []byte) bool {
 	const mptcp = 30
 	for len(opts) > 0 && opts[0] != optEnd {

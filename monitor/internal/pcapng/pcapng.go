@@ -145,7 +145,7 @@ type Fields struct {
 // FieldsOf returns the fields in the bytes behind the kind of a record.
 func FieldsOf(b []byte) Fields { return Fields{b, true} }
 
-// OK tells whether all fields that were read were there.
+// OK reports whether all fields that were read were there.
 func (f *Fields) OK() bool { return f.ok }
 
 // Uint reads an unsigned number.

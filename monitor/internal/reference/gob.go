@@ -4,7 +4,7 @@ package reference
 
 import "strings"
 
-// StricterThanGob tells whether the reason for which package gobplan refuses a stream is one of those that it documents
+// StricterThanGob reports whether the reason for which package gobplan refuses a stream is one of those that it documents
 // as exceptions from encoding/gob, which may take the stream, and any amount of memory for it.
 func StricterThanGob(reason string) bool {
 	for _, s := range []string{"elements, with", "interface values", "nested more than", "cannot be decoded",

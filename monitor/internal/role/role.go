@@ -68,7 +68,7 @@ func of(f *event.Field) Role {
 	return count
 }
 
-// has tells whether a name is in a list of names in lower case.
+// has reports whether a name is in a list of names in lower case.
 func has(names []string, name string) bool {
 	for _, n := range names {
 		if strings.EqualFold(n, name) {

@@ -49,10 +49,10 @@ const (
 	Errno     // the result of a call, 0 for success
 )
 
-// IsNumber tells whether the verb needs no more than the number, so that AppendNumber writes it.
+// IsNumber reports whether the verb needs no more than the number, so that AppendNumber writes it.
 func (v Verb) IsNumber() bool { return v < Interface }
 
-// HasOrder tells whether what AppendNumber writes depends on the byte order of the host that sent the argument.
+// HasOrder reports whether what AppendNumber writes depends on the byte order of the host that sent the argument.
 func (v Verb) HasOrder() bool { return v >= Net && v <= Ip6 }
 
 // AppendNumber appends an argument as its verb says, which is a number's. The argument is given as the host that sent it

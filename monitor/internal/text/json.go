@@ -30,7 +30,7 @@ func AppendJSONString[S string | []byte](dst []byte, s S) []byte {
 	return append(dst, '"')
 }
 
-// jsonSafe tells whether an ASCII byte stands for itself in a JSON string.
+// jsonSafe reports whether an ASCII byte stands for itself in a JSON string.
 func jsonSafe(b byte) bool {
 	return b >= ' ' && b < 0x7f && b != '"' && b != '\\' && b != '<' && b != '>' && b != '&'
 }

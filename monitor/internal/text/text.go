@@ -13,7 +13,7 @@ import (
 
 const lowerHex = "0123456789abcdef"
 
-// unsafeRune tells whether a rune could move the cursor, break the line, or change how its neighbours are shown:
+// unsafeRune reports whether a rune could move the cursor, break the line, or change how its neighbours are shown:
 // control characters, format characters (bidirectional overrides and zero-width marks among them), and the Unicode
 // line and paragraph separators.
 func unsafeRune(r rune) bool {

@@ -55,7 +55,7 @@ func (a *Agent) append(dst []byte) []byte {
 	return End(dst, at)
 }
 
-// typed tells whether the event has a message of its own here.
+// typed reports whether the event has a message of its own here.
 func (a *Agent) typed() bool { return a.Type >= 2 && a.Type <= 8 }
 
 func (a *Agent) appendUnknown(dst []byte) []byte {

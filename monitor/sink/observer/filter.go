@@ -15,7 +15,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 )
 
-// test tells whether a flow matches one value of a field of a filter.
+// test reports whether a flow matches one value of a field of a filter.
 type test func(e *entry) bool
 
 // filter is a filter of a client: of each field that it sets, one value must match.

@@ -55,7 +55,7 @@ func parseQuery(msg []byte, kind hubble.RecordKind, follow int) (*query, error) 
 	return q, err
 }
 
-// wants tells whether a record passes all filters and bounds.
+// wants reports whether a record passes all filters and bounds.
 func (q *query) wants(e *entry) bool {
 	if e.kind == hubble.IsLost {
 		return q.kind == hubble.IsFlow

@@ -224,7 +224,7 @@ func (s *Sink) take() [][]byte {
 	return batch
 }
 
-// sendBatch sends a batch, and tells whether there is another to send.
+// sendBatch sends a batch, and reports whether there is another to send.
 func (s *Sink) sendBatch(ctx context.Context) bool {
 	batch := s.take()
 	if len(batch) == 0 {

@@ -50,7 +50,7 @@ func (s *Sink) post(ctx context.Context, path string, body []byte) (rejected uin
 	}
 }
 
-// pause waits, and tells whether there is a next attempt. At the end of the events there is, at once.
+// pause waits, and reports whether there is a next attempt. At the end of the events there is, at once.
 func (s *Sink) pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -250,14 +250,14 @@ func TestFailsAtEachStep(t *testing.T) {
 				if len(failures) > 1 || len(failures) == 1 && !errors.Is(err, failures[0]) {
 					t.Fatalf("%s, %v at %s: %v, reported %v", w.name, fault, what, err, failures)
 				}
-				checkFolder(t, dir, fmt.Sprintf("%s, %v at %s (%d)", w.name, fault, what, n), w, flushed)
+				checkDirectory(t, dir, fmt.Sprintf("%s, %v at %s (%d)", w.name, fault, what, n), w, flushed)
 			}
 		}
 	}
 }
 
-// checkFolder checks what a run leaves: all that was flushed, in whole files, and the neighbour.
-func checkFolder(t *testing.T, dir, name string, w workload, flushed int) {
+// checkDirectory checks what a run leaves: all that was flushed, in whole files, and the neighbour.
+func checkDirectory(t *testing.T, dir, name string, w workload, flushed int) {
 	t.Helper()
 	if b, err := os.ReadFile(filepath.Join(dir, neighbour)); err != nil || string(b) != "precious" {
 		t.Fatalf("%s: the file beside: %q, %v", name, b, err)
@@ -278,7 +278,7 @@ func TestKilledAtEachStep(t *testing.T) {
 		system := &faulty{step: func(op string) error {
 			steps++
 			if flushed > 0 || w.opts.Mode != Append { // before that, the last message is not whole, as it was found
-				checkFolder(t, dir, fmt.Sprintf("%s, killed at %s", w.name, op), w, flushed)
+				checkDirectory(t, dir, fmt.Sprintf("%s, killed at %s", w.name, op), w, flushed)
 			}
 			return nil
 		}}

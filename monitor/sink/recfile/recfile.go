@@ -47,7 +47,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// rotates tells whether there may be more files than one.
+// rotates reports whether there may be more files than one.
 func (o *Options) rotates() bool { return o.RotateSize > 0 || o.RotateAfter > 0 }
 
 // Whole reads a recording of one format and returns how many bytes at its start are whole messages, or an error for what
@@ -111,7 +111,7 @@ func (r *Recorder) open() (err error) {
 }
 
 // Next prepares for a message of up to so many bytes: if it is time for the next file, that is begun. It is to be called
-// before each Write, and tells whether the file has nothing of this recorder yet: then the message must begin with
+// before each Write, and reports whether the file has nothing of this recorder yet: then the message must begin with
 // what begins a recording in its format.
 func (r *Recorder) Next(size int) (first bool) {
 	if r.err == nil && r.due(size) {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// fixture is a folder with a recording.
+// fixture is a directory with a recording.
 type fixture struct {
 	*testing.T
 	dir, path string
@@ -62,7 +62,7 @@ func (f *fixture) put(name, text string) {
 	}
 }
 
-// want checks what the folder holds: names, and the messages in them as "name first-last".
+// want checks what the directory holds: names, and the messages in them as "name first-last".
 func (f *fixture) want(want ...string) {
 	f.Helper()
 	var got []string
@@ -100,7 +100,7 @@ func TestNew(t *testing.T) {
 		t.Errorf("a file that exists: %v", err)
 	}
 	if _, err := Create(filepath.Join(f.dir, "none", "r.log"), whole, Options{}, nil); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a folder that does not exist: %v", err)
+		t.Errorf("a directory that does not exist: %v", err)
 	}
 	f.want("r.log 1-20000")
 }
@@ -254,8 +254,8 @@ func TestReopenTaken(t *testing.T) {
 	f.want("moved 1-2", "r.log of another")
 }
 
-// TestFolderRemoved removes the folder while it is recorded to.
-func TestFolderRemoved(t *testing.T) {
+// TestDirectoryRemoved removes the directory while it is recorded to.
+func TestDirectoryRemoved(t *testing.T) {
 	f := newFixture(t)
 	var failures []error
 	r, err := Create(f.path, whole, Options{RotateSize: 20}, func(err error) { failures = append(failures, err) })

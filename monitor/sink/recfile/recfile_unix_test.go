@@ -44,7 +44,7 @@ func TestHostileNames(t *testing.T) {
 			func(f *fixture, _ string) { make(syscall.Mkfifo(f.path, 0o600)) },
 			"it is a named pipe: a recording needs a file", "it is a named pipe: a recording needs a file",
 		},
-		"folder": {
+		"directory": {
 			func(f *fixture, _ string) { make(os.Mkdir(f.path, 0o700)) },
 			"it is a directory", "it is a directory",
 		},

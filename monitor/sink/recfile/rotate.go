@@ -17,7 +17,7 @@ import (
 // that rotates logs does it. With Options that rotate, it begins a new file in any case.
 func (r *Recorder) Reopen() { r.reopen.Store(true) }
 
-// due tells whether a message of size bytes must go to a new file.
+// due reports whether a message of size bytes must go to a new file.
 func (r *Recorder) due(size int) bool {
 	if r.reopen.Load() && r.reopen.Swap(false) {
 		return r.moved() || r.opts.rotates()
@@ -32,7 +32,7 @@ func (r *Recorder) due(size int) bool {
 	return r.opts.RotateAfter > 0 && r.opts.Now().Sub(r.begun) >= r.opts.RotateAfter
 }
 
-// moved tells whether the file no longer has its name.
+// moved reports whether the file no longer has its name.
 func (r *Recorder) moved() bool {
 	now, err := r.fs.lstat(r.path)
 	if err != nil {

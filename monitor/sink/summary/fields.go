@@ -14,7 +14,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
-// value appends the value that an event has for a field, and tells whether it has one.
+// value appends the value that an event has for a field, and reports whether it has one.
 type value func(dst []byte, e *event.Event) ([]byte, bool)
 
 // field is what events are counted by.

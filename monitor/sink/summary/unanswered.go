@@ -112,7 +112,7 @@ func (c *connections) event(e *event.Event, ns int64) {
 	span(&k.first, &k.last, ns)
 }
 
-// hasAnswers tells whether a packet is of a kind that gets an answer: it has ports, or is an echo, and goes to one host.
+// hasAnswers reports whether a packet is of a kind that gets an answer: it has ports, or is an echo, and goes to one host.
 func hasAnswers(f *packet.Flow) bool {
 	echo := f.HasICMP && (f.ICMPType == 8 || f.ICMPType == 128) || isEchoReply(f)
 	broadcast := f.Dst.Is4() && f.Dst.As4() == [4]byte{255, 255, 255, 255}
@@ -121,7 +121,7 @@ func hasAnswers(f *packet.Flow) bool {
 
 func isEchoReply(f *packet.Flow) bool { return f.HasICMP && (f.ICMPType == 0 || f.ICMPType == 129) }
 
-// isReply tells whether the connection table knew a packet as an answer.
+// isReply reports whether the connection table knew a packet as an answer.
 func isReply(m event.Message, at int) bool {
 	f := &m.Fields()[at]
 	if f.Enum == nil {

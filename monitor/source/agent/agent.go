@@ -19,23 +19,23 @@ import (
 )
 
 const (
-	// Folder is where an agent has its sockets.
-	Folder = "/var/run/cilium"
+	// Directory is where an agent has its sockets.
+	Directory = "/var/run/cilium"
 	// DefaultRetry is how long a client waits before it connects again.
 	DefaultRetry = 12 * time.Second
 )
 
 // Sockets returns the sockets of an agent in the order to try them: protocol 1.2, then 1.0.
-func Sockets(folder string) (paths []string) {
+func Sockets(directory string) (paths []string) {
 	for p := range payload.Protocols {
-		paths = append(paths, p.Socket(folder))
+		paths = append(paths, p.Socket(directory))
 	}
 	return paths
 }
 
 // Options tells how to listen. The zero value listens to the agent of this host.
 type Options struct {
-	// Sockets are paths of Unix sockets, to be tried in this order each time. None means Sockets(Folder).
+	// Sockets are paths of Unix sockets, to be tried in this order each time. None means Sockets(Directory).
 	// What protocol a socket speaks is seen from the first bytes that it sends, not from its name.
 	Sockets []string
 	// Retry is how long to wait before connecting again, zero for DefaultRetry.
@@ -78,7 +78,7 @@ type stream interface {
 // is not waited for. The source ends when ctx is cancelled.
 func Dial(ctx context.Context, opts Options) (*Source, error) {
 	if len(opts.Sockets) == 0 {
-		opts.Sockets = Sockets(Folder)
+		opts.Sockets = Sockets(Directory)
 	}
 	if opts.Retry == 0 {
 		opts.Retry = DefaultRetry
@@ -217,11 +217,11 @@ func (s *Source) report(c Change) {
 	}
 }
 
-// Elsewhere tells whether the agent is known to be in another network namespace than this program: then the indexes of
+// Elsewhere reports whether the agent is known to be in another network namespace than this program: then the indexes of
 // interfaces in its messages are not those of this program's. It is about the connection there is.
 func (s *Source) Elsewhere() bool { return s.conn != nil && elsewhere(s.conn, s.socket) }
 
-// Ready tells whether an event is here.
+// Ready reports whether an event is here.
 func (s *Source) Ready() bool { return s.stream != nil && s.stream.Ready() }
 
 // Close closes the connection and ends a Next that waits.

@@ -32,7 +32,7 @@ var (
 	two = payload.Payload{CPU: 2, Lost: 22, Type: payload.RecordLost}
 )
 
-// fixture is a folder for sockets, and what the source reported.
+// fixture is a directory for sockets, and what the source reported.
 type fixture struct {
 	*testing.T
 	dir      string
@@ -62,7 +62,7 @@ func (f *fixture) serve(name string, steps ...agenttest.Step) *agenttest.Server 
 	return s
 }
 
-// dial connects to the agent of the folder.
+// dial connects to the agent of the directory.
 func (f *fixture) dial(ctx context.Context) *agent.Source {
 	f.Helper()
 	s, err := agent.Dial(ctx, agent.Options{
@@ -103,7 +103,7 @@ func (f *fixture) want(s *agent.Source, want ...payload.Payload) {
 	}
 }
 
-// wantChanges compares what was reported, with the folder's name left out.
+// wantChanges compares what was reported, with the directory's name left out.
 func (f *fixture) wantChanges(want ...string) {
 	f.Helper()
 	var got []string

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// elsewhere tells whether the server of a connection is in another network namespace than this program. The system lists the
+// elsewhere reports whether the server of a connection is in another network namespace than this program. The system lists the
 // sockets of this program's namespace: one that is there is here. For others the namespace of the server's process says it, where
 // that can be seen. It comes second: it is that of the process's first thread, and others may be in other namespaces.
 func elsewhere(conn net.Conn, path string) bool {
@@ -57,7 +57,7 @@ func peerProcess(conn net.Conn) string {
 	return id
 }
 
-// isListed tells whether a socket is bound to a path in this program's network namespace.
+// isListed reports whether a socket is bound to a path in this program's network namespace.
 func isListed(path string) (bool, error) {
 	f, err := os.Open("/proc/net/unix")
 	if err != nil {

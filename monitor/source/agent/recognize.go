@@ -36,7 +36,7 @@ func recognize(conn io.Reader) (stream, error) {
 	return payload.NewMetaReader(io.MultiReader(bytes.NewReader(head), conn)), nil
 }
 
-// zeroFrom tells whether all bytes of b from index i are zero.
+// zeroFrom reports whether all bytes of b from index i are zero.
 func zeroFrom(b []byte, i int) bool {
 	for ; i < len(b); i++ {
 		if b[i] != 0 {

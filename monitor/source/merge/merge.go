@@ -212,7 +212,7 @@ func (s *Source) give(in *input, e *event.Event) {
 	in.free <- from // there is room: it has come from there
 }
 
-// Ready tells whether Next would return without waiting.
+// Ready reports whether Next would return without waiting.
 func (s *Source) Ready() bool {
 	in, wait := s.next()
 	return in != nil || wait < 0

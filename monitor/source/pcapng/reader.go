@@ -44,7 +44,7 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{r: r, buf: make([]byte, firstBuffer)}
 }
 
-// Is tells whether a file that begins with these bytes is a pcapng file. 4 are enough.
+// Is reports whether a file that begins with these bytes is a pcapng file. 4 are enough.
 func Is(begin []byte) bool {
 	return len(begin) >= 4 && binary.LittleEndian.Uint32(begin) == ng.BlockSection
 }
@@ -105,7 +105,7 @@ func (r *Reader) Next(e *event.Event) error {
 	}
 }
 
-// Ready tells whether Next would return without waiting for more of the file.
+// Ready reports whether Next would return without waiting for more of the file.
 func (r *Reader) Ready() bool {
 	var e event.Event
 	for {
@@ -207,7 +207,7 @@ func (r *Reader) peek() (block []byte, whole bool, err error) {
 
 func (r *Reader) corrupt(err error) error { return &payload.CorruptError{Offset: r.offset, Err: err} }
 
-// isBig tells whether a section is in big-endian order, from the magic number in its header, and whether that is one.
+// isBig reports whether a section is in big-endian order, from the magic number in its header, and whether that is one.
 func isBig(magic []byte) (big, ok bool) {
 	switch uint32(ng.ByteOrderMagic) {
 	case binary.LittleEndian.Uint32(magic):
@@ -255,7 +255,7 @@ func (r *Reader) fill() {
 	r.err = io.ErrNoProgress
 }
 
-// read reads a block, and tells whether it is an event.
+// read reads a block, and reports whether it is an event.
 func (r *Reader) read(block []byte, e *event.Event) (bool, error) {
 	body := block[8 : len(block)-4]
 	switch u32(block, r.big) {
@@ -271,7 +271,7 @@ func (r *Reader) read(block []byte, e *event.Event) (bool, error) {
 	return false, nil // what others can add means nothing here
 }
 
-// isEvent tells whether a block is an event.
+// isEvent reports whether a block is an event.
 func (r *Reader) isEvent(block []byte) bool {
 	body := block[8 : len(block)-4]
 	switch u32(block, r.big) {

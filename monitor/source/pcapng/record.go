@@ -27,7 +27,7 @@ var (
 	errRecord  = errors.New("malformed record")
 )
 
-// packet reads an enhanced packet block. It tells whether it is an event.
+// packet reads an enhanced packet block. It reports whether it is an event.
 func (r *Reader) packet(body []byte, e *event.Event) (bool, error) {
 	if len(body) < 20 {
 		return false, errors.New("packet block too short")
@@ -91,7 +91,7 @@ func (r *Reader) option(options []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// record reads a block of ours. It tells whether it is an event.
+// record reads a block of ours. It reports whether it is an event.
 func (r *Reader) record(record []byte, e *event.Event) (bool, error) {
 	switch kind, body := record[0], record[1:]; kind {
 	case ng.RecordEvent:

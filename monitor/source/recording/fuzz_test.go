@@ -38,7 +38,7 @@ func eventsOf(t *testing.T, path string) []payload.Payload {
 	return all
 }
 
-// continueFile adds events to a recording, and tells whether it could be continued.
+// continueFile adds events to a recording, and reports whether it could be continued.
 func continueFile(t *testing.T, path string, ng bool) bool {
 	t.Helper()
 	opts, failed := recfile.Options{Mode: recfile.Append}, func(err error) { t.Error(err) }

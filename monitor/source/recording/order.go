@@ -65,7 +65,7 @@ var (
 // ringPadding is the most bytes that a ring adds to a message.
 const ringPadding = 7
 
-// fits tells whether the lengths that a message has on a host are those of the bytes that follow it. It tells nothing of
+// fits reports whether the lengths that a message has on a host are those of the bytes that follow it. It tells nothing of
 // messages that are about no packet, or not whole.
 func fits(d event.Decoder, e *event.Event, h *event.Host) bool {
 	e.Host = h

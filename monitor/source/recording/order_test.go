@@ -58,6 +58,6 @@ func TestByteOrder(t *testing.T) {
 		}
 	}
 	if got := ByteOrder(t.Context(), t.TempDir()); got != nil {
-		t.Errorf("folder: %v", got)
+		t.Errorf("directory: %v", got)
 	}
 }

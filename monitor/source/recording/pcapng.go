@@ -13,7 +13,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/source/pcapng"
 )
 
-// IsPcapng tells whether a recording with this name is to be a pcapng file.
+// IsPcapng reports whether a recording with this name is to be a pcapng file.
 func IsPcapng(path string) bool { return strings.HasSuffix(path, ".pcapng") }
 
 // CreatePcapng is Create for a pcapng file. It returns the sink that writes it, which must be closed.

@@ -62,7 +62,7 @@ func (p *pump) run(open func() (io.ReadCloser, error)) {
 	}
 }
 
-// send hands a chunk over and tells whether it was taken.
+// send hands a chunk over and reports whether it was taken.
 func (p *pump) send(c chunk) bool {
 	select {
 	case p.full <- c:

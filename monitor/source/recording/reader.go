@@ -56,7 +56,7 @@ func (a *anyReader) recognize() {
 	}
 }
 
-// Ready tells whether an event is here. It reads nothing, so before the first event it does not know.
+// Ready reports whether an event is here. It reads nothing, so before the first event it does not know.
 func (a *anyReader) Ready() bool { return a.reader != nil && a.reader.Ready() }
 
 func (a *anyReader) Offset() int64 {

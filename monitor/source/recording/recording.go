@@ -95,7 +95,7 @@ func (s *Source) Next(e *event.Event) error {
 	return nil
 }
 
-// Ready tells whether an event is here, or the end.
+// Ready reports whether an event is here, or the end.
 func (s *Source) Ready() bool { return s.reader.Ready() }
 
 // Offset returns how many bytes of the recording the events so far took.

@@ -50,7 +50,7 @@ func (l *loss) grow(cpus int) {
 	}
 }
 
-// pending tells whether there is something to report.
+// pending reports whether there is something to report.
 func (l *loss) pending() bool { return l.behind > 0 }
 
 // take sets e to the loss of the first CPU that has one to report. It returns false if there is none.

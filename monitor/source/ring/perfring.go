@@ -62,7 +62,7 @@ func (r *perfRing) close() {
 	_ = unix.Close(r.fd)
 }
 
-// refresh looks how far the kernel has come, and tells whether there is a record.
+// refresh looks how far the kernel has come, and reports whether there is a record.
 func (r *perfRing) refresh() bool {
 	r.head = atomic.LoadUint64(&r.meta.Data_head)
 	return r.peek()
@@ -71,7 +71,7 @@ func (r *perfRing) refresh() bool {
 // perfHeaderLen is the length of a record's header: four bytes of type, two of flags, two of size.
 const perfHeaderLen = 8
 
-// peek looks up the time of the next record, and tells whether the reader knows of one.
+// peek looks up the time of the next record, and reports whether the reader knows of one.
 func (r *perfRing) peek() bool {
 	if r.head == r.tail {
 		return false

@@ -57,7 +57,7 @@ func newReader(events *ebpf.Map, opts Options) (reader, error) {
 // errFlushed tells that a reader has given all that was in the rings when it was flushed.
 var errFlushed = errors.New("flushed")
 
-// isFlushed tells whether an error is errFlushed or the library's own.
+// isFlushed reports whether an error is errFlushed or the library's own.
 func isFlushed(err error) bool {
 	return errors.Is(err, errFlushed) || errors.Is(err, ringbuf.ErrFlushed)
 }

@@ -204,7 +204,7 @@ func (s *Source) count() error {
 	return nil
 }
 
-// Ready tells whether Next would return without waiting.
+// Ready reports whether Next would return without waiting.
 func (s *Source) Ready() bool {
 	return s.err != nil || s.drained || s.loss.pending() || s.reader.ready()
 }

@@ -55,7 +55,7 @@ func (b *bed) until(now time.Time, quiet bool, interval time.Duration) time.Time
 	return now.Add(interval)
 }
 
-// rise is called for an event. It takes back that the reader sleeps, and tells whether it did.
+// rise is called for an event. It takes back that the reader sleeps, and reports whether it did.
 func (b *bed) rise() bool {
 	if !b.made {
 		return false

@@ -50,7 +50,7 @@ func (d *Decoder) fits(p *place, raw []byte, kind string) {
 	}
 }
 
-// first tells whether a contradiction is to be told: the first time.
+// first reports whether a contradiction is to be told: the first time.
 func (d *Decoder) first(what contradiction) bool {
 	if d.Warn == nil || d.warned[what] {
 		return false

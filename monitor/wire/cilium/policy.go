@@ -70,10 +70,10 @@ func (m *Verdict) Endpoints() (source, destination uint64) { return uint64(m.Sou
 // Separated returns false: the message is one line in every style.
 func (*Verdict) Separated(*event.Style) bool { return false }
 
-// Ingress tells whether the decision is about a packet that comes in.
+// Ingress reports whether the decision is about a packet that comes in.
 func (m *Verdict) Ingress() bool { return m.Bits&3 == 1 }
 
-// IPv6 tells whether the packet is IPv6.
+// IPv6 reports whether the packet is IPv6.
 func (m *Verdict) IPv6() bool { return m.Bits&4 != 0 }
 
 // Match returns what of the policy matched.

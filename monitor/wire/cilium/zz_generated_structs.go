@@ -1779,7 +1779,7 @@ func (e *VersionError) Error() string {
 // orderMark is a number in one byte order, and another one in the other.
 var orderMark = [2]byte{1, 0}
 
-// isNative tells whether order is the byte order of this machine.
+// isNative reports whether order is the byte order of this machine.
 func isNative(order binary.ByteOrder) bool {
 	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }

@@ -58,7 +58,7 @@ func (b *builder) nodes(fields []Field, depth int) []node {
 	return all
 }
 
-// isBytes tells whether an array of the field's elements is one value.
+// isBytes reports whether an array of the field's elements is one value.
 func (f *Field) isBytes() bool {
 	switch f.Kind {
 	case Char, Address, MAC:

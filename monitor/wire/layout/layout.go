@@ -265,7 +265,7 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("struct %s has no field %q; it has %s", e.Struct, e.Field, strings.Join(e.Known, ", "))
 }
 
-// is tells whether the conditions of the struct hold for a message.
+// is reports whether the conditions of the struct hold for a message.
 func (m *message) is(raw []byte) bool {
 	for _, w := range m.when {
 		if v, ok := w.leaf.uint(m.order, raw); !ok || v != w.value {

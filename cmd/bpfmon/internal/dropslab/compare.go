@@ -108,7 +108,7 @@ func readJSON(r io.Reader) (events, error) {
 	}
 }
 
-// within tells whether some events in a row of all are the given ones, in any order.
+// within reports whether some events in a row of all are the given ones, in any order.
 func within(some, all []event) bool {
 	missing := map[event]int{}
 	for _, e := range some {

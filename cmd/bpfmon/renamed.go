@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// renamed is a flag under its old name. Setting it sets the flag under the new one, after a warning on standard error.
+type renamed struct {
+	cmd       *cobra.Command
+	old, name string
+}
+
+// renameFlag keeps the old name of a flag for one release. It is not pflag's MarkDeprecated, whose warning cobra prints on
+// standard output, among the events.
+func renameFlag(cmd *cobra.Command, old, name string) {
+	flags := cmd.Flags()
+	flags.Var(renamed{cmd, old, name}, old, flags.Lookup(name).Usage)
+	_ = flags.MarkHidden(old) // it exists
+}
+
+// Set sets the flag.
+func (r renamed) Set(s string) error {
+	fmt.Fprintf(r.cmd.ErrOrStderr(), "bpfmon: --%s is deprecated and will be removed in the next release: use --%s\n", r.old, r.name)
+	return r.cmd.Flags().Set(r.name, s)
+}
+
+// String returns the flag's value.
+func (r renamed) String() string {
+	if r.cmd == nil {
+		return ""
+	}
+	return r.cmd.Flags().Lookup(r.name).Value.String()
+}
+
+// Type returns the type of the flag's value.
+func (r renamed) Type() string { return r.cmd.Flags().Lookup(r.name).Value.Type() }

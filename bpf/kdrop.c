@@ -5,8 +5,8 @@
  * Programs on the kernel's own tracepoints, which tell what it does with packets: drops, and TCP's retransmissions and
  * resets. They need no interface, and see all network namespaces.
  *
- * Each comes in two variants. The verifier knows the types of the arguments of the first (tp_btf), so that it reads the
- * kernel's structs directly; the second (raw_tp) reads by a helper, for kernels that do not offer the first.
+ * Each comes in two variants. The verifier knows the types of the arguments of the first (tp_btf), so that the filter reads
+ * the kernel's structs directly; the second (raw_tp) reads by a helper, for kernels that do not offer the first.
  */
 #include <bpf/helpers.h>
 #include <linux/bpf.h>
@@ -16,14 +16,14 @@
 char __license[] SEC("license") = "Dual BSD/GPL";
 
 /* Ask for the socket of a packet, if there is one, and for the namespace where there is no device. */
-static __always_inline void find_socket(struct kdrop_event *e, const bool raw)
+static __always_inline void find_socket(struct kdrop_event *e)
 {
 	if (!is_pointer(e->sk))
 		return;
-	e->family = (__u8)get(raw, e->sk, __sk_common.skc_family);
-	e->state = get(raw, e->sk, __sk_common.skc_state);
+	e->family = (__u8)peek(e->sk, __sk_common.skc_family);
+	e->state = peek(e->sk, __sk_common.skc_state);
 	if (!e->netns)
-		e->netns = netns_of(get(raw, e->sk, __sk_common.skc_net.net), raw);
+		e->netns = netns_of(peek(e->sk, __sk_common.skc_net.net), true);
 }
 
 /* Whether a buffer holds no packet of a network: what is sent between processes, or to the kernel. */
@@ -35,7 +35,7 @@ static __always_inline bool is_local(const struct kdrop_event *e)
 }
 
 /* Whether a packet is left out that the filter lets pass, since it is no loss. */
-static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdict, const bool raw)
+static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdict)
 {
 	if (cfg_all)
 		return false;
@@ -47,81 +47,96 @@ static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdi
 			return true;
 		break;
 	case KDROP_REASON_FULL: /* what is left of a FIN in a queue is empty */
-		if (!get(raw, e->skb, len))
+		if (!peek(e->skb, len))
 			return true;
 		break;
 	}
 	return is_local(e);
 }
 
-static __always_inline void reject(void)
+static __always_inline int reject(void)
 {
 	struct kdrop_totals *totals = totals_here();
 
 	if (totals)
 		count(totals->filtered);
+	return 0;
 }
 
 /* TCP has no headers yet in what it sends: make them of what the socket knows. */
-static __always_inline void make_headers(struct kdrop_event *e, struct kdrop_made *made, const bool raw)
+static __always_inline void make_headers(struct kdrop_event *e, struct kdrop_made *made)
 {
-	if (e->pkt.found || !is_pointer(e->sk) || !is_full_socket(e->state) || get(raw, e->sk, sk_protocol) != IPPROTO_TCP)
+	if (e->pkt.found || !is_pointer(e->sk) || !is_full_socket(e->state) || peek(e->sk, sk_protocol) != IPPROTO_TCP)
 		return;
-	if (!make_packet(e->sk, made, &e->pkt, WAY_OUT, get(raw, e->skb, len), raw))
+	if (!make_packet(e->sk, made, &e->pkt, WAY_OUT, peek(e->skb, len)))
 		return;
-	made_tcp(e->sk, tcp_of(made, &e->pkt), WAY_OUT, raw);
+	made_tcp(e->sk, tcp_of(made, &e->pkt), WAY_OUT);
 	e->flags |= KDROP_F_FROM_SOCKET;
 }
 
-static __always_inline int drop(void *ctx, struct sk_buff *skb, __u64 location, __u32 reason, struct sock *sk,
-				const bool raw)
-{
-	struct kdrop_event e = { .skb = skb, .sk = sk, .key = { .location = location, .reason = reason } };
-	struct kdrop_made made;
-	__u32 verdict;
+/* Arguments that the kernel at hand may not have. */
+#define drop_reason(ctx) (cfg_drop_args > 2 ? (__u32)(ctx)[2] : 0)
+#define drop_socket(ctx) (cfg_drop_args > 3 ? (struct sock *)(ctx)[3] : NULL)
+#define reset_reason(ctx) (cfg_reset_args > 2 ? (__u32)(ctx)[2] : 0)
 
-	verdict = cfg_drop_args > 2 ? verdict_of(reason) : KDROP_REASON_SHOW;
-	if (verdict == KDROP_REASON_FILTER) {
-		reject();
-		return 0;
-	}
-	e.dev = device_of(skb, &e.netns, raw);
-	if (!match_device(skb, e.dev)) {
-		reject();
-		return 0;
-	}
-	if (!find_packet(skb, e.dev, &e.pkt, raw)) {
-		e.sk = e.sk ? e.sk : get(raw, skb, sk);
-		find_socket(&e, raw);
+/*
+ * Report a packet whose headers, if it has any, the filter lets pass. False if it has none, and the filter rejects what its
+ * socket knows. The function has a stack of its own: that of drop is small.
+ */
+static __noinline bool report_drop(__u64 *ctx, const struct kdrop_packet *pkt, __u32 verdict)
+{
+	struct kdrop_event e = {
+		.skb = (struct sk_buff *)ctx[0], .sk = drop_socket(ctx),
+		.key = { .location = ctx[1], .reason = drop_reason(ctx) }, .pkt = *pkt,
+	};
+	struct kdrop_made made;
+
+	e.dev = device_of(e.skb, &e.netns, true);
+	e.sk = e.sk ? e.sk : peek(e.skb, sk);
+	find_socket(&e);
+	if (e.pkt.found) {
+		find_link(e.skb, e.dev, &e.pkt);
+	} else {
 		memset(&made, 0, sizeof(made));
-		make_headers(&e, &made, raw);
-	}
-	if (!match_packet(&e.pkt)) {
-		reject();
-		return 0;
-	}
-	if (e.pkt.found && !(e.flags & KDROP_F_FROM_SOCKET)) { /* only now: what is rejected is to cost little */
-		e.sk = e.sk ? e.sk : get(raw, skb, sk);
-		find_socket(&e, raw);
+		make_headers(&e, &made);
+		if (asks_for_headers() && !match_made(&made, &e.pkt))
+			return false;
 	}
 	if (cfg_drop_args <= 2)
 		e.flags |= KDROP_F_NO_REASON;
-	report(ctx, &e, is_left_out(&e, verdict, raw), raw);
-	return 0;
+	report(ctx, &e, is_left_out(&e, verdict));
+	return true;
 }
 
-/* Send what is known of a TCP segment, if the filter lets it. */
-static __always_inline int tcp_event(void *ctx, struct kdrop_event *e, const bool raw)
+/* What the filter rejects is to cost little: the cheapest question comes first, and nothing else is done before it. */
+static __always_inline int drop(__u64 *ctx, struct sk_buff *skb, const bool raw)
 {
-	if (!match_device(e->skb, e->dev) || !match_packet(&e->pkt)) {
-		reject();
-		return 0;
-	}
-	report(ctx, e, false, raw);
+	__u32 verdict = cfg_drop_args > 2 ? verdict_of(drop_reason(ctx)) : KDROP_REASON_SHOW;
+	struct kdrop_packet pkt = {};
+
+	if (verdict == KDROP_REASON_FILTER)
+		return reject();
+	if (cfg_devices && !match_device(skb, raw))
+		return reject();
+	find_network(skb, &pkt, raw);
+	if (pkt.found && asks_for_headers() && !match_headers((__u64)pkt.start, pkt.protocol))
+		return reject();
+	return report_drop(ctx, &pkt, verdict) ? 0 : reject();
+}
+
+/* Send what is known of a TCP segment, if the filter lets it. made is NULL if the packet is a real one. */
+static __always_inline int tcp_event(void *ctx, struct kdrop_event *e, const struct kdrop_made *made)
+{
+	if (cfg_devices && !(e->skb && (!e->dev || match_device(e->skb, true))))
+		return reject();
+	if (asks_for_headers() &&
+	    !(made ? match_made(made, &e->pkt) : match_headers((__u64)e->pkt.start + e->pkt.network, e->pkt.protocol)))
+		return reject();
+	report(ctx, e, false);
 	return 0;
 }
 
-static __always_inline int retransmit(void *ctx, struct sock *sk, struct sk_buff *skb, const bool raw)
+static __always_inline int retransmit(void *ctx, struct sock *sk, struct sk_buff *skb)
 {
 	struct kdrop_event e = { .skb = skb, .sk = sk, .key = { .kind = KDROP_RETRANSMIT } };
 	struct tcp_skb_cb *cb = (void *)&skb->cb;
@@ -130,21 +145,21 @@ static __always_inline int retransmit(void *ctx, struct sock *sk, struct sk_buff
 	__u32 seq = 0;
 	__u8 flags = 0;
 
-	find_socket(&e, raw);
-	if (!make_packet(sk, &made, &e.pkt, WAY_OUT, get(raw, skb, len), raw))
+	find_socket(&e);
+	if (!make_packet(sk, &made, &e.pkt, WAY_OUT, peek(skb, len)))
 		return 0;
 	e.flags = KDROP_F_FROM_SOCKET;
 	tcp = tcp_of(&made, &e.pkt);
-	made_tcp(sk, tcp, WAY_OUT, raw);
+	made_tcp(sk, tcp, WAY_OUT);
 	bpf_probe_read_kernel(&seq, sizeof(seq), &cb->seq);
 	bpf_probe_read_kernel(&flags, sizeof(flags), (__u8 *)cb + kernel_offset(cb->tcp_flags));
 	tcp->seq = bpf_htonl(seq);
 	tcp->flags = flags;
-	return tcp_event(ctx, &e, raw);
+	return tcp_event(ctx, &e, &made);
 }
 
 /* skb is the packet that is answered; NULL if the reset ends a connection by the will of this side. */
-static __always_inline int reset_sent(void *ctx, struct sock *sk, struct sk_buff *skb, __u32 reason, const bool raw)
+static __always_inline int reset_sent(void *ctx, struct sock *sk, struct sk_buff *skb, __u32 reason)
 {
 	struct kdrop_event e = {
 		.skb = skb, .sk = sk, .key = { .kind = KDROP_RESET_SENT, .reason = reason },
@@ -153,79 +168,77 @@ static __always_inline int reset_sent(void *ctx, struct sock *sk, struct sk_buff
 	struct tcphdr *tcp;
 
 	if (is_pointer(skb))
-		e.dev = device_of(skb, &e.netns, raw);
-	find_socket(&e, raw);
-	if (is_pointer(skb) && find_packet(skb, e.dev, &e.pkt, raw)) {
+		e.dev = device_of(skb, &e.netns, true);
+	find_socket(&e);
+	if (is_pointer(skb))
+		find_network(skb, &e.pkt, true);
+	if (e.pkt.found) {
+		find_link(skb, e.dev, &e.pkt);
 		e.flags = KDROP_F_ANSWERED;
-		return tcp_event(ctx, &e, raw);
+		return tcp_event(ctx, &e, NULL);
 	}
 	e.skb = NULL;
-	if (!is_pointer(sk) || !make_packet(sk, &made, &e.pkt, WAY_OUT, 0, raw))
+	if (!is_pointer(sk) || !make_packet(sk, &made, &e.pkt, WAY_OUT, 0))
 		return 0;
 	e.flags = KDROP_F_FROM_SOCKET;
 	tcp = tcp_of(&made, &e.pkt);
-	made_tcp(sk, tcp, WAY_OUT, raw);
+	made_tcp(sk, tcp, WAY_OUT);
 	tcp->flags = TCP_FLAG_RST;
-	return tcp_event(ctx, &e, raw);
+	return tcp_event(ctx, &e, &made);
 }
 
-static __always_inline int reset_received(void *ctx, struct sock *sk, const bool raw)
+static __always_inline int reset_received(void *ctx, struct sock *sk)
 {
 	struct kdrop_event e = { .sk = sk, .key = { .kind = KDROP_RESET_RECEIVED } };
 	struct kdrop_made made = {};
 	struct tcphdr *tcp;
 
-	find_socket(&e, raw);
-	if (!make_packet(sk, &made, &e.pkt, WAY_IN, 0, raw))
+	find_socket(&e);
+	if (!make_packet(sk, &made, &e.pkt, WAY_IN, 0))
 		return 0;
 	e.flags = KDROP_F_FROM_SOCKET;
 	tcp = tcp_of(&made, &e.pkt);
-	made_tcp(sk, tcp, WAY_IN, raw);
+	made_tcp(sk, tcp, WAY_IN);
 	tcp->flags = TCP_FLAG_RST;
-	return tcp_event(ctx, &e, raw);
+	return tcp_event(ctx, &e, &made);
 }
-
-/* Arguments that the kernel at hand may not have. */
-#define drop_reason(ctx) (cfg_drop_args > 2 ? (__u32)(ctx)[2] : 0)
-#define drop_socket(ctx) (cfg_drop_args > 3 ? (struct sock *)(ctx)[3] : NULL)
-#define reset_reason(ctx) (cfg_reset_args > 2 ? (__u32)(ctx)[2] : 0)
 
 SEC("tp_btf/kfree_skb") int kdrop_drop(__u64 *ctx)
 {
-	return drop(ctx, (struct sk_buff *)ctx[0], ctx[1], drop_reason(ctx), drop_socket(ctx), false);
+	return drop(ctx, (struct sk_buff *)ctx[0], false);
 }
 
 SEC("raw_tp/kfree_skb") int kdrop_drop_raw(__u64 *ctx)
 {
-	return drop(ctx, (struct sk_buff *)ctx[0], ctx[1], drop_reason(ctx), drop_socket(ctx), true);
+	return drop(ctx, (struct sk_buff *)ctx[0], true);
 }
 
 SEC("tp_btf/tcp_retransmit_skb") int kdrop_retransmit(__u64 *ctx)
 {
-	return retransmit(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1], false);
+	return retransmit(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1]);
 }
 
 SEC("raw_tp/tcp_retransmit_skb") int kdrop_retransmit_raw(__u64 *ctx)
 {
-	return retransmit(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1], true);
+	return retransmit(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1]);
 }
 
 SEC("tp_btf/tcp_send_reset") int kdrop_reset_sent(__u64 *ctx)
 {
-	return reset_sent(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1], reset_reason(ctx), false);
+	return reset_sent(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1], reset_reason(ctx));
 }
 
 SEC("raw_tp/tcp_send_reset") int kdrop_reset_sent_raw(__u64 *ctx)
 {
-	return reset_sent(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1], reset_reason(ctx), true);
+	return reset_sent(ctx, (struct sock *)ctx[0], (struct sk_buff *)ctx[1], reset_reason(ctx));
 }
 
 SEC("tp_btf/tcp_receive_reset") int kdrop_reset_received(__u64 *ctx)
 {
-	return reset_received(ctx, (struct sock *)ctx[0], false);
+	return reset_received(ctx, (struct sock *)ctx[0]);
 }
 
 SEC("raw_tp/tcp_receive_reset") int kdrop_reset_received_raw(__u64 *ctx)
 {
-	return reset_received(ctx, (struct sock *)ctx[0], true);
+	return reset_received(ctx, (struct sock *)ctx[0]);
 }

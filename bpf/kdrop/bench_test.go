@@ -8,8 +8,8 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"runtime"
 	"testing"
-	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
@@ -25,38 +25,8 @@ import (
 func BenchmarkDrop(b *testing.B) {
 	reasons := needBPF(b)
 	cable := newCable(b)
-	b.Run("empty", func(b *testing.B) {
-		program, err := ebpf.NewProgram(&ebpf.ProgramSpec{
-			Type: ebpf.Tracing, AttachType: ebpf.AttachTraceRawTp, AttachTo: tpDrop, License: "GPL",
-			Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()},
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer program.Close()
-		l, err := link.AttachTracing(link.TracingOptions{Program: program})
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer l.Close()
-		measure(b, cable, program)
-	})
-	noRoute, _ := reasons.Number("TCP_CSUM")
-	for _, c := range []struct {
-		name string
-		opts Options
-	}{
-		{"rejected/reason", Options{Filter: Filter{Reasons: []uint32{noRoute}}}},
-		{"rejected/device", Options{Filter: Filter{Devices: []string{"eth9"}}}},
-		{"rejected/protocol", Options{Filter: Filter{Protocols: []uint8{6}}}},
-		{"rejected/address", Options{Filter: Filter{Addrs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}}},
-		{"rejected/port", Options{Filter: Filter{Ports: []uint16{53}}}},
-		{"counted", Options{Rate: 1}},
-		{"sent", Options{Rate: -1}},
-		{"sent/without packet", Options{Rate: -1, CaptureLen: -1}},
-		{"sent/stack", Options{Rate: -1, Stack: true}},
-		{"sent/raw", Options{Rate: -1, Raw: true}},
-	} {
+	b.Run("empty", func(b *testing.B) { measure(b, cable, emptyProgram(b)) })
+	for _, c := range costs(reasons) {
 		b.Run(c.name, func(b *testing.B) {
 			l := watchCable(b, cable, c.opts)
 			_ = l.ring.Close() // it is read by the source
@@ -90,6 +60,73 @@ func BenchmarkDrop(b *testing.B) {
 	}
 }
 
+// cost is what is measured.
+type cost struct {
+	name string
+	opts Options
+}
+
+// costs are the options that make a difference to what a drop costs.
+func costs(reasons *Reasons) []cost {
+	csum, _ := reasons.Number("TCP_CSUM")
+	return []cost{
+		{"rejected/reason", Options{Filter: Filter{Reasons: []uint32{csum}}}},
+		{"rejected/device", Options{Filter: Filter{Devices: []string{"eth9"}}}},
+		{"rejected/protocol", Options{Filter: Filter{Protocols: []uint8{6}}}},
+		{"rejected/address", Options{Filter: Filter{Addrs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}}},
+		{"rejected/port", Options{Filter: Filter{Ports: []uint16{53}}}},
+		{"counted", Options{Rate: 1}},
+		{"sent", Options{Rate: -1}},
+		{"sent/without packet", Options{Rate: -1, CaptureLen: -1}},
+		{"sent/stack", Options{Rate: -1, Stack: true}},
+		{"sent/raw", Options{Rate: -1, Raw: true}},
+	}
+}
+
+// emptyProgram is on the tracepoint, and does nothing.
+func emptyProgram(b *testing.B) *ebpf.Program {
+	b.Helper()
+	program, err := ebpf.NewProgram(&ebpf.ProgramSpec{
+		Type: ebpf.Tracing, AttachType: ebpf.AttachTraceRawTp, AttachTo: tpDrop, License: "GPL",
+		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0), asm.Return()},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = program.Close() })
+	l, err := link.AttachTracing(link.TracingOptions{Program: program})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = l.Close() })
+	return program
+}
+
+// BenchmarkStorm measures the same with the fastest traffic that there is, as many senders as there are CPUs: then the caches
+// are warm.
+func BenchmarkStorm(b *testing.B) {
+	reasons := needBPF(b)
+	s := newStorm(b)
+	drop := func(n int) error {
+		threads := runtime.NumCPU()
+		_, err := s.runOn(threads, (n+threads-1)/threads)
+		return err
+	}
+	b.Run("none", func(b *testing.B) { measureBy(b, drop, nil) })
+	b.Run("empty", func(b *testing.B) { measureBy(b, drop, emptyProgram(b)) })
+	for _, c := range costs(reasons) {
+		b.Run(c.name, func(b *testing.B) {
+			w := loadWatch(b, c.opts)
+			if err := w.Attach(); err != nil {
+				b.Fatal(err)
+			}
+			for _, program := range w.coll.Programs {
+				measureBy(b, drop, program)
+			}
+		})
+	}
+}
+
 // drain reads a source to its end, and returns how many events there were.
 func drain(src *Source) (n int) {
 	for e := new(event.Event); ; {
@@ -107,6 +144,21 @@ var _ io.Closer = (*Source)(nil)
 // measure drops b.N packets at a closed port, and reports the time in the program for each.
 func measure(b *testing.B, cable netlab.Cable, program *ebpf.Program) {
 	b.Helper()
+	to := netip.AddrPortFrom(netip.MustParseAddr(netlab.Address4(1)), 4245)
+	measureBy(b, func(n int) error { return flood(cable[0], to, n) }, program)
+}
+
+// measureBy drops b.N packets, and reports the time in the program for each, if there is one.
+func measureBy(b *testing.B, drop func(n int) error, program *ebpf.Program) {
+	b.Helper()
+	if program == nil {
+		b.ResetTimer()
+		if err := drop(b.N); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "drops/s")
+		return
+	}
 	counting, err := ebpf.EnableStats(1) // BPF_STATS_RUN_TIME is 0
 	if err != nil {
 		counting, err = ebpf.EnableStats(0)
@@ -119,13 +171,10 @@ func measure(b *testing.B, cable netlab.Cable, program *ebpf.Program) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	to := netip.AddrPortFrom(netip.MustParseAddr(netlab.Address4(1)), 4245)
 	b.ResetTimer()
-	start := time.Now()
-	if err := flood(cable[0], to, b.N); err != nil {
+	if err := drop(b.N); err != nil {
 		b.Fatal(err)
 	}
-	took := time.Since(start)
 	b.StopTimer()
 	after, err := program.Stats()
 	if err != nil {
@@ -134,5 +183,5 @@ func measure(b *testing.B, cable netlab.Cable, program *ebpf.Program) {
 	if runs := after.RunCount - before.RunCount; runs > 0 {
 		b.ReportMetric(float64((after.Runtime-before.Runtime).Nanoseconds())/float64(runs), "program-ns/drop")
 	}
-	b.ReportMetric(float64(b.N)/took.Seconds(), "drops/s")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "drops/s")
 }

@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-
-	"github.com/cilium/ebpf"
 )
 
 // Filter says which packets to report. A packet must match one value of each list that is not empty. What it rejects
@@ -103,24 +101,22 @@ func (f *Filter) variables() map[string]any {
 		kdropVarCfgSport: array(f.SrcPorts, same), kdropVarCfgSports: uint32(len(f.SrcPorts)),
 		kdropVarCfgDport: array(f.DstPorts, same), kdropVarCfgDports: uint32(len(f.DstPorts)),
 		kdropVarCfgProto: array(f.Protocols, same), kdropVarCfgProtos: uint32(len(f.Protocols)),
-		kdropVarCfgDevices: uint32(len(f.Devices)),
+		kdropVarCfgDevice: array(f.Devices, deviceName), kdropVarCfgDevices: uint32(len(f.Devices)),
 	}
 }
 
-// devices returns the contents of the map of devices.
-func (f *Filter) devices() []ebpf.MapKV {
-	var kv []ebpf.MapKV
-	for _, name := range f.Devices {
-		var key [16]byte
-		copy(key[:], name)
-		kv = append(kv, ebpf.MapKV{Key: key, Value: uint8(1)})
+// deviceName returns a name as the program compares it.
+func deviceName(name string) (words [2]uint64) {
+	var text [16]byte
+	copy(text[:], name)
+	for i := range words {
+		words[i] = binary.NativeEndian.Uint64(text[8*i:])
 	}
-	return kv
+	return words
 }
 
-// reasons returns the contents of the map of reasons: what is no loss is left out, and what is not asked for rejected.
-func (f *Filter) reasons(known *Reasons, all bool) []ebpf.MapKV {
-	verdicts := make([]uint32, reasonsSubsys*reasonsEach)
+// reasons returns what becomes of each reason: what is no loss is left out, and what is not asked for rejected.
+func (f *Filter) reasons(known *Reasons, all bool) (verdicts [reasonsSubsys * reasonsEach]uint8) {
 	if !all {
 		for number, name := range known.drop {
 			if i, ok := reasonIndex(number); ok {
@@ -128,26 +124,21 @@ func (f *Filter) reasons(known *Reasons, all bool) []ebpf.MapKV {
 			}
 		}
 	}
-	if len(f.Reasons) > 0 {
-		for i := range verdicts {
-			verdicts[i] = reasonFilter
-		}
-		for _, number := range f.Reasons {
-			if i, ok := reasonIndex(number); ok {
-				verdicts[i] = 0 // who asks for what is no loss gets it
-			}
+	if len(f.Reasons) == 0 {
+		return verdicts
+	}
+	for i := range verdicts {
+		verdicts[i] = reasonFilter
+	}
+	for _, number := range f.Reasons {
+		if i, ok := reasonIndex(number); ok {
+			verdicts[i] = 0 // who asks for what is no loss gets it
 		}
 	}
-	var kv []ebpf.MapKV
-	for i, v := range verdicts {
-		if v != 0 {
-			kv = append(kv, ebpf.MapKV{Key: uint32(i), Value: v})
-		}
-	}
-	return kv
+	return verdicts
 }
 
-// reasonIndex returns where in the map of reasons one is.
+// reasonIndex returns where among the reasons one is.
 func reasonIndex(reason uint32) (uint32, bool) {
 	subsys, number := reason>>16, reason&0xffff
 	return subsys*reasonsEach + number, subsys < reasonsSubsys && number < reasonsEach

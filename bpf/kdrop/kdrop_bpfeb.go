@@ -61,10 +61,8 @@ type kdropRingReader struct {
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
 	kdropMapKdropCounts            = "kdrop_counts"
-	kdropMapKdropDevices           = "kdrop_devices"
 	kdropMapKdropEvents            = "kdrop_events"
 	kdropMapKdropReader            = "kdrop_reader"
-	kdropMapKdropReasons           = "kdrop_reasons"
 	kdropMapKdropTotals            = "kdrop_totals"
 	kdropProgKdropDrop             = "kdrop_drop"
 	kdropProgKdropDropRaw          = "kdrop_drop_raw"
@@ -78,6 +76,7 @@ const (
 	kdropVarCfgAddrs               = "cfg_addrs"
 	kdropVarCfgAll                 = "cfg_all"
 	kdropVarCfgCaptureLen          = "cfg_capture_len"
+	kdropVarCfgDevice              = "cfg_device"
 	kdropVarCfgDevices             = "cfg_devices"
 	kdropVarCfgDport               = "cfg_dport"
 	kdropVarCfgDports              = "cfg_dports"
@@ -91,6 +90,7 @@ const (
 	kdropVarCfgProto               = "cfg_proto"
 	kdropVarCfgProtos              = "cfg_protos"
 	kdropVarCfgRate                = "cfg_rate"
+	kdropVarCfgReason              = "cfg_reason"
 	kdropVarCfgResetArgs           = "cfg_reset_args"
 	kdropVarCfgSport               = "cfg_sport"
 	kdropVarCfgSports              = "cfg_sports"
@@ -155,12 +155,10 @@ type kdropProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type kdropMapSpecs struct {
-	KdropCounts  *ebpf.MapSpec `ebpf:"kdrop_counts"`
-	KdropDevices *ebpf.MapSpec `ebpf:"kdrop_devices"`
-	KdropEvents  *ebpf.MapSpec `ebpf:"kdrop_events"`
-	KdropReader  *ebpf.MapSpec `ebpf:"kdrop_reader"`
-	KdropReasons *ebpf.MapSpec `ebpf:"kdrop_reasons"`
-	KdropTotals  *ebpf.MapSpec `ebpf:"kdrop_totals"`
+	KdropCounts *ebpf.MapSpec `ebpf:"kdrop_counts"`
+	KdropEvents *ebpf.MapSpec `ebpf:"kdrop_events"`
+	KdropReader *ebpf.MapSpec `ebpf:"kdrop_reader"`
+	KdropTotals *ebpf.MapSpec `ebpf:"kdrop_totals"`
 }
 
 // kdropVariableSpecs contains global variables before they are loaded into the kernel.
@@ -171,6 +169,7 @@ type kdropVariableSpecs struct {
 	CfgAddrs      *ebpf.VariableSpec `ebpf:"cfg_addrs"`
 	CfgAll        *ebpf.VariableSpec `ebpf:"cfg_all"`
 	CfgCaptureLen *ebpf.VariableSpec `ebpf:"cfg_capture_len"`
+	CfgDevice     *ebpf.VariableSpec `ebpf:"cfg_device"`
 	CfgDevices    *ebpf.VariableSpec `ebpf:"cfg_devices"`
 	CfgDport      *ebpf.VariableSpec `ebpf:"cfg_dport"`
 	CfgDports     *ebpf.VariableSpec `ebpf:"cfg_dports"`
@@ -184,6 +183,7 @@ type kdropVariableSpecs struct {
 	CfgProto      *ebpf.VariableSpec `ebpf:"cfg_proto"`
 	CfgProtos     *ebpf.VariableSpec `ebpf:"cfg_protos"`
 	CfgRate       *ebpf.VariableSpec `ebpf:"cfg_rate"`
+	CfgReason     *ebpf.VariableSpec `ebpf:"cfg_reason"`
 	CfgResetArgs  *ebpf.VariableSpec `ebpf:"cfg_reset_args"`
 	CfgSport      *ebpf.VariableSpec `ebpf:"cfg_sport"`
 	CfgSports     *ebpf.VariableSpec `ebpf:"cfg_sports"`
@@ -212,21 +212,17 @@ func (o *kdropObjects) Close() error {
 //
 // It can be passed to loadKdropObjects or ebpf.CollectionSpec.LoadAndAssign.
 type kdropMaps struct {
-	KdropCounts  *ebpf.Map `ebpf:"kdrop_counts"`
-	KdropDevices *ebpf.Map `ebpf:"kdrop_devices"`
-	KdropEvents  *ebpf.Map `ebpf:"kdrop_events"`
-	KdropReader  *ebpf.Map `ebpf:"kdrop_reader"`
-	KdropReasons *ebpf.Map `ebpf:"kdrop_reasons"`
-	KdropTotals  *ebpf.Map `ebpf:"kdrop_totals"`
+	KdropCounts *ebpf.Map `ebpf:"kdrop_counts"`
+	KdropEvents *ebpf.Map `ebpf:"kdrop_events"`
+	KdropReader *ebpf.Map `ebpf:"kdrop_reader"`
+	KdropTotals *ebpf.Map `ebpf:"kdrop_totals"`
 }
 
 func (m *kdropMaps) Close() error {
 	return _KdropClose(
 		m.KdropCounts,
-		m.KdropDevices,
 		m.KdropEvents,
 		m.KdropReader,
-		m.KdropReasons,
 		m.KdropTotals,
 	)
 }
@@ -239,6 +235,7 @@ type kdropVariables struct {
 	CfgAddrs      *ebpf.Variable `ebpf:"cfg_addrs"`
 	CfgAll        *ebpf.Variable `ebpf:"cfg_all"`
 	CfgCaptureLen *ebpf.Variable `ebpf:"cfg_capture_len"`
+	CfgDevice     *ebpf.Variable `ebpf:"cfg_device"`
 	CfgDevices    *ebpf.Variable `ebpf:"cfg_devices"`
 	CfgDport      *ebpf.Variable `ebpf:"cfg_dport"`
 	CfgDports     *ebpf.Variable `ebpf:"cfg_dports"`
@@ -252,6 +249,7 @@ type kdropVariables struct {
 	CfgProto      *ebpf.Variable `ebpf:"cfg_proto"`
 	CfgProtos     *ebpf.Variable `ebpf:"cfg_protos"`
 	CfgRate       *ebpf.Variable `ebpf:"cfg_rate"`
+	CfgReason     *ebpf.Variable `ebpf:"cfg_reason"`
 	CfgResetArgs  *ebpf.Variable `ebpf:"cfg_reset_args"`
 	CfgSport      *ebpf.Variable `ebpf:"cfg_sport"`
 	CfgSports     *ebpf.Variable `ebpf:"cfg_sports"`

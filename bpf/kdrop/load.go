@@ -118,10 +118,9 @@ func (o *Options) apply(spec *ebpf.CollectionSpec, reasons *Reasons) error {
 		size = defaultRingBytes
 	}
 	spec.Maps[kdropMapKdropEvents].MaxEntries = uint32(size)
-	spec.Maps[kdropMapKdropReasons].Contents = o.Filter.reasons(reasons, o.All)
-	spec.Maps[kdropMapKdropDevices].Contents = o.Filter.devices()
 	values := o.Filter.variables()
 	values[kdropVarCfgAll] = o.All
+	values[kdropVarCfgReason] = o.Filter.reasons(reasons, o.All)
 	values[kdropVarCfgCaptureLen] = uint32(o.captureLen())
 	values[kdropVarCfgStackLen] = uint32(o.stackLen())
 	values[kdropVarCfgRate] = o.perPeriod()

@@ -4,14 +4,11 @@
 
 package kdrop
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // losing are functions that free a packet without a reason when it is lost: routes of the types blackhole, unreachable and
 // prohibit, and devices and tunnels that cannot take a packet. Most others free packets that way that were no loss.
-var losing = []string{
+var losing = set(
 	"ip_error", "dst_discard", "dst_discard_out", "dst_blackhole_neigh_lookup",
 	"ip6_pkt_drop", "ip6_pkt_discard", "ip6_pkt_discard_out", "ip6_pkt_prohibit", "ip6_pkt_prohibit_out",
 	"ip_forward", "ip_forward_finish", "ip6_forward", "ip_rcv_finish_core", "ip_fragment", "ip6_fragment", "ip_do_fragment",
@@ -21,6 +18,14 @@ var losing = []string{
 	"vxlan_xmit", "vxlan_xmit_one", "geneve_xmit", "ipip_tunnel_xmit", "ip_tunnel_xmit", "ip_md_tunnel_xmit", "ipgre_xmit",
 	"gre_tap_xmit", "ip6_tnl_start_xmit", "sit_tunnel_xmit", "wg_xmit", "xfrmi_xmit", "vti_tunnel_xmit",
 	"xfrm_output_resume", "xfrm_input", "esp_output", "esp6_output",
+)
+
+func set(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, name := range names {
+		m[name] = true
+	}
+	return m
 }
 
 // addressRange is struct kdrop_range: the addresses of a function.
@@ -37,7 +42,7 @@ func (s *Symbols) losses() (ranges [maxLosses]addressRange, n uint32) {
 		name = name[:bytes.IndexByte(name, 0)]
 		name, _, _ = bytes.Cut(name, []byte(" "))
 		name, _, _ = bytes.Cut(name, []byte("."))
-		if !slices.Contains(losing, string(name)) {
+		if !losing[string(name)] {
 			continue
 		}
 		next := i + 1

@@ -86,7 +86,7 @@ var symbols = sync.OnceValues(LoadSymbols)
 // watchCable watches the kernel. One cable may be watched several times, one after the other.
 func watchCable(tb testing.TB, cable netlab.Cable, opts Options) *lab {
 	tb.Helper()
-	reasons := needBPF(tb)
+	needBPF(tb)
 	l := &lab{tb: tb, cable: cable}
 	for i, n := range cable {
 		err := n.Do(func() error {
@@ -100,24 +100,34 @@ func watchCable(tb testing.TB, cable netlab.Cable, opts Options) *lab {
 			tb.Fatal(err)
 		}
 	}
+	l.watch = loadWatch(tb, opts)
+	var err error
+	if l.ring, err = ringbuf.NewReader(l.watch.Events()); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = l.ring.Close() })
+	l.done = NewCompleter(l.watch, l.watch.opts.Symbols)
+	if err := l.watch.Attach(); err != nil {
+		tb.Fatal(err)
+	}
+	return l
+}
+
+// loadWatch loads a watch on the kernel, which reports nothing yet.
+func loadWatch(tb testing.TB, opts Options) *Watch {
+	tb.Helper()
+	reasons := needBPF(tb)
 	symbols, err := symbols()
 	if err != nil && !errors.Is(err, ErrHidden) {
 		tb.Fatal(err)
 	}
 	opts.Symbols = symbols
-	if l.watch, err = Load(opts, reasons); err != nil {
+	w, err := Load(opts, reasons)
+	if err != nil {
 		tb.Fatalf("%+v", err)
 	}
-	tb.Cleanup(func() { _ = l.watch.Close() })
-	if l.ring, err = ringbuf.NewReader(l.watch.Events()); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = l.ring.Close() })
-	l.done = NewCompleter(l.watch, symbols)
-	if err := l.watch.Attach(); err != nil {
-		tb.Fatal(err)
-	}
-	return l
+	tb.Cleanup(func() { _ = w.Close() })
+	return w
 }
 
 // message is a message and what follows it.

@@ -169,7 +169,7 @@ func (r *Reasons) Number(name string) (uint32, bool) {
 
 // verdictOf returns what becomes of a reason, unless all are asked for. The kernel frees packets that were no loss with some
 // reasons in the ordinary course of things.
-func verdictOf(name string) uint32 {
+func verdictOf(name string) uint8 {
 	switch name {
 	case "NOT_DROPPED_YET", "CONSUMED":
 		return reasonLeaveOut

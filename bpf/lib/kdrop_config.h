@@ -24,10 +24,6 @@ const volatile __u32 cfg_stack_len;
 /* How many messages a CPU may send in a period (KDROP_PERIOD_SHIFT). */
 const volatile __u64 cfg_rate;
 
-/* Functions that lose packets without a reason: their addresses. */
-const volatile __u32 cfg_losses;
-const volatile struct kdrop_range cfg_loss[KDROP_LOSSES_MAX];
-
 /*
  * The filter: a packet must match one value of each kind that has any. What cannot be known here, the ports of a later
  * fragment, matches.
@@ -40,5 +36,13 @@ const volatile __u16 cfg_port[KDROP_FILTER_MAX];
 const volatile __u16 cfg_sport[KDROP_FILTER_MAX];
 const volatile __u16 cfg_dport[KDROP_FILTER_MAX];
 const volatile __u8 cfg_proto[KDROP_FILTER_MAX];
+const volatile __u64 cfg_device[KDROP_FILTER_MAX][2]; /* names */
+
+/* What becomes of a reason: KDROP_REASON_*. Reasons beyond are shown. */
+const volatile __u8 cfg_reason[KDROP_REASONS_SUBSYS * KDROP_REASONS_EACH];
+
+/* Functions that lose packets without a reason: their addresses, sorted. */
+const volatile __u32 cfg_losses;
+const volatile struct kdrop_range cfg_loss[KDROP_LOSSES_MAX];
 
 #endif /* __LIB_KDROP_CONFIG_H */

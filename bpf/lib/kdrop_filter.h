@@ -8,43 +8,26 @@
 #include "kdrop_config.h"
 #include "kdrop_packet.h"
 
-/* What becomes of a reason: KDROP_REASON_*. Reasons beyond are shown. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__type(key, __u32);
-	__type(value, __u32);
-	__uint(max_entries, KDROP_REASONS_SUBSYS * KDROP_REASONS_EACH);
-} kdrop_reasons SEC(".maps");
-
-/* The devices to report, by name. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(key_size, 16);
-	__uint(value_size, 1);
-	__uint(max_entries, KDROP_FILTER_MAX);
-} kdrop_devices SEC(".maps");
-
 static __always_inline __u32 verdict_of(__u32 reason)
 {
-	__u32 subsys = reason >> 16, number = reason & 0xffff, *verdict;
+	__u32 subsys = reason >> 16, number = reason & 0xffff;
 
 	if (subsys >= KDROP_REASONS_SUBSYS || number >= KDROP_REASONS_EACH)
 		return KDROP_REASON_SHOW;
-	number += subsys * KDROP_REASONS_EACH;
-	verdict = bpf_map_lookup_elem(&kdrop_reasons, &number);
-	return verdict ? *verdict : KDROP_REASON_SHOW;
+	return cfg_reason[subsys * KDROP_REASONS_EACH + number];
 }
 
-/* Whether the function is one that loses packets without a reason. */
-static __always_inline bool is_loss(__u64 location)
+/* Whether the function is one that loses packets without a reason: a binary search. */
+__noinline int is_loss(__u64 location)
 {
-	__u32 i;
+	__u32 i = 0, step;
 
-	for (i = 0; i < cfg_losses && i < KDROP_LOSSES_MAX; i++) {
-		if (location - cfg_loss[i].start < cfg_loss[i].end - cfg_loss[i].start)
-			return true;
+#pragma unroll
+	for (step = KDROP_LOSSES_MAX / 2; step; step /= 2) {
+		if (i + step < cfg_losses && cfg_loss[i + step].start <= location)
+			i += step;
 	}
-	return false;
+	return location >= cfg_loss[i].start && location < cfg_loss[i].end;
 }
 
 static __always_inline bool in_prefixes(const volatile struct kdrop_prefix *list, __u32 n, const __u64 addr[2])
@@ -100,31 +83,63 @@ static __always_inline bool match_ports(const struct kdrop_flow *flow)
 	return !cfg_dports || in_ports(cfg_dport, cfg_dports, flow->dport);
 }
 
-static __noinline bool match_packet(const struct kdrop_packet *pkt)
+/* Whether the filter asks for anything that is in the headers of packets. */
+static __always_inline bool asks_for_headers(void)
+{
+	return cfg_addrs || cfg_srcs || cfg_dsts || cfg_ports || cfg_sports || cfg_dports || cfg_protos;
+}
+
+static __always_inline bool match_flow(const struct kdrop_flow *flow)
+{
+	if (!match_addresses(flow))
+		return false;
+	if (cfg_protos && !in_protos(flow->proto))
+		return false;
+	return !(cfg_ports || cfg_sports || cfg_dports) || match_ports(flow);
+}
+
+/*
+ * Whether the filter lets the packet pass whose IP header is at an address of the kernel, which is a number for the verifier:
+ * so that it checks this function once, whatever calls it, as each that is not static.
+ */
+__noinline int match_headers(__u64 ip, __u32 protocol)
 {
 	struct kdrop_flow flow = {};
 
-	if (!cfg_addrs && !cfg_srcs && !cfg_dsts && !cfg_ports && !cfg_sports && !cfg_dports && !cfg_protos)
-		return true;
-	if (!read_flow(pkt, &flow))
-		return false;
-	if (!match_addresses(&flow))
-		return false;
-	if (cfg_protos && !in_protos(flow.proto))
-		return false;
-	return !(cfg_ports || cfg_sports || cfg_dports) || match_ports(&flow);
+	return read_flow((const void *)ip, protocol, &flow) && match_flow(&flow);
 }
 
-static __always_inline bool match_device(const struct sk_buff *skb, struct net_device *dev)
+/* The same for headers that were made of a socket, if there are any. */
+static __noinline bool match_made(const struct kdrop_made *made, const struct kdrop_packet *pkt)
 {
-	char name[16] = {};
+	struct kdrop_flow flow = {};
 
-	if (!cfg_devices)
-		return true;
-	if (!dev)
-		return skb != NULL; /* the reader may know the device by the number that the packet holds */
-	bpf_probe_read_kernel(name, sizeof(name), &dev->name);
-	return bpf_map_lookup_elem(&kdrop_devices, name) != NULL;
+	if (!pkt->found)
+		return false;
+	made_flow(made, pkt, &flow);
+	return match_flow(&flow);
+}
+
+/* Whether a packet is on one of the devices asked for. */
+static __always_inline bool match_device(struct sk_buff *skb, const bool raw)
+{
+	struct net_device *dev = get(raw, skb, dev);
+	__u64 name[2] = {};
+	__u32 i, netns;
+
+	if (!is_pointer(dev))
+		return true; /* the reader may know the device by the number that the packet holds */
+	if (raw) {
+		bpf_probe_read_kernel(name, sizeof(name), &dev->name);
+	} else {
+		name[0] = ((__u64 *)&dev->name)[0];
+		name[1] = ((__u64 *)&dev->name)[1];
+	}
+	for (i = 0; i < cfg_devices && i < KDROP_FILTER_MAX; i++) {
+		if (name[0] == cfg_device[i][0] && name[1] == cfg_device[i][1])
+			return true;
+	}
+	return !device_of(skb, &netns, raw); /* something else is in its place */
 }
 
 #endif /* __LIB_KDROP_FILTER_H */

@@ -20,6 +20,7 @@ struct kdrop_packet {
 	__u32 linear;		/* bytes from there on that are in one piece */
 	__u32 len;		/* bytes of the whole packet */
 	__u32 network;		/* bytes up to the network header */
+	__u32 offset;		/* of the network header in the kernel's buffer */
 	__be16 protocol;	/* EtherType, network order */
 	__be16 vlan_proto;	/* of a tag that the kernel holds beside the packet, 0 if there is none */
 	__u16 vlan_tci;
@@ -34,7 +35,6 @@ struct kdrop_made {
 		struct ipv6hdr ip6;
 	};
 	struct tcphdr tcp;
-	__u8 rest[40];	/* what the filter may read beyond */
 };
 
 /* An offset that has not been set. */
@@ -47,65 +47,71 @@ struct kdrop_made {
 /* The most bytes of a link-layer header: Ethernet and four tags. */
 #define LINK_HEADER_MAX (sizeof(struct ethhdr) + 16)
 
-static __always_inline bool is_ethernet(struct net_device *dev, const bool raw)
+static __always_inline bool is_ethernet(struct net_device *dev)
 {
 	unsigned short type;
 
 	if (!dev)
 		return true;
-	type = get(raw, dev, type);
+	type = peek(dev, type);
 	return type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK;
 }
 
 /*
- * Find the packet: from its Ethernet header if that is still in front of the network header, otherwise from that. The
- * kernel advances skb->data while it takes the packet apart, so that what is in front of it counts too.
+ * Find the network header of a packet. The kernel advances skb->data while it takes the packet apart, so that what is in
+ * front of it counts too.
  */
-static __always_inline bool find_packet(struct sk_buff *skb, struct net_device *dev, struct kdrop_packet *pkt,
-					const bool raw)
+static __always_inline void find_network(struct sk_buff *skb, struct kdrop_packet *pkt, const bool raw)
 {
-	unsigned char *head = get(raw, skb, head), *data = get(raw, skb, data);
-	__u32 mac = get(raw, skb, mac_header), network = get(raw, skb, network_header);
-	__u32 tail = get(raw, skb, tail), at = (__u32)(data - head), start;
+	__u64 head = number_of(get(raw, skb, head)), data = number_of(get(raw, skb, data));
+	__u32 tail = get(raw, skb, tail), at = (__u32)(data - head), network;
 
 	pkt->protocol = get(raw, skb, protocol);
-	if (!pkt->protocol || !is_pointer(head) || tail < at)
-		return false;
+	if (!pkt->protocol || !is_pointer((void *)head) || tail < at)
+		return;
+	network = get(raw, skb, network_header);
 	if (!network || network == HEADER_UNSET || network > tail)
 		network = at;
-	start = network;
-	if (mac != HEADER_UNSET && mac + sizeof(struct ethhdr) <= network && network - mac <= LINK_HEADER_MAX &&
-	    is_ethernet(dev, raw)) {
-		start = mac;
+	pkt->found = 1;
+	pkt->start = (void *)head + network;
+	pkt->linear = tail - network;
+	pkt->offset = network;
+}
+
+/* Let a packet that was found start at its Ethernet header, if that is still in front of the network header. */
+static __always_inline void find_link(struct sk_buff *skb, struct net_device *dev, struct kdrop_packet *pkt)
+{
+	__u32 mac = peek(skb, mac_header), at = (__u32)(peek(skb, data) - peek(skb, head));
+
+	if (mac != HEADER_UNSET && mac + sizeof(struct ethhdr) <= pkt->offset && pkt->offset - mac <= LINK_HEADER_MAX &&
+	    is_ethernet(dev)) {
+		pkt->network = pkt->offset - mac;
+		pkt->start -= pkt->network;
+		pkt->linear += pkt->network;
 		pkt->link = 1;
 	}
-	pkt->found = 1;
-	pkt->start = head + start;
-	pkt->linear = tail - start;
-	pkt->len = get(raw, skb, len) + at - start;
-	pkt->network = network - start;
-	if (has_vlan(skb, raw)) {
-		pkt->vlan_proto = get(raw, skb, vlan_proto);
-		pkt->vlan_tci = get(raw, skb, vlan_tci);
+	pkt->len = peek(skb, len) + at + pkt->network - pkt->offset;
+	if (has_vlan(skb)) {
+		pkt->vlan_proto = peek(skb, vlan_proto);
+		pkt->vlan_tci = peek(skb, vlan_tci);
 	}
-	return true;
 }
 
 /* Which way a packet goes that is made of a socket: out of it or to it. */
 enum kdrop_way { WAY_OUT, WAY_IN };
 
-static __always_inline void made_tcp(struct sock *sk, struct tcphdr *tcp, enum kdrop_way way, const bool raw)
+static __always_inline void made_tcp(struct sock *sk, struct tcphdr *tcp, enum kdrop_way way)
 {
-	__be16 here = bpf_htons(get(raw, sk, __sk_common.skc_num)), there = get(raw, sk, __sk_common.skc_dport);
+	__be16 here = bpf_htons(peek(sk, __sk_common.skc_num)), there = peek(sk, __sk_common.skc_dport);
 
 	tcp->source = way == WAY_OUT ? here : there;
 	tcp->dest = way == WAY_OUT ? there : here;
 	tcp->doff_res = sizeof(*tcp) / 4 << 4;
 }
 
-static __always_inline void made_ip4(struct sock *sk, struct iphdr *ip, enum kdrop_way way, __u32 len, const bool raw)
+static __always_inline void made_ip4(struct sock *sk, struct iphdr *ip, enum kdrop_way way, __u32 len)
 {
-	__be32 here = get(raw, sk, __sk_common.skc_rcv_saddr), there = get(raw, sk, __sk_common.skc_daddr);
+	__be32 here = peek(sk, __sk_common.skc_rcv_saddr), there = peek(sk, __sk_common.skc_daddr);
 
 	ip->version_ihl = 0x45;
 	ip->tot_len = bpf_htons(len);
@@ -139,9 +145,9 @@ static __always_inline bool is_mapped(struct sock *sk)
 
 /* Make the headers that a TCP segment of a socket has, or will have: payload bytes follow them. */
 static __always_inline bool make_packet(struct sock *sk, struct kdrop_made *made, struct kdrop_packet *pkt,
-					enum kdrop_way way, __u32 payload, const bool raw)
+					enum kdrop_way way, __u32 payload)
 {
-	unsigned short family = get(raw, sk, __sk_common.skc_family);
+	unsigned short family = peek(sk, __sk_common.skc_family);
 	__u32 len;
 
 	if (family == AF_INET6 && kernel_has(sk->__sk_common.skc_v6_daddr) && !is_mapped(sk)) {
@@ -150,7 +156,7 @@ static __always_inline bool make_packet(struct sock *sk, struct kdrop_made *made
 		pkt->protocol = bpf_htons(ETH_P_IPV6);
 	} else if (family == AF_INET || family == AF_INET6) {
 		len = sizeof(made->ip4) + sizeof(struct tcphdr);
-		made_ip4(sk, &made->ip4, way, len + payload, raw);
+		made_ip4(sk, &made->ip4, way, len + payload);
 		pkt->protocol = bpf_htons(ETH_P_IP);
 	} else {
 		return false;
@@ -203,8 +209,10 @@ static __always_inline void read_ports(struct kdrop_flow *flow, const __u8 *l4)
 /* Whether it is an extension header that says how long it is, and what follows. */
 static __always_inline bool is_extension(__u8 proto)
 {
-	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_FRAGMENT ||
-	       proto == IPPROTO_AH || proto == IPPROTO_DSTOPTS || proto == IPPROTO_MH;
+	const __u64 low = 1ULL << IPPROTO_HOPOPTS | 1ULL << IPPROTO_ROUTING | 1ULL << IPPROTO_FRAGMENT |
+			  1ULL << IPPROTO_AH | 1ULL << IPPROTO_DSTOPTS;
+
+	return proto == IPPROTO_MH || (proto < 64 && low >> proto & 1);
 }
 
 static __always_inline void read_ip4(const void *ip, const __u8 b[44], struct kdrop_flow *flow)
@@ -253,17 +261,16 @@ static __always_inline void read_extensions(const void *ip, struct kdrop_flow *f
 	read_ports(flow, ext);
 }
 
-/* Read the outermost IP header. False if there is none. */
-static __always_inline bool read_flow(const struct kdrop_packet *pkt, struct kdrop_flow *flow)
+/* Read the IP header at an address of the kernel. False if there is none. */
+static __always_inline bool read_flow(const void *ip, __be16 protocol, struct kdrop_flow *flow)
 {
-	const void *ip = pkt->start + pkt->network;
 	__u8 b[44] __attribute__((aligned(8)));
 
-	if (pkt->protocol != bpf_htons(ETH_P_IP) && pkt->protocol != bpf_htons(ETH_P_IPV6))
+	if (protocol != bpf_htons(ETH_P_IP) && protocol != bpf_htons(ETH_P_IPV6))
 		return false;
 	if (bpf_probe_read_kernel(b, sizeof(b), ip))
 		return false;
-	if (pkt->protocol == bpf_htons(ETH_P_IP)) {
+	if (protocol == bpf_htons(ETH_P_IP)) {
 		if (b[0] >> 4 != 4)
 			return false;
 		read_ip4(ip, b, flow);
@@ -279,6 +286,21 @@ static __always_inline bool read_flow(const struct kdrop_packet *pkt, struct kdr
 	else
 		read_ports(flow, b + sizeof(struct ipv6hdr));
 	return true;
+}
+
+/* The same of headers that were made. */
+static __always_inline void made_flow(const struct kdrop_made *made, const struct kdrop_packet *pkt, struct kdrop_flow *flow)
+{
+	flow->proto = IPPROTO_TCP;
+	if (pkt->protocol == bpf_htons(ETH_P_IPV6)) {
+		memcpy(flow->src, &made->ip6.saddr, 16);
+		memcpy(flow->dst, &made->ip6.daddr, 16);
+		read_ports(flow, (const __u8 *)made + sizeof(made->ip6));
+	} else {
+		map_address(flow->src, made->ip4.saddr);
+		map_address(flow->dst, made->ip4.daddr);
+		read_ports(flow, (const __u8 *)made + sizeof(made->ip4));
+	}
 }
 
 #endif /* __LIB_KDROP_PACKET_H */

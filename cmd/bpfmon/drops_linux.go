@@ -111,15 +111,11 @@ func (o *dropsOptions) check(cmd *cobra.Command, _ []string) error {
 }
 
 func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
-	reasons, err := kdrop.LoadReasons()
-	if err != nil {
-		return err
-	}
 	if o.list {
-		return listReasons(cmd, reasons)
+		return listReasons(cmd)
 	}
 	tell := teller(cmd)
-	w, err := o.load(reasons, tell)
+	w, reasons, err := o.load(tell)
 	if err != nil {
 		return err
 	}
@@ -144,15 +140,25 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 	return o.print(cmd, w, src, tell)
 }
 
-// load puts the programs into the kernel.
-func (o *dropsOptions) load(reasons *kdrop.Reasons, tell func(any)) (*kdrop.Watch, error) {
-	symbols, hidden := kdrop.LoadSymbols()
-	o.watch.Symbols = symbols
-	w, err := kdrop.Load(o.watch, reasons)
-	if err == nil && hidden != nil {
-		tell(hidden)
+// load puts the programs into the kernel. The kernel's symbols and its types take about as long to read, so both are read at
+// once.
+func (o *dropsOptions) load(tell func(any)) (*kdrop.Watch, *kdrop.Reasons, error) {
+	hidden := make(chan error, 1)
+	go func() {
+		var err error
+		o.watch.Symbols, err = kdrop.LoadSymbols()
+		hidden <- err
+	}()
+	reasons, err := kdrop.LoadReasons()
+	unnamed := <-hidden
+	if err != nil {
+		return nil, nil, err
 	}
-	return w, err
+	w, err := kdrop.Load(o.watch, reasons)
+	if err == nil && unnamed != nil {
+		tell(unnamed)
+	}
+	return w, reasons, err
 }
 
 // greeting says what is watched.
@@ -196,11 +202,15 @@ func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Sour
 }
 
 // listReasons prints the reasons of this kernel and what they mean.
-func listReasons(cmd *cobra.Command, reasons *kdrop.Reasons) error {
+func listReasons(cmd *cobra.Command) error {
+	reasons, err := kdrop.LoadReasons()
+	if err != nil {
+		return err
+	}
 	var out []byte
 	for _, name := range reasons.Names() {
 		out = fmt.Appendf(out, "%-30s %s\n", name, kernel.ReasonText(name))
 	}
-	_, err := cmd.OutOrStdout().Write(out)
+	_, err = cmd.OutOrStdout().Write(out)
 	return outputError(err)
 }

@@ -86,12 +86,8 @@ func (o *watchOptions) check(cmd *cobra.Command, args []string) error {
 }
 
 func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
-	reasons, err := kdrop.LoadReasons()
-	if err != nil {
-		return err
-	}
 	tell := teller(cmd)
-	w, err := o.drops.load(reasons, tell)
+	w, reasons, err := o.drops.load(tell)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,14 @@ func (n *Namespace) Do(f func() error) error {
 	return <-done
 }
 
+// Enter puts the calling thread into the namespace. Its goroutine must have locked it, and never unlock it.
+func (n *Namespace) Enter() error {
+	if err := unix.Setns(int(n.fd.Fd()), unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("enter a network namespace: %w", err)
+	}
+	return nil
+}
+
 // Close gives the namespace up. Do must not be called any more.
 func (n *Namespace) Close() {
 	close(n.calls)

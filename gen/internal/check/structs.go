@@ -25,6 +25,12 @@ func (s *structChecker) methods() string {
 	if s.fileChecker.config.Describe.Given() {
 		list += described
 	}
+	if s.plan.Text {
+		list += " String AppendText"
+	}
+	if s.plan.JSON {
+		list += " MarshalJSON AppendJSON"
+	}
 	if s.plan.Binary {
 		list += " MarshalBinary UnmarshalBinary"
 	}
@@ -143,6 +149,7 @@ type structChecker struct {
 func (s *structChecker) check() {
 	s.from(s.record.Pos)
 	s.names()
+	s.printed()
 	s.fields(s.record, 0)
 	s.pad(s.record.Size)
 	s.minimum()
@@ -151,6 +158,7 @@ func (s *structChecker) check() {
 	s.unused(s.config.Fields, func(name string) bool { return hasField(s.record, name) }, "no field of the struct has this name")
 	s.doc()
 	s.describe()
+	s.shown()
 	s.share()
 	s.fileChecker.plan.Structs = append(s.fileChecker.plan.Structs, s.plan)
 }
@@ -164,6 +172,7 @@ func (s *structChecker) share() {
 	for _, f := range s.plan.Fields {
 		s.shareType(f.Type)
 		shared.IsNative = shared.IsNative || f.Type.Swaps()
+		s.sharePrinted(f.Type)
 	}
 }
 

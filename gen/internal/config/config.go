@@ -74,6 +74,7 @@ type File struct {
 	Import    Text
 	Fields    []Pair
 	Types     []Pair
+	Methods   []Text // of its structs
 	Structs   []*Struct
 }
 
@@ -122,5 +123,6 @@ type Struct struct {
 	Types    []Pair
 	JSON     []Pair
 	Enums    []Pair
+	Methods  []Text
 	Doc      Text
 }

@@ -192,8 +192,8 @@ var faulty = []struct {
 		"c.yaml:9:18: a struct is a mapping of keys to values, not a list",
 	}},
 	{"columns count bytes", "package: p\nheaders: [a.h]\nfiles: {ä.go: {bäd: 1}, z.go: {worse: 2}}\n", []string{
-		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, package, structs, types",
-		"c.yaml:3:34: worse: unknown key: a file has build, constants, describe, fields, groups, import, package, structs, types",
+		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, methods, package, structs, types",
+		"c.yaml:3:34: worse: unknown key: a file has build, constants, describe, fields, groups, import, methods, package, structs, types",
 	}},
 	{"alias", "package: *p\nheaders: [a.h]\nfiles: {z.go: }\n", []string{
 		"c.yaml:1:10: want a string, not an anchor or alias, which have no use here (a text that begins with * or & needs quotes)",

@@ -101,6 +101,8 @@ var fileKeys = []Key{
 		into: to(func(f *File) any { return &f.Fields })},
 	{Name: "types", Kind: Pairs, Doc: "Go types of fields in every struct of the file: those of groups", Example: "{subtype: Verdict}",
 		into: to(func(f *File) any { return &f.Types })},
+	{Name: "methods", Kind: Strings, Doc: "of every struct of the file: String and AppendText, with names for values; MarshalJSON and AppendJSON",
+		Example: "[text, json]", Values: structMethods, into: to(func(f *File) any { return &f.Methods })},
 	{Name: "structs", Kind: Objects, Doc: "C structs and unions", User: "the C name, a tag or a typedef's name: drop_event", What: "a struct", Short: true, Keys: structKeys,
 		add: func(parent any, key Text) any {
 			f, s := parent.(*File), &Struct{Record: key}
@@ -108,6 +110,8 @@ var fileKeys = []Key{
 			return s
 		}},
 }
+
+var structMethods = []string{"text", "json"}
 
 var integers = []string{"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
 
@@ -167,9 +171,11 @@ var structKeys = []Key{
 		into: to(func(s *Struct) any { return &s.Versions })},
 	{Name: "fields", Kind: Pairs, Doc: "Go names of fields", Example: "{len_orig: OrigLen}", into: to(func(s *Struct) any { return &s.Fields })},
 	{Name: "types", Kind: Pairs, Doc: `fields that hold a group's values; "" for the integer`, Example: "{subtype: Verdict}", into: to(func(s *Struct) any { return &s.Types })},
-	{Name: "json", Kind: Pairs, Doc: "names in the description; by default the Go name with a lower-case start", Example: "{len_orig: length}",
+	{Name: "json", Kind: Pairs, Doc: "names in the description, and in text and JSON; by default the Go name with a lower-case start", Example: "{len_orig: length}",
 		into: to(func(s *Struct) any { return &s.JSON })},
 	{Name: "enums", Kind: Pairs, Doc: `groups that name a field's values in the description; "" for none`, Example: "{subtype: Verdict}",
 		into: to(func(s *Struct) any { return &s.Enums })},
+	{Name: "methods", Kind: Strings, Doc: "methods of this struct, beside those of the file", Example: "[json]", Values: structMethods,
+		into: to(func(s *Struct) any { return &s.Methods })},
 	{Name: "doc", Doc: "the comment above the Go type", Example: "DropEvent reports a packet that was dropped.", into: to(func(s *Struct) any { return &s.Doc })},
 }

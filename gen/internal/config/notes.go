@@ -9,6 +9,10 @@ A record that is not in Go's memory as in C's, since it has fields of a fixed by
 methods MarshalBinary and UnmarshalBinary. Package github.com/cilium/ebpf calls them for keys and values of maps, also
 in a slice for each CPU; its batch calls take memory as it is: Append makes them bytes.
 
+With methods: [text, json], structs print their fields as verdict=VERDICT_DROP port=443 comm="sh", and as JSON: values
+of groups by their texts, arrays of char as text up to the first zero, other bytes and unions as hexadecimal digits, nested
+structs in braces, numbers of 16 bytes as 0x and digits. Records that a struct holds are printed with it.
+
 Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) where no
 other rule is given. An unknown key, a value of the wrong type, and a rule that matches nothing are
 faults.

@@ -5,6 +5,7 @@ package emit
 import (
 	"github.com/dave/jennifer/jen"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/fixed"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
 
@@ -43,6 +44,7 @@ func structure(f *jen.File, s *plan.Struct) {
 	trailers(f, s)
 	bitFields(f, s)
 	describe(f, s)
+	printed(f, s)
 }
 
 // cStrings writes the methods that return the text in arrays of char.
@@ -150,67 +152,43 @@ func guard(constant string, actual jen.Code) jen.Code {
 
 // shared writes what the structs of a package have in common.
 func shared(f *jen.File, s plan.Shared) {
-	if s.ShortError {
-		shortErrorType(f)
-	}
-	if s.Versions {
-		versionErrorType(f)
-	}
-	if s.IsNative {
-		isNative(f)
-	}
-	if s.CString {
-		cString(f)
-	}
-	if s.IsBig {
-		isBigFunc(f)
-	}
-	if s.Bits {
-		bitShared(f)
-	}
-	if s.Wide {
-		wideShared(f, s.WideSigned)
+	for _, part := range []struct {
+		need  bool
+		names []string
+	}{
+		{s.ShortError, []string{"ShortError"}},
+		{s.Versions, []string{"VersionError"}},
+		{s.IsNative, []string{"orderMark", "isNative"}},
+		{s.CString, []string{"cString"}},
+		{s.IsBig, []string{"isBig"}},
+		{s.Bits, []string{"loadBits", "storeBits"}},
+		{s.Wide, []string{"Uint128", "loadUint128", "storeUint128"}},
+		{s.WideSigned, []string{"Int128", "loadInt128", "storeInt128"}},
+		{s.Hex, []string{"appendHex"}},
+		{s.CText, []string{"appendCString"}},
+		{s.JSONText, []string{"appendJSONText"}},
+		{s.JSONFloat, []string{"appendJSONFloat"}},
+	} {
+		if !part.need {
+			continue
+		}
+		for _, decl := range fixed.Decls(part.names...) {
+			helper(f, decl)
+		}
 	}
 }
 
-func shortErrorType(f *jen.File) {
+// helper writes a declaration as it stands in package fixed.
+func helper(f *jen.File, parts []fixed.Part) {
 	f.Line()
-	commentf(f, "ShortError says that there are too few bytes for a struct.")
-	f.Type().Id("ShortError").Struct(
-		jen.Id("Struct").String().Comment("// the name in C"),
-		jen.Id("Need").Int().Comment("// bytes that the struct takes"),
-		jen.Id("Have").Int().Comment("// bytes that there are"),
-	)
-	f.Line()
-	commentf(f, "Error names the struct and both sizes.")
-	f.Func().Params(jen.Id("e").Op("*").Id("ShortError")).Id("Error").Params().String().Block(
-		jen.Return(jen.Qual("fmt", "Sprintf").Call(jen.Lit("%s: need %d bytes, have %d"),
-			jen.Id("e").Dot("Struct"), jen.Id("e").Dot("Need"), jen.Id("e").Dot("Have"))),
-	)
-}
-
-func cString(f *jen.File) {
-	f.Line()
-	commentf(f, "cString returns the text before the first zero byte of b, or all of it where there is none.")
-	f.Func().Id("cString").Params(jen.Id("b").Index().Byte()).String().Block(
-		jen.If(jen.Id("i").Op(":=").Qual("bytes", "IndexByte").Call(jen.Id("b"), jen.Lit(0)), jen.Id("i").Op(">=").Lit(0)).
-			Block(jen.Id("b").Op("=").Id("b").Index(jen.Empty(), jen.Id("i"))),
-		jen.Return(jen.String().Call(jen.Id("b"))),
-	)
-}
-
-func isNative(f *jen.File) {
-	read := func(order *jen.Statement) *jen.Statement {
-		return order.Dot("Uint16").Call(jen.Id("orderMark").Index(jen.Op(":")))
+	s := jen.Null()
+	for _, p := range parts {
+		s.Id(p.Text)
+		if p.Import != "" {
+			s.Qual(p.Import, p.Name)
+		}
 	}
-	f.Line()
-	commentf(f, "orderMark is a number in one byte order, and another one in the other.")
-	f.Var().Id("orderMark").Op("=").Index(jen.Lit(2)).Byte().Values(jen.Lit(1), jen.Lit(0))
-	f.Line()
-	commentf(f, "isNative reports whether order is the byte order of this machine.")
-	f.Func().Id("isNative").Params(jen.Id("order").Qual(binaryPkg, "ByteOrder")).Bool().Block(
-		jen.Return(read(jen.Id("order")).Op("==").Add(read(jen.Qual(binaryPkg, "NativeEndian")))),
-	)
+	f.Add(s)
 }
 
 const binaryPkg = "encoding/binary"

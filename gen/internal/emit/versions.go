@@ -108,17 +108,3 @@ func shortOf(s *plan.Struct, need jen.Code) jen.Code {
 	return jen.Op("&").Id("ShortError").Values(
 		jen.Id("Struct").Op(":").Lit(s.C), jen.Id("Need").Op(":").Add(need), jen.Id("Have").Op(":").Len(jen.Id("data")))
 }
-
-func versionErrorType(f *jen.File) {
-	f.Line()
-	commentf(f, "VersionError says that a struct has a version that is not known.")
-	f.Type().Id("VersionError").Struct(
-		jen.Id("Struct").String().Comment("// the name in C"),
-		jen.Id("Version").Uint64(),
-	)
-	f.Line()
-	commentf(f, "Error names the struct and the version.")
-	f.Func().Params(jen.Id("e").Op("*").Id("VersionError")).Id("Error").Params().String().Block(
-		jen.Return(jen.Qual("fmt", "Sprintf").Call(jen.Lit("%s: unknown version %d"), jen.Id("e").Dot("Struct"), jen.Id("e").Dot("Version"))),
-	)
-}

@@ -35,6 +35,10 @@ type Shared struct {
 	Bits       bool // access to bit-fields
 	Wide       bool // integers of 16 bytes
 	WideSigned bool // those with a sign
+	Hex        bool // bytes as digits
+	CText      bool // the text in an array of char, quoted
+	JSONText   bool // strings of JSON
+	JSONFloat  bool // numbers of JSON that may be none
 }
 
 // Const is a Go constant.
@@ -134,6 +138,8 @@ type Struct struct {
 	Size       int64    // bytes
 	SizeOf     string   // the constant that holds the size
 	Binary     bool     // it has methods that encoding.BinaryMarshaler and BinaryUnmarshaler ask for
+	Text       bool     // it has String and AppendText
+	JSON       bool     // it has MarshalJSON and AppendJSON
 	HostLayout bool     // it holds a structs.HostLayout
 	Mirror     bool     // Go lays the struct out as C does: same size, same offsets
 	Fields     []*Field
@@ -218,7 +224,8 @@ type Trailer struct {
 type Field struct {
 	Name     string
 	C        string
-	Renamed  bool // the Go name is not the C name in camel case
+	Shown    string // its name in text and JSON
+	Renamed  bool   // the Go name is not the C name in camel case
 	Type     *Type
 	Offset   int64  // bytes from the start of the struct
 	OffsetOf string // the constant that holds the offset; "" for padding
@@ -270,6 +277,7 @@ type Type struct {
 type BitField struct {
 	Name   string // of the method that reads it; "" where C gives no name
 	Setter string // of the method that sets it
+	Shown  string // its name in text and JSON
 	C      string
 	Type   *Type // Integer or Bool
 	At     int64 // its first bit, counted from that of the bytes in the order in which C places bits
@@ -324,4 +332,9 @@ func (t *Type) HoldsBytes() bool {
 // HoldsBytes reports whether a field holds anything. The bytes of a union are read as they are.
 func (s *Struct) HoldsBytes() bool {
 	return s.Union && s.Size > 0 || slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Type.HoldsBytes() })
+}
+
+// IsByteArray tells whether a type is an array of bytes or of char.
+func (t *Type) IsByteArray() bool {
+	return t.Kind == Array && t.Elem.Kind == Integer && t.Elem.Size == 1 && !t.Elem.Int.Signed && t.Elem.Named == ""
 }

@@ -13,6 +13,7 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -523,6 +524,51 @@ func (n *Addr) UnmarshalBinary(data []byte) error {
 	return n.Decode(data)
 }
 
+// String returns what AppendText appends.
+func (n Addr) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *Addr) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "net="...)
+	b = strconv.AppendUint(b, uint64(n.Net), 10)
+	b = append(b, " low="...)
+	b = strconv.AppendUint(b, uint64(n.Low), 10)
+	b = append(b, " ports=["...)
+	for i := range n.Ports {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendUint(b, uint64(n.Ports[i]), 10)
+	}
+	b = append(b, "]"...)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n Addr) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *Addr) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"net\":"...)
+	b = strconv.AppendUint(b, uint64(n.Net), 10)
+	b = append(b, ",\"low\":"...)
+	b = strconv.AppendUint(b, uint64(n.Low), 10)
+	b = append(b, ",\"ports\":["...)
+	for i := range n.Ports {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(b, uint64(n.Ports[i]), 10)
+	}
+	b = append(b, "]}"...)
+	return b
+}
+
 // AllPoint is the type of all.point of sample.h.
 //
 //	struct {
@@ -586,6 +632,36 @@ func (n *AllPoint) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 func (n *AllPoint) swap() {
 	n.X = bits.ReverseBytes32(n.X)
 	n.Y = bits.ReverseBytes16(n.Y)
+}
+
+// String returns what AppendText appends.
+func (n AllPoint) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *AllPoint) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "x="...)
+	b = strconv.AppendUint(b, uint64(n.X), 10)
+	b = append(b, " y="...)
+	b = strconv.AppendUint(b, uint64(n.Y), 10)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n AllPoint) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *AllPoint) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"x\":"...)
+	b = strconv.AppendUint(b, uint64(n.X), 10)
+	b = append(b, ",\"y\":"...)
+	b = strconv.AppendUint(b, uint64(n.Y), 10)
+	b = append(b, "}"...)
+	return b
 }
 
 // All is struct all of sample.h.
@@ -785,6 +861,158 @@ func (n *All) NameString() string {
 	return cString(n.Name[:])
 }
 
+// String returns what AppendText appends.
+func (n All) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *All) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "u8="...)
+	b = strconv.AppendUint(b, uint64(n.U8), 10)
+	b = append(b, " s8="...)
+	b = strconv.AppendInt(b, int64(n.S8), 10)
+	b = append(b, " s32="...)
+	b = strconv.AppendInt(b, int64(n.S32), 10)
+	b = append(b, " on="...)
+	b = strconv.AppendBool(b, n.On)
+	b = append(b, " name="...)
+	b = appendCString(b, n.Name[:])
+	b = append(b, " grid=["...)
+	for i := range n.Grid {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(b, "["...)
+		for j := range n.Grid[i] {
+			if j > 0 {
+				b = append(b, ' ')
+			}
+			b = strconv.AppendUint(b, uint64(n.Grid[i][j]), 10)
+		}
+		b = append(b, "]"...)
+	}
+	b = append(b, "] s64="...)
+	b = strconv.AppendInt(b, n.S64, 10)
+	b = append(b, " f32="...)
+	b = strconv.AppendFloat(b, float64(n.F32), 'g', -1, 32)
+	b = append(b, " f64="...)
+	b = strconv.AppendFloat(b, n.F64, 'g', -1, 64)
+	b = append(b, " state="...)
+	b = strconv.AppendUint(b, uint64(n.State), 10)
+	b = append(b, " addrs=["...)
+	for i := range n.Addrs {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(b, "{net="...)
+		b = strconv.AppendUint(b, uint64(n.Addrs[i].Net), 10)
+		b = append(b, " low="...)
+		b = strconv.AppendUint(b, uint64(n.Addrs[i].Low), 10)
+		b = append(b, " ports=["...)
+		for j := range n.Addrs[i].Ports {
+			if j > 0 {
+				b = append(b, ' ')
+			}
+			b = strconv.AppendUint(b, uint64(n.Addrs[i].Ports[j]), 10)
+		}
+		b = append(b, "]}"...)
+	}
+	b = append(b, "] point={x="...)
+	b = strconv.AppendUint(b, uint64(n.Point.X), 10)
+	b = append(b, " y="...)
+	b = strconv.AppendUint(b, uint64(n.Point.Y), 10)
+	b = append(b, "} inner="...)
+	b = strconv.AppendUint(b, uint64(n.Inner), 10)
+	b = append(b, " tail=["...)
+	for i := range n.Tail {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendInt(b, int64(n.Tail[i]), 10)
+	}
+	b = append(b, "] cookie="...)
+	b = strconv.AppendUint(b, n.Cookie, 10)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n All) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *All) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"u8\":"...)
+	b = strconv.AppendUint(b, uint64(n.U8), 10)
+	b = append(b, ",\"s8\":"...)
+	b = strconv.AppendInt(b, int64(n.S8), 10)
+	b = append(b, ",\"s32\":"...)
+	b = strconv.AppendInt(b, int64(n.S32), 10)
+	b = append(b, ",\"on\":"...)
+	b = strconv.AppendBool(b, n.On)
+	b = append(b, ",\"name\":"...)
+	b = appendJSONText(b, n.Name[:])
+	b = append(b, ",\"grid\":["...)
+	for i := range n.Grid {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "["...)
+		for j := range n.Grid[i] {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendUint(b, uint64(n.Grid[i][j]), 10)
+		}
+		b = append(b, "]"...)
+	}
+	b = append(b, "],\"s64\":"...)
+	b = strconv.AppendInt(b, n.S64, 10)
+	b = append(b, ",\"f32\":"...)
+	b = appendJSONFloat(b, float64(n.F32), 32)
+	b = append(b, ",\"f64\":"...)
+	b = appendJSONFloat(b, n.F64, 64)
+	b = append(b, ",\"state\":"...)
+	b = strconv.AppendUint(b, uint64(n.State), 10)
+	b = append(b, ",\"addrs\":["...)
+	for i := range n.Addrs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "{\"net\":"...)
+		b = strconv.AppendUint(b, uint64(n.Addrs[i].Net), 10)
+		b = append(b, ",\"low\":"...)
+		b = strconv.AppendUint(b, uint64(n.Addrs[i].Low), 10)
+		b = append(b, ",\"ports\":["...)
+		for j := range n.Addrs[i].Ports {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendUint(b, uint64(n.Addrs[i].Ports[j]), 10)
+		}
+		b = append(b, "]}"...)
+	}
+	b = append(b, "],\"point\":{\"x\":"...)
+	b = strconv.AppendUint(b, uint64(n.Point.X), 10)
+	b = append(b, ",\"y\":"...)
+	b = strconv.AppendUint(b, uint64(n.Point.Y), 10)
+	b = append(b, "},\"inner\":"...)
+	b = strconv.AppendUint(b, uint64(n.Inner), 10)
+	b = append(b, ",\"tail\":["...)
+	for i := range n.Tail {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(n.Tail[i]), 10)
+	}
+	b = append(b, "],\"cookie\":"...)
+	b = strconv.AppendUint(b, n.Cookie, 10)
+	b = append(b, "}"...)
+	return b
+}
+
 // Packed is struct packed of sample.h.
 //
 //	struct packed {
@@ -875,6 +1103,63 @@ func (n Packed) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary is Decode.
 func (n *Packed) UnmarshalBinary(data []byte) error {
 	return n.Decode(data)
+}
+
+// String returns what AppendText appends.
+func (n Packed) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *Packed) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "kind="...)
+	b = strconv.AppendUint(b, uint64(n.Kind), 10)
+	b = append(b, " value="...)
+	b = strconv.AppendUint(b, uint64(n.Value), 10)
+	b = append(b, " when="...)
+	b = strconv.AppendUint(b, n.When, 10)
+	b = append(b, " where={net="...)
+	b = strconv.AppendUint(b, uint64(n.Where.Net), 10)
+	b = append(b, " low="...)
+	b = strconv.AppendUint(b, uint64(n.Where.Low), 10)
+	b = append(b, " ports=["...)
+	for i := range n.Where.Ports {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendUint(b, uint64(n.Where.Ports[i]), 10)
+	}
+	b = append(b, "]}"...)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n Packed) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *Packed) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"kind\":"...)
+	b = strconv.AppendUint(b, uint64(n.Kind), 10)
+	b = append(b, ",\"value\":"...)
+	b = strconv.AppendUint(b, uint64(n.Value), 10)
+	b = append(b, ",\"when\":"...)
+	b = strconv.AppendUint(b, n.When, 10)
+	b = append(b, ",\"where\":{\"net\":"...)
+	b = strconv.AppendUint(b, uint64(n.Where.Net), 10)
+	b = append(b, ",\"low\":"...)
+	b = strconv.AppendUint(b, uint64(n.Where.Low), 10)
+	b = append(b, ",\"ports\":["...)
+	for i := range n.Where.Ports {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(b, uint64(n.Where.Ports[i]), 10)
+	}
+	b = append(b, "]}}"...)
+	return b
 }
 
 // IP is union ip of sample.h.
@@ -1115,6 +1400,44 @@ func (*Flow) More(data []byte) []byte {
 	return data[FlowMoreOffset:]
 }
 
+// String returns what AppendText appends.
+func (n Flow) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *Flow) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "src="...)
+	b = appendHex(b, n.Src[:])
+	b = append(b, " dst="...)
+	b = appendHex(b, n.Dst[:])
+	b = append(b, " union="...)
+	b = appendHex(b, n.Union[:])
+	b = append(b, " l4="...)
+	b = appendHex(b, n.L4[:])
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n Flow) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *Flow) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"src\":\""...)
+	b = appendHex(b, n.Src[:])
+	b = append(b, "\",\"dst\":\""...)
+	b = appendHex(b, n.Dst[:])
+	b = append(b, "\",\"union\":\""...)
+	b = appendHex(b, n.Union[:])
+	b = append(b, "\",\"l4\":\""...)
+	b = appendHex(b, n.L4[:])
+	b = append(b, "\"}"...)
+	return b
+}
+
 // Bits is struct bits of sample.h.
 //
 // Bit-fields: of one byte, over bytes, signed, unnamed, a truth value, behind a plain field, over 8 bytes.
@@ -1321,6 +1644,72 @@ func (n *Bits) SetRest(v uint64) {
 	storeBits(n.Bits3[:], 61, 3, isBig(), v)
 }
 
+// String returns what AppendText appends.
+func (n Bits) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *Bits) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "version="...)
+	b = strconv.AppendUint(b, uint64(n.Version()), 10)
+	b = append(b, " ihl="...)
+	b = strconv.AppendUint(b, uint64(n.Ihl()), 10)
+	b = append(b, " plain="...)
+	b = strconv.AppendUint(b, uint64(n.Plain), 10)
+	b = append(b, " a="...)
+	b = strconv.AppendUint(b, uint64(n.A()), 10)
+	b = append(b, " b="...)
+	b = strconv.AppendUint(b, uint64(n.B()), 10)
+	b = append(b, " c="...)
+	b = strconv.AppendInt(b, int64(n.C()), 10)
+	b = append(b, " on="...)
+	b = strconv.AppendBool(b, n.On())
+	b = append(b, " state="...)
+	b = strconv.AppendUint(b, uint64(n.State()), 10)
+	b = append(b, " after="...)
+	b = strconv.AppendUint(b, uint64(n.After), 10)
+	b = append(b, " wide="...)
+	b = strconv.AppendUint(b, n.Wide(), 10)
+	b = append(b, " rest="...)
+	b = strconv.AppendUint(b, n.Rest(), 10)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n Bits) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *Bits) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"version\":"...)
+	b = strconv.AppendUint(b, uint64(n.Version()), 10)
+	b = append(b, ",\"ihl\":"...)
+	b = strconv.AppendUint(b, uint64(n.Ihl()), 10)
+	b = append(b, ",\"plain\":"...)
+	b = strconv.AppendUint(b, uint64(n.Plain), 10)
+	b = append(b, ",\"a\":"...)
+	b = strconv.AppendUint(b, uint64(n.A()), 10)
+	b = append(b, ",\"b\":"...)
+	b = strconv.AppendUint(b, uint64(n.B()), 10)
+	b = append(b, ",\"c\":"...)
+	b = strconv.AppendInt(b, int64(n.C()), 10)
+	b = append(b, ",\"on\":"...)
+	b = strconv.AppendBool(b, n.On())
+	b = append(b, ",\"state\":"...)
+	b = strconv.AppendUint(b, uint64(n.State()), 10)
+	b = append(b, ",\"after\":"...)
+	b = strconv.AppendUint(b, uint64(n.After), 10)
+	b = append(b, ",\"wide\":"...)
+	b = strconv.AppendUint(b, n.Wide(), 10)
+	b = append(b, ",\"rest\":"...)
+	b = strconv.AppendUint(b, n.Rest(), 10)
+	b = append(b, "}"...)
+	return b
+}
+
 // BitsPacked is struct bits_packed of sample.h.
 //
 //	struct bits_packed {
@@ -1447,6 +1836,99 @@ func (n *BitsPacked) Tail() uint8 {
 // SetTail sets the bit-field tail to the lower 3 bits of v.
 func (n *BitsPacked) SetTail(v uint8) {
 	storeBits(n.Bits[:], 69, 3, isBig(), uint64(v))
+}
+
+// String returns what AppendText appends.
+func (n BitsPacked) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *BitsPacked) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "lead="...)
+	b = strconv.AppendUint(b, uint64(n.Lead()), 10)
+	b = append(b, " wide="...)
+	b = strconv.AppendUint(b, n.Wide(), 10)
+	b = append(b, " tail="...)
+	b = strconv.AppendUint(b, uint64(n.Tail()), 10)
+	b = append(b, " inner=["...)
+	for i := range n.Inner {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(b, "{version="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].Version()), 10)
+		b = append(b, " ihl="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].Ihl()), 10)
+		b = append(b, " plain="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].Plain), 10)
+		b = append(b, " a="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].A()), 10)
+		b = append(b, " b="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].B()), 10)
+		b = append(b, " c="...)
+		b = strconv.AppendInt(b, int64(n.Inner[i].C()), 10)
+		b = append(b, " on="...)
+		b = strconv.AppendBool(b, n.Inner[i].On())
+		b = append(b, " state="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].State()), 10)
+		b = append(b, " after="...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].After), 10)
+		b = append(b, " wide="...)
+		b = strconv.AppendUint(b, n.Inner[i].Wide(), 10)
+		b = append(b, " rest="...)
+		b = strconv.AppendUint(b, n.Inner[i].Rest(), 10)
+		b = append(b, "}"...)
+	}
+	b = append(b, "]"...)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n BitsPacked) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *BitsPacked) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"lead\":"...)
+	b = strconv.AppendUint(b, uint64(n.Lead()), 10)
+	b = append(b, ",\"wide\":"...)
+	b = strconv.AppendUint(b, n.Wide(), 10)
+	b = append(b, ",\"tail\":"...)
+	b = strconv.AppendUint(b, uint64(n.Tail()), 10)
+	b = append(b, ",\"inner\":["...)
+	for i := range n.Inner {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "{\"version\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].Version()), 10)
+		b = append(b, ",\"ihl\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].Ihl()), 10)
+		b = append(b, ",\"plain\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].Plain), 10)
+		b = append(b, ",\"a\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].A()), 10)
+		b = append(b, ",\"b\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].B()), 10)
+		b = append(b, ",\"c\":"...)
+		b = strconv.AppendInt(b, int64(n.Inner[i].C()), 10)
+		b = append(b, ",\"on\":"...)
+		b = strconv.AppendBool(b, n.Inner[i].On())
+		b = append(b, ",\"state\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].State()), 10)
+		b = append(b, ",\"after\":"...)
+		b = strconv.AppendUint(b, uint64(n.Inner[i].After), 10)
+		b = append(b, ",\"wide\":"...)
+		b = strconv.AppendUint(b, n.Inner[i].Wide(), 10)
+		b = append(b, ",\"rest\":"...)
+		b = strconv.AppendUint(b, n.Inner[i].Rest(), 10)
+		b = append(b, "}"...)
+	}
+	b = append(b, "]}"...)
+	return b
 }
 
 // Grown is struct grown of sample.h.
@@ -1604,6 +2086,52 @@ func (n *Grown) SetDeep(v uint8) {
 	storeBits(n.Bits[:], 3, 5, isBig(), uint64(v))
 }
 
+// String returns what AppendText appends.
+func (n Grown) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *Grown) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "kind="...)
+	b = strconv.AppendUint(b, uint64(n.Kind), 10)
+	b = append(b, " code="...)
+	b = strconv.AppendUint(b, uint64(n.Code), 10)
+	b = append(b, " level="...)
+	b = strconv.AppendUint(b, uint64(n.Level), 10)
+	b = append(b, " deep="...)
+	b = strconv.AppendUint(b, uint64(n.Deep()), 10)
+	b = append(b, " where="...)
+	b = appendCString(b, n.Where[:])
+	b = append(b, " from="...)
+	b = strconv.AppendUint(b, uint64(n.From), 10)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n Grown) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *Grown) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"kind\":"...)
+	b = strconv.AppendUint(b, uint64(n.Kind), 10)
+	b = append(b, ",\"code\":"...)
+	b = strconv.AppendUint(b, uint64(n.Code), 10)
+	b = append(b, ",\"level\":"...)
+	b = strconv.AppendUint(b, uint64(n.Level), 10)
+	b = append(b, ",\"deep\":"...)
+	b = strconv.AppendUint(b, uint64(n.Deep()), 10)
+	b = append(b, ",\"where\":"...)
+	b = appendJSONText(b, n.Where[:])
+	b = append(b, ",\"from\":"...)
+	b = strconv.AppendUint(b, uint64(n.From), 10)
+	b = append(b, "}"...)
+	return b
+}
+
 // Broad is struct wide of sample.h.
 //
 // Integers of 16 bytes, vectors, and elements that follow.
@@ -1724,6 +2252,70 @@ func (*Broad) Hops(data []byte) []byte {
 	return data[BroadHopsOffset:]
 }
 
+// String returns what AppendText appends.
+func (n Broad) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *Broad) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "id="...)
+	b = strconv.AppendUint(b, n.ID, 10)
+	b = append(b, " mask="...)
+	b = fmt.Appendf(b, "0x%016x%016x", uint64(n.Mask.Hi), n.Mask.Lo)
+	b = append(b, " sum=["...)
+	for i := range n.Sum {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = fmt.Appendf(b, "0x%016x%016x", uint64(n.Sum[i].Hi), n.Sum[i].Lo)
+	}
+	b = append(b, "] lanes=["...)
+	for i := range n.Lanes {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendUint(b, uint64(n.Lanes[i]), 10)
+	}
+	b = append(b, "] count="...)
+	b = strconv.AppendUint(b, uint64(n.Count), 10)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n Broad) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *Broad) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"id\":"...)
+	b = strconv.AppendUint(b, n.ID, 10)
+	b = append(b, ",\"mask\":\""...)
+	b = fmt.Appendf(b, "0x%016x%016x", uint64(n.Mask.Hi), n.Mask.Lo)
+	b = append(b, "\",\"sum\":["...)
+	for i := range n.Sum {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "\""...)
+		b = fmt.Appendf(b, "0x%016x%016x", uint64(n.Sum[i].Hi), n.Sum[i].Lo)
+		b = append(b, "\""...)
+	}
+	b = append(b, "],\"lanes\":["...)
+	for i := range n.Lanes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(b, uint64(n.Lanes[i]), 10)
+	}
+	b = append(b, "],\"count\":"...)
+	b = strconv.AppendUint(b, uint64(n.Count), 10)
+	b = append(b, "}"...)
+	return b
+}
+
 // BitsSmall is struct bits_small of sample.h.
 //
 //	struct bits_small {
@@ -1814,6 +2406,40 @@ func (n *BitsSmall) Z() uint16 {
 // SetZ sets the bit-field z to the lower 8 bits of v.
 func (n *BitsSmall) SetZ(v uint16) {
 	storeBits(n.Bits[:], 8, 8, isBig(), uint64(v))
+}
+
+// String returns what AppendText appends.
+func (n BitsSmall) String() string {
+	b, _ := n.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+func (n *BitsSmall) AppendText(b []byte) ([]byte, error) {
+	b = append(b, "x="...)
+	b = strconv.AppendUint(b, uint64(n.X()), 10)
+	b = append(b, " y="...)
+	b = strconv.AppendUint(b, uint64(n.Y()), 10)
+	b = append(b, " z="...)
+	b = strconv.AppendUint(b, uint64(n.Z()), 10)
+	return b, nil
+}
+
+// MarshalJSON returns what AppendJSON appends. The error is always nil.
+func (n BitsSmall) MarshalJSON() ([]byte, error) {
+	return n.AppendJSON(nil), nil
+}
+
+// AppendJSON appends the fields of n to b, as an object of JSON.
+func (n *BitsSmall) AppendJSON(b []byte) []byte {
+	b = append(b, "{\"x\":"...)
+	b = strconv.AppendUint(b, uint64(n.X()), 10)
+	b = append(b, ",\"y\":"...)
+	b = strconv.AppendUint(b, uint64(n.Y()), 10)
+	b = append(b, ",\"z\":"...)
+	b = strconv.AppendUint(b, uint64(n.Z()), 10)
+	b = append(b, "}"...)
+	return b
 }
 
 // Word is union word of sample.h.
@@ -2061,4 +2687,47 @@ func loadInt128(b []byte, big bool) Int128 {
 // storeInt128 puts an integer into the first 16 bytes of b.
 func storeInt128(b []byte, big bool, v Int128) {
 	storeUint128(b, big, Uint128{Lo: v.Lo, Hi: uint64(v.Hi)})
+}
+
+// appendHex appends the bytes of data to b as two digits each.
+func appendHex(b, data []byte) []byte {
+	for _, c := range data {
+		b = append(b, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+	}
+	return b
+}
+
+// appendCString appends the text before the first zero byte of text to b, quoted as in Go.
+func appendCString(b, text []byte) []byte {
+	if i := bytes.IndexByte(text, 0); i >= 0 {
+		text = text[:i]
+	}
+	return strconv.AppendQuote(b, string(text))
+}
+
+// appendJSONText appends the text before the first zero byte of text to b as a string of JSON. What is not UTF-8 becomes
+// U+FFFD, as encoding/json has it.
+func appendJSONText[T string | []byte](b []byte, text T) []byte {
+	b = append(b, '"')
+	for _, r := range string(text) {
+		switch {
+		case r == 0:
+			return append(b, '"')
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029:
+			b = append(b, '\\', 'u', "0123456789abcdef"[r>>12], '0', "0123456789abcdef"[r>>4&15], "0123456789abcdef"[r&15])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+// appendJSONFloat appends a number to b, or null for what JSON has no number for.
+func appendJSONFloat(b []byte, v float64, width int) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, width)
 }

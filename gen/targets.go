@@ -101,7 +101,7 @@ func noTarget(faults *diag.List, name config.Text) {
 	faults.Addf(name.Pos, "", "no target %q; there are %s", name.Value, strings.Join(machine.Names(), ", "))
 }
 
-// meet tells whether files of two targets are ever built together.
+// meet reports whether files of two targets are ever built together.
 func meet(a, b machine.Target) bool {
 	whenA, errA := buildtag.Of("x"+a.Suffix+".go", a.Build)
 	whenB, errB := buildtag.Of("x"+b.Suffix+".go", b.Build)

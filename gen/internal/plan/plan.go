@@ -334,7 +334,7 @@ func (s *Struct) HoldsBytes() bool {
 	return s.Union && s.Size > 0 || slices.ContainsFunc(s.Fields, func(f *Field) bool { return f.Type.HoldsBytes() })
 }
 
-// IsByteArray tells whether a type is an array of bytes or of char.
+// IsByteArray reports whether a type is an array of bytes or of char.
 func (t *Type) IsByteArray() bool {
 	return t.Kind == Array && t.Elem.Kind == Integer && t.Elem.Size == 1 && !t.Elem.Int.Signed && t.Elem.Named == ""
 }

@@ -171,16 +171,10 @@ func load(configPath string) (*config.Config, error) {
 	return config.Parse(filepath.Base(configPath), data)
 }
 
-// lowerAsked reads the headers and makes the plan of what the configuration asks for, without the model of other structs:
-// behind a vmlinux.h there are many. Diagnostics may need those.
+// lowerAsked reads the headers and makes the plan of what the configuration asks for, and not for what else there is:
+// behind a vmlinux.h there is much. Diagnostics may need those.
 func lowerAsked(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
-	records := []string{}
-	for _, f := range c.Files {
-		for _, s := range f.Structs {
-			records = append(records, s.Record.Value)
-		}
-	}
-	unit, err := parseRecords(dir, c, target(c), records)
+	unit, err := parseAsked(dir, c, target(c), askedOf(c))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,6 +186,24 @@ func lowerAsked(dir string, c *config.Config) (*check.Result, *model.Unit, error
 		return lower(dir, c)
 	}
 	return checked, unit, nil
+}
+
+// askedOf returns what a configuration asks headers for.
+func askedOf(c *config.Config) *cparse.Asked {
+	a := &cparse.Asked{}
+	for _, f := range c.Files {
+		for _, k := range f.Constants {
+			a.Constants = append(a.Constants, k.Key.Value)
+		}
+		for _, g := range f.Groups {
+			a.Enums = append(a.Enums, g.Enum.Value)
+			a.Constants = append(append(a.Constants, values(g.Macros)...), values(g.Add)...)
+		}
+		for _, s := range f.Structs {
+			a.Records = append(a.Records, s.Record.Value)
+		}
+	}
+	return a
 }
 
 // lower reads the headers and makes the plan.
@@ -250,18 +262,18 @@ func releaseDefine(c *config.Config, release config.Text) (config.Text, error) {
 
 // parse reads the headers that a configuration names.
 func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
-	return parseRecords(dir, c, target, nil)
+	return parseAsked(dir, c, target, nil)
 }
 
-// parseRecords reads the headers; of their records, only those of the given names, unless they are nil.
-func parseRecords(dir string, c *config.Config, target string, records []string) (*model.Unit, error) {
+// parseAsked reads the headers for what is asked for, or for everything where that is nil.
+func parseAsked(dir string, c *config.Config, target string, asked *cparse.Asked) (*model.Unit, error) {
 	if err := options(dir, c, target); err != nil {
 		return nil, err
 	}
 	target, defines := abi(target, values(c.Define))
 	unit, err := cparse.Parse(cparse.Options{
 		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: defines, Target: target,
-		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip", Records: records,
+		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip", Asked: asked,
 	})
 	for _, f := range hinted(err, "include:") {
 		if !f.Pos.IsValid() {

@@ -20,7 +20,8 @@ type lowerer struct {
 	pre       *cpp.Unit
 	expansion []token // of the macro that macroValue evaluated last
 	unit      *model.Unit
-	asked     map[string]bool // see Options.Records; nil for all
+	asked     *Asked // see Options.Asked; nil for all
+	doubtful  bool   // a macro has no value, which a declaration that was not read may give it
 	constants []ordered[*model.Constant]
 	skipped   []ordered[model.Skipped]
 }
@@ -62,7 +63,7 @@ func (l *lowerer) lower() {
 
 // isAsked reports whether a record is to be in the unit by one of its names.
 func (l *lowerer) isAsked(r *record) bool {
-	return l.asked == nil || l.asked[r.name()] || l.asked[r.tag] || l.asked[r.typedef] || l.asked[r.alias]
+	return l.asked == nil || l.asked.record(r.name()) || l.asked.record(r.tag) || l.asked.record(r.typedef) || l.asked.record(r.alias)
 }
 
 // foreign reports whether a token is from none of the user's files.
@@ -123,11 +124,12 @@ func (l *lowerer) skip(at int, name string, pos model.Pos, reason string) {
 func (l *lowerer) macros() {
 	for _, m := range l.pre.Macros() {
 		s := m.Source()
-		if s.Stub {
+		if s.Stub || l.asked != nil && !l.asked.constant(m.Name()) {
 			continue
 		}
 		switch x, why := l.macroValue(m); {
 		case why != "":
+			l.doubtful = l.doubtful || slices.ContainsFunc(l.expansion, func(t token) bool { return t.Kind == cpp.Ident })
 			l.skip(m.At, m.Name(), m.Pos(), why)
 		case x.t != nil:
 			c := &model.Constant{Name: m.Name(), Pos: m.Pos(), Kind: model.Macro, Value: x.v, Type: l.typ(x.t)}
@@ -169,6 +171,7 @@ func macroDocs(f *ctext.File, m *cpp.Macro) (doc, text string) {
 // macroValue evaluates a macro; why says what keeps it from having a value. Neither is given for one that stands for
 // the enumerator of its name.
 func (l *lowerer) macroValue(m *cpp.Macro) (x value, why string) {
+	l.expansion = nil
 	if m.TakesArguments() {
 		return value{}, "takes arguments"
 	}

@@ -28,7 +28,7 @@ type Options struct {
 	Defines []string // macros, "NAME=VALUE" or "NAME" for 1
 	Target  string   // one of layout.Names
 	Lenient bool     // what cannot be read is skipped, with all that needs it
-	Records []string // if not nil, of the records, the unit has those of these names, and what they hold
+	Asked   *Asked   // if not nil, the unit has what is asked for, and what that needs
 }
 
 // Parse reads the headers as one unit. Its error is a diag.Errors with every fault that was found; a unit is
@@ -51,7 +51,8 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 		faults.Addf(model.Pos{}, "", "%v", err)
 		return nil
 	}
-	headers := append(preludes(files, opts, faults), listed(files, opts.Headers, faults)...)
+	named := listed(files, opts.Headers, faults)
+	headers := append(preludes(files, opts, faults), named...)
 	if faults.Len() > 0 {
 		return nil
 	}
@@ -62,21 +63,24 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 	if faults.Len() > 0 {
 		return nil
 	}
+	if opts.Asked != nil {
+		if unit := parseAsked(opts, target, files, pre, named); unit != nil {
+			return unit
+		}
+	}
 	p := newParser(pre, faults, target)
 	p.lenient = opts.Lenient
 	p.unit(pre.Tokens)
 	if faults.Len() > 0 {
 		return nil
 	}
-	l := &lowerer{p: p, pre: pre, unit: &model.Unit{Target: target.Name, Inputs: files.Inputs(), BuiltIn: files.Embedded()}}
-	if opts.Records != nil {
-		l.asked = map[string]bool{}
-		for _, name := range opts.Records {
-			l.asked[name] = name != ""
-		}
-	}
+	l := &lowerer{p: p, pre: pre, unit: newUnit(target, files), asked: opts.Asked}
 	l.lower()
 	return l.unit
+}
+
+func newUnit(target *layout.Target, files *cpp.Files) *model.Unit {
+	return &model.Unit{Target: target.Name, Inputs: files.Inputs(), BuiltIn: files.Embedded()}
 }
 
 // define matches a macro and its value on one line.

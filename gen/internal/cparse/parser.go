@@ -10,6 +10,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/outline"
 )
 
 const (
@@ -45,6 +46,7 @@ type parser struct {
 	left       []left // what was left out
 	firm       int    // how many faults no declaration can be left out for
 
+	outline *outline.Outline        // tells what is to be skipped; nil for nothing
 	closers map[*cpp.Source][]int32 // for each token of a source, the parentheses around it: see enclosing
 }
 
@@ -99,6 +101,9 @@ func (p *parser) builtinTypes() {
 func (p *parser) unit(toks []token) {
 	p.toks, p.at = toks, 0
 	for p.peek().Kind != cpp.EOF && p.faults.Len() < maxFaults {
+		if p.skipped() {
+			continue
+		}
 		p.declared = p.at
 		p.deep = 0
 		if p.lenient {

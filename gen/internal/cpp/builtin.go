@@ -29,7 +29,8 @@ func (p *pp) builtins() {
 		p.counter++
 		return p.makeNumber(&t, strconv.Itoa(p.counter-1)), true
 	})
-	for name, what := range map[string]string{"__DATE__": "date", "__TIME__": "time", "__TIMESTAMP__": "time"} {
+	for _, clock := range [...][2]string{{"__DATE__", "date"}, {"__TIME__", "time"}, {"__TIMESTAMP__", "time"}} {
+		name, what := clock[0], clock[1]
 		set(name, func(p *pp, t tok) (tok, bool) {
 			p.varied = name
 			return made(&t, p.symbols.get(NotFixed+what), Ident), true

@@ -237,7 +237,7 @@ func (p *pp) plain() {
 			return
 		}
 		p.last, p.gap = t.Line, false
-		p.out = append(p.out, Token{Text: sym.text, Kind: kind, Src: f.src.Index, Tok: int32(f.at), DefSrc: -1, DefTok: -1})
+		p.out = append(p.out, Token{Text: sym.text, Kind: kind, Src: f.src.Index, Tok: int32(f.at), DefSrc: -1, DefTok: -1, ID: sym.id})
 	}
 }
 

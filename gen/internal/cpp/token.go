@@ -33,7 +33,45 @@ type Token struct {
 	Tok   int32 // index of the token in the source's text
 	// For Macro: where in a macro's definition the token is written; -1 where ## or the preprocessor made it.
 	DefSrc, DefTok int32
+	// ID is the same for all tokens of the unit that have this text, from 0 up to Unit.Symbols; Words have ones of their own.
+	ID int32
 }
+
+// The IDs of words that declarations are told apart by.
+const (
+	WordStruct int32 = iota
+	WordUnion
+	WordEnum
+	WordTypedef
+	WordAttribute // __attribute__
+	WordAttribute2
+	WordAssert // _Static_assert
+	WordAssert2
+	WordArrow // ->
+	WordOpen  // (
+	WordClose // )
+	WordOpenBracket
+	WordCloseBracket
+	WordOpenBrace
+	WordCloseBrace
+	WordSemicolon
+	WordComma
+	WordColon
+	WordEqual
+	WordStar
+)
+
+// words are the texts of those IDs.
+var words = [...]string{
+	"struct", "union", "enum", "typedef", "__attribute__", "__attribute", "_Static_assert", "static_assert", "->",
+	"(", ")", "[", "]", "{", "}", ";", ",", ":", "=", "*",
+}
+
+// specials are the names that the preprocessor treats in a way of their own.
+var specials = [...]struct {
+	name string
+	what special
+}{{"defined", symDefined}, {"_Pragma", symPragma}, {"__VA_ARGS__", symVaArgs}, {"__VA_OPT__", symVaOpt}}
 
 // String returns the token for a message.
 func (t Token) String() string {
@@ -48,6 +86,7 @@ type symbol struct {
 	text    string
 	macro   *Macro   // what it is defined as; nil for nothing
 	away    []*Macro // what #pragma push_macro has put away
+	id      int32
 	special special
 }
 
@@ -84,7 +123,7 @@ func (t *tok) is(text string) bool { return t.kind == Punct && t.sym.text == tex
 func (t *tok) token() Token {
 	return Token{
 		Text: t.sym.text, Kind: t.kind, Macro: t.flags&fromMacro != 0,
-		Src: t.src, Tok: t.at, DefSrc: t.defSrc, DefTok: t.defTok,
+		Src: t.src, Tok: t.at, DefSrc: t.defSrc, DefTok: t.defTok, ID: t.sym.id,
 	}
 }
 
@@ -98,10 +137,11 @@ type symbols struct {
 
 func newSymbols() *symbols {
 	s := &symbols{byText: make(map[string]*symbol, 1024)}
-	for name, what := range map[string]special{
-		"defined": symDefined, "_Pragma": symPragma, "__VA_ARGS__": symVaArgs, "__VA_OPT__": symVaOpt,
-	} {
-		s.get(name).special = what
+	for _, word := range words {
+		s.get(word)
+	}
+	for _, x := range specials {
+		s.get(x.name).special = x.what
 	}
 	return s
 }
@@ -134,7 +174,7 @@ func (s *symbols) add(text string) *symbol {
 	}
 	y := &s.slab[0]
 	s.slab = s.slab[1:]
-	y.text = text
+	y.text, y.id = text, int32(len(s.byText))
 	s.byText[text] = y
 	return y
 }

@@ -24,6 +24,9 @@ func (u *Unit) Lookup(name string) *Macro {
 	return nil
 }
 
+// Symbols returns what is larger than the ID of any token.
+func (u *Unit) Symbols() int { return len(u.p.symbols.byText) }
+
 // Expansion is what a macro stands for at the end of the unit.
 type Expansion struct {
 	Tokens []Token

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cparse
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/outline"
+)
+
+// Asked is what somebody asks headers for.
+type Asked struct {
+	Records []string // tags, with struct or union or without, and typedefs
+	Enums   []string // tags, typedefs and members
+	// Constants are macros and enumerators, and patterns of them, as path.Match has them.
+	Constants []string
+
+	records, enums, constants map[string]bool
+	patterns                  []pattern
+}
+
+// pattern is a pattern and what all that it matches begins with.
+type pattern struct{ prefix, text string }
+
+func (a *Asked) prepare() {
+	set := func(list []string) map[string]bool {
+		m := make(map[string]bool, len(list))
+		for _, name := range list {
+			m[name] = name != ""
+		}
+		return m
+	}
+	a.records, a.enums, a.constants, a.patterns = set(a.Records), set(a.Enums), set(nil), nil
+	for _, name := range a.Constants {
+		if i := strings.IndexAny(name, `*?[\`); i >= 0 {
+			a.patterns = append(a.patterns, pattern{name[:i], name})
+		} else {
+			a.constants[name] = true
+		}
+	}
+}
+
+func (a *Asked) record(name string) bool { return a.records[name] }
+
+func (a *Asked) constant(name string) bool {
+	return a.constants[name] || slices.ContainsFunc(a.patterns, func(p pattern) bool {
+		if !strings.HasPrefix(name, p.prefix) {
+			return false
+		}
+		match, _ := path.Match(p.text, name)
+		return match
+	})
+}
+
+// declares tells whether a declaration of this name, or of this tag, may be what is asked for.
+func (a *Asked) declares(name string) bool {
+	return a.records[name] || a.records["struct "+name] || a.records["union "+name] || a.enums[name] || a.constant(name)
+}
+
+// vmlinuxGuard is the macro that a header of bpftool's defines. Such a header is the kernel's, not the project's, and very
+// large: of it, what nobody asks for is left alone even where it is listed.
+const vmlinuxGuard = "__VMLINUX_H__"
+
+// parseAsked reads what is asked for and what that needs, and leaves alone what else there is in headers that are not
+// listed. It returns nil where there is anything that the rest may bear on: a fault, or a macro without a value.
+func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp.Unit, named []*cpp.Source) *model.Unit {
+	opts.Asked.prepare()
+	if opts.Lenient {
+		return nil
+	}
+	o := outline.Of(pre.Tokens, pre.Symbols())
+	if o == nil {
+		return nil
+	}
+	whole := map[int32]bool{}
+	for _, s := range named {
+		whole[s.Index] = true
+	}
+	if m := pre.Lookup(vmlinuxGuard); m != nil {
+		delete(whole, m.Source().Index)
+	}
+	o.Source(func(source int32) bool { return whole[source] })
+	o.Names(opts.Asked.declares)
+	for _, m := range pre.Macros() {
+		if !m.Source().Stub && !m.TakesArguments() && opts.Asked.constant(m.Name()) {
+			o.Text(pre.Expand(m).Tokens)
+		}
+	}
+	o.Close()
+	var faults diag.List
+	p := newParser(pre, &faults, target)
+	p.outline = o
+	p.unit(pre.Tokens)
+	if faults.Len() > 0 {
+		return nil
+	}
+	l := &lowerer{p: p, pre: pre, unit: newUnit(target, files), asked: opts.Asked}
+	l.lower()
+	if faults.Len() > 0 || l.doubtful && o.Skips() {
+		return nil
+	}
+	return l.unit
+}
+
+// skipped skips the declaration that comes next if it is not needed. Pragmas inside of it count.
+func (p *parser) skipped() bool {
+	if p.outline == nil {
+		return false
+	}
+	end := p.outline.Skip(p.at)
+	if end == p.at {
+		return false
+	}
+	for ; p.at < end; p.at++ {
+		if p.toks[p.at].Kind == cpp.Pragma {
+			p.pragmaAt(p.at)
+		}
+	}
+	return true
+}

@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
+	"github.com/lockstep-bpf/lockstep/internal/rights"
 )
 
 // Problem is what stands in the way of watching an interface.
@@ -84,61 +83,27 @@ func probe() error {
 	case err == nil:
 		return m.Close()
 	case errors.Is(err, os.ErrPermission):
-		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: lacking(limit)}
+		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: rights.Lacking(limit, needed...)}
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
 		return &SetupError{Subject: "load the datapath", Problem: NoBPF, Err: err}
 	}
 	return fmt.Errorf("make a BPF map: %w", err)
 }
 
-// lacking says which of the capabilities that the datapath needs the process does not have; if it has them all, what
-// stood in the way of lifting the limit of locked memory. It is an os.ErrPermission.
-func lacking(limit error) error {
-	needed := []struct {
-		name string
-		bit  int
-	}{{"CAP_BPF", unix.CAP_BPF}, {"CAP_PERFMON", unix.CAP_PERFMON}, {"CAP_NET_ADMIN", unix.CAP_NET_ADMIN}}
-	var missing []string
-	effective, known := capabilities()
-	for _, c := range needed {
-		if known && effective>>c.bit&1 == 0 {
-			missing = append(missing, c.name)
-		}
-	}
-	switch {
-	case len(missing) > 0:
-		return fmt.Errorf("the process lacks %s: %w", strings.Join(missing, ", "), os.ErrPermission)
-	case limit != nil:
-		return fmt.Errorf("the limit of locked memory cannot be lifted (CAP_SYS_RESOURCE): %w", os.ErrPermission)
-	}
-	return os.ErrPermission
-}
+// needed are the capabilities that the datapath needs.
+var needed = []rights.Capability{rights.BPF, rights.Perfmon, rights.NetAdmin}
 
-// capabilities returns the process's effective capabilities as bits.
-func capabilities() (bits uint64, known bool) {
-	status, err := os.ReadFile("/proc/thread-self/status")
-	if err != nil {
-		return 0, false
-	}
-	_, rest, found := strings.Cut(string(status), "\nCapEff:")
-	if !found {
-		return 0, false
-	}
-	line, _, _ := strings.Cut(rest, "\n")
-	bits, err = strconv.ParseUint(strings.TrimSpace(line), 16, 64)
-	return bits, err == nil
-}
-
-// loadError says why the kernel took a map but not the collection. A verifier's refusal is a fault of the
-// programs on a kernel that is new enough, so it stays what it is.
+// loadError says why the kernel took a map but not the collection. A verifier's refusal is a fault of the programs on a
+// kernel that is new enough, so it stays what it is; but it knows more of programs of those who have CAP_PERFMON.
 func loadError(err error, version uint32) error {
 	var refused *ebpf.VerifierError
 	tooOld := version != 0 && version < oldestKernel
+	verifier := errors.As(err, &refused)
 	switch {
-	case tooOld, errors.Is(err, ebpf.ErrNotSupported) && !errors.As(err, &refused):
+	case tooOld, errors.Is(err, ebpf.ErrNotSupported) && !verifier:
 		return &SetupError{Subject: "load the datapath", Problem: KernelTooOld, Err: err}
-	case errors.Is(err, os.ErrPermission) && !errors.As(err, &refused):
-		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: lacking(nil)}
+	case errors.Is(err, os.ErrPermission) && (!verifier || len(rights.Missing(needed...)) > 0):
+		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: rights.Lacking(nil, needed...)}
 	}
 	return fmt.Errorf("load the datapath: %w", err)
 }

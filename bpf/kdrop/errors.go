@@ -12,6 +12,9 @@ import (
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
+	"github.com/lockstep-bpf/lockstep/internal/rights"
 )
 
 // Problem is what stands in the way of watching the kernel.
@@ -70,14 +73,16 @@ func (e *SetupError) Error() string {
 func (e *SetupError) Unwrap() error { return e.Err }
 
 // probe reports whether this process may use BPF at all, by making the smallest map there is: the kernel uses one error for
-// "not allowed" and for "the verifier refused the program".
+// "not allowed" and for "the verifier refused the program". Before Linux 5.11 the memory of maps counts against a limit, which
+// is lifted first.
 func probe() error {
+	limit := memlock.Lift()
 	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
 	switch {
 	case err == nil:
 		return m.Close()
 	case errors.Is(err, os.ErrPermission):
-		return &SetupError{Subject: "watch the kernel", Problem: NoPermission, Err: err}
+		return &SetupError{Subject: "watch the kernel", Problem: NoPermission, Err: rights.Lacking(limit, needed...)}
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
 		return &SetupError{Subject: "watch the kernel", Problem: NoBPF, Err: err}
 	}
@@ -95,6 +100,9 @@ func btfError(err error) error {
 	return fmt.Errorf("read the kernel's types: %w", err)
 }
 
+// needed are the capabilities that tracing needs.
+var needed = []rights.Capability{rights.BPF, rights.Perfmon}
+
 // loadError says why the kernel took a map but not the programs. A verifier's refusal is a fault of the programs on a
 // kernel that is new enough, so it stays what it is.
 func loadError(err error, version uint32) error {
@@ -104,8 +112,8 @@ func loadError(err error, version uint32) error {
 	switch {
 	case version != 0 && version < oldest, errors.Is(err, ebpf.ErrNotSupported) && !verifier:
 		return &SetupError{Subject: "watch the kernel", Problem: KernelTooOld, Err: err}
-	case errors.Is(err, os.ErrPermission) && !verifier:
-		return &SetupError{Subject: "watch the kernel", Problem: NoPermission, Err: err}
+	case errors.Is(err, os.ErrPermission) && (!verifier || len(rights.Missing(needed...)) > 0):
+		return &SetupError{Subject: "watch the kernel", Problem: NoPermission, Err: rights.Lacking(nil, needed...)}
 	}
 	return fmt.Errorf("watch the kernel: %w", err)
 }

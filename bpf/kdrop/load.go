@@ -15,7 +15,6 @@ import (
 	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/link"
 
-	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -176,9 +175,6 @@ type Watch struct {
 func Load(opts Options, reasons *Reasons) (*Watch, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
-	}
-	if err := memlock.Lift(); err != nil && !errors.Is(err, os.ErrPermission) {
-		return nil, fmt.Errorf("raise the limit of locked memory: %w", err)
 	}
 	if err := probe(); err != nil {
 		return nil, err

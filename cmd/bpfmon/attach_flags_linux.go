@@ -49,6 +49,9 @@ func (f *identityFlag) String() string { return "" }
 // Type names the kind of value, as package pflag asks for.
 func (f *identityFlag) Type() string { return "CIDR=ID" }
 
+// errNoPrefix is the error of a text that is neither a prefix nor an address.
+var errNoPrefix = errors.New("is no prefix like 10.0.0.0/8 and no address")
+
 // parsePrefix reads a prefix, or an address for the prefix that holds nothing else.
 func parsePrefix(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
@@ -57,7 +60,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%q is no prefix like 10.0.0.0/8 and no address", s)
+		return netip.Prefix{}, fmt.Errorf("%q %w", s, errNoPrefix)
 	}
 	return prefix, bpf.CheckPrefix(prefix)
 }

@@ -3,15 +3,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"path"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/bpf"
 )
@@ -19,9 +15,15 @@ import (
 // interfaces are the arguments of attach: names, patterns like veth*, and "any".
 type interfaces []string
 
-// check returns an error for a pattern that is none.
+// check returns an error for an argument that can be no interface, and for one that is given twice.
 func (i interfaces) check() error {
-	for _, arg := range i {
+	for n, arg := range i {
+		switch {
+		case arg == "":
+			return errors.New("the name of an interface is empty: it is like eth0, veth* or any")
+		case slices.Contains(i[:n], arg):
+			return fmt.Errorf("%q is given twice", arg)
+		}
 		if _, err := path.Match(arg, ""); err != nil {
 			return fmt.Errorf("%q is no pattern for names of interfaces: it is like veth* or eth[0-3]", arg)
 		}
@@ -82,25 +84,4 @@ func (a *attached) changed(c bpf.Change) {
 func (a *attached) fail(why string) {
 	a.failed.CompareAndSwap(nil, &why)
 	a.end()
-}
-
-// enterNamespace moves the calling goroutine to a network namespace: one that `ip netns` made, a file, or that of a
-// process. The goroutine stays on its thread.
-func enterNamespace(name string) error {
-	file := name
-	if _, err := strconv.ParseUint(name, 10, 32); err == nil {
-		file = "/proc/" + name + "/ns/net"
-	} else if !strings.Contains(name, "/") {
-		file = "/run/netns/" + name
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return fmt.Errorf("--netns %s: there is no such network namespace: %w", name, err)
-	}
-	defer f.Close() //nolint:errcheck // nothing was written to it
-	runtime.LockOSThread()
-	if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
-		return fmt.Errorf("--netns %s: enter it: %w", name, err)
-	}
-	return nil
 }

@@ -123,6 +123,9 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if o.netns == "" && cmd.Flags().Changed("netns") {
+		return errors.New("--netns needs a name of ip-netns, a file, or the id of a process")
+	}
 	if o.datapath.Aggregation, err = bpf.ParseAggregation(o.level); err != nil {
 		return fmt.Errorf("--aggregate is %s, not %q", oneOf(aggregations()), o.level)
 	}
@@ -151,10 +154,9 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 }
 
 func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
-	if o.netns != "" {
-		if err := enterNamespace(o.netns); err != nil {
-			return err
-		}
+	asked, err := interfaces(args).enter(o.netns)
+	if err != nil {
+		return err
 	}
 	say := teller(cmd)
 	slow := time.AfterFunc(progressAfter, func() { say("loading the programs into the kernel, which checks them") })
@@ -172,7 +174,7 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	a := attached{d: d, src: src, tell: say, options: o, asked: args}
+	a := attached{d: d, src: src, tell: say, options: o, asked: asked}
 	following, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if err := a.attach(following); err != nil {
@@ -222,7 +224,7 @@ type attached struct {
 func (a *attached) attach(ctx context.Context) error {
 	for _, name := range a.asked.names() {
 		if err := a.d.Attach(name); err != nil {
-			return err
+			return attachUsage(err)
 		}
 	}
 	n, err := a.d.Follow(ctx, a.asked.match, a.changed)

@@ -421,9 +421,9 @@ func TestParseRule(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"":                        `"" is no prefix like 10.0.0.0/8 and no address`,
+		"":                        `"" is neither "all", an address, a prefix like 10.0.0.0/8 nor the number of an identity, after ingress:, egress: or nothing`,
 		"0":                       "identity 0 means unknown addresses, and a rule cannot name it",
-		"any":                     `"any" is no prefix like 10.0.0.0/8 and no address`,
+		"any":                     `"any" is neither "all", an address, a prefix like 10.0.0.0/8 nor the number of an identity, after ingress:, egress: or nothing`,
 		"10.0.0.1/8":              "10.0.0.1/8: the address has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1/32",
 		"all,":                    `a protocol is a name such as tcp, udp, icmp, icmp6, gre or esp, or a number from 1 to 255, not ""`,
 		"all,tcp/":                `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not ""`,
@@ -431,8 +431,8 @@ func TestParseRule(t *testing.T) {
 		"all,tcp/65536":           `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "65536"`,
 		"all,gre/3":               "gre has no ports",
 		"all,50/3":                "50 has no ports",
-		"all,icmp/echo":           "a type of icmp is a number from 0 to 255 or one of " + names(icmpTypes) + `, not "echo"`,
-		"all,icmp/packet-too-big": "a type of icmp is a number from 0 to 255 or one of " + names(icmpTypes) + `, not "packet-too-big"`,
+		"all,icmp/echo":           "a type of icmp is a number from 0 to 255 or one of " + icmpNames(0) + `, not "echo"`,
+		"all,icmp/packet-too-big": "a type of icmp is a number from 0 to 255 or one of " + icmpNames(0) + `, not "packet-too-big"`,
 		"all,44":                  "44 is the number of an IPv6 extension header: no packet has it as protocol",
 		"all,tcp/90-80":           "90-80: a range of ports must end with a higher port than it starts with",
 		"all,tcp/80-":             `a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "80-"`,
@@ -441,8 +441,8 @@ func TestParseRule(t *testing.T) {
 		"all,vlan=1,vlan=2":       "a rule takes one VLAN",
 		"10.0.0.0/8,icmp6":        "10.0.0.0/8,icmp6: no packet of this prefix is of this protocol",
 		"fd00::/8,icmp/8":         "fd00::/8,icmp/8: no packet of this prefix is of this protocol",
-		"sideways:all":            `"sideways:all" is no prefix like 10.0.0.0/8 and no address`,
-		"fe80::1%eth0":            `"fe80::1%eth0" is no prefix like 10.0.0.0/8 and no address`,
+		"sideways:all":            `"sideways:all" is neither "all", an address, a prefix like 10.0.0.0/8 nor the number of an identity, after ingress:, egress: or nothing`,
+		"fe80::1%eth0":            `"fe80::1%eth0" is neither "all", an address, a prefix like 10.0.0.0/8 nor the number of an identity, after ingress:, egress: or nothing`,
 	} {
 		if _, err := parseRule(text); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", text, err, want)

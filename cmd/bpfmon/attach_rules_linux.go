@@ -122,7 +122,9 @@ func parseWho(r *bpf.Rule, s string) (err error) {
 		r.Identity = uint32(id)
 		return nil
 	}
-	r.Prefix, err = parsePrefix(s)
+	if r.Prefix, err = parsePrefix(s); errors.Is(err, errNoPrefix) {
+		return fmt.Errorf(`%q is neither "all", an address, a prefix like 10.0.0.0/8 nor the number of an identity, after ingress:, egress: or nothing`, s)
+	}
 	return err
 }
 
@@ -185,11 +187,13 @@ func parseWhat(r *bpf.Rule, s string) error {
 	return fmt.Errorf("%s has no ports", name)
 }
 
-// names returns the keys of a table in order, for messages.
-func names[V any](table map[string]V) string {
+// icmpNames returns the names of the types of ICMP, or of ICMPv6, for messages.
+func icmpNames(column int) string {
 	var all []string
-	for name := range table {
-		all = append(all, name)
+	for name, numbers := range icmpTypes {
+		if numbers[column] >= 0 {
+			all = append(all, name)
+		}
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
@@ -206,7 +210,7 @@ func parseICMPType(r *bpf.Rule, protocol, s string) error {
 	}
 	n, err := strconv.ParseUint(s, 10, 8)
 	if err != nil {
-		return fmt.Errorf("a type of %s is a number from 0 to 255 or one of %s, not %q", protocol, names(icmpTypes), s)
+		return fmt.Errorf("a type of %s is a number from 0 to 255 or one of %s, not %q", protocol, icmpNames(column), s)
 	}
 	r.ICMPType = uint16(n) + 1
 	return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +73,11 @@ func (f *headerFlags) check(cmd *cobra.Command, order binary.ByteOrder) error {
 	for _, flag := range ciliumOnly {
 		if changed(flag) {
 			return fmt.Errorf("--%s is for Cilium's messages, and these are of another header: see --struct and --filter", flag)
+		}
+	}
+	for _, dir := range f.include {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("--include %q: there is no such directory", dir)
 		}
 	}
 	unit, err := f.read(order)

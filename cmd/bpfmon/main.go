@@ -73,6 +73,13 @@ type runError struct{ err error }
 func (e *runError) Error() string { return e.err.Error() }
 func (e *runError) Unwrap() error { return e.err }
 
+// usageError marks an error of the command line that shows only when the machine is looked at: what was asked for is not
+// there, or is of a kind that does not fit.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
 // errTold is the error of a run of which everything has been said.
 var errTold = errors.New("failed")
 
@@ -117,11 +124,14 @@ func escape(s string) string {
 // exitCode returns the exit code that stands for an error.
 func exitCode(err error) int {
 	var failed *runError
+	var usage *usageError
 	var signal *signalError
 	var output *fs.PathError // of a command that cobra brings
 	switch {
 	case err == nil || isClosedPipe(err):
 		return 0
+	case errors.As(err, &usage):
+		return exitUsage
 	case errors.As(err, &signal):
 		return exitSignal + signal.number()
 	case errors.As(err, &failed), errors.As(err, &output):
@@ -168,6 +178,7 @@ them with other programs, as an agent does.`,
 		extcapCommand(),
 		filterTopic(),
 	)
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	helptext.Use(cmd)
 	return cmd
 }

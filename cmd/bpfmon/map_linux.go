@@ -90,25 +90,51 @@ func (o *mapOptions) run(cmd *cobra.Command, args []string) error {
 
 // openMap opens a pinned map.
 func openMap(path string) (*ebpf.Map, error) {
+	if path == "" {
+		return nil, errors.New("the path is empty: map needs that of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events")
+	}
 	m, err := ebpf.LoadPinnedMap(path, nil)
 	switch {
 	case err == nil:
 		return m, nil
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
 		return nil, fmt.Errorf("%s: nothing is pinned there%s", path, beside(path))
-	case errors.Is(err, os.ErrPermission) && os.Geteuid() != 0:
-		return nil, &runError{fmt.Errorf("%s: reading a map needs root (try sudo): %w", path, err)}
-	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+	}
+	if why := notPinned(path); why != "" {
+		return nil, fmt.Errorf("%s: not a pinned map: %s", path, why)
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, &runError{fmt.Errorf("%s: reading it needs root (try sudo), or the permission to read and write the file", path)}
+	case errors.Is(err, unix.EINVAL):
 		return nil, fmt.Errorf("%s: not a pinned map: %w", path, err)
 	}
-	return nil, fmt.Errorf("%s: %w", path, err)
+	return nil, &runError{fmt.Errorf("%s: %w", path, err)}
+}
+
+// notPinned says why there can be no map at a path; it is empty if there can be one.
+func notPinned(path string) string {
+	info, err := os.Stat(path)
+	var in unix.Statfs_t
+	switch {
+	case err != nil:
+		return ""
+	case info.IsDir():
+		return "it is a directory" + beside(filepath.Join(path, "x"))
+	case unix.Statfs(path, &in) == nil && in.Type != unix.BPF_FS_MAGIC:
+		return "it is not in a BPF file system, such as that at /sys/fs/bpf"
+	}
+	return ""
 }
 
 // beside says what is in the directory of a path, or which part of it there is not.
 func beside(path string) string {
 	dir := filepath.Dir(path)
 	entries, err := os.ReadDir(dir)
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return ""
+	case err != nil:
 		return fmt.Sprintf(": there is no directory %s", dir)
 	}
 	var names []string
@@ -117,9 +143,5 @@ func beside(path string) string {
 			names = append(names, e.Name())
 		}
 	}
-	const most = 20
-	if len(names) > most {
-		names = append(names[:most], "...")
-	}
-	return fmt.Sprintf("; in %s there is %s", dir, list(names))
+	return fmt.Sprintf("; in %s there is %s", dir, list(some(names)))
 }

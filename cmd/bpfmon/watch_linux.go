@@ -86,6 +86,9 @@ func (o *watchOptions) check(cmd *cobra.Command, args []string) error {
 }
 
 func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
+	if err := interfaces(args).look(o.attach.netns); err != nil { // before what takes a while
+		return err
+	}
 	tell := teller(cmd)
 	w, reasons, err := o.drops.load(tell)
 	if err != nil {
@@ -101,12 +104,11 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { _ = dropped.Close() }() // nothing was written to it
-	if o.attach.netns != "" {
-		if err := enterNamespace(o.attach.netns); err != nil {
-			return err
-		}
+	asked, err := interfaces(args).enter(o.attach.netns)
+	if err != nil {
+		return err
 	}
-	a, err := o.openAttached(cmd, args, clock, tell)
+	a, err := o.openAttached(cmd, asked, clock, tell)
 	if err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 }
 
 // openAttached loads the datapath, and reads its events.
-func (o *watchOptions) openAttached(cmd *cobra.Command, args []string, clock *ring.Clock, tell func(any)) (*attached, error) {
+func (o *watchOptions) openAttached(cmd *cobra.Command, asked interfaces, clock *ring.Clock, tell func(any)) (*attached, error) {
 	d, err := o.attach.load()
 	if err != nil {
 		return nil, err
@@ -135,7 +137,7 @@ func (o *watchOptions) openAttached(cmd *cobra.Command, args []string, clock *ri
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &attached{d: d, src: src, tell: tell, options: &o.attach, asked: args}, nil
+	return &attached{d: d, src: src, tell: tell, options: &o.attach, asked: asked}, nil
 }
 
 // watching is what watch reads.

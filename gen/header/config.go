@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"go/constant"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -27,8 +28,9 @@ import (
 // target is the ABI of the sender; "" stands for the configuration's own.
 func ReadConfig(name, target string) (*Unit, error) {
 	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
+	var unread *fs.PathError
+	if errors.As(err, &unread) {
+		return nil, fmt.Errorf("%s: the configuration cannot be read: %w", name, unread.Err)
 	}
 	dir := filepath.Dir(name)
 	c, err := config.Parse(filepath.Base(name), data)

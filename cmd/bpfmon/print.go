@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,15 +37,25 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 		Selected: f.printers(out),
 		Unknown:  func(e *event.Event) { unknown.report(e, tell) },
 	}
-	if f.silent {
+	screen := screenOf(cmd)
+	if f.silent || screen != nil {
 		p.Selected = nil
 	}
 	if f.filtered {
 		p.All, p.Selected = nil, append(outputs, p.Selected...)
 	}
+	if screen != nil {
+		return draw(screen, cmd, &p)
+	}
 	_, err := p.Run()
 	unknown.end(tell)
 	return unlessBroken(err, f.summary.write(out))
+}
+
+// draw draws the events of a pipeline instead of printing them.
+func draw(s *screen, cmd *cobra.Command, p *pipeline.Pipeline) error {
+	words := append([]string{cmd.Name()}, cmd.Flags().Args()...)
+	return s.draw(cmd.Context(), p, strings.Join(words, " "), cmd.Name() == "replay")
 }
 
 // printers returns the sinks that print to out.

@@ -200,9 +200,15 @@ func wrap(text string, most int) (lines []string) {
 	return append(lines, line)
 }
 
+// Same is the annotation of a command below which stand commands that have pages elsewhere: All leaves those out.
+const Same = "same"
+
 // All returns a command and all commands and topics below it that its help lists, in order.
 func All(cmd *cobra.Command) []*cobra.Command {
 	list := []*cobra.Command{cmd}
+	if cmd.Annotations[Same] != "" {
+		return list
+	}
 	for _, c := range cmd.Commands() {
 		if c.Name() != "help" && c.Name() != "completion" && (c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() && !c.Hidden) {
 			list = append(list, All(c)...)

@@ -128,9 +128,14 @@ func (a *attempt) addArchitecture(err error) bool {
 	if !slices.ContainsFunc(faults, func(f *diag.Fault) bool { return slices.Contains(f.Undefined, name) }) {
 		return false
 	}
+	if machine := map[string]string{"bpfel": "amd64", "bpfeb": "s390x"}[a.target()]; machine != "" {
+		a.Target = machine
+		a.notes = append(a.notes, fmt.Sprintf("%s is defined, as the headers ask for an architecture: target: %s says so in the configuration "+
+			"(targets: [amd64, arm64] makes Go for each)", name, machine))
+		return true
+	}
 	a.Defines = append(slices.Clone(a.Defines), name)
-	a.notes = append(a.notes, name+" is defined, as the headers ask for an architecture: define: says so in the configuration (targets: "+
-		"makes Go for each)")
+	a.notes = append(a.notes, name+" is defined, as the headers ask for an architecture: define: says so in the configuration")
 	return true
 }
 

@@ -81,6 +81,11 @@ func checkTargets(c *config.Config) error {
 	if c.Target.Given() {
 		faults.Addf(c.Target.Pos, "target", "say either target, for one, or targets, for a file of each").Also(c.Targets[0].Pos)
 	}
+	for _, d := range c.Define {
+		if strings.HasPrefix(d.Value, "__TARGET_ARCH_") {
+			faults.Addf(d.Pos, d.Value, "each of the targets defines its own architecture: leave it out").Also(c.Targets[0].Pos)
+		}
+	}
 	for i, name := range c.Targets {
 		t, ok := machine.Lookup(name.Value)
 		if !ok {

@@ -7,7 +7,8 @@ const Notes = `A field whose C type is an enum has the Go type of the group that
 
 A record that is not in Go's memory as in C's, since it has fields of a fixed byte order (__be32) or is packed, has the
 methods MarshalBinary and UnmarshalBinary. Package github.com/cilium/ebpf calls them for keys and values of maps, also
-in a slice for each CPU; its batch calls take memory as it is: Append makes them bytes.
+in a slice for each CPU; its batch calls take memory as it is: give them a slice of [DropLen]byte, which Append fills and
+Decode reads, not of structs.
 
 With methods: [text, json], structs print their fields as verdict=VERDICT_DROP port=443 comm="sh", and as JSON: values
 of groups by their texts, arrays of char as text up to the first zero, other bytes and unions as hexadecimal digits, nested

@@ -83,7 +83,8 @@ func binaryMethods(f *jen.File, s *plan.Struct) {
 	}
 	f.Line()
 	commentf(f, "MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in")
-	commentf(f, "memory Go has it otherwise. The error is always nil.")
+	commentf(f, "memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them")
+	commentf(f, "[][%s]byte, not []%s.", s.SizeOf, s.Name)
 	f.Func().Params(jen.Id("n").Id(s.Name)).Id("MarshalBinary").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Return(jen.Id("n").Dot("Append").Call(jen.Nil()), jen.Nil()))
 	f.Line()

@@ -88,3 +88,36 @@ func TestMapPerCPU(t *testing.T) {
 		t.Errorf("the kernel has % x, %v", raw, err)
 	}
 }
+
+// TestMapBatch stores and reads keys with fields of a fixed byte order in batches, as arrays of bytes.
+func TestMapBatch(t *testing.T) {
+	m := newMap(t, &ebpf.MapSpec{Type: ebpf.Hash, KeySize: AddrLen, ValueSize: 4, MaxEntries: 4})
+	addrs := []Addr{{Net: 0x0a000001, Ports: [2]uint16{80, 443}}, {Net: 0x0a000002, Low: 7}}
+	keys := make([][AddrLen]byte, len(addrs))
+	for i := range addrs {
+		addrs[i].Append(keys[i][:0])
+	}
+	if _, err := m.BatchUpdate(keys, []uint32{1, 2}, nil); errors.Is(err, ebpf.ErrNotSupported) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	var value uint32
+	for i, a := range addrs {
+		if err := m.Lookup(a, &value); err != nil || value != uint32(i+1) {
+			t.Errorf("%+v: %d, %v", a, value, err)
+		}
+	}
+	got, values := make([][AddrLen]byte, 4), make([]uint32, 4)
+	var cursor ebpf.MapBatchCursor
+	n, err := m.BatchLookup(&cursor, got, values, nil)
+	if n != 2 || err != nil && !errors.Is(err, ebpf.ErrKeyNotExist) {
+		t.Fatalf("%d keys, %v", n, err)
+	}
+	for i := range got[:n] {
+		var a Addr
+		if err := a.Decode(got[i][:]); err != nil || values[i] < 1 || values[i] > 2 || a != addrs[values[i]-1] {
+			t.Errorf("%+v, %d, %v", a, values[i], err)
+		}
+	}
+}

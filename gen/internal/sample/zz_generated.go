@@ -514,7 +514,8 @@ func (n *Addr) AppendOrder(b []byte, _ binary.ByteOrder) []byte {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][AddrLen]byte, not []Addr.
 func (n Addr) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }
@@ -846,7 +847,8 @@ func (n *All) swap() {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][AllLen]byte, not []All.
 func (n All) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }
@@ -1095,7 +1097,8 @@ func (n *Packed) swap() {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][PackedLen]byte, not []Packed.
 func (n Packed) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }
@@ -1798,7 +1801,8 @@ func (n *BitsPacked) swap(big bool) {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][BitsPackedLen]byte, not []BitsPacked.
 func (n BitsPacked) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }
@@ -2043,7 +2047,8 @@ func (n *Grown) swap(big bool) {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][GrownLen]byte, not []Grown.
 func (n Grown) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }
@@ -2233,7 +2238,8 @@ func (n *Broad) swap() {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][BroadLen]byte, not []Broad.
 func (n Broad) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }

@@ -943,7 +943,8 @@ func (n *TraceSockNotifyV1) swap() {
 }
 
 // MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil.
+// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// [][TraceSockNotifyV1Len]byte, not []TraceSockNotifyV1.
 func (n TraceSockNotifyV1) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
 }

@@ -10,11 +10,14 @@
 
 static __always_inline __u32 verdict_of(__u32 reason)
 {
-	__u32 subsys = reason >> 16, number = reason & 0xffff;
+	__u32 subsys = reason >> 16, number = reason & 0xffff, index;
 
 	if (subsys >= KDROP_REASONS_SUBSYS || number >= KDROP_REASONS_EACH)
 		return KDROP_REASON_SHOW;
-	return cfg_reason[subsys * KDROP_REASONS_EACH + number];
+	index = subsys * KDROP_REASONS_EACH + number;
+	barrier_var(index);
+	index &= KDROP_REASONS_SUBSYS * KDROP_REASONS_EACH - 1; /* the verifier of Linux 6.1 does not see that it is so */
+	return cfg_reason[index];
 }
 
 /* Whether the function is one that loses packets without a reason: a binary search. */

@@ -95,8 +95,9 @@ func both(a, b func(*event.Event) bool) func(*event.Event) bool {
 // filterTopic returns the help on filters: bpfmon help filter.
 func filterTopic() *cobra.Command {
 	cmd := &cobra.Command{Use: "filter", Short: "The language of --filter"}
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		cmd.Print(filter.Help(allMessages()))
+	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		cmd.Long = filter.Help(allMessages()) // only now: it takes a while
+		cmd.Root().HelpFunc()(cmd, args)
 	})
 	return cmd
 }

@@ -11,6 +11,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/closed"
 	"github.com/lockstep-bpf/lockstep/internal/descriptors"
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
@@ -54,12 +56,14 @@ func run(args []string, std stdio) int {
 	}
 	ctx, stop := withSignals(context.Background())
 	defer stop()
+	std.out = closed.Output(std.out)
 	cmd := newCommand(std)
+	helped := helptext.Use(cmd)
 	if isExtcap(args) {
 		args = append([]string{"extcap"}, args...)
 	}
 	cmd.SetArgs(joinSummary(args))
-	err := cmd.ExecuteContext(ctx)
+	err := cmp.Or(cmd.ExecuteContext(ctx), helped())
 	code := exitCode(err)
 	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errTold) {
 		tell(std.err, describe(err, code))
@@ -180,6 +184,5 @@ them with other programs, as an agent does.`,
 		filterTopic(),
 	)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	helptext.Use(cmd)
 	return cmd
 }

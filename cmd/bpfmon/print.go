@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/closed"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
@@ -96,25 +97,19 @@ func (n unknownEvents) end(tell func(any)) {
 }
 
 // standardOutput says of an error that it is one of standard output.
-type standardOutput struct {
-	w      io.Writer
-	closed bool // it was closed when the program started
-}
-
-// errClosed tells that standard output was closed when the program started.
-var errClosed = errors.New("it is closed, or a null device that is open for reading too, which looks the same: use >/dev/null to discard the output")
+type standardOutput struct{ w io.Writer }
 
 // newStandardOutput returns the output of a command. Where the command does nothing else, it is an error that it is closed: a
 // command that has other outputs, or that filters packets, may run without one.
 func newStandardOutput(cmd *cobra.Command, others []sink.Sink) standardOutput {
 	w := cmd.OutOrStdout()
-	return standardOutput{w, len(others) == 0 && cmd.Name() != "attach" && isClosed(w)}
+	if _, ok := w.(closed.Writer); ok && (len(others) > 0 || cmd.Name() == "attach") {
+		w = io.Discard
+	}
+	return standardOutput{w}
 }
 
 func (o standardOutput) Write(p []byte) (int, error) {
-	if o.closed {
-		return 0, outputError(errClosed)
-	}
 	n, err := o.w.Write(p)
 	return n, outputError(err)
 }

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/closed"
 	"github.com/lockstep-bpf/lockstep/internal/descriptors"
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
@@ -34,11 +36,12 @@ var errStale = errors.New("generated code is stale")
 func run(args []string, stdout, stderr io.Writer) int {
 	cmd := newCommand()
 	cmd.SetArgs(args)
-	cmd.SetOut(stdout)
+	cmd.SetOut(closed.Output(stdout))
 	cmd.SetErr(stderr)
 	err := descriptors.Check()
 	if err == nil {
-		err = cmd.Execute()
+		helped := helptext.Use(cmd)
+		err = cmp.Or(cmd.Execute(), helped())
 	}
 	switch {
 	case err == nil:
@@ -74,6 +77,5 @@ func newCommand() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}")
 	cmd.AddCommand(initCommand(), genCommand(), checkCommand(), dumpCommand(), breakingCommand(), verifyCommand(),
 		versionCommand(), manCommand(), configTopic())
-	helptext.Use(cmd)
 	return cmd
 }

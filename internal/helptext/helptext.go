@@ -4,7 +4,9 @@
 package helptext
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 
@@ -17,13 +19,18 @@ const (
 	column = 26 // where descriptions begin
 )
 
-// Use has a command, and all commands below it, print their help in this form.
-func Use(root *cobra.Command) {
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { cmd.Print(Help(cmd)) })
-	root.SetUsageFunc(func(cmd *cobra.Command) error {
-		cmd.Print(usage(cmd))
-		return nil
-	})
+// Use has a command, and all commands below it, print their help in this form. The function that it returns returns the error
+// of printing it, once the command has run: a help function of package cobra has none.
+func Use(root *cobra.Command) (failed func() error) {
+	var first error
+	write := func(cmd *cobra.Command, text string) error {
+		_, err := io.WriteString(cmd.OutOrStdout(), text)
+		first = cmp.Or(first, err)
+		return err
+	}
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _ = write(cmd, Help(cmd)) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { return write(cmd, usage(cmd)) })
+	return func() error { return first }
 }
 
 // Help returns the help of a command: what it does, how it is called, examples, commands and flags.

@@ -7,7 +7,8 @@
 // did all that was asked for, 1 for one that failed (no such file, a recording that breaks off or is empty, a full disk),
 // and 2 for a command line that asks for nothing that can be done. A reader of standard output that goes away
 // ends the command quietly, with 0: it wanted no more. A signal (SIGINT, SIGTERM, SIGHUP) ends it quietly too: for
-// listen, attach, map and serve that is the usual end and the code is 0, for replay and report it is 128 and the signal's number.
+// listen, attach, drops, watch, map and serve that is the usual end and the code is 0, for replay and report it is 128 and the
+// signal's number. Those of the first kind go on after a SIGHUP, with new files, unless their terminal has gone.
 package main
 
 import (

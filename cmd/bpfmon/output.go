@@ -118,6 +118,9 @@ func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host
 	if err != nil {
 		return err
 	}
+	if !f.lingers { // what happens now goes on
+		defer onHangup(cmd.Context(), func() { reopenAll(sinks, tell) })()
+	}
 	err = f.show(cmd, src, host, tell, sinks...)
 	for _, s := range sinks {
 		if l, ok := s.(lingerer); ok && f.lingers && err == nil {

@@ -135,3 +135,6 @@ type recordSink struct {
 }
 
 func (s *recordSink) Close() error { return s.rec.Close() }
+
+// Reopen has the recording go on in a new file if its file was given another name.
+func (s *recordSink) Reopen() { s.rec.Reopen() }

@@ -122,6 +122,7 @@ func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	o.which.cilium.warn(tell)
+	defer onHangup(cmd.Context(), func() { reopenAll(nil, tell) })()
 	var n int
 	if len(args) > 0 {
 		n, err = o.passRecording(cmd.Context(), o.matching(cmd, args[0], src), shared)

@@ -24,10 +24,11 @@ func (e *signalError) number() int {
 }
 
 // withSignals returns a context that ends with the first signal that asks the process to end, with a *signalError
-// as its cause. The second such signal ends the process as if nobody listened. A write to a closed pipe
+// as its cause. SIGHUP asks for that only where no hangup handles it. The second such signal ends the process as if nobody listened. A write to a closed pipe
 // becomes an error instead of a signal.
 func withSignals(parent context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(parent)
+	hang := newHangup()
+	ctx, cancel := context.WithCancelCause(context.WithValue(parent, hangupKey{}, hang))
 	ends := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) { // as under nohup
@@ -37,11 +38,17 @@ func withSignals(parent context.Context) (context.Context, func()) {
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, syscall.SIGPIPE)
 	go func() {
-		select {
-		case s := <-ends:
-			signal.Stop(ends)
-			cancel(&signalError{s})
-		case <-ctx.Done():
+		for {
+			select {
+			case s := <-ends:
+				if s == syscall.SIGHUP && hang.handle() {
+					continue
+				}
+				signal.Stop(ends)
+				cancel(&signalError{s})
+			case <-ctx.Done():
+			}
+			return
 		}
 	}()
 	return ctx, func() {

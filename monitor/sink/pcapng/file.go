@@ -43,3 +43,6 @@ func (s *FileSink) Flush() error {
 
 // Close writes what was gathered and closes the file. It returns the error that ended the recording, which was reported.
 func (s *FileSink) Close() error { return s.rec.Close() }
+
+// Reopen has the recording go on in a new file if its file was given another name. It may be called by any goroutine.
+func (s *FileSink) Reopen() { s.rec.Reopen() }

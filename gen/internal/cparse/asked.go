@@ -87,7 +87,7 @@ func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp
 	}
 	o.Source(func(source int32) bool { return whole[source] })
 	o.Names(opts.Asked.declares)
-	for _, m := range pre.Macros() {
+	for m := range pre.Macros() {
 		if !m.Source().Stub && !m.TakesArguments() && opts.Asked.constant(m.Name()) {
 			o.Text(pre.Expand(m).Tokens)
 		}

@@ -3,7 +3,9 @@
 package cparse
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -163,5 +165,29 @@ func TestAskedRandom(t *testing.T) {
 	}
 	if asked == 0 {
 		t.Error("no header could be read")
+	}
+}
+
+// TestManyMacros bounds the memory that a macro takes which nobody asks for.
+func TestManyMacros(t *testing.T) {
+	const macros, most = 50_000, 900
+	var h strings.Builder
+	for i := range macros {
+		fmt.Fprintf(&h, "#define MACRO_%d (%d + 1)\n", i, i)
+	}
+	h.WriteString("struct mine { int a; };\n")
+	opts := Options{Dir: writeFiles(t, map[string]string{"mine.h": h.String()}), Headers: []string{"mine.h"}, Target: "bpfel"}
+	opts.Asked = &Asked{Records: []string{"mine"}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	unit, err := Parse(opts)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(unit.Records) != 1 || len(unit.Constants) != 0 {
+		t.Fatal(unit, err)
+	}
+	each := (after.TotalAlloc - before.TotalAlloc) / macros
+	t.Logf("%d bytes for each macro", each)
+	if each > most {
+		t.Errorf("a macro that nobody asks for takes %d bytes, want at most %d", each, most)
 	}
 }

@@ -122,7 +122,7 @@ func (l *lowerer) skip(at int, name string, pos model.Pos, reason string) {
 
 // macros enters the macros that are in force at the end.
 func (l *lowerer) macros() {
-	for _, m := range l.pre.Macros() {
+	for m := range l.pre.Macros() {
 		s := m.Source()
 		if s.Stub || l.asked != nil && !l.asked.constant(m.Name()) {
 			continue
@@ -130,12 +130,12 @@ func (l *lowerer) macros() {
 		switch x, why := l.macroValue(m); {
 		case why != "":
 			l.doubtful = l.doubtful || slices.ContainsFunc(l.expansion, func(t token) bool { return t.Kind == cpp.Ident })
-			l.skip(m.At, m.Name(), m.Pos(), why)
+			l.skip(int(m.At), m.Name(), m.Pos(), why)
 		case x.t != nil:
 			c := &model.Constant{Name: m.Name(), Pos: m.Pos(), Kind: model.Macro, Value: x.v, Type: l.typ(x.t)}
 			c.Doc, c.Text = macroDocs(s.Text, m)
 			c.Expr = plainExpression(l.expansion)
-			l.constants = append(l.constants, ordered[*model.Constant]{m.At, c})
+			l.constants = append(l.constants, ordered[*model.Constant]{int(m.At), c})
 		}
 	}
 }

@@ -14,7 +14,7 @@ const NotFixed = "__lockstep_no_"
 func (p *pp) builtins() {
 	own := &Source{Index: -1}
 	set := func(name string, f func(*pp, tok) (tok, bool)) {
-		p.symbols.get(name).macro = &Macro{sym: p.symbols.get(name), src: own, parsed: true, builtin: f}
+		p.symbols.get(name).macro = &Macro{sym: p.symbols.get(name), src: own, parsed: true, more: &moreOfMacro{builtin: f}}
 	}
 	set("__LINE__", (*pp).lineNumber)
 	set("__FILE__", (*pp).fileName)

@@ -16,7 +16,7 @@ const dependsOnCompiler = "the condition depends on the compiler: %s; put what d
 // header defines.
 func (p *pp) onlyOne(sym *symbol) bool {
 	first, ok := p.opts.Predefined.OnlyOne[sym.text]
-	return ok && first == (sym.macro != nil) && (!first || sym.macro.builtin != nil || sym.macro.src.File == "")
+	return ok && first == (sym.macro != nil) && (!first || sym.macro.isBuiltin() || sym.macro.src.File == "")
 }
 
 // matters reports whether it matters that the directive at token at finds name defined for one compiler only. Headers define

@@ -110,8 +110,9 @@ type pp struct {
 	opts    *Options
 	symbols *symbols
 	out     []Token
-	macros  []*Macro // of the headers, in the order of their definitions
-	frames  []*frame // the sources being read, the innermost last
+	away    map[*symbol][]*Macro // what #pragma push_macro has put away
+	macros  []*Macro             // of the headers, in the order of their definitions
+	frames  []*frame             // the sources being read, the innermost last
 	absent  []Absent
 	entered int
 	counter int // __COUNTER__
@@ -147,7 +148,8 @@ type frame struct {
 // Run preprocesses headers, one behind the other, as one unit. Faults go to faults; the unit is nil where it is too
 // large to go on.
 func Run(files *Files, headers []*Source, opts *Options, faults *diag.List) *Unit {
-	p := &pp{files: files, search: newSearcher(files, opts.Include), faults: faults, opts: opts, symbols: newSymbols()}
+	p := &pp{files: files, search: newSearcher(files, opts.Include), faults: faults, opts: opts, symbols: newSymbols(),
+		away: map[*symbol][]*Macro{}}
 	p.define(&Source{Index: -1, Text: opts.Predefined.Macros})
 	p.differing()
 	p.builtins()
@@ -181,8 +183,8 @@ func defineLines(defines []string) string {
 // differing marks the predefined macros to which the target's compilers give different values.
 func (p *pp) differing() {
 	for name, d := range p.opts.Predefined.Differing {
-		if y := p.symbols.byText[name]; y != nil && y.macro != nil {
-			y.macro.differs = d
+		if y := p.symbols.lookup(name); y != nil && y.macro != nil {
+			y.macro.rare().differs = d
 		}
 	}
 }
@@ -308,7 +310,7 @@ func (p *pp) enter(s *Source, path int, from model.Pos) {
 	if !s.seen {
 		p.size += len(s.Text.Src)
 	}
-	if n := len(s.Text.Tokens); !s.seen && n >= largeSource && len(p.out)+n < maxTokens {
+	if n := s.Text.Plain; !s.seen && n >= largeSource && len(p.out)+n < maxTokens {
 		p.out = slices.Grow(p.out, n) // at once: a list that grows by and by is copied many times
 	}
 	s.seen = true

@@ -215,7 +215,7 @@ func (p *pp) undefine(f *frame, at, end int) {
 	switch {
 	case kind != Ident || sym.special != ordinary:
 		p.faultAt(f, i, "%q cannot be the name of a macro", sym.text)
-	case sym.macro != nil && sym.macro.builtin != nil:
+	case sym.macro != nil && sym.macro.isBuiltin():
 		p.faultAt(f, i, "%q is the compiler's own and cannot be undefined", sym.text)
 	default:
 		sym.macro = nil

@@ -124,8 +124,8 @@ func (p *pp) expanded() (tok, bool) {
 		case m.disabled > 0:
 			t.flags |= painted
 			return t, true
-		case m.builtin != nil:
-			out, ok := m.builtin(p, t)
+		case m.isBuiltin():
+			out, ok := m.more.builtin(p, t)
 			if !ok {
 				return t, true
 			}
@@ -147,7 +147,7 @@ func (p *pp) expandMacro(m *Macro, t *tok) bool {
 		return false
 	}
 	m.parse(p)
-	if m.differs.Kind != Alike && p.depends(m, t) {
+	if m.differs().Kind != Alike && p.depends(m, t) {
 		return true
 	}
 	use := mark{t.src, t.at}
@@ -195,12 +195,12 @@ func (p *pp) expandMacro(m *Macro, t *tok) bool {
 // put in its place that has no value. It does nothing, and returns false, where a condition asks for the version, and where
 // a header of the compiler's own uses the macro, to which the other compiler has another.
 func (p *pp) depends(m *Macro, t *tok) bool {
-	version := m.differs.Kind == ByVersion
+	version := m.differs().Kind == ByVersion
 	switch {
 	case version && p.cond != nil:
 		p.cond.versioned = p.cond.versioned || p.cond.dead == 0
-		if p.cond.other && m.differs.Other != "" {
-			p.push([]tok{p.makeNumber(t, m.differs.Other)}, nil, p.use)
+		if p.cond.other && m.differs().Other != "" {
+			p.push([]tok{p.makeNumber(t, m.differs().Other)}, nil, p.use)
 			return true
 		}
 		return false
@@ -295,7 +295,7 @@ func (p *pp) arguments(m *Macro, t *tok) (*arguments, bool) {
 				return a, p.countArguments(m, t, a)
 			}
 			depth--
-		case u.sym.text == "," && depth == 0 && (!m.variadic || len(a.raw) < len(m.params)-1):
+		case u.sym.text == "," && depth == 0 && (!m.variadic || len(a.raw) < len(m.params())-1):
 			a.raw = append(a.raw, all[start:len(all):len(all)])
 			start = len(all)
 			continue
@@ -310,7 +310,7 @@ func (p *pp) arguments(m *Macro, t *tok) (*arguments, bool) {
 
 // countArguments checks the number of arguments.
 func (p *pp) countArguments(m *Macro, t *tok, a *arguments) bool {
-	given, want := len(a.raw), len(m.params)
+	given, want := len(a.raw), len(m.params())
 	a.omitted = given < want
 	switch {
 	case given == 1 && len(a.raw[0]) == 0 && want == 0:

@@ -90,7 +90,7 @@ func preprocess(t *testing.T, dir string, target *layout.Target) ([]cpp.Token, s
 			t.Fatalf("token %+v", x)
 		}
 	}
-	for _, m := range unit.Macros() {
+	for m := range unit.Macros() {
 		if !m.TakesArguments() {
 			unit.Expand(m)
 		}

@@ -9,24 +9,55 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// Macro is a macro's definition.
+// Macro is a macro's definition. There may be many: what most of them have not is in another struct, and the body is read
+// from the source when the macro is used.
 type Macro struct {
-	sym    *symbol
-	src    *Source // of index -1 for what no header defines
-	name   int32   // the name's token
-	body0  int32   // the tokens of its body as they are written, from here
-	body1  int32   // to before here
-	At     int     // how many tokens the unit had when it was defined
-	params []*symbol
-	body   []part
-	parsed bool
+	sym      *symbol
+	src      *Source // of index -1 for what no header defines
+	body     []part
+	more     *moreOfMacro // nil for nothing
+	name     int32        // the name's token
+	body0    int32        // the tokens of its body as they are written, from here
+	body1    int32        // to before here
+	At       int32        // how many tokens the unit had when it was defined
+	disabled int32        // how often it is being expanded
 
+	parsed   bool
 	fn       bool
 	variadic bool
 	pastes   bool // has ## in its body, or what else is not plain, without being one with arguments
-	disabled int  // how often it is being expanded
-	builtin  func(*pp, tok) (tok, bool)
-	differs  Difference // between the target's compilers
+}
+
+// moreOfMacro is what only some macros have.
+type moreOfMacro struct {
+	params  []*symbol
+	builtin func(*pp, tok) (tok, bool)
+	differs Difference // between the target's compilers
+}
+
+// rare returns what only some macros have, to be changed.
+func (m *Macro) rare() *moreOfMacro {
+	if m.more == nil {
+		m.more = &moreOfMacro{}
+	}
+	return m.more
+}
+
+func (m *Macro) params() []*symbol {
+	if m.more == nil {
+		return nil
+	}
+	return m.more.params
+}
+
+func (m *Macro) isBuiltin() bool { return m.more != nil && m.more.builtin != nil }
+
+// differs tells how the target's compilers differ in the macro.
+func (m *Macro) differs() Difference {
+	if m.more == nil {
+		return Difference{}
+	}
+	return m.more.differs
 }
 
 // part is a token of a macro's body.
@@ -101,7 +132,7 @@ func (p *pp) definition(f *frame, i, end int) {
 		p.faultAt(f, i, "%q cannot be the name of a macro", sym.text)
 		return
 	}
-	m := &Macro{sym: sym, src: f.src, name: int32(i), body0: int32(i + 1), body1: int32(end), At: len(p.out)}
+	m := &Macro{sym: sym, src: f.src, name: int32(i), body0: int32(i + 1), body1: int32(end), At: int32(len(p.out))}
 	if b := i + 1; b < end && !text.Tokens[b].Space && text.Is(b, "(") {
 		if !p.parameters(f, m, b, end) {
 			return
@@ -110,7 +141,7 @@ func (p *pp) definition(f *frame, i, end int) {
 	if !p.checkBody(f, m) {
 		return
 	}
-	if old := sym.macro; old != nil && old.builtin != nil && f.src.Index >= 0 {
+	if old := sym.macro; old != nil && old.isBuiltin() && f.src.Index >= 0 {
 		p.faultAt(f, i, "%q is the compiler's own and cannot be defined", sym.text)
 		return
 	}
@@ -147,10 +178,10 @@ func (p *pp) parameters(f *frame, m *Macro, i, end int) bool {
 	for first := true; word != ")" || !first; first = false {
 		switch {
 		case word == "..." && kind == Punct:
-			m.params, m.variadic = append(m.params, p.symbols.get("__VA_ARGS__")), true
+			m.rare().params, m.variadic = append(m.params(), p.symbols.get("__VA_ARGS__")), true
 		case kind == Ident:
 			sym := p.symbols.get(word)
-			for _, other := range m.params {
+			for _, other := range m.params() {
 				if other == sym {
 					p.faultAt(f, i, "%s has two parameters called %s", m.sym.text, word)
 					return false
@@ -159,7 +190,7 @@ func (p *pp) parameters(f *frame, m *Macro, i, end int) bool {
 			if sym.special == symVaArgs || sym.special == symVaOpt {
 				return bad()
 			}
-			m.params = append(m.params, sym)
+			m.rare().params = append(m.params(), sym)
 		default:
 			return bad()
 		}
@@ -276,7 +307,7 @@ func optionalLast(text *ctext.File, i, end int) int {
 
 // param returns the index of the parameter of that name; -1 where there is none.
 func (m *Macro) param(sym *symbol) int16 {
-	for i, s := range m.params {
+	for i, s := range m.params() {
 		if s == sym {
 			return int16(i)
 		}
@@ -326,7 +357,7 @@ func (m *Macro) parse(p *pp) {
 }
 
 func argumentCount(m *Macro) string {
-	n := len(m.params)
+	n := len(m.params())
 	switch {
 	case m.variadic:
 		return fmt.Sprintf("at least %d arguments", n-1)

@@ -96,11 +96,11 @@ func (p *pp) macroPragma(t *tok, word string, words []tok) {
 	_, name, _ := Unquote(words[2].sym.text, '"')
 	sym := p.symbols.get(name)
 	if word == "push_macro" {
-		sym.away = append(sym.away, sym.macro)
+		p.away[sym] = append(p.away[sym], sym.macro)
 		return
 	}
-	if n := len(sym.away) - 1; n >= 0 {
-		sym.macro, sym.away = sym.away[n], sym.away[:n]
+	if away := p.away[sym]; len(away) > 0 {
+		sym.macro, p.away[sym] = away[len(away)-1], away[:len(away)-1]
 	}
 }
 

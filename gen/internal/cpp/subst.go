@@ -79,7 +79,7 @@ func closing(parts []part, i int) int {
 // comma reports whether parts[i], which ## stands before, is the variable argument behind a comma: what is pasted there
 // is not the comma, which goes where the argument was left out.
 func (s *substitution) comma(parts []part, i int) bool {
-	return s.m.variadic && int(parts[i].param) == len(s.m.params)-1 && parts[i].op == plain && parts[i-1].is(",")
+	return s.m.variadic && int(parts[i].param) == len(s.m.params())-1 && parts[i].op == plain && parts[i-1].is(",")
 }
 
 // part returns what parts[i:end+1] give; beside ##, arguments are not expanded and never without a token.
@@ -112,7 +112,7 @@ func (s *substitution) part(parts []part, i, end int, beside bool) []tok {
 
 // anyVariable reports whether the variable argument gives any token.
 func (s *substitution) anyVariable() bool {
-	return len(s.args.expanded(s.p, len(s.m.params)-1)) > 0
+	return len(s.args.expanded(s.p, len(s.m.params())-1)) > 0
 }
 
 // made returns a token that the preprocessor makes, for a part of the body.

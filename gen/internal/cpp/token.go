@@ -3,6 +3,7 @@
 package cpp
 
 import (
+	"hash/maphash"
 	"strconv"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
@@ -84,9 +85,9 @@ func (t Token) String() string {
 // symbol is a spelling, shared by all tokens that have it.
 type symbol struct {
 	text    string
-	macro   *Macro   // what it is defined as; nil for nothing
-	away    []*Macro // what #pragma push_macro has put away
+	macro   *Macro // what it is defined as; nil for nothing
 	id      int32
+	hash    uint32
 	special special
 }
 
@@ -127,16 +128,18 @@ func (t *tok) token() Token {
 	}
 }
 
-// symbols interns spellings.
+// symbols interns spellings, in a hash table: its slots hold less than the buckets of a map, which a header of many macros
+// makes a difference to.
 type symbols struct {
-	byText map[string]*symbol
+	slots  []*symbol // a power of two; searched from the hash on
+	count  int
+	seed   maphash.Seed
 	single [128]*symbol // punctuators of one character
-	recent [1 << 12]*symbol
 	slab   []symbol
 }
 
 func newSymbols() *symbols {
-	s := &symbols{byText: make(map[string]*symbol, 1024)}
+	s := &symbols{slots: make([]*symbol, 1<<12), seed: maphash.MakeSeed()}
 	for _, word := range words {
 		s.get(word)
 	}
@@ -146,37 +149,69 @@ func newSymbols() *symbols {
 	return s
 }
 
+// lookup returns the symbol of a text; nil for none.
+func (s *symbols) lookup(text string) *symbol {
+	hash := uint32(maphash.String(s.seed, text))
+	for i := int(hash); ; i++ {
+		y := s.slots[i&(len(s.slots)-1)]
+		if y == nil || y.hash == hash && y.text == text {
+			return y
+		}
+	}
+}
+
 func (s *symbols) get(text string) *symbol {
-	if y := s.byText[text]; y != nil {
+	if y := s.lookup(text); y != nil {
 		return y
 	}
-	return s.add(text)
+	return s.add(text, uint32(maphash.String(s.seed, text)))
 }
 
 // bytes returns the symbol of a text without copying it where it is known.
 func (s *symbols) bytes(b []byte) *symbol {
-	n := len(b)
-	slot := &s.recent[(n*31+int(b[0])*7+int(b[n/2])*131+int(b[n-1])*523)%len(s.recent)]
-	if y := *slot; y != nil && y.text == string(b) {
-		return y
+	hash := uint32(maphash.Bytes(s.seed, b))
+	for i := int(hash); ; i++ {
+		y := s.slots[i&(len(s.slots)-1)]
+		if y == nil {
+			return s.add(string(b), hash)
+		}
+		if y.hash == hash && y.text == string(b) {
+			return y
+		}
 	}
-	y := s.byText[string(b)]
-	if y == nil {
-		y = s.add(string(b))
-	}
-	*slot = y
-	return y
 }
 
-func (s *symbols) add(text string) *symbol {
+func (s *symbols) add(text string, hash uint32) *symbol {
 	if len(s.slab) == 0 {
 		s.slab = make([]symbol, 256)
 	}
 	y := &s.slab[0]
 	s.slab = s.slab[1:]
-	y.text, y.id = text, int32(len(s.byText))
-	s.byText[text] = y
+	y.text, y.id, y.hash = text, int32(s.count), hash
+	if s.count++; s.count > len(s.slots)/4*3 {
+		s.grow()
+	}
+	s.enter(y)
 	return y
+}
+
+// enter puts a symbol into the first slot that is free.
+func (s *symbols) enter(y *symbol) {
+	i := int(y.hash)
+	for s.slots[i&(len(s.slots)-1)] != nil {
+		i++
+	}
+	s.slots[i&(len(s.slots)-1)] = y
+}
+
+func (s *symbols) grow() {
+	old := s.slots
+	s.slots = make([]*symbol, 2*len(old))
+	for _, y := range old {
+		if y != nil {
+			s.enter(y)
+		}
+	}
 }
 
 // of returns the symbol and the kind of a source's token.

@@ -2,30 +2,34 @@
 
 package cpp
 
-import "github.com/lockstep-bpf/lockstep/gen/internal/diag"
+import (
+	"iter"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+)
 
 // Macros returns the macros that headers define and that are in force at the end, in the order of their definitions.
 // Those of the embedded headers are among them.
-func (u *Unit) Macros() []*Macro {
-	var list []*Macro
-	for _, m := range u.p.macros {
-		if m.sym.macro == m {
-			list = append(list, m)
+func (u *Unit) Macros() iter.Seq[*Macro] {
+	return func(yield func(*Macro) bool) {
+		for _, m := range u.p.macros {
+			if m.sym.macro == m && !yield(m) {
+				return
+			}
 		}
 	}
-	return list
 }
 
 // Lookup returns the macro of that name that a header defines and that is in force at the end; nil for none.
 func (u *Unit) Lookup(name string) *Macro {
-	if y := u.p.symbols.byText[name]; y != nil && y.macro != nil && y.macro.src.Index >= 0 {
+	if y := u.p.symbols.lookup(name); y != nil && y.macro != nil && y.macro.src.Index >= 0 {
 		return y.macro
 	}
 	return nil
 }
 
 // Symbols returns what is larger than the ID of any token.
-func (u *Unit) Symbols() int { return len(u.p.symbols.byText) }
+func (u *Unit) Symbols() int { return u.p.symbols.count }
 
 // Expansion is what a macro stands for at the end of the unit.
 type Expansion struct {

@@ -40,6 +40,7 @@ type Token struct {
 type File struct {
 	Src    []byte
 	Tokens []Token
+	Plain  int     // how many of them are neither comments nor of directives
 	lines  []int32 // the offset at which each line begins
 }
 

@@ -4,6 +4,7 @@ package ctext
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -80,6 +81,10 @@ func (s *scanner) written(off int) int32 {
 
 // put appends t and keeps track of directives.
 func (s *scanner) put(t Token) {
+	if n := len(s.f.Tokens); n == cap(s.f.Tokens) {
+		rest := float64(len(s.src)-s.off) / float64(s.off) * float64(n) // as many as there have been for what was read
+		s.f.Tokens = slices.Grow(s.f.Tokens, int(rest*1.02)+16)
+	}
 	s.space = t.Kind == Comment
 	t.Directive = s.directive
 	if t.Kind == Comment {
@@ -96,6 +101,8 @@ func (s *scanner) put(t Token) {
 	}
 	if s.directive {
 		s.headers(last)
+	} else {
+		s.f.Plain++
 	}
 }
 

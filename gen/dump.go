@@ -23,7 +23,7 @@ type Headers struct {
 // DumpTable returns everything that the headers declare as tables: constants, records with their holes, and
 // what was skipped. Faults come as Faults.
 func DumpTable(h Headers) ([]byte, error) {
-	u, err := h.parse(".")
+	u, err := h.unit()
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func DumpTable(h Headers) ([]byte, error) {
 
 // DumpJSON returns the same as JSON.
 func DumpJSON(h Headers) ([]byte, error) {
-	u, err := h.parse(".")
+	u, err := h.unit()
 	if err != nil {
 		return nil, err
 	}

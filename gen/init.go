@@ -42,11 +42,15 @@ func Init(h Headers, o InitOptions) (*Started, error) {
 	if _, err := os.Lstat(o.Config); err == nil && !o.Replace {
 		return nil, fmt.Errorf("%s: %w: it is not replaced without being told to", o.Config, fs.ErrExist)
 	}
+	h, made, err := h.fromObjects(o)
+	if err != nil {
+		return nil, err
+	}
 	data, notes, err := firstConfig(h, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Started{Notes: notes}, create(o.Config, data, o.Replace)
+	return &Started{Notes: append(made, notes...)}, create(o.Config, data, o.Replace)
 }
 
 func firstConfig(headers Headers, o InitOptions) (data []byte, notes []string, err error) {

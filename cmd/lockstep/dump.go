@@ -12,6 +12,7 @@ import (
 )
 
 const dumpHelp = `Print everything that C headers declare, as tables, or with --json for programs. No configuration is needed.
+Of a compiled object, print the types in its BTF or DWARF; macros and comments are in headers only.
 
 The tables show each record as it lies in memory: offsets and sizes in bytes, holes and padding, and for bit-fields
 byte:bit and the number of bits. A record without a name is shown inside the one that holds it.
@@ -38,7 +39,7 @@ func dumpCommand() *cobra.Command {
 	var h gen.Headers
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "dump HEADER...",
+		Use:   "dump {HEADER... | OBJECT}",
 		Short: "Print what headers declare: constants, layouts, holes",
 		Long:  dumpHelp,
 		Args:  cobra.MinimumNArgs(1),

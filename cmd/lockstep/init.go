@@ -19,6 +19,9 @@ guessed Go names. What cannot be carried over stands in it as a comment, with th
 gen writes Go that compiles. Beside another configuration, its Go file goes to a directory of its own, unless --package
 says which package it belongs to.
 
+A compiled object (-g) will do where there is no header: its types, from BTF or DWARF, are written as a header beside the
+configuration, which reads that. The header's layouts are compared with the object's.
+
 Only what the named headers declare themselves is asked for; how much there is in the headers that they include is
 listed at the end.`
 
@@ -26,7 +29,7 @@ func initCommand() *cobra.Command {
 	var h gen.Headers
 	var o gen.InitOptions
 	cmd := &cobra.Command{
-		Use:   "init HEADER...",
+		Use:   "init {HEADER | OBJECT}...",
 		Short: "Write a first configuration for headers",
 		Long:  initHelp,
 		Args:  cobra.MinimumNArgs(1),

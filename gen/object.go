@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gen
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/verify"
+)
+
+// IsObject reports whether a file is a compiled object (ELF) and no header.
+func IsObject(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	magic := make([]byte, 4)
+	_, err = io.ReadFull(f, magic)
+	return err == nil && bytes.Equal(magic, []byte("\x7fELF"))
+}
+
+// ObjectHeader is a header that says what a compiled object's BTF or DWARF says of its types.
+type ObjectHeader struct {
+	Text   []byte
+	Target string   // the object's ABI
+	Left   []string // records that C cannot be made to lay out as the object has them: others have bytes in their place
+}
+
+// HeaderOf returns the types of a compiled object as a header, for projects that have none. What a parser makes of the
+// header is compared with the object: a record of which the two say different things is left out.
+func HeaderOf(path string) (*ObjectHeader, error) {
+	o, err := readObject(path)
+	if err != nil {
+		return nil, err
+	}
+	target := o.Target()
+	if target == "" {
+		return nil, fmt.Errorf("%s: %s is no machine whose layouts are known", path, o.Machine)
+	}
+	dir, err := os.MkdirTemp("", "lockstep-object-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory: nothing is lost
+	h := &ObjectHeader{Target: target}
+	without := map[string]bool{}
+	for {
+		h.Text = o.Header(without)
+		if err := os.WriteFile(filepath.Join(dir, "types.h"), h.Text, 0o600); err != nil {
+			return nil, err
+		}
+		unit, err := cparse.Parse(cparse.Options{Dir: dir, Headers: []string{"types.h"}, Target: target})
+		if err != nil {
+			return nil, fmt.Errorf("%s: its types cannot be said as a header: %w", path, err)
+		}
+		own := verify.Want{Records: unit.Records}
+		wrong := verify.Compare(own, o).Mismatches
+		before := len(without)
+		for _, m := range wrong {
+			without[m.Name] = true
+		}
+		if len(without) == before {
+			break
+		}
+	}
+	for name := range without {
+		h.Left = append(h.Left, name)
+	}
+	slices.Sort(h.Left)
+	return h, nil
+}
+
+// unit reads headers, or one object.
+func (h Headers) unit() (*model.Unit, error) {
+	if !slices.ContainsFunc(h.Paths, IsObject) {
+		return h.parse(".")
+	}
+	if len(h.Paths) > 1 {
+		return nil, fmt.Errorf("%s: name one object alone", h.Paths[slices.IndexFunc(h.Paths, IsObject)])
+	}
+	of, err := HeaderOf(h.Paths[0])
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "lockstep-object-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory: nothing is lost
+	name := typesName(h.Paths[0])
+	if err := os.WriteFile(filepath.Join(dir, name), of.Text, 0o600); err != nil {
+		return nil, err
+	}
+	unit, err := cparse.Parse(cparse.Options{Dir: dir, Headers: []string{name}, Target: of.Target})
+	if err != nil {
+		return nil, err
+	}
+	for _, left := range of.Left {
+		unit.Skipped = append(unit.Skipped, model.Skipped{Name: left, Pos: model.Pos{File: filepath.Base(h.Paths[0])}, Reason: "C cannot say its layout"})
+	}
+	return unit, nil
+}
+
+// typesName names the header that is made from an object.
+func typesName(object string) string {
+	base := filepath.Base(object)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + ".types.h"
+}
+
+// fromObjects writes a header beside the configuration for each object among the paths, and reads that instead.
+func (h Headers) fromObjects(o InitOptions) (Headers, []string, error) {
+	h.Paths = slices.Clone(h.Paths)
+	var notes []string
+	for i, p := range h.Paths {
+		if !IsObject(p) {
+			continue
+		}
+		of, err := HeaderOf(p)
+		if err != nil {
+			return h, nil, err
+		}
+		if h.Target != "" && h.Target != of.Target {
+			if own, _ := abi(h.Target, nil); own != of.Target {
+				return h, nil, fmt.Errorf("%s is compiled for %s, not for %s", p, of.Target, h.Target)
+			}
+		} else {
+			h.Target = of.Target
+		}
+		name := filepath.Join(filepath.Dir(o.Config), typesName(p))
+		if _, err := os.Lstat(name); err == nil && !o.Replace {
+			return h, nil, fmt.Errorf("%s: %w: it is not replaced without being told to", name, fs.ErrExist)
+		}
+		if err := create(name, of.Text, o.Replace); err != nil {
+			return h, nil, err
+		}
+		h.Paths[i] = name
+		notes = append(notes, fmt.Sprintf("%s has the types of %s: the configuration reads it, and it is yours to change", name, p))
+		for _, left := range of.Left {
+			notes = append(notes, left+" is left out: C cannot say its layout")
+		}
+	}
+	return h, notes, nil
+}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +62,7 @@ func (i idle) Flush() error {
 // show runs the flags' pipeline on a source.
 func show(src source.Source, out io.Writer, tell func(any), all ...sink.Sink) error {
 	cmd := &cobra.Command{}
+	cmd.SetContext(context.Background())
 	cmd.SetOut(out)
 	return new(printFlags).show(cmd, src, nil, tell, all...)
 }

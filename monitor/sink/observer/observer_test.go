@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -460,21 +461,54 @@ func BenchmarkEvent(b *testing.B) {
 	}
 }
 
-// BenchmarkServe sends flows to clients that read them all.
+// bare returns the address of a server that sends what the other one sends, and does nothing for it: a gRPC stream of messages
+// that are there already.
+func bare(b *testing.B, addr string) string {
+	b.Helper()
+	a, err := newClient(b, addr, nil).call(b.Context(), "/observer.Observer/GetFlows", request{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	all, err := io.ReadAll(a.resp.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // the request
+		w.Header().Set("Content-Type", "application/grpc")
+		for rest := all; len(rest) > 0; { // each message is a write, as gRPC has it
+			n := 5 + binary.BigEndian.Uint32(rest[1:])
+			_, _ = w.Write(rest[:n]) // a client that has gone counts nothing
+			rest = rest[n:]
+		}
+	}))
+	s.Config.Protocols = new(http.Protocols)
+	s.Config.Protocols.SetUnencryptedHTTP2(true)
+	s.Start()
+	b.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// BenchmarkServe sends flows to clients that read them all; beside it, the same bytes from a server that makes nothing of them.
 func BenchmarkServe(b *testing.B) {
-	for _, clients := range []int{1, 10, 100} {
-		b.Run(fmt.Sprint(clients), func(b *testing.B) {
+	for i, clients := range []int{1, 10, 100, 1, 10, 100} {
+		name := [...]string{"flows", "bare"}[i/3]
+		b.Run(fmt.Sprintf("%s/%d", name, clients), func(b *testing.B) {
 			n := start(b, observer.Options{Flows: 1 << 14})
 			raw := trace(0, 0, segment(1, 2, 1000, 80, 2))
 			for range 1 << 14 {
 				n.sample(raw)
+			}
+			addr := n.addr
+			if name == "bare" {
+				addr = bare(b, n.addr)
 			}
 			b.ResetTimer()
 			for range b.N { // each reads the whole ring
 				var work sync.WaitGroup
 				for range clients {
 					work.Go(func() {
-						a, err := newClient(b, n.addr, nil).call(b.Context(), "/observer.Observer/GetFlows", request{})
+						a, err := newClient(b, addr, nil).call(b.Context(), "/observer.Observer/GetFlows", request{})
 						if err != nil {
 							b.Error(err)
 							return

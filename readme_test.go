@@ -254,7 +254,7 @@ func TestReadmeProgram(t *testing.T) {
 	shown := 0
 	for _, name := range documents(t) {
 		for _, b := range readBlocks(t, name) {
-			if b.language != "go" {
+			if b.language != "go" || name == "docs/bpf2go.md" { // TestBesideBpf2go of package gen builds that one
 				continue
 			}
 			if formatted, err := format.Source([]byte(b.text)); err != nil || string(formatted) != b.text {

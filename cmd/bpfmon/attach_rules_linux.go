@@ -147,9 +147,6 @@ func parsePart(r *bpf.Rule, s string) error {
 	return parseWhat(r, s)
 }
 
-// extensionHeaders are the numbers of what stands between an IPv6 header and the protocol, so that no packet has them.
-var extensionHeaders = []uint8{packet.ProtoRouting, packet.ProtoFragment, packet.ProtoDestinationOptions, packet.ProtoMobility}
-
 // icmpTypes are the names that a rule may give a type of message by: of ICMP, and of ICMPv6; -1 where there is none.
 var icmpTypes = map[string][2]int{
 	"echo-reply": {0, 129}, "unreachable": {3, 1}, "packet-too-big": {-1, 2}, "redirect": {5, 137},
@@ -161,19 +158,9 @@ var icmpTypes = map[string][2]int{
 // parseWhat reads PROTOCOL[/PORT[-PORT]], or PROTOCOL/TYPE of ICMP.
 func parseWhat(r *bpf.Rule, s string) error {
 	name, what, more := strings.Cut(s, "/")
-	proto, known := packet.ProtocolNumber(name)
-	if !known {
-		n, err := strconv.ParseUint(name, 10, 8)
-		if err != nil {
-			n = 0
-		}
-		proto = uint8(n)
-	}
-	switch {
-	case proto == 0:
-		return fmt.Errorf("a protocol is a name such as tcp, udp, icmp, icmp6, gre or esp, or a number from 1 to 255, not %q", name)
-	case slices.Contains(extensionHeaders, proto):
-		return fmt.Errorf("%d is the number of an IPv6 extension header: no packet has it as protocol", proto)
+	proto, err := parseProtocol(name)
+	if err != nil {
+		return err
 	}
 	r.Proto = proto
 	switch {
@@ -236,14 +223,6 @@ func parsePorts(r *bpf.Rule, s string) error {
 		return nil
 	}
 	return fmt.Errorf("a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not %q", s)
-}
-
-func parsePort(s string) (uint16, error) {
-	port, err := strconv.ParseUint(s, 10, 16)
-	if err == nil && port == 0 {
-		err = errors.New("0 is no port")
-	}
-	return uint16(port), err
 }
 
 func isNumber(s string) bool {

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -37,10 +35,10 @@ func (f *dropsFilter) add(cmd *cobra.Command) {
 	flags.Var(&f.ports, "port", "only packets from or to this `port` (repeatable)")
 	flags.Var(&f.srcPorts, "src-port", "only packets from this `port` (repeatable)")
 	flags.Var(&f.dstPorts, "dst-port", "only packets to this `port` (repeatable)")
-	flags.Var(&f.protos, "proto", "only this `protocol`: tcp, udp, icmp, icmp6 or a number (repeatable)")
+	flags.Var(&f.protos, "proto", "only this `protocol`, a name such as tcp or gre, or a number (repeatable)")
 	flags.StringArrayVar(&f.devices, "device", nil, "only packets on devices with this `name`, in any namespace (repeatable)")
 	flags.StringArrayVar(&f.reasons, "reason", nil, "only drops for this `reason`, as --list-reasons names it (repeatable)")
-	completeWith(cmd, "proto", protocolNames())
+	completeWith(cmd, "proto", []string{"tcp", "udp", "icmp", "icmp6", "sctp", "gre", "esp"})
 	complete(cmd, "device", func() []string { return kdrop.Devices() })
 	complete(cmd, "reason", func() []string {
 		reasons, err := kdrop.LoadReasons()
@@ -194,11 +192,11 @@ type portList []uint16
 
 // Set adds one.
 func (l *portList) Set(s string) error {
-	port, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || port == 0 {
+	port, err := parsePort(s)
+	if err != nil {
 		return fmt.Errorf("a port is a number from 1 to 65535, not %q", s)
 	}
-	*l = append(*l, uint16(port))
+	*l = append(*l, port)
 	return nil
 }
 
@@ -224,19 +222,3 @@ func (l *protoList) String() string { return "" }
 
 // Type names the kind of value, as package pflag asks for.
 func (l *protoList) Type() string { return "protocol" }
-
-// protocolNames are the protocols that have names on a command line.
-func protocolNames() []string { return []string{"tcp", "udp", "icmp", "icmp6"} }
-
-// parseProtocol reads the name or the number of a protocol.
-func parseProtocol(name string) (uint8, error) {
-	numbers := [...]uint8{unix.IPPROTO_TCP, unix.IPPROTO_UDP, unix.IPPROTO_ICMP, unix.IPPROTO_ICMPV6}
-	if i := slices.Index(protocolNames(), name); i >= 0 {
-		return numbers[i], nil
-	}
-	n, err := strconv.ParseUint(name, 10, 8)
-	if err != nil || n == 0 {
-		return 0, fmt.Errorf("a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not %q", name)
-	}
-	return uint8(n), nil
-}

@@ -162,7 +162,7 @@ func TestDropsUsage(t *testing.T) {
 		`invalid argument "0" for "--port" flag: a port is a number from 1 to 65535, not "0"`: {"drops", "--port", "0"},
 		`invalid argument "10.0.0.1/8" for "--host" flag: 10.0.0.1/8: the address has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1/32`: {
 			"drops", "--host", "10.0.0.1/8"},
-		`invalid argument "http" for "--proto" flag: a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not "http"`: {
+		`invalid argument "http" for "--proto" flag: a protocol is a name such as tcp, udp, icmp, icmp6, gre or esp, or a number from 1 to 255, not "http"`: {
 			"drops", "--proto", "http"},
 		`--port is given 9 times: at most 8 values can be looked for`:        append([]string{"drops"}, slices.Repeat([]string{"--port", "1"}, 9)...),
 		`watch needs the names of interfaces, such as eth0 or veth*, or any`: {"watch"},

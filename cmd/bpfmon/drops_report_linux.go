@@ -13,6 +13,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
@@ -118,10 +119,8 @@ func appendEnd(dst []byte, addr string, port uint16, withPort bool) []byte {
 
 // protocolText returns the name of a protocol on a command line, or its number.
 func protocolText(proto uint8) string {
-	for _, name := range protocolNames() {
-		if n, err := parseProtocol(name); err == nil && n == proto {
-			return name
-		}
+	if name := packet.ProtocolName(proto); name != "" {
+		return name
 	}
 	return fmt.Sprintf("protocol %d", proto)
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -17,24 +16,6 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
-
-// syncBuffer is a buffer that may be written and read by several goroutines.
-type syncBuffer struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.all.String()
-}
 
 // execute runs a command in this process until its output or what it says holds a text, then ends it as a signal does. With
 // no text it waits for the command to end. It returns the exit code and all that was written.

@@ -251,3 +251,17 @@ func forEverybody(t *testing.T) string {
 	}
 	return program
 }
+
+// TestAttachNetns watches an interface of another network namespace, from outside, and names it as it is called there.
+func TestAttachNetns(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	echo(t, cable)
+	var space string
+	_ = cable[1].Do(func() error { space = netnsFile(t); return nil })
+	c := start(t, nil, "attached to eth0, watching only\n", "attach", "eth0", "--netns", space)
+	converse(t, cable)
+	c.interrupt(0)
+	wantLine(t, c.out.String(), `-> stack .* state new ifindex eth0: 10\.1\.1\.1:\d+ -> 10\.1\.1\.2:80 tcp SYN$`)
+	wantLine(t, c.out.String(), `<- stack .* state reply ifindex eth0: 10\.1\.1\.2:80 -> 10\.1\.1\.1:\d+ tcp SYN, ACK$`)
+}

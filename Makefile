@@ -93,6 +93,9 @@ faults: ## kill programs, fill disks, have agents lie and clients stall, for FAU
 bench: ## run the benchmarks and print them beside their yardsticks (BENCH=regexp, BENCHTIME, COUNT; BENCH_OUT, for benchstat)
 	@mkdir -p $(dir $(BENCH_OUT))
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(COUNT) $(BENCHED) >$(BENCH_OUT)
+ifeq ($(BENCH),.)
+	$(GO) test -run '^$$' -bench Vmlinux -benchtime 10x ./gen >>$(BENCH_OUT)
+endif
 	@$(GO) run ./internal/benchtable <$(BENCH_OUT)
 
 .PHONY: bench-before

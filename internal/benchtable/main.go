@@ -125,7 +125,10 @@ func (r row) verdict(got, yard result) string {
 
 // duration returns a time in a unit that fits.
 func duration(ns float64) string {
-	if ns >= 1000 {
+	switch {
+	case ns >= 1e7:
+		return strconv.FormatFloat(ns/1e6, 'f', 0, 64) + " ms"
+	case ns >= 1000:
 		return strconv.FormatFloat(ns/1000, 'f', 2, 64) + " us"
 	}
 	return strconv.FormatFloat(ns, 'f', 1, 64) + " ns"

@@ -66,6 +66,7 @@ func rows() []row {
 		row{"two goroutines, dissected", 0, 1.9, none, "Parallel/debug/two", "Parallel/debug/one"},
 		row{"two goroutines, JSON", 0, 1.9, none, "Parallel/json/two", "Parallel/json/one"},
 		row{"GetConnectionSummary", 0, 0, free, "Packet/summary/string", "Packet/summary/straightforward"},
+		row{"lockstep gen, two types behind a vmlinux.h (processor time)", 0, 1, uncounted, "Vmlinux/lockstep", "Vmlinux/clang"},
 		row{"GetDissectSummary", 0, 0, free, "Packet/dissect/struct", "Packet/dissect/straightforward"},
 	)
 }

@@ -40,8 +40,8 @@ install: ## install the commands, their manual pages and completions below PREFI
 	install -m 644 $(BIN)/stage/bpfmon.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 .PHONY: dist
-dist: ## build the archives of a release, their SBOMs and checksums into bin/dist
-	$(GO) run ./internal/dist -out $(BIN)/dist
+dist: $(BIN)/nfpm ## build the archives, .deb and .rpm of a release, SBOMs and checksums into bin/dist
+	$(GO) run ./internal/dist -out $(BIN)/dist -nfpm $(BIN)/nfpm
 
 .PHONY: demo
 demo: build ## check the generated code, print a recording, and real packets where BPF may be loaded
@@ -128,6 +128,8 @@ $(BIN)/golangci-lint: tools/go.mod
 	cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 $(BIN)/staticcheck: tools/go.mod
 	cd tools && $(GO) build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+$(BIN)/nfpm: tools/go.mod
+	cd tools && $(GO) build -o ../$@ github.com/goreleaser/nfpm/v2/cmd/nfpm
 $(BIN)/benchstat: tools/go.mod
 	cd tools && $(GO) build -o ../$@ golang.org/x/perf/cmd/benchstat
 

@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the commands print into the documents")
 
-// block is a fenced block of a document. What stands behind the language on its first line says what the test
+// block is a fenced block of a document. What follows the language on its first line says what the test
 // does with it: "file=NAME" writes it into the scratch directory, "scratch" runs its commands there, and a
 // "console" block with neither runs in the project's root.
 type block struct {

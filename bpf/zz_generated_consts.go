@@ -36,7 +36,7 @@ const (
 // Direction is the direction in which a packet passes, seen from the endpoint.
 type Direction uint8
 
-// directionTexts holds the texts of Direction by value.
+// directionTexts has the texts of Direction by value.
 var directionTexts = [...]string{
 	Egress:  "egress",
 	Ingress: "ingress",
@@ -82,7 +82,7 @@ const (
 // Aggregation is how much of the traffic is reported.
 type Aggregation uint32
 
-// aggregationTexts holds the texts of Aggregation by value.
+// aggregationTexts has the texts of Aggregation by value.
 var aggregationTexts = [...]string{
 	AggregateNone:   "none",
 	AggregateRx:     "receive",

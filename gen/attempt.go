@@ -130,12 +130,12 @@ func (a *attempt) addArchitecture(err error) bool {
 	}
 	if machine := map[string]string{"bpfel": "amd64", "bpfeb": "s390x"}[a.target()]; machine != "" {
 		a.Target = machine
-		a.notes = append(a.notes, fmt.Sprintf("%s is defined, as the headers ask for an architecture: target: %s says so in the configuration "+
-			"(targets: [amd64, arm64] makes Go for each)", name, machine))
+		a.notes = append(a.notes, fmt.Sprintf("%s is defined, because the headers need an architecture: the configuration has target: %s "+
+			"(targets: [amd64, arm64] generates code for each)", name, machine))
 		return true
 	}
 	a.Defines = append(slices.Clone(a.Defines), name)
-	a.notes = append(a.notes, name+" is defined, as the headers ask for an architecture: define: says so in the configuration")
+	a.notes = append(a.notes, name+" is defined, because the headers need an architecture: it is under define: in the configuration")
 	return true
 }
 

@@ -247,14 +247,14 @@ func releaseDefine(c *config.Config, release config.Text) (config.Text, error) {
 		if i < len(parts) {
 			var err error
 			if n, err = strconv.Atoi(parts[i]); err != nil || n < 0 || n > 99 || len(parts) > 3 {
-				faults.Addf(release.Pos, release.Value, "want a release of up to three numbers below 100, such as 1.8.2")
+				faults.Addf(release.Pos, release.Value, "must be a release of up to three numbers below 100, such as 1.8.2")
 				return config.Text{}, faults.Err()
 			}
 		}
 		number = number*100 + n
 	}
 	if !c.Releases.Define.Given() {
-		faults.Addf(c.Releases.Pos, "releases", "say in define which macro the headers ask")
+		faults.Addf(c.Releases.Pos, "releases", "name in define the macro that the headers test")
 		return config.Text{}, faults.Err()
 	}
 	return config.Text{Value: fmt.Sprintf("%s=%d", c.Releases.Define.Value, number), Pos: release.Pos}, nil
@@ -292,7 +292,7 @@ func hinted(err error, where string) diag.Errors {
 	_ = errors.As(err, &faults) // another error has none
 	for _, f := range faults {
 		if f.Header != "" {
-			f.Msg += fmt.Sprintf(" (%s says in which directories to look)", where)
+			f.Msg += fmt.Sprintf(" (%s lists the directories to search)", where)
 		}
 		if strings.HasPrefix(f.Msg, unknownType) {
 			f.Msg += fmt.Sprintf(" (%s reads a header that declares it before this one)", map[string]string{"-I": "--prelude"}[where]+
@@ -350,7 +350,7 @@ func onePath(faults *diag.List, t config.Text) bool {
 	}
 	absolute := path.IsAbs(t.Value) || filepath.IsAbs(t.Value)
 	if absolute {
-		faults.Addf(t.Pos, t.Value, "an absolute path: name it from the directory of the configuration, so that every machine generates the same")
+		faults.Addf(t.Pos, t.Value, "an absolute path: write it relative to the configuration, so that every machine generates the same code")
 	}
 	return !absolute
 }

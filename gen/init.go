@@ -40,7 +40,7 @@ func Init(h Headers, o InitOptions) (*Started, error) {
 		o.Config = ConfigName
 	}
 	if _, err := os.Lstat(o.Config); err == nil && !o.Replace {
-		return nil, fmt.Errorf("%s: %w: it is not replaced without being told to", o.Config, fs.ErrExist)
+		return nil, fmt.Errorf("%s: %w: it exists and is not replaced", o.Config, fs.ErrExist)
 	}
 	h, made, err := h.fromObjects(o)
 	if err != nil {
@@ -68,7 +68,7 @@ func firstConfig(headers Headers, o InitOptions) (data []byte, notes []string, e
 		return nil, nil, err
 	}
 	if s.From = declaring(dir, unit, s.Headers, s.Include); !slices.Equal(s.From, s.Headers) {
-		h.notes = append(h.notes, "the headers declare nothing of their own: what they include is asked for")
+		h.notes = append(h.notes, "the headers have no declarations of their own: those of the headers that they include are listed")
 	}
 	if s.Prelude, err = h.preludePaths(dir); err != nil {
 		return nil, nil, err

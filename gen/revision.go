@@ -65,7 +65,7 @@ func (s *oldStates) places(name string) ([]place, error) {
 func (s *oldStates) inRevision(name string) ([]place, error) {
 	top, err := git(filepath.Dir(name), "rev-parse", "--show-toplevel")
 	if err != nil {
-		return nil, fmt.Errorf("%s is no directory, and to read it as a revision of git failed: %w", s.against, err)
+		return nil, fmt.Errorf("%s is not a directory, and reading it as a git revision failed: %w", s.against, err)
 	}
 	root, err := s.unpacked(top)
 	if err != nil {
@@ -137,7 +137,7 @@ func git(dir string, args ...string) (string, error) {
 // gitError says what git said.
 func gitError(err error, stderr *bytes.Buffer) error {
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("git is not installed (a directory with the older state does as well): %w", err)
+		return fmt.Errorf("git is not installed (a directory with the older state can be used instead): %w", err)
 	}
 	if said := strings.TrimSpace(stderr.String()); said != "" {
 		return fmt.Errorf("git: %s", said)

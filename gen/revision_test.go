@@ -98,7 +98,7 @@ func TestNoGit(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Breaking([]string{config}, "v1")
-	if err == nil || !strings.Contains(err.Error(), "git is not installed (a directory with the older state does as well)") {
+	if err == nil || !strings.Contains(err.Error(), "git is not installed (a directory with the older state can be used instead)") {
 		t.Errorf("error %v", err)
 	}
 }

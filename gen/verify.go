@@ -21,7 +21,7 @@ import (
 const maxObject = 4 << 30
 
 // ErrNothingFound says that objects have nothing of what configurations ask for, so that nothing is verified.
-var ErrNothingFound = errors.New("the objects have none of the records and enums that the configurations ask for " +
+var ErrNothingFound = errors.New("the objects have none of the records and enums of the configurations " +
 	"(a compiler writes down the types that code or a global refers to)")
 
 // Verification is what holding objects against configurations found.

@@ -59,7 +59,7 @@ var logFields = [...]logField{
 		}
 		return l.HTTP.URL.Path
 	}),
-	logText("dns.query", "name that was asked for", func(l *LogRecordNotify) string {
+	logText("dns.query", "name in the question", func(l *LogRecordNotify) string {
 		if l.DNS == nil {
 			return ""
 		}

@@ -43,7 +43,7 @@ const (
 // DbgCaptureCode is the subtype of a capture message. Its text is the C name.
 type DbgCaptureCode uint8
 
-// dbgCaptureCodeTexts holds the texts of DbgCaptureCode by value.
+// dbgCaptureCodeTexts has the texts of DbgCaptureCode by value.
 var dbgCaptureCodeTexts = [...]string{
 	DbgCaptureUnspec:    "DBG_CAPTURE_UNSPEC",
 	DbgCaptureReserved1: "DBG_CAPTURE_FROM_RESERVED1",
@@ -83,7 +83,7 @@ func (v DbgCaptureCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// captureTexts holds the texts of DbgCaptureCode with their arguments, by value.
+// captureTexts has the texts of DbgCaptureCode with their arguments, by value.
 var captureTexts = [...]template.Text{
 	DbgCaptureDelivery:  {{Before: "Delivery to ifindex ", As: template.Decimal}},
 	DbgCaptureFromLb:    {{Before: "Incoming packet to load balancer on ifindex ", As: template.Decimal}},
@@ -95,7 +95,7 @@ var captureTexts = [...]template.Text{
 	DbgCaptureSnatPost:  {{Before: "Packet coming from snat engine on ifindex ", As: template.Decimal}},
 }
 
-// captureLines holds the texts of DbgCaptureCode with their arguments, by value.
+// captureLines has the texts of DbgCaptureCode with their arguments, by value.
 var captureLines = [...]template.Text{
 	DbgCaptureDelivery:  {{Before: "-> ", As: template.Interface}},
 	DbgCaptureFromLb:    {{Before: "<- load-balancer ", As: template.Interface}},
@@ -183,7 +183,7 @@ const (
 // DbgCode is the subtype of a debug message. Its text is the C name.
 type DbgCode uint8
 
-// dbgCodeTexts holds the texts of DbgCode by value.
+// dbgCodeTexts has the texts of DbgCode by value.
 var dbgCodeTexts = [...]string{
 	DbgUnspec:                "DBG_UNSPEC",
 	DbgGeneric:               "DBG_GENERIC",
@@ -272,7 +272,7 @@ func (v DbgCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// debugTexts holds the texts of DbgCode with their arguments, by value.
+// debugTexts has the texts of DbgCode with their arguments, by value.
 var debugTexts = [...]template.Text{
 	DbgGeneric:               {{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
 	DbgLocalDelivery:         {{Before: "Attempting local delivery for container id ", As: template.Decimal}, {Before: " from seclabel ", Arg: 1, As: template.Decimal}},
@@ -352,7 +352,7 @@ const (
 // CtState is what the connection table knows of a packet.
 type CtState uint32
 
-// ctStateTexts holds the texts of CtState by value.
+// ctStateTexts has the texts of CtState by value.
 var ctStateTexts = [...]string{
 	CtNew:         "New",
 	CtEstablished: "Established",
@@ -396,7 +396,7 @@ const (
 // CtDirection is the direction of a connection, seen from the endpoint.
 type CtDirection uint32
 
-// ctDirectionTexts holds the texts of CtDirection by value.
+// ctDirectionTexts has the texts of CtDirection by value.
 var ctDirectionTexts = [...]string{
 	CtEgress:  "egress",
 	CtIngress: "ingress",
@@ -454,7 +454,7 @@ const (
 // TracePoint is the subtype of a trace notification, the point where the packet was seen.
 type TracePoint uint8
 
-// tracePointTexts holds the texts of TracePoint by value.
+// tracePointTexts has the texts of TracePoint by value.
 var tracePointTexts = [...]string{
 	TraceToLxc:       "to-endpoint",
 	TraceToProxy:     "to-proxy",

@@ -67,8 +67,8 @@ struct kdrop_notify {
 	char reason[48];	/* name of the reason in the kernel that runs */
 	char function[80];	/* function that dropped the packet, and the offset in it */
 	char netns_name[32];	/* name of the network namespace */
-	char process[16];	/* name of the process that holds the socket */
-	__u32 pid;		/* process that holds the socket, 0 if unknown */
+	char process[16];	/* name of the process that owns the socket */
+	__u32 pid;		/* process that owns the socket, 0 if unknown */
 	__u32 unused2;
 	char container[80];	/* container or service of the socket, by the name of its control group */
 };

@@ -15,7 +15,7 @@ const dumpHelp = `Print everything that C headers declare, as tables, or with --
 Of a compiled object, print the types in its BTF or DWARF; macros and comments are in headers only.
 
 The tables show each record as it lies in memory: offsets and sizes in bytes, holes and padding, and for bit-fields
-byte:bit and the number of bits. A record without a name is shown inside the one that holds it.
+byte:bit and the number of bits. A record without a name is shown inside the one that contains it.
 
 The JSON is one object:
   target     the ABI
@@ -23,17 +23,17 @@ The JSON is one object:
   records    name ("struct tag", or a typedef's bare name where there is no tag), kind ("struct" or "union"), size,
              align, packed, file, line, doc, fields
   fields     name, type, offset, size, bitOffset, bitWidth, array, doc, record, fields
-  skipped    name, file, line, reason: what has no value or layout, such as macros with arguments
+  skipped    name, file, line, reason: declarations without a value or layout, such as macros with arguments
 
-Sizes and offsets are in bytes. offset is counted from the enclosing record (for a bit-field it is that of the unit
-that holds it). A record inside a record is named by record where it is among the records, and has its fields in
-fields where it has no name. bitOffset is counted in bits from bit 0
+Sizes and offsets are in bytes. offset is counted from the enclosing record (for a bit-field, it is the offset of
+the unit that contains it). record names a nested record that is listed among the records; the fields of a nested record
+without a name are listed in fields. bitOffset is counted in bits from bit 0
 of the outermost record's first byte, in the order in which the target allocates bits: in little-endian targets bit 0
 of a byte is its lowest bit. In big-endian targets bits are counted from the other end of each unit, so bit 0 of a
 byte is its highest, and the first field of a struct still begins at bitOffset 0. bitWidth is 0 for plain fields.
-array has the dimensions, outermost first, with -1 for a flexible array. Integers beyond 2^53 either way are strings,
-so that no reader of JSON rounds them. A text that is not UTF-8 is the list of its bytes. An enum without a name is "".
-doc is the comment above, and on a line of its own the comment behind.`
+array has the dimensions, outermost first, with -1 for a flexible array. Integers beyond 2^53 in either direction are strings,
+because readers of JSON round them. Text that is not UTF-8 is a list of bytes. An enum without a name is "".
+doc is the comment above the declaration, and on its own line the trailing comment.`
 
 func dumpCommand() *cobra.Command {
 	var h gen.Headers
@@ -64,8 +64,8 @@ func dumpCommand() *cobra.Command {
 
 // headerFlags adds the flags that say how to read headers.
 func headerFlags(flags *pflag.FlagSet, h *gen.Headers) {
-	flags.StringVar(&h.Target, "target", "", "the `target` whose sizes and offsets: "+strings.Join(gen.Targets(), ", ")+" (default bpfel)")
-	flags.StringArrayVarP(&h.Include, "include", "I", nil, "a `directory` in which #include looks; can be repeated")
-	flags.StringArrayVar(&h.Prelude, "prelude", nil, "a `header` to read before those: a path, or as in #include; can be repeated")
-	flags.StringArrayVarP(&h.Defines, "define", "D", nil, "a macro as `NAME=VALUE`; can be repeated")
+	flags.StringVar(&h.Target, "target", "", "lay out records as this `target` does: "+strings.Join(gen.Targets(), ", ")+" (default bpfel)")
+	flags.StringArrayVarP(&h.Include, "include", "I", nil, "look for included headers in this `directory`; can be repeated")
+	flags.StringArrayVar(&h.Prelude, "prelude", nil, "read this `header` before the others: a path, or a name as in #include; can be repeated")
+	flags.StringArrayVarP(&h.Defines, "define", "D", nil, "define a macro: `NAME=VALUE`; can be repeated")
 }

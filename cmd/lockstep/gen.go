@@ -12,38 +12,45 @@ import (
 
 const configArgs = `
 
-Each argument is a configuration, or a directory with any number of lockstep.yaml below it. Without arguments it is the
+Each argument is a configuration, or a directory: then every lockstep.yaml in it and below is used. The default is the
 current directory.`
 
 func genCommand() *cobra.Command {
-	return &cobra.Command{
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use:   "gen [CONFIG|DIR...]",
-		Short: "Write the Go code that the headers call for",
-		Long: "Write the Go code that the headers call for. Files that are as they should be are not touched; files that a\n" +
-			"configuration generated once and does not name any more are removed." + configArgs,
+		Short: "Generate Go code from the headers",
+		Long: "Generate Go code from the headers. Files that are up to date are not touched; files that a configuration generated\n" +
+			"earlier and no longer names are removed. --dry-run lists the files that would be written and removed." + configArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			results, err := generate(cmd, args)
 			if err != nil {
 				return err
 			}
 			for _, r := range results {
-				written, err := r.Write()
+				write, verb := r.Write, ""
+				if dryRun {
+					write, verb = r.Plan, "would be "
+				}
+				written, err := write()
 				if err != nil {
 					return err
 				}
-				summarize(cmd, r, written)
+				summarize(cmd, r, written, verb)
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "write nothing: list the files that would be written and removed")
+	return cmd
 }
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [CONFIG|DIR...]",
-		Short: "Fail, with a diff, if the Go code on disk is not what the headers call for",
-		Long: "Compare the Go code on disk with what the headers call for, and write nothing. Print the difference as a\n" +
-			"unified diff and exit 1 if there is any; exit 2 if the question cannot be answered." + configArgs,
+		Short: "Check that the generated Go code is up to date",
+		Long: "Compare the Go code on disk with what gen would write, without writing it. The difference is printed as a unified\n" +
+			"diff. The exit status is 1 if there is any, and 2 if the comparison failed." + configArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			results, err := generate(cmd, args)
 			if err != nil {
@@ -60,24 +67,35 @@ func generate(cmd *cobra.Command, args []string) ([]*gen.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(configs) > 1 {
+		cmd.PrintErrf("%d configurations\n", len(configs))
+	}
 	show := newProgress(cmd.ErrOrStderr(), len(configs))
 	defer show.stop()
 	return gen.GenerateAll(configs, show.next)
 }
 
-// summarize prints what was written, removed and skipped, and the count of what was not touched.
-func summarize(cmd *cobra.Command, r *gen.Result, written *gen.Written) {
+// summarize prints what was, or would be, written, removed and skipped, and the number of unchanged files.
+func summarize(cmd *cobra.Command, r *gen.Result, written *gen.Written, would string) {
 	for _, name := range written.Wrote {
-		cmd.PrintErrf("wrote %s\n", name)
+		cmd.PrintErrln(done(would, "write", "wrote"), name)
 	}
 	for _, name := range written.Removed {
-		cmd.PrintErrf("removed %s\n", name)
+		cmd.PrintErrln(done(would, "remove", "removed"), name)
 	}
 	for _, s := range r.Skipped {
 		cmd.PrintErrf("%s: %s: skipped: %s\n", s.Pos, s.Name, s.Reason)
 	}
-	cmd.PrintErrf("%s: %d written, %d unchanged, %d removed, %d skipped\n",
-		r.Config, len(written.Wrote), len(written.Unchanged), len(written.Removed), len(r.Skipped))
+	cmd.PrintErrf("%s: %d %swritten, %d unchanged, %d %sremoved, %d skipped\n",
+		r.Config, len(written.Wrote), would, len(written.Unchanged), len(written.Removed), would, len(r.Skipped))
+}
+
+// done returns the verb for what was done, or for what would be.
+func done(would, verb, past string) string {
+	if would != "" {
+		return "would " + verb
+	}
+	return past
 }
 
 // compare prints the differences of all results.

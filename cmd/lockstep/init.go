@@ -13,17 +13,17 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen"
 )
 
-const initHelp = `Write a first configuration for C headers, to be read and changed. It asks for the enums (one without a name is named
-by a member), the runs of macros whose names begin alike, the structs, and other macros as single constants, with
-guessed Go names. What cannot be carried over stands in it as a comment, with the reason. It works as it is: lockstep
-gen writes Go that compiles. Beside another configuration, its Go file goes to a directory of its own, unless --package
-says which package it belongs to.
+const initHelp = `Write a first configuration for C headers, as a starting point. It lists the enums (an enum without a name is named by
+one of its members), groups of macros with a common prefix, the structs, and other macros as single constants, with
+suggested Go names. Declarations without a Go form are listed as comments, with the reason. The configuration is
+complete: lockstep gen writes Go that compiles. If the directory has another configuration already, the Go file is put into
+a new directory, unless --package names the package that it belongs to.
 
-A compiled object (-g) will do where there is no header: its types, from BTF or DWARF, are written as a header beside the
-configuration, which reads that. The header's layouts are compared with the object's.
+A compiled object (-g) can be used if there is no header: its types, from BTF or DWARF, are written to a header next to the
+configuration. The layouts of that header are compared with those of the object.
 
-Only what the named headers declare themselves is asked for; how much there is in the headers that they include is
-listed at the end.`
+Only declarations of the named headers are listed. The number of declarations in the headers that they include is printed
+at the end.`
 
 func initCommand() *cobra.Command {
 	var h gen.Headers
@@ -45,16 +45,16 @@ func initCommand() *cobra.Command {
 			for _, note := range started.Notes {
 				cmd.PrintErrf("note: %s\n", note)
 			}
-			cmd.PrintErrf("wrote %s: read it, change what you like, and run lockstep gen %s\n"+
-				"to have go generate do that, put this into a Go file beside it: //go:generate go tool lockstep gen%s\n",
+			cmd.PrintErrf("wrote %s: review it, and run lockstep gen %s\n"+
+				"to run it with go generate, add this line to a Go file in the same directory: //go:generate go tool lockstep gen%s\n",
 				o.Config, o.Config, argument(o.Config))
 			return nil
 		},
 	}
 	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration `file` to write")
 	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the directory)")
-	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace a file that is there")
-	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "ask only for these constants, enums and structs: `names` or patterns; can be repeated")
+	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace an existing file")
+	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "list only these constants, enums and structs: `names` or patterns; can be repeated")
 	headerFlags(cmd.Flags(), &h)
 	return cmd
 }

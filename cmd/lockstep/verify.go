@@ -3,22 +3,24 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
 )
 
-const verifyHelp = `Hold what the headers say against what a compiler made of them: the records and enums that configurations ask for,
-and those that these hold, are looked for in the BTF of compiled objects, and in the DWARF where there is any. Objects
-for BPF and for the host will do, as long as they have types (-g). Where something is compiled otherwise than the
-headers say, print what differs with both layouts and exit 1; exit 2 if the question cannot be answered.
+const verifyHelp = `Compare the layouts that lockstep reads in the headers with those in compiled objects: the records and enums of the
+configurations, and those that they contain, are looked up in the BTF of each object, and in its DWARF if present. Objects
+may be compiled for BPF or for the host, with types (-g). Differences are printed with both layouts. The exit status is
+1 if there are any, and 2 if the comparison failed.
 
-A compiler writes down only the types that code or a global refers to; a struct that is only a local variable is not
-in BTF. What an object does not have is listed, and is no error unless it is everything, or --all is given: then each
-record and enum must be in one of the objects. "struct T *unused_T __attribute__((unused));" keeps a struct, "enum E
-unused_E;" an enum. Macros are in no object and are not verified.
+A compiler records only types that code or a global variable refers to; a struct that is only a local variable is not
+in BTF. Types that an object lacks are listed. They are an error only if all are missing, or with --all, which requires
+each record and enum in one of the objects. "struct T *unused_T __attribute__((unused));" keeps a struct, "enum E
+unused_E;" an enum. Macros are not in objects and are not verified.
 
-An object's byte order and the size of its pointers must be those of the target; --target overrides that of the
+An object's byte order and pointer size must be those of the target; --target overrides the target of the
 configurations.`
 
 func verifyCommand() *cobra.Command {
@@ -27,7 +29,7 @@ func verifyCommand() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "verify OBJECT...",
-		Short: "Fail if compiled objects have other layouts than the headers say",
+		Short: "Check that compiled objects have the layouts of the headers",
 		Long:  verifyHelp,
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,9 +44,9 @@ func verifyCommand() *cobra.Command {
 			return printVerification(cmd, v, all)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&configs, "config", "c", nil, "a configuration `file`, or a directory with some below it (default \".\"); can be repeated")
-	cmd.Flags().StringVar(&target, "target", "", "the ABI (`target`) of the objects, where it is not that of the configurations")
-	cmd.Flags().BoolVar(&all, "all", false, "fail if a record or enum is in none of the objects")
+	cmd.Flags().StringArrayVarP(&configs, "config", "c", nil, "a configuration `file`, or a directory that contains some (default \".\"); can be repeated")
+	cmd.Flags().StringVar(&target, "target", "", "the `target` (ABI) of the objects, if it differs from that of the configurations")
+	cmd.Flags().BoolVar(&all, "all", false, "require each record and enum in one of the objects")
 	return cmd
 }
 
@@ -52,12 +54,16 @@ func printVerification(cmd *cobra.Command, v *gen.Verification, all bool) error 
 	if _, err := cmd.OutOrStdout().Write(v.Mismatches); err != nil {
 		return err
 	}
-	cmd.PrintErr(string(v.Summary))
+	if _, err := cmd.OutOrStdout().Write(v.Summary); err != nil {
+		return err
+	}
 	bad := len(v.Mismatches) > 0
 	if all {
 		for _, item := range v.NotFound {
-			cmd.PrintErrf("%s: in none of the objects\n", item)
 			bad = true
+			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: in none of the objects\n", item); err != nil {
+				return err
+			}
 		}
 	}
 	if bad {

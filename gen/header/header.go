@@ -25,7 +25,7 @@ import (
 // Options name headers and say how to read them. Paths are the system's, relative to the working directory.
 type Options struct {
 	Paths   []string
-	Include []string // directories in which #include looks, before the embedded headers
+	Include []string // directories to search for included headers, before the embedded headers
 	Prelude []string // headers read before them, as #include names them or from the working directory
 	Defines []string // macros: "NAME=VALUE", or "NAME" for 1
 	Target  string   // an ABI, as lockstep names them; "bpfel" where it is ""

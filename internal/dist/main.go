@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command dist builds the archives of a release: for each system the commands, their manual pages and completions, the
-// licences and the documents, with an SBOM beside each and the checksums of all. The same commit and the same version of
+// licences and the documents, with an SBOM for each archive, a .deb and an .rpm for Linux, and the checksums of all. The same commit and the same version of
 // Go make the same bytes on every machine.
 //
-//	go run ./internal/dist [-out dist] [-targets linux/amd64,...]
+//	go run ./internal/dist [-out dist] [-targets linux/amd64,...] [-nfpm bin/nfpm]
 package main
 
 import (
@@ -32,13 +32,14 @@ func main() {
 	out := flag.String("out", "dist", "write into this `directory`")
 	targets := flag.String("targets", allTargets, "build for these `systems`")
 	stage := flag.String("stage", "", "leave manual pages and completions in this `directory` and build nothing else")
+	nfpm := flag.String("nfpm", "", "build a .deb and an .rpm with this `program`, nfpm")
 	flag.Parse()
-	if err := run(*out, *stage, strings.Split(*targets, ",")); err != nil {
+	if err := run(*out, *stage, *nfpm, strings.Split(*targets, ",")); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(out, stage string, targets []string) error {
+func run(out, stage, nfpm string, targets []string) error {
 	commit, err := lastCommit()
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func run(out, stage string, targets []string) error {
 	}
 	var names []string
 	for _, target := range targets {
-		some, err := release(out, target, commit, common)
+		some, err := release(out, target, nfpm, commit, common)
 		if err != nil {
 			return fmt.Errorf("%s: %w", target, err)
 		}
@@ -177,8 +178,8 @@ func build(path, command, target string) error {
 	return cmd.Run()
 }
 
-// release writes the archive of a target and its SBOM, and returns their names.
-func release(out, target string, commit commitInfo, common []file) ([]string, error) {
+// release writes the archive of a target, its SBOM and its packages, and returns their names.
+func release(out, target, nfpm string, commit commitInfo, common []file) ([]string, error) {
 	system, arch, ok := strings.Cut(target, "/")
 	if !ok {
 		return nil, fmt.Errorf("a target is a system and an architecture, as linux/amd64")
@@ -210,15 +211,24 @@ func release(out, target string, commit commitInfo, common []file) ([]string, er
 	if system == "windows" {
 		pack, ext = zipped, ".zip"
 	}
+	files = append(files, common...)
+	names := []string{name + ext, name + ".spdx.json"}
+	if system == "linux" && nfpm != "" {
+		some, err := packages(nfpm, out, arch, commit, files)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, some...)
+	}
 	var archive bytes.Buffer
-	if err := pack(&archive, name, append(files, common...), commit.date); err != nil {
+	if err := pack(&archive, name, files, commit.date); err != nil {
 		return nil, err
 	}
 	sbom, err := bill(name, paths, commit)
 	if err != nil {
 		return nil, err
 	}
-	return []string{name + ext, name + ".spdx.json"}, cmp.Or(
+	return names, cmp.Or(
 		os.WriteFile(filepath.Join(out, name+ext), archive.Bytes(), 0o644),
 		os.WriteFile(filepath.Join(out, name+".spdx.json"), sbom, 0o644))
 }

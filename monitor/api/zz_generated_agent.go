@@ -22,7 +22,7 @@ const (
 // AgentNotification says what a notification of the agent is about.
 type AgentNotification uint32
 
-// agentNotificationTexts holds the texts of AgentNotification by value.
+// agentNotificationTexts has the texts of AgentNotification by value.
 var agentNotificationTexts = [...]string{
 	AgentNotifyUnspec:                    "unspecified",
 	AgentNotifyGeneric:                   "Message",

@@ -25,7 +25,7 @@ const (
 // MessageType is the first byte of a message. Its text is the name that selects it in a filter.
 type MessageType uint8
 
-// messageTypeTexts holds the texts of MessageType by value.
+// messageTypeTexts has the texts of MessageType by value.
 var messageTypeTexts = [...]string{
 	MessageTypeDrop:    "drop",
 	MessageTypeDebug:   "debug",

@@ -113,7 +113,7 @@ func lexBytes(expr string, pos, bracket int) (token, error) {
 	}
 	b := &byteTest{of: s.of, mask: 0xff}
 	if s.take("&&") {
-		return token{}, s.fail(s.at-2, "a comparison stands behind %s[...]: tcp[tcpflags] & tcp-syn != 0", s.of.proto)
+		return token{}, s.fail(s.at-2, "a comparison must follow %s[...]: tcp[tcpflags] & tcp-syn != 0", s.of.proto)
 	}
 	if s.take("&") {
 		mask, err := s.group()
@@ -129,7 +129,7 @@ func lexBytes(expr string, pos, bracket int) (token, error) {
 		}
 	}
 	if b.op == "" {
-		return token{}, s.fail(s.at, "a comparison stands behind %s[...]: tcp[tcpflags] & tcp-syn != 0", s.of.proto)
+		return token{}, s.fail(s.at, "a comparison must follow %s[...]: tcp[tcpflags] & tcp-syn != 0", s.of.proto)
 	}
 	var err error
 	if b.value, err = s.group(); err != nil {
@@ -218,7 +218,7 @@ func (s *byteScanner) group() (uint64, error) {
 			s.at = at
 		} else if s.take("|") {
 			if !open {
-				return 0, s.fail(s.at-1, "what | joins stands in parentheses: (tcp-syn|tcp-ack)")
+				return 0, s.fail(s.at-1, "values joined by | must be in parentheses: (tcp-syn|tcp-ack)")
 			}
 			continue
 		}

@@ -277,7 +277,7 @@ func (c *compiler) numbers(t *term, highest uint64, read func(literal) (span, er
 	for _, l := range t.values {
 		s, err := read(l)
 		if err == nil && t.ordered() && s.lo != s.hi {
-			err = errors.New("a range has no place behind " + t.op)
+			err = errors.New("a range cannot follow " + t.op)
 		}
 		if err == nil && s.hi > highest {
 			err = fmt.Errorf("%s is too large: the highest is %d", l.text, highest)

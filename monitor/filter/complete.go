@@ -40,7 +40,7 @@ func Complete(expr string, schema *Schema) []Candidate {
 	return all
 }
 
-// following returns what can stand behind some tokens.
+// following returns what can follow some tokens.
 func (v *vocabulary) following(before []token, schema *Schema) []Candidate {
 	before = beforeValues(before)
 	if len(before) == 0 {
@@ -90,7 +90,7 @@ func (v *vocabulary) terms() []Candidate {
 	return all
 }
 
-// qualified returns what can stand behind src, inner and the like.
+// qualified returns what can follow src, inner and the like.
 func (v *vocabulary) qualified(name string) []Candidate {
 	if name == "inner" || name == "outer" {
 		return v.terms()

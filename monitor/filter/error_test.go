@@ -24,10 +24,10 @@ func TestErrors(t *testing.T) {
 		`filter: unknown word "srcLable"; did you mean srcLabel?
   srcLable = 1
   ^~~~~~~~`,
-		`filter: and behind or: use parentheses to say which goes first
+		`filter: and after or: use parentheses to say which applies first
   tcp or udp and port 53
              ^~~`,
-		`filter: and beside or in a list of values: use parentheses to say which goes first
+		`filter: and with or in a list of values: use parentheses to say which applies first
   host 10.0.0.1 or 10.0.0.2 and 10.0.0.3
                             ^~~`,
 		`filter: not before a list of values: write not port {80, ...}
@@ -42,7 +42,7 @@ func TestErrors(t *testing.T) {
 		`filter: 65536 is no port: ports go up to 65535
   port 65536
        ^~~~~`,
-		`filter: the range 90-80 ends before it begins
+		`filter: the end of the range 90-80 is below its start
   portrange 90-80
             ^~~~~`,
 		`filter: 10.0.0.1/8 has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1
@@ -72,7 +72,7 @@ func TestErrors(t *testing.T) {
 		`filter: "nine" is no number up to 255 and no name of tcp[tcpflags]; there is tcp-ack, tcp-cwr, tcp-ece, tcp-fin, tcp-psh, tcp-push, tcp-rst, tcp-syn or tcp-urg
   tcp[tcpflags] & (tcp-syn|nine) != 0
                            ^~~~`,
-		`filter: vlan has no source and destination: src and dst stand before host, net, port, endpoint and identity
+		`filter: vlan has no source and destination: src and dst can precede host, net, port, endpoint and identity
   src vlan 1
       ^~~~`,
 		`filter: tcp takes no value
@@ -96,7 +96,7 @@ func TestErrors(t *testing.T) {
 		`filter: text without its closing "
   reason "Policy
          ^~~~~~~`,
-		`filter: unexpected ';': text with such characters stands in quotes
+		`filter: unexpected ';': text with such characters must be in quotes
   tcp ; udp
       ^`,
 		`filter: the word for tcp-syn is syn

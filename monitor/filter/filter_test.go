@@ -29,7 +29,7 @@ func (m *message) Fields() []event.Field                                 { retur
 func (m *message) Endpoints() (src, dst uint64)                          { return m.values[1], m.values[2] }
 func (m *message) AppendEvent([]byte, *event.Event, *event.Style) []byte { return nil }
 
-// Capture says that the packet stands behind the type.
+// Capture says that the packet follows the type.
 func (m *message) Capture() event.Capture {
 	return event.Capture{Offset: 1, Captured: uint32(len(m.packet)), Original: uint32(max(m.length, len(m.packet))), Link: packet.LinkEthernet}
 }

@@ -10,7 +10,7 @@ import (
 // hints says what to write in place of words of tcpdump, Wireshark, Hubble and others that are none here.
 var hints = map[string]string{
 	// tcpdump
-	"protochain": "proto, which looks behind extension headers",
+	"protochain": "proto, which looks past extension headers",
 	"inbound":    "src endpoint, dst endpoint or point",
 	"outbound":   "src endpoint, dst endpoint or point",
 	"on":         "iface NAME",

@@ -143,12 +143,12 @@ func isWordRune(r rune) bool {
 func strange(rest string) string {
 	switch rest[0] {
 	case '[':
-		return "a bracket stands behind the name of a protocol: tcp[tcpflags]"
+		return "a bracket must follow the name of a protocol: tcp[tcpflags]"
 	case '&', '|':
 		return fmt.Sprintf("a single %c: write %c%c, or the word", rest[0], rest[0], rest[0])
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
-	return fmt.Sprintf("unexpected %q: text with such characters stands in quotes", r)
+	return fmt.Sprintf("unexpected %q: text with such characters must be in quotes", r)
 }
 
 // lexString returns the text in quotes at pos. A backslash stands before a quote or a backslash that is meant.

@@ -127,7 +127,7 @@ func (c *compiler) length(t *term) (predicate, error) {
 	asked := *t
 	switch {
 	case t.word.name != "len" && (t.op != "=" || len(t.values) != 1):
-		return nil, &Error{c.expr, t.pos, t.end, fmt.Sprintf("%s stands before a number: for comparisons write len", t.word.name)}
+		return nil, &Error{c.expr, t.pos, t.end, fmt.Sprintf("%s must be followed by a number: for comparisons write len", t.word.name)}
 	case t.word.name == "less":
 		asked.op = "<="
 	case t.word.name == "greater":

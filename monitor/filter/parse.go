@@ -77,7 +77,7 @@ func (p *parser) next() token {
 	return t
 }
 
-// list reads terms that are joined by and, or. Where and stands behind or, tcpdump and everybody else disagree which goes
+// list reads terms that are joined by and, or. Where and follows or, tcpdump and everybody else disagree which goes
 // first: that is an error.
 func (p *parser) list() (node, error) {
 	var any []node // what or joins
@@ -91,7 +91,7 @@ func (p *parser) list() (node, error) {
 		t := p.peek()
 		switch {
 		case t.kind == tokenAnd && len(any) > 0:
-			return nil, p.fail(t, "and behind or: use parentheses to say which goes first")
+			return nil, p.fail(t, "and after or: use parentheses to say which applies first")
 		case t.kind == tokenAnd:
 			p.next()
 		case t.kind == tokenOr:
@@ -143,7 +143,7 @@ func (p *parser) operand() (node, error) {
 	case tokenWord:
 		return p.scoped()
 	}
-	return nil, p.fail(t, "unexpected %s: a word such as type, host, port or the name of a field must stand here", t)
+	return nil, p.fail(t, "unexpected %s: expected a word such as type, host, port or the name of a field", t)
 }
 
 // unclear returns an error for "not port 80 or 443": tcpdump takes it for (not port 80) or port 443.

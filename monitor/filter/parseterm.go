@@ -136,7 +136,7 @@ func (p *parser) subject(t *term, sided bool) error {
 		return nil
 	}
 	if tok.kind != tokenWord {
-		return p.fail(tok, "unexpected %s: host, net, port, endpoint or identity must stand here", tok)
+		return p.fail(tok, "unexpected %s: expected host, net, port, endpoint or identity", tok)
 	}
 	w := findWord(strings.ToLower(tok.text))
 	if w == nil && isAddress(tok.text) {
@@ -154,7 +154,7 @@ func (p *parser) subject(t *term, sided bool) error {
 		}
 	}
 	if sided && (w == nil || !w.sides) {
-		return p.fail(tok, "%s has no source and destination: src and dst stand before host, net, port, endpoint and identity", tok.text)
+		return p.fail(tok, "%s has no source and destination: src and dst can precede host, net, port, endpoint and identity", tok.text)
 	}
 	if t.proto != nil && w.about() == subjectCast {
 		if t.proto.subject != subjectVersion || w.number != 0 {
@@ -364,7 +364,7 @@ func (p *parser) more(t *term) (node, error) {
 // mixed returns an error for "host A or B and C".
 func (p *parser) mixed(t *term) error {
 	if p.isJoint(p.peek()) && p.isValue(t) {
-		return p.fail(p.peek(), "and beside or in a list of values: use parentheses to say which goes first")
+		return p.fail(p.peek(), "and with or in a list of values: use parentheses to say which applies first")
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func compare(op string, v, lowest, highest uint64) (span, bool) {
 type backwardsError struct{ text string }
 
 func (e *backwardsError) Error() string {
-	return fmt.Sprintf("the range %s ends before it begins", e.text)
+	return fmt.Sprintf("the end of the range %s is below its start", e.text)
 }
 
 // number reads a number or a range of numbers.
@@ -224,7 +224,7 @@ func etherType(l literal) (span, error) {
 func prefix(l literal) (netip.Prefix, error) {
 	if a, err := netip.ParseAddr(l.text); err == nil {
 		if a.Zone() != "" {
-			return netip.Prefix{}, errors.New("packets have no zones: leave out what is behind the %")
+			return netip.Prefix{}, errors.New("packets have no zones: remove the part from the % on")
 		}
 		return netip.PrefixFrom(a, a.BitLen()), nil
 	}

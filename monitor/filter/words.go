@@ -74,7 +74,7 @@ const (
 // word is a word of the language that begins a term.
 type word struct {
 	name    string
-	args    string // what stands behind it, for the description
+	args    string // what follows it, for the description
 	help    string
 	section section
 	subject subject
@@ -92,7 +92,7 @@ var packetWords = []word{
 	{name: "net", args: "PREFIX", help: "an address within a prefix: 10.0.0.0/8, 10.1, fd00::/8", subject: subjectNet, takes: takesAddress, sides: true},
 	{name: "port", args: "PORT", help: "the TCP, UDP or SCTP port of either end: a number, a range 80-90, or a name", subject: subjectPort, takes: takesPort, sides: true},
 	{name: "portrange", args: "PORT-PORT", help: "a port within a range", subject: subjectPort, takes: takesPort, sides: true},
-	{name: "proto", args: "PROTOCOL", help: "the protocol behind IP: a number, or a name", subject: subjectProtocol, takes: takesProtocol},
+	{name: "proto", args: "PROTOCOL", help: "the protocol carried by IP: a number, or a name", subject: subjectProtocol, takes: takesProtocol},
 	{name: "ip", help: "IPv4", subject: subjectVersion, number: 4},
 	{name: "ip4", help: "IPv4", subject: subjectVersion, number: 4},
 	{name: "ip6", help: "IPv6", subject: subjectVersion, number: 6},
@@ -117,7 +117,7 @@ var packetWords = []word{
 	{name: "mpls", args: "[LABEL]", help: "a packet with MPLS labels, or with this label at the bottom", subject: subjectTunnel, takes: takesMaybe, number: uint8(packet.TunnelMPLS)},
 	{name: "vni", args: "ID", help: "the id of a tunnel: VXLAN's and Geneve's VNI, the key of GRE, an MPLS label",
 		subject: subjectVNI, takes: takesNumber},
-	{name: "truncated", help: "a packet whose headers are not all in its bytes", subject: subjectTruncated},
+	{name: "truncated", help: "a packet with truncated headers", subject: subjectTruncated},
 	{name: "malformed", help: "a packet with a header that is wrong", subject: subjectMalformed},
 	{name: "packet", help: "an event that has packet bytes", subject: subjectPacket},
 }

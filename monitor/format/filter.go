@@ -45,7 +45,7 @@ func (i *Uint16Flags) Set(value string) error {
 		return fmt.Errorf("%s is out of range: endpoint ids go up to 65535", value)
 	}
 	if err != nil {
-		return fmt.Errorf("%q is not an endpoint id: want a number from 0 to 65535", value)
+		return fmt.Errorf("%q is not an endpoint ID: it must be a number from 0 to 65535", value)
 	}
 	*i = append(*i, uint16(v))
 	return nil

@@ -205,9 +205,9 @@ func TestUint16Flags(t *testing.T) {
 	}
 	for value, want := range map[string]string{
 		"70000": "70000 is out of range: endpoint ids go up to 65535",
-		"-1":    `"-1" is not an endpoint id: want a number from 0 to 65535`,
-		"x":     `"x" is not an endpoint id: want a number from 0 to 65535`,
-		"":      `"" is not an endpoint id: want a number from 0 to 65535`,
+		"-1":    `"-1" is not an endpoint ID: it must be a number from 0 to 65535`,
+		"x":     `"x" is not an endpoint ID: it must be a number from 0 to 65535`,
+		"":      `"" is not an endpoint ID: it must be a number from 0 to 65535`,
 	} {
 		if err := ids.Set(value); err == nil || err.Error() != want {
 			t.Errorf("%q: %v", value, err)

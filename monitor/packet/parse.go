@@ -143,7 +143,7 @@ func (p *Packet) parseVLANs(c *cursor) (etherType uint16, ok bool) {
 	return 0, false
 }
 
-// parseFlow parses an IP header and what stands behind it.
+// parseFlow parses an IP header and what follows it.
 func (p *Packet) parseFlow(c *cursor, etherType uint16) uint16 {
 	f := &p.flows[p.nflows]
 	more, ok := p.parseIP(c, f, etherType)

@@ -43,7 +43,7 @@ var (
 	constantRenumbered = Rule{"constant-renumbered", Both,
 		"the same name has another value: each reader gives the other side's value the wrong name"}
 	constantReused = Rule{"constant-reused", Both,
-		"a value now belongs to another name with another text: each reader gives it the meaning of its own time"}
+		"a value now belongs to another name with another text: each reader prints its own name for it"}
 	constantRenamed = Rule{"constant-renamed", Nobody,
 		"a value has another name with the same text: the data is the same, only source code notices"}
 	constantRemoved = Rule{"constant-removed", New,
@@ -53,24 +53,24 @@ var (
 	constantAddedInGap = Rule{"constant-added-in-gap", Nobody,
 		"a new name for a value below the group's last that nothing had: an old reader shows a bare number"}
 	constantAdded = Rule{"constant-added", Nobody,
-		"a new name for a new value, behind the others of its group: an old reader shows a bare number"}
+		"a new name for a new value, after the others of its group: an old reader shows a bare number"}
 	constantLimit = Rule{"constant-limit-moved", Nobody,
 		"a name like FOO_MAX that bounds its group has moved with it: no data carries it"}
 	constantRetyped = Rule{"constant-retyped", Nobody,
 		"the same value has another C type: the data is the same"}
 	textReworded = Rule{"text-reworded", Nobody,
-		"the comment behind a constant changed, which name tables print: the data is the same, output differs"}
+		"a constant's trailing comment changed, which name tables print: the data is the same, output differs"}
 
 	recordRemoved = Rule{"record-removed", New,
 		"nothing writes the record any more, but old data has it: a new reader cannot decode it"}
-	recordAdded   = Rule{"record-added", Nobody, "no reader meets it unawares"}
+	recordAdded   = Rule{"record-added", Nobody, "no old data has it"}
 	recordRenamed = Rule{"record-renamed", Nobody,
 		"a record of another name has the same fields at the same places: only source code notices"}
 	recordGrown = Rule{"record-grown", New,
-		"a new reader finds old data too short, unless it is told a minimum size; an old reader leaves the rest, " +
-			"but takes it for what follows the record where a message goes on"}
+		"a new reader finds old data too short, unless a minimum size is configured; an old reader ignores the rest, " +
+			"or takes it for the data that follows the record"}
 	recordShrunk = Rule{"record-shrunk", Old,
-		"an old reader finds new data too short; a new reader leaves the rest"}
+		"an old reader finds new data too short; a new reader ignores the rest"}
 	recordKind = Rule{"record-kind-changed", Both, "a struct became a union, or the reverse"}
 
 	fieldMoved    = Rule{"field-moved", Both, "each reader takes other bytes for the field"}
@@ -83,9 +83,9 @@ var (
 	fieldReused    = Rule{"field-reused", Both,
 		"the same bytes have another name and another comment: each reader takes one for the other"}
 	fieldRemoved = Rule{"field-removed", Old,
-		"the bytes hold nothing any more: an old reader takes what is left there for the field"}
+		"the bytes have no meaning any more: an old reader takes them for the field"}
 	fieldAdded = Rule{"field-added", Nobody,
-		"behind all others, in bytes that the record did not have: see record-grown"}
+		"after all others, in bytes that the record did not have: see record-grown"}
 	fieldInReserve = Rule{"field-in-reserve", Nobody,
 		"a field lies in a member that was there to be used later (pad, reserved, unused), which senders zero"}
 	fieldInHole = Rule{"field-in-hole", New,

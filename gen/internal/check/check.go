@@ -142,7 +142,7 @@ func (f *fileChecker) head() {
 	}
 	f.name()
 	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
-		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file stands in the configuration's directory or below, its path has slashes")
+		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file must be in the configuration's directory or below, with slashes in its path")
 	}
 	if err := diag.CheckName(c.Path.Value); err != nil {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "%v", err)
@@ -152,7 +152,7 @@ func (f *fileChecker) head() {
 	}
 	for _, t := range []config.Text{c.Package, f.checker.config.License} {
 		if diag.CheckName(t.Value) != nil {
-			f.faults.Addf(t.Pos, "", "want one line of text, without control characters")
+			f.faults.Addf(t.Pos, "", "must be one line of text, without control characters")
 		}
 	}
 	if other, ok := f.sameFile(); ok {
@@ -169,7 +169,7 @@ func (f *fileChecker) name() {
 	c := f.config.Path
 	switch base := path.Base(f.plan.Path); {
 	case path.Ext(base) != ".go" || strings.HasSuffix(base, "_test.go"):
-		f.faults.Addf(c.Pos, c.Value, "the name of a Go file ends in .go, and not in _test.go")
+		f.faults.Addf(c.Pos, c.Value, "the name of a Go file must end in .go, and not in _test.go")
 	case base[0] == '.' || base[0] == '_':
 		f.faults.Addf(c.Pos, c.Value, "Go ignores files whose name begins with a dot or an underscore")
 	}

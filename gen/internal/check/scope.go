@@ -90,7 +90,7 @@ func (f *fileChecker) declare(name, what string, pos model.Pos) {
 // declareConstant enters a constant's name; asked is where the configuration asks for it.
 func (f *fileChecker) declareConstant(name, c string, pos, asked model.Pos) {
 	if old, ok := f.goPkg.names[name]; ok && old.what == c && old.asked.IsValid() {
-		f.faults.Addf(asked, c, "the constant is asked for twice").Also(old.asked)
+		f.faults.Addf(asked, c, "the constant is listed twice").Also(old.asked)
 		return
 	}
 	f.declare(name, c, pos)

@@ -15,12 +15,12 @@ func (s *structChecker) minimum() {
 		return
 	}
 	if s.record.Union {
-		s.faults.Addf(name.Pos, "min", "a union has no fields that are behind others")
+		s.faults.Addf(name.Pos, "min", "a union has no fields that follow others")
 		return
 	}
 	last := s.minField(name.Value)
 	if last < 0 {
-		s.faults.Addf(name.Pos, name.Value, "no field of the struct has this name, bit-fields apart")
+		s.faults.Addf(name.Pos, name.Value, "no field of the struct has this name, other than bit-fields")
 		return
 	}
 	m := &plan.Min{Size: end(s.plan.Fields[last]), SizeOf: s.plan.Name + "MinLen"}
@@ -34,7 +34,7 @@ func (s *structChecker) minimum() {
 		m.Later = append(m.Later, f)
 	}
 	if len(m.Later) == 0 {
-		s.faults.Addf(name.Pos, name.Value, "no field is behind it: every sender has all of the struct, which needs no min")
+		s.faults.Addf(name.Pos, name.Value, "no field follows it: every sender has the whole struct, which needs no min")
 	}
 	s.claim("Present", "min", name.Pos)
 	s.plan.Min = m

@@ -55,7 +55,7 @@ func (g *groupChecker) template(t *plan.Templates, c *plan.Const) {
 	case without:
 		return
 	case c.Text == "":
-		g.faults.Addf(g.posOf(c), c.C, "has no text: write it into the comment behind it, or list the constant in without").
+		g.faults.Addf(g.posOf(c), c.C, "has no text: write it into its trailing comment, or list the constant in without").
 			Also(g.config.Templates.Pos)
 		return
 	}

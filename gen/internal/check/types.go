@@ -111,7 +111,7 @@ func (s *structChecker) reach(r *model.Record) {
 	if w == nil || s.when.Within(w.file.when) {
 		return
 	}
-	s.faults.Addf(s.config.Record.Pos, s.record.Name, "needs %s, whose file %s is not built wherever %s is: put it into one that is",
+	s.faults.Addf(s.config.Record.Pos, s.record.Name, "needs %s, whose file %s is not built wherever %s is: move it into a file that is",
 		r.Name, w.file.plan.Path, s.fileChecker.plan.Path).Also(w.file.buildPos())
 }
 

@@ -154,7 +154,7 @@ func (p *parser) constantP(token) value {
 	case x.v == nil && x.runtime:
 		return value{t: i, v: constant.MakeInt64(0)}
 	case x.v == nil:
-		return unknown(i, "it asks whether an expression is constant: "+x.why)
+		return unknown(i, "it depends on whether an expression is constant: "+x.why)
 	}
 	return value{t: i, v: constant.MakeInt64(1)}
 }

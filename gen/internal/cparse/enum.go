@@ -188,7 +188,7 @@ func (p *parser) successor(name token, prev value) value {
 		return value{t: prev.t, v: v}
 	}
 	if !p.target.Clang {
-		p.fault(name, name.Text, "the value behind %v does not fit its type, %v, and gcc takes no wider one: give the value", prev.v, prev.t)
+		p.fault(name, name.Text, "the value after %v does not fit its type, %v, and gcc takes no wider one: give the value", prev.v, prev.t)
 		return prev
 	}
 	for _, t := range []string{"int", "long", "long long"} {
@@ -200,7 +200,7 @@ func (p *parser) successor(name token, prev value) value {
 			return value{t: c, v: v}
 		}
 	}
-	p.fault(name, name.Text, "the value behind %v does not fit any integer type", prev.v)
+	p.fault(name, name.Text, "the value after %v does not fit any integer type", prev.v)
 	return prev
 }
 
@@ -287,7 +287,7 @@ func (p *parser) enumInteger(e *enum, packed bool) *ctype {
 			return t
 		}
 	}
-	p.fault(e.keyword, e.name(), "no integer type holds all its values")
+	p.fault(e.keyword, e.name(), "no integer type fits all its values")
 	return p.types.get("int")
 }
 

@@ -309,7 +309,7 @@ func (p *parser) strings() value {
 		case !ok:
 			p.fail(t, "%s is not a string that is known here", t)
 		case prefix != "" && prefix != "u8" && wide != "" && wide != prefix:
-			p.fail(t, "%s stands beside a string of another width", t)
+			p.fail(t, "%s is next to a string of another width", t)
 		case prefix != "" && prefix != "u8":
 			wide = prefix
 		}
@@ -355,7 +355,7 @@ func notFixed(name string) string {
 	return "time of the run"
 }
 
-// postfix takes what stands behind a primary expression.
+// postfix takes what follows a primary expression.
 func (p *parser) postfix(x value) value {
 	for {
 		t := p.peek()

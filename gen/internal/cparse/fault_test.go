@@ -63,7 +63,7 @@ var faultTests = []struct {
 	{"incomplete member", "struct b;\nstruct a { struct b x; struct c y[2]; };\n", []string{
 		`h.h:2:21: x: the member's type struct b is not defined`,
 		`h.h:2:34: array of struct c, which is not defined`}},
-	{"holds itself", "struct a { struct a x; };\n", []string{`h.h:1:21: x: struct a cannot hold itself`}},
+	{"holds itself", "struct a { struct a x; };\n", []string{`h.h:1:21: x: struct a cannot contain itself`}},
 	{"flexible array in the middle", "struct a { int n; int x[]; int y; };\n", []string{
 		`h.h:1:23: x: an array without a size must be the last member`}},
 	{"negative array", "struct a { int x[-1]; };\n", []string{`h.h:1:18: the array's size is negative: -1`}},
@@ -83,9 +83,9 @@ var faultTests = []struct {
 	{"atomic record with padding", "struct a { char c[3]; };\nstruct b { _Atomic struct a x; };\n", []string{
 		`h.h:2:12: _Atomic struct a has padding: its size is 4, and that of struct a is 3: fill it up to that size`}},
 	{"attribute before the definition", "struct __attribute__((packed)) a;\nstruct a { char c; int x; };\n", []string{
-		`h.h:1:23: struct a: attribute packed stands where the type is not defined: clang applies it to the definition behind, gcc does not`}},
+		`h.h:1:23: struct a: attribute packed is where the type is not defined: clang applies it to the later definition, gcc does not`}},
 	{"pack without parentheses", "#pragma pack 1\n", []string{
-		`h.h:1:1: #pragma pack takes its arguments in parentheses, and nothing behind them`}},
+		`h.h:1:1: #pragma pack takes its arguments in parentheses, with nothing after them`}},
 	{"pack of another name", "#pragma pack(push, a, 1)\n#pragma pack(pop, b)\n", []string{
 		`h.h:2:1: #pragma pack(pop, b): nothing was pushed under this name`}},
 	{"align pragma", "#pragma options align=packed\nstruct a { char c; int x; };\n", []string{
@@ -95,7 +95,7 @@ var faultTests = []struct {
 	{"_Pragma of no alignment", "#define P(n) _Pragma(\"pack(3)\")\nint x; P(3) int y;\n", []string{
 		`h.h:2:8: #pragma pack: 3 is not an alignment (in the expansion of P)`}},
 	{"_Pragma without a string", "int x;\n_Pragma(pack(1))\nint y;\n", []string{
-		`h.h:2:1: expected a string in parentheses behind _Pragma`}},
+		`h.h:2:1: expected a string in parentheses after _Pragma`}},
 	{"_Pragma put together, of no alignment", "#define CAT(a, b) a ## b\nint x;\nCAT(_Pra, gma)(\"pack(3)\")\nint y;\n", []string{
 		`h.h:3:1: #pragma pack: 3 is not an alignment (in the expansion of CAT)`}},
 	{"_Pragma defined", "#define _Pragma(x)\n", []string{`h.h:1:9: "_Pragma" cannot be the name of a macro`}},

@@ -150,7 +150,7 @@ func (p *parser) recover(start int) {
 	}
 }
 
-// isBody reports whether the brace at i opens the body of a function: it stands behind parameters.
+// isBody reports whether the brace at i opens the body of a function: it follows parameters.
 func (p *parser) isBody(i int) bool {
 	depth := 0
 	for i--; i >= 0; i-- {

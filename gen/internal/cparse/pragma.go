@@ -27,7 +27,7 @@ func (p *parser) pragmaAt(i int) {
 		switch last := p.toks[before].Text; {
 		case last != ";" && last != "{" && last != "}",
 			last == "}" && !p.target.Clang && behind < len(p.toks) && (p.toks[behind].Text == ";" || p.toks[behind].Text == ","):
-			p.fault(p.toks[i], "", "#pragma %s stands inside of a declaration", p.toks[i].Text)
+			p.fault(p.toks[i], "", "#pragma %s is inside of a declaration", p.toks[i].Text)
 		}
 	}
 	p.layoutPragma(p.toks[i])
@@ -51,7 +51,7 @@ func (p *parser) layoutPragma(t token) {
 func (p *parser) packPragma(t token, words []string) {
 	n := len(words)
 	if n < 2 || words[0] != "(" || words[n-1] != ")" {
-		p.definite(t, "", "#pragma pack takes its arguments in parentheses, and nothing behind them")
+		p.definite(t, "", "#pragma pack takes its arguments in parentheses, with nothing after them")
 		return
 	}
 	var args []string

@@ -84,7 +84,7 @@ func (p *parser) recordSpecifier() *ctype {
 
 // notDefinition refuses attributes that change a layout where the type is not defined.
 func (p *parser) notDefinition(a attrs, name string) {
-	p.fault(a.any, name, "attribute %s stands where the type is not defined: clang applies it to the definition behind, gcc does not",
+	p.fault(a.any, name, "attribute %s is where the type is not defined: clang applies it to the later definition, gcc does not",
 		a.any.Text)
 }
 
@@ -148,7 +148,7 @@ func (p *parser) recordBody(r *record, a attrs) {
 	pack := p.pack.align
 	if p.is("[") {
 		if list := p.attributes(); list.onLayout() {
-			p.fault(list.any, r.name(), "attribute %s in [[ ]] behind a definition: gcc ignores it, clang refuses it", list.any.Text)
+			p.fault(list.any, r.name(), "attribute %s in [[ ]] after a definition: gcc ignores it, clang rejects it", list.any.Text)
 		}
 	}
 	if before := p.at; p.attribute(&a) {
@@ -260,7 +260,7 @@ func (p *parser) addMember(r *record, m *member) {
 		r.broken = true
 		return
 	case !m.t.complete() && m.t.kind == model.RecordType && m.t.rec == r:
-		p.fault(at, at.Text, "%v cannot hold itself", m.t)
+		p.fault(at, at.Text, "%v cannot contain itself", m.t)
 		r.broken = true
 		return
 	case !m.t.complete():

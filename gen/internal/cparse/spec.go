@@ -194,7 +194,7 @@ func (p *parser) atomic(at token, t *ctype) *ctype {
 		return t
 	}
 	if p.other != nil && p.target.Name == "linux/386" {
-		p.fail(at, "_Atomic %v: gcc and clang align records that hold it in different ways on linux/386", t)
+		p.fail(at, "_Atomic %v: gcc and clang align records that contain it differently on linux/386", t)
 	}
 	return p.types.aligned(t, align)
 }

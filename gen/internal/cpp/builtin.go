@@ -155,7 +155,7 @@ func (p *pp) operator(t tok) (tok, bool) {
 // hasInclude gives the value of __has_include and __has_include_next.
 func (p *pp) hasInclude(t tok) (tok, bool) {
 	if p.cond == nil {
-		p.fault(&t, "%s stands outside of a condition", t.sym.text)
+		p.fault(&t, "%s is outside of a condition", t.sym.text)
 		return t, false
 	}
 	if !p.parenthesis() {

@@ -10,7 +10,7 @@ import (
 
 // What stands here finds conditions that the two compilers of a target decide in different ways.
 
-const dependsOnCompiler = "the condition depends on the compiler: %s; put what depends on it behind #ifdef __clang__"
+const dependsOnCompiler = "the condition depends on the compiler: %s; put the code that depends on it inside #ifdef __clang__"
 
 // onlyOne reports whether a name is an operator or predefined macro that only one of the target's compilers has, and no
 // header defines.

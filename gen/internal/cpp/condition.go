@@ -69,7 +69,7 @@ func (p *pp) condition(f *frame, at, end int) bool {
 	case c.named != "" && p.matters(f, at, c.named):
 		p.faultAt(f, at, dependsOnCompiler, "only one of gcc and clang has "+c.named)
 	case c.versioned && !c.asked && p.layouts(f, at):
-		p.faultAt(f, at, dependsOnCompiler, "it asks for the version of gcc, which clang gives as 4.2")
+		p.faultAt(f, at, dependsOnCompiler, "it uses the version of gcc, which clang reports as 4.2")
 	}
 	return c.result
 }
@@ -97,7 +97,7 @@ func (p *pp) evaluate(f *frame, at int, words []tok, other bool) evaluated {
 			if t.is("(") || t.kind == Ident || t.kind == Number {
 				c.fail(t, "expected an operator, found %q", t.sym.text)
 			} else {
-				c.fail(t, "%q cannot stand here in a condition", t.sym.text)
+				c.fail(t, "%q is not allowed here in a condition", t.sym.text)
 			}
 		}
 	})
@@ -336,7 +336,7 @@ func (c *condition) primary() number {
 	case t.kind == EOF:
 		return c.fail(&t, "the condition is not complete")
 	}
-	return c.fail(&t, "%q cannot stand here in a condition", t.sym.text)
+	return c.fail(&t, "%q is not allowed here in a condition", t.sym.text)
 }
 
 // defined takes what follows the word.

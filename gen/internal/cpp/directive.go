@@ -127,7 +127,7 @@ func (p *pp) openConditional(f *frame, hash int, word string) bool {
 		p.faultAt(f, hash, "unexpected #%s", word)
 		return false
 	case f.conds[n-1].last && word != "endif":
-		p.faultAt(f, hash, "#%s behind #else", word)
+		p.faultAt(f, hash, "#%s after #else", word)
 		return false
 	}
 	return true
@@ -156,7 +156,7 @@ func (p *pp) skip(f *frame) {
 			f.conds = f.conds[:len(f.conds)-1]
 			return
 		case (word == "else" || isElif(word)) && c.last:
-			p.faultAt(f, hash, "#%s behind #else", word)
+			p.faultAt(f, hash, "#%s after #else", word)
 		case word == "else":
 			c.last = true
 			if !c.taken {
@@ -254,7 +254,7 @@ func (p *pp) include(f *frame, word string, at, end int) {
 		return
 	}
 	if p.inArgs {
-		p.faultAt(f, at, "#%s stands among the arguments of a macro", word)
+		p.faultAt(f, at, "#%s is among the arguments of a macro", word)
 		return
 	}
 	t := p.read(f.src, i)

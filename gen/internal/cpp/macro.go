@@ -223,10 +223,10 @@ func (p *pp) checkBody(f *frame, m *Macro) bool {
 		case t.Kind == ctext.Punct && isHash(text.Src[t.Off]):
 			switch {
 			case text.Is(i, "#") && m.fn && !p.stringizable(m, text, i):
-				p.faultAt(f, i, "# stands before no parameter")
+				p.faultAt(f, i, "# is not followed by a parameter")
 				return false
 			case text.Is(i, "##") && first < 0:
-				p.faultAt(f, i, "## stands at the beginning of the macro")
+				p.faultAt(f, i, "## is at the beginning of the macro")
 				return false
 			}
 		case t.Kind == ctext.Ident && text.Src[t.Off] == '_' && !p.allowed(f, m, i):
@@ -238,7 +238,7 @@ func (p *pp) checkBody(f *frame, m *Macro) bool {
 		last = i
 	}
 	if last >= 0 && text.Is(last, "##") {
-		p.faultAt(f, last, "## stands at the end of the macro")
+		p.faultAt(f, last, "## is at the end of the macro")
 		return false
 	}
 	return true
@@ -261,13 +261,13 @@ func (p *pp) allowed(f *frame, m *Macro, i int) bool {
 	sym, _ := p.symbols.of(f.src.Text, i)
 	switch {
 	case sym.special == symVaArgs && m.param(sym) < 0:
-		p.faultAt(f, i, "__VA_ARGS__ stands in a macro without \"...\"")
+		p.faultAt(f, i, "__VA_ARGS__ is in a macro without \"...\"")
 	case sym.special == symVaOpt && m.variadic && optionalLast(f.src.Text, i, int(m.body1)) < 0:
 		p.faultAt(f, i, "__VA_OPT__ is not followed by parentheses")
 	case sym.special == symVaOpt && m.variadic && pastedEnds(f.src.Text, i, int(m.body1)):
-		p.faultAt(f, i, "## stands at an end of __VA_OPT__")
+		p.faultAt(f, i, "## is at an end of __VA_OPT__")
 	case sym.special == symVaOpt && !m.variadic:
-		p.faultAt(f, i, "__VA_OPT__ stands in a macro without variable arguments")
+		p.faultAt(f, i, "__VA_OPT__ is in a macro without variable arguments")
 	default:
 		return true
 	}

@@ -44,7 +44,7 @@ func (p *pp) act(t *tok, words []tok) {
 	case word == "clang" && len(words) > 1 && words[1].sym.text == "attribute":
 		p.attributePragma(t, words)
 	case bearsOnLayout(word) && p.inArgs:
-		p.fault(t, "#pragma %s stands among the arguments of a macro", word)
+		p.fault(t, "#pragma %s is among the arguments of a macro", word)
 	case bearsOnLayout(word):
 		if word == "pack" {
 			words = p.packWords(t, words)
@@ -110,7 +110,7 @@ func (p *pp) pragmaOperator(t tok) {
 	for i, want := range []Kind{Punct, String, Punct} {
 		u, ok := p.expanded()
 		if !ok || u.kind != want || want == Punct && !u.is("()"[i/2:i/2+1]) {
-			p.fault(&t, "expected a string in parentheses behind _Pragma")
+			p.fault(&t, "expected a string in parentheses after _Pragma")
 			return
 		}
 		if want == String {

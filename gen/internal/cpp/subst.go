@@ -42,7 +42,7 @@ func (s *substitution) parts(parts []part) []tok {
 		switch got := s.part(parts, i, end, pasted || paste); {
 		case pasted && s.comma(parts, i):
 			if paste && s.p.opts.Predefined.Two {
-				s.p.fault(s.use, "gcc and clang do not agree on what ## makes of a comma and a variable argument with another ## behind it")
+				s.p.fault(s.use, "gcc and clang disagree on the result of ## between a comma and a variable argument that is followed by another ##")
 			}
 			if s.args.omitted {
 				out[len(out)-1] = tok{kind: none}

@@ -20,7 +20,7 @@ const (
 	String
 	Char
 	Punct
-	Pragma // a pragma that bears on layout; the text is what stands behind #pragma
+	Pragma // a pragma that bears on layout; the text is what follows #pragma
 	Other  // what is no token of C: a quote without its partner
 	none   // a place where an argument without tokens was
 )

@@ -45,7 +45,7 @@ func (f *File) isLineComment(i int) bool {
 	return t.Kind == Comment && f.Src[t.Off+1] == '/'
 }
 
-// behindCode reports whether comment c, which ends above token i or on its line, is about code that it stands behind
+// behindCode reports whether comment c, which ends above token i or on its line, is about code that it follows
 // on its own line.
 func (f *File) behindCode(c, i int) bool {
 	prev := c - 1
@@ -90,7 +90,7 @@ func (f *File) isComment(i int) bool { return f.Tokens[i].Kind == Comment }
 
 // TextBehind returns the comment behind the declaration whose last token is i, without comment marks: one
 // that begins on the line on which the token ends, with nothing but a comma, a semicolon or the end of the
-// line behind it or, where it stands behind a comma or semicolon itself, that is not about what follows.
+// line behind it or, where it follows a comma or semicolon itself, that is not about what follows.
 func (f *File) TextBehind(i int) string {
 	if i < 0 || i+1 >= len(f.Tokens) {
 		return ""

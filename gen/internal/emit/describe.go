@@ -163,7 +163,7 @@ func templates(f *jen.File, g *plan.Group) {
 			items = append(items, jen.Id(text.Const).Op(":").Values(templateParts(g.Templates.Import, text.Parts)...))
 		}
 		f.Line()
-		commentf(f, "%s holds the texts of %s with their arguments, by value.", t.Name, t.Group)
+		commentf(f, "%s has the texts of %s with their arguments, by value.", t.Name, t.Group)
 		f.Var().Id(t.Name).Op("=").Index(jen.Op("...")).Qual(g.Templates.Import, "Text").Add(lines(items...))
 	}
 }

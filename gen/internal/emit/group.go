@@ -119,7 +119,7 @@ func table(f *jen.File, g *plan.Group) {
 		items = append(items, jen.Id(n.Const).Op(":").Lit(n.Text))
 	}
 	f.Line()
-	commentf(f, "%s holds the texts of %s by value.", tableName(g), g.Name)
+	commentf(f, "%s has the texts of %s by value.", tableName(g), g.Name)
 	f.Var().Id(tableName(g)).Op("=").Index(jen.Op("...")).String().Add(lines(items...))
 }
 

@@ -45,10 +45,10 @@ func nameIn(f *jen.File, g *plan.Group) {
 		width = "uint16"
 	}
 	f.Line()
-	commentf(f, "%s holds each text that %s has in a release.", texts, g.Name)
+	commentf(f, "%s has each text that %s has in a release.", texts, g.Name)
 	f.Var().Id(texts).Op("=").Index(jen.Op("...")).String().Add(lines(all...))
 	f.Line()
-	commentf(f, "%s holds by value where its text is in %s, a table for each distinct content.", tables, texts)
+	commentf(f, "%s maps values to texts in %s, a table for each distinct content.", tables, texts)
 	f.Var().Id(tables).Op("=").Index(jen.Op("...")).Index().Id(width).Add(lines(placeTables(g.Releases.Tables, places)...))
 	index(f, tables+"Release", tables, g.Releases.Index)
 	f.Line()
@@ -120,10 +120,10 @@ func templatesIn(f *jen.File, pkg string, t *plan.TemplateTable) {
 	}
 	places, texts := t.Name+"Tables", t.Name+"All"
 	f.Line()
-	commentf(f, "%s holds each text of %s that a release has, with its arguments.", texts, t.Group)
+	commentf(f, "%s has each text of %s that a release has, with its arguments.", texts, t.Group)
 	f.Var().Id(texts).Op("=").Index(jen.Op("...")).Qual(pkg, "Text").Add(lines(all...))
 	f.Line()
-	commentf(f, "%s holds by value where its text is in %s, a table for each distinct content.", places, texts)
+	commentf(f, "%s maps values to texts in %s, a table for each distinct content.", places, texts)
 	f.Var().Id(places).Op("=").Index(jen.Op("...")).Index().Uint16().Add(lines(tables...))
 	index(f, places+"Release", places, t.Index)
 	f.Line()

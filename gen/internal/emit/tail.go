@@ -41,7 +41,7 @@ func present(f *jen.File, s *plan.Struct) {
 		return
 	}
 	f.Line()
-	commentf(f, "Present returns how many bytes of data hold whole fields: %s where all are there, 0 where there are", last(s).EndOf)
+	commentf(f, "Present returns how many bytes of data are whole fields: %s where all are there, 0 where there are", last(s).EndOf)
 	commentf(f, "less than %s. A field that not every sender sends is there if its End constant is not above it.", s.Min.SizeOf)
 	f.Func().Params(jen.Op("*").Id(s.Name)).Id("Present").Params(jen.Id("data").Index().Byte()).Int().Block(
 		jen.Switch(jen.Id("size").Op(":=").Len(jen.Id("data")), jen.Empty()).BlockFunc(func(g *jen.Group) {

@@ -38,7 +38,7 @@ const (
 // Dense is one of the constants from DenseA to DensePlain.
 type Dense uint8
 
-// denseTexts holds the texts of Dense by value.
+// denseTexts has the texts of Dense by value.
 var denseTexts = [...]string{
 	DenseA: "first",
 	DenseB: "second",
@@ -2058,7 +2058,7 @@ func (n *Grown) UnmarshalBinary(data []byte) error {
 	return n.Decode(data)
 }
 
-// Present returns how many bytes of data hold whole fields: GrownFromEnd where all are there, 0 where there are
+// Present returns how many bytes of data are whole fields: GrownFromEnd where all are there, 0 where there are
 // less than GrownMinLen. A field that not every sender sends is there if its End constant is not above it.
 func (*Grown) Present(data []byte) int {
 	switch size := len(data); {

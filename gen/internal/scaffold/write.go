@@ -44,10 +44,10 @@ func (p *proposal) write() []byte {
 
 func (p *proposal) head(w *writer) {
 	w.printf(`# What to make of these C headers, for lockstep: a first guess by "lockstep init", yours to change.`)
-	w.printf(`# "lockstep gen" writes the Go files below; "lockstep check" fails where they are not what the headers call for.`)
+	w.printf(`# "lockstep gen" writes the Go files below; "lockstep check" fails if they are out of date.`)
 	w.printf("package: %s", scalar(p.Package))
 	w.printf("# license: Apache-2.0 # an SPDX identifier for the head of each file")
-	w.printf("target: %s # whose sizes and offsets hold; bpfeb, linux/amd64, linux/arm64... are others", scalar(p.Target))
+	w.printf("target: %s # the ABI of sizes and offsets; others are bpfeb, linux/amd64, linux/arm64...", scalar(p.Target))
 	list(w, "headers", p.Headers)
 	list(w, "include", p.Include)
 	list(w, "prelude", p.Prelude)
@@ -57,7 +57,7 @@ func (p *proposal) head(w *writer) {
 	}
 	w.printf("# words: [LXC, ConnTrack] # how to spell these words in Go names")
 	w.printf("typed: true # constants have their group's Go type")
-	w.printf("hostlayout: true # structs hold a structs.HostLayout")
+	w.printf("hostlayout: true # structs contain a structs.HostLayout")
 	w.printf("offsets: false # true for constants that say where fields begin")
 }
 
@@ -136,7 +136,7 @@ func (g *group) write(w *writer) {
 		w.printf("        flags: true # the values are bits, of which several can be set")
 	}
 	if haveTexts(g.included()) {
-		w.printf("        text: comment # String prints the comment behind the constant; name (the C name) is the other choice")
+		w.printf("        text: comment # String prints the constant's trailing comment; the alternative is name (the C name)")
 	}
 	g.texts(w)
 }
@@ -246,7 +246,7 @@ func (s *structure) write(w *writer) {
 	w.printf("      %s: # %s", scalar(s.key), where)
 	s.first = w.line
 	w.printf("        name: %s", scalar(s.name))
-	pairs(w, "fields", s.fields, "whose own Go names are taken")
+	pairs(w, "fields", s.fields, "whose Go names are already in use")
 	pairs(w, "types", s.types, "as the comments say")
 	s.last = w.line
 }

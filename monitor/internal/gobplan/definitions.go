@@ -142,7 +142,7 @@ func (d definitions) read(stream []byte) (int, error) {
 		case -id < idFirstUser || d[-id] != nil: // the lowest id has no positive
 			c.fail("type %d is defined already", -id)
 		case c.left() > 0:
-			c.fail("%d bytes behind the definition of a type", c.left())
+			c.fail("%d bytes after the definition of a type", c.left())
 		}
 		if c.err != nil {
 			return off, c.err

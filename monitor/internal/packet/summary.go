@@ -117,7 +117,7 @@ func appendEndpoint(dst, ip []byte, port uint16) []byte {
 	return text.AppendUint(dst, uint64(port))
 }
 
-// tcpText returns what stands behind the endpoints: the protocol, and those flags that open, confirm and end a
+// tcpText returns what follows the endpoints: the protocol, and those flags that open, confirm and end a
 // connection.
 func tcpText(flags byte) string {
 	const fin, syn, rst, ack = 1, 2, 4, 16

@@ -102,7 +102,7 @@ type Event struct {
 	// Big says that the host's byte order is big-endian. The record of a host says it too, but programs that copy packets
 	// from one file to another leave that out.
 	Big bool
-	// Before is how many of the bytes that follow stand before the packet. In an option, the others stand behind it; in a
+	// Before is how many of the bytes that follow stand before the packet. In an option, the others follow it; in a
 	// block of its own they are padding.
 	Before uint64
 }

@@ -366,7 +366,7 @@ func (m *Mapper) kernel() {
 	}
 }
 
-// debugEvent sets a debug event. Its text is what stands behind "DEBUG: " in its line.
+// debugEvent sets a debug event. Its text is what follows "DEBUG: " in its line.
 func (m *Mapper) debugEvent(e *event.Event) {
 	d, msg := &m.rec.Debug, &m.m
 	source, _ := msg.Endpoints()

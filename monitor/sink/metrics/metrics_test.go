@@ -86,7 +86,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestLabels: labels that are asked for stand behind the others.
+// TestLabels: labels that are asked for follow the others.
 func TestLabels(t *testing.T) {
 	want := []string{`hubble_drop_total{reason="POLICY_DENIED",protocol="TCP",destination="10.0.2.33",port="5432"} 1`}
 	if diff := cmp.Diff(want, lines(count(t, "destination", "port", "port"), "hubble_drop_total")); diff != "" {

@@ -64,7 +64,7 @@ func (t *TLS) load(now time.Time) (*tls.Config, error) {
 		}
 		c.ClientCAs = x509.NewCertPool()
 		if !c.ClientCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate", t.clientCA)
+			return nil, fmt.Errorf("%s contains no certificate", t.clientCA)
 		}
 		c.ClientAuth = tls.RequireAndVerifyClientCert
 	}

@@ -239,7 +239,7 @@ func TestRetry(t *testing.T) {
 		report         string
 	}{
 		{"busy", []func(http.ResponseWriter){status(503, "Retry-After", "0"), status(429, "Retry-After", "0"), status(502, "Retry-After", "0")}, 40, 0, "answers 503"},
-		{"refused", []func(http.ResponseWriter){status(400)}, 0, 40, "refuses what it is sent: 400"},
+		{"refused", []func(http.ResponseWriter){status(400)}, 0, 40, "rejected the request: 400"},
 		{"in part", []func(http.ResponseWriter){func(w http.ResponseWriter) {
 			_, _ = io.WriteString(w, `{"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"too old"}}`)
 		}}, 37, 3, ""},

@@ -100,7 +100,7 @@ func (s *Sink) try(ctx context.Context, path string, body []byte) (rejected uint
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 502 && resp.StatusCode <= 504:
 		return 0, &temporaryError{fmt.Errorf("%s%s answers %s", s.opts.URL, path, resp.Status), retryAfter(resp.Header.Get("Retry-After"), time.Now())}
 	case resp.StatusCode/100 != 2:
-		return 0, fmt.Errorf("%s%s refuses what it is sent: %s: %q", s.opts.URL, path, resp.Status, answer[:min(len(answer), 200)])
+		return 0, fmt.Errorf("%s%s rejected the request: %s: %q", s.opts.URL, path, resp.Status, answer[:min(len(answer), 200)])
 	case err != nil:
 		return 0, nil // it was taken
 	}

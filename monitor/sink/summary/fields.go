@@ -305,7 +305,7 @@ func (o *Options) find(name string) (field, error) {
 		names = slices.Insert(names, 0, all[i].name)
 	}
 	if strings.EqualFold(name, Unanswered) {
-		return field{}, fmt.Errorf("%s is a table of its own: put a semicolon before it and behind it, not a comma", Unanswered)
+		return field{}, fmt.Errorf("%s is a separate table: put a semicolon before and after it, not a comma", Unanswered)
 	}
 	return field{}, fmt.Errorf("no field is called %q; there are %s", name, strings.Join(slices.Compact(names), ", "))
 }

@@ -121,7 +121,7 @@ func (*Recorder) TypeName() string { return "recorder" }
 // Endpoints returns zeros: the recorder sees a node's packets.
 func (*Recorder) Endpoints() (source, destination uint64) { return 0, 0 }
 
-// Separated returns false: a line stands behind the message.
+// Separated returns false: a line follows the message.
 func (*Recorder) Separated(*event.Style) bool { return false }
 
 // Fields returns a description of each field.

@@ -88,7 +88,7 @@ func (v MessageType) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// messageTypeTextsIn holds each text that MessageType has in a release.
+// messageTypeTextsIn has each text that MessageType has in a release.
 var messageTypeTextsIn = [...]string{
 	"",
 	"drop",
@@ -102,7 +102,7 @@ var messageTypeTextsIn = [...]string{
 	"trace-sock",
 }
 
-// messageTypeTablesIn holds by value where its text is in messageTypeTextsIn, a table for each distinct content.
+// messageTypeTablesIn maps values to texts in messageTypeTextsIn, a table for each distinct content.
 var messageTypeTablesIn = [...][]uint8{
 	{1: 1, 2: 2, 3: 3, 4: 4, 129: 5, 130: 6},
 	{1: 1, 2: 2, 3: 3, 4: 4, 5: 7, 129: 5, 130: 6},
@@ -164,7 +164,7 @@ func (v AgentNotification) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// agentNotificationTextsIn holds each text that AgentNotification has in a release.
+// agentNotificationTextsIn has each text that AgentNotification has in a release.
 var agentNotificationTextsIn = [...]string{
 	"",
 	"unspecified",
@@ -182,7 +182,7 @@ var agentNotificationTextsIn = [...]string{
 	"Service deleted",
 }
 
-// agentNotificationTablesIn holds by value where its text is in agentNotificationTextsIn, a table for each distinct content.
+// agentNotificationTablesIn maps values to texts in agentNotificationTextsIn, a table for each distinct content.
 var agentNotificationTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9},
@@ -247,7 +247,7 @@ func (v Identity) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// identityTextsIn holds each text that Identity has in a release.
+// identityTextsIn has each text that Identity has in a release.
 var identityTextsIn = [...]string{
 	"",
 	"unknown",
@@ -267,7 +267,7 @@ var identityTextsIn = [...]string{
 	"aggregate-remote-node",
 }
 
-// identityTablesIn holds by value where its text is in identityTextsIn, a table for each distinct content.
+// identityTablesIn maps values to texts in identityTextsIn, a table for each distinct content.
 var identityTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7},
@@ -411,7 +411,7 @@ func (v DropReason) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// dropReasonTextsIn holds each text that DropReason has in a release.
+// dropReasonTextsIn has each text that DropReason has in a release.
 var dropReasonTextsIn = [...]string{
 	"",
 	"Success",
@@ -514,7 +514,7 @@ var dropReasonTextsIn = [...]string{
 	"First logical datagram fragment not found from world",
 }
 
-// dropReasonTablesIn holds by value where its text is in dropReasonTextsIn, a table for each distinct content.
+// dropReasonTablesIn maps values to texts in dropReasonTextsIn, a table for each distinct content.
 var dropReasonTablesIn = [...][]uint8{
 	{0: 1, 2: 2, 130: 3, 131: 4, 132: 5, 133: 6, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 23, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 159: 31, 160: 32, 161: 33, 162: 34, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40},
 	{0: 1, 2: 2, 130: 3, 131: 4, 132: 5, 133: 6, 134: 2, 135: 7, 136: 8, 137: 9, 138: 10, 139: 11, 140: 12, 141: 13, 142: 14, 143: 15, 144: 16, 145: 17, 146: 18, 147: 19, 148: 20, 149: 21, 150: 22, 151: 23, 152: 24, 153: 25, 154: 26, 155: 27, 156: 28, 157: 29, 158: 30, 159: 31, 160: 32, 161: 33, 162: 34, 163: 35, 164: 36, 165: 37, 166: 38, 167: 39, 168: 40, 170: 41, 171: 42, 172: 43},
@@ -607,7 +607,7 @@ func (v SourceFile) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// sourceFileTextsIn holds each text that SourceFile has in a release.
+// sourceFileTextsIn has each text that SourceFile has in a release.
 var sourceFileTextsIn = [...]string{
 	"",
 	"bpf_network.c",
@@ -640,7 +640,7 @@ var sourceFileTextsIn = [...]string{
 	"classifiers.h",
 }
 
-// sourceFileTablesIn holds by value where its text is in sourceFileTextsIn, a table for each distinct content.
+// sourceFileTablesIn maps values to texts in sourceFileTextsIn, a table for each distinct content.
 var sourceFileTablesIn = [...][]uint8{
 	{},
 	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8},
@@ -723,7 +723,7 @@ func (v PacketFlags) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// packetFlagsTextsIn holds each text that PacketFlags has in a release.
+// packetFlagsTextsIn has each text that PacketFlags has in a release.
 var packetFlagsTextsIn = [...]string{
 	"",
 	"ipv6",
@@ -732,7 +732,7 @@ var packetFlagsTextsIn = [...]string{
 	"geneve",
 }
 
-// packetFlagsTablesIn holds by value where its text is in packetFlagsTextsIn, a table for each distinct content.
+// packetFlagsTablesIn maps values to texts in packetFlagsTextsIn, a table for each distinct content.
 var packetFlagsTablesIn = [...][]uint8{
 	{1: 1, 2: 2, 4: 3, 8: 4},
 }
@@ -793,7 +793,7 @@ func (v TracePoint) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// tracePointTextsIn holds each text that TracePoint has in a release.
+// tracePointTextsIn has each text that TracePoint has in a release.
 var tracePointTextsIn = [...]string{
 	"",
 	"to-endpoint",
@@ -812,7 +812,7 @@ var tracePointTextsIn = [...]string{
 	"to-crypto",
 }
 
-// tracePointTablesIn holds by value where its text is in tracePointTextsIn, a table for each distinct content.
+// tracePointTablesIn maps values to texts in tracePointTextsIn, a table for each distinct content.
 var tracePointTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11},
@@ -871,7 +871,7 @@ func (v TraceReason) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// traceReasonTextsIn holds each text that TraceReason has in a release.
+// traceReasonTextsIn has each text that TraceReason has in a release.
 var traceReasonTextsIn = [...]string{
 	"",
 	"new",
@@ -885,7 +885,7 @@ var traceReasonTextsIn = [...]string{
 	"encrypt-overlay",
 }
 
-// traceReasonTablesIn holds by value where its text is in traceReasonTextsIn, a table for each distinct content.
+// traceReasonTablesIn maps values to texts in traceReasonTextsIn, a table for each distinct content.
 var traceReasonTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5},
@@ -943,7 +943,7 @@ func (v PolicyMatch) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// policyMatchTextsIn holds each text that PolicyMatch has in a release.
+// policyMatchTextsIn has each text that PolicyMatch has in a release.
 var policyMatchTextsIn = [...]string{
 	"",
 	"none",
@@ -955,7 +955,7 @@ var policyMatchTextsIn = [...]string{
 	"Proto-Only",
 }
 
-// policyMatchTablesIn holds by value where its text is in policyMatchTextsIn, a table for each distinct content.
+// policyMatchTablesIn maps values to texts in policyMatchTextsIn, a table for each distinct content.
 var policyMatchTablesIn = [...][]uint8{
 	{},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5},
@@ -1007,7 +1007,7 @@ func (v AuthType) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// authTypeTextsIn holds each text that AuthType has in a release.
+// authTypeTextsIn has each text that AuthType has in a release.
 var authTypeTextsIn = [...]string{
 	"",
 	"disabled",
@@ -1015,7 +1015,7 @@ var authTypeTextsIn = [...]string{
 	"test-always-fail",
 }
 
-// authTypeTablesIn holds by value where its text is in authTypeTextsIn, a table for each distinct content.
+// authTypeTablesIn maps values to texts in authTypeTextsIn, a table for each distinct content.
 var authTypeTablesIn = [...][]uint8{
 	{},
 	{0: 1, 1: 2, 2: 3},
@@ -1068,7 +1068,7 @@ func (v XlatePoint) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// xlatePointTextsIn holds each text that XlatePoint has in a release.
+// xlatePointTextsIn has each text that XlatePoint has in a release.
 var xlatePointTextsIn = [...]string{
 	"",
 	"unknown",
@@ -1078,7 +1078,7 @@ var xlatePointTextsIn = [...]string{
 	"post-xlate-rev",
 }
 
-// xlatePointTablesIn holds by value where its text is in xlatePointTextsIn, a table for each distinct content.
+// xlatePointTablesIn maps values to texts in xlatePointTextsIn, a table for each distinct content.
 var xlatePointTablesIn = [...][]uint8{
 	{},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5},
@@ -1129,7 +1129,7 @@ func (v SockProtocol) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// sockProtocolTextsIn holds each text that SockProtocol has in a release.
+// sockProtocolTextsIn has each text that SockProtocol has in a release.
 var sockProtocolTextsIn = [...]string{
 	"",
 	"unknown",
@@ -1137,7 +1137,7 @@ var sockProtocolTextsIn = [...]string{
 	"udp",
 }
 
-// sockProtocolTablesIn holds by value where its text is in sockProtocolTextsIn, a table for each distinct content.
+// sockProtocolTablesIn maps values to texts in sockProtocolTextsIn, a table for each distinct content.
 var sockProtocolTablesIn = [...][]uint8{
 	{},
 	{0: 1, 1: 2, 2: 3},
@@ -1254,7 +1254,7 @@ func (v DebugCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// debugCodeTextsIn holds each text that DebugCode has in a release.
+// debugCodeTextsIn has each text that DebugCode has in a release.
 var debugCodeTextsIn = [...]string{
 	"",
 	"DBG_UNSPEC",
@@ -1328,7 +1328,7 @@ var debugCodeTextsIn = [...]string{
 	"DBG_LB6_LOOPBACK_SNAT_REV",
 }
 
-// debugCodeTablesIn holds by value where its text is in debugCodeTextsIn, a table for each distinct content.
+// debugCodeTablesIn maps values to texts in debugCodeTextsIn, a table for each distinct content.
 var debugCodeTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60},
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12, 12: 13, 13: 14, 14: 15, 15: 16, 16: 17, 17: 18, 18: 19, 19: 20, 20: 21, 21: 22, 22: 23, 23: 24, 24: 25, 25: 26, 26: 27, 27: 28, 28: 29, 29: 30, 30: 31, 31: 32, 32: 33, 33: 34, 34: 35, 35: 36, 36: 37, 37: 38, 38: 39, 39: 40, 40: 41, 41: 42, 42: 43, 43: 44, 44: 45, 45: 46, 46: 47, 47: 48, 48: 49, 49: 50, 50: 51, 51: 52, 52: 53, 53: 54, 54: 55, 55: 56, 56: 57, 57: 58, 58: 59, 59: 60, 60: 61},
@@ -1352,7 +1352,7 @@ func (v DebugCode) NameIn(r Release) (string, bool) {
 	return "", false
 }
 
-// debugTextsAll holds each text of DebugCode that a release has, with its arguments.
+// debugTextsAll has each text of DebugCode that a release has, with its arguments.
 var debugTextsAll = [...]template.Text{
 	nil,
 	{{Before: "No message, arg1=", As: template.Decimal}, {Before: " (", As: template.Hex}, {Before: ") arg2=", Arg: 1, As: template.Decimal}, {Before: " (", Arg: 1, As: template.Hex}, {Before: ")", As: template.End}},
@@ -1435,7 +1435,7 @@ var debugTextsAll = [...]template.Text{
 	{{Before: "ICMPv6 neighbour solicitation for address ", As: template.X}, {Before: ":", Arg: 1, As: template.X}},
 }
 
-// debugTextsTables holds by value where its text is in debugTextsAll, a table for each distinct content.
+// debugTextsTables maps values to texts in debugTextsAll, a table for each distinct content.
 var debugTextsTables = [...][]uint16{
 	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 24, 33: 32, 34: 26, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 37, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 51, 57: 52, 58: 53, 59: 54},
 	{1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 17: 17, 18: 18, 19: 19, 20: 20, 21: 21, 22: 22, 23: 23, 24: 24, 25: 25, 26: 26, 27: 27, 28: 28, 29: 29, 30: 30, 31: 31, 32: 24, 33: 32, 34: 26, 35: 27, 36: 28, 37: 33, 38: 34, 39: 35, 40: 36, 41: 37, 42: 38, 43: 39, 44: 40, 45: 41, 46: 42, 47: 43, 48: 44, 49: 45, 50: 46, 51: 47, 52: 45, 53: 48, 54: 49, 55: 50, 56: 51, 57: 52, 58: 53, 59: 54, 60: 55},
@@ -1504,7 +1504,7 @@ func (v CaptureCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// captureCodeTextsIn holds each text that CaptureCode has in a release.
+// captureCodeTextsIn has each text that CaptureCode has in a release.
 var captureCodeTextsIn = [...]string{
 	"",
 	"DBG_CAPTURE_UNSPEC",
@@ -1521,7 +1521,7 @@ var captureCodeTextsIn = [...]string{
 	"DBG_CAPTURE_SNAT_POST",
 }
 
-// captureCodeTablesIn holds by value where its text is in captureCodeTextsIn, a table for each distinct content.
+// captureCodeTablesIn maps values to texts in captureCodeTextsIn, a table for each distinct content.
 var captureCodeTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8, 8: 9, 9: 10, 10: 11, 11: 12},
 }
@@ -1539,7 +1539,7 @@ func (v CaptureCode) NameIn(r Release) (string, bool) {
 	return "", false
 }
 
-// captureTextsAll holds each text of CaptureCode that a release has, with its arguments.
+// captureTextsAll has each text of CaptureCode that a release has, with its arguments.
 var captureTextsAll = [...]template.Text{
 	nil,
 	{{Before: "Delivery to ifindex ", As: template.Decimal}},
@@ -1552,7 +1552,7 @@ var captureTextsAll = [...]template.Text{
 	{{Before: "Packet coming from snat engine on ifindex ", As: template.Decimal}},
 }
 
-// captureTextsTables holds by value where its text is in captureTextsAll, a table for each distinct content.
+// captureTextsTables maps values to texts in captureTextsAll, a table for each distinct content.
 var captureTextsTables = [...][]uint16{
 	{4: 1, 5: 2, 6: 3, 7: 4, 8: 5, 9: 6, 10: 7, 11: 8},
 }
@@ -1570,7 +1570,7 @@ func captureTextsIn(r Release) []template.Text {
 	return texts
 }
 
-// captureLinesAll holds each text of CaptureCode that a release has, with its arguments.
+// captureLinesAll has each text of CaptureCode that a release has, with its arguments.
 var captureLinesAll = [...]template.Text{
 	nil,
 	{{Before: "-> ", As: template.Interface}},
@@ -1580,7 +1580,7 @@ var captureLinesAll = [...]template.Text{
 	{{Before: "-> proxy port ", As: template.Net}},
 }
 
-// captureLinesTables holds by value where its text is in captureLinesAll, a table for each distinct content.
+// captureLinesTables maps values to texts in captureLinesAll, a table for each distinct content.
 var captureLinesTables = [...][]uint16{
 	{4: 1, 5: 2, 6: 3, 7: 4, 9: 5},
 }
@@ -1631,7 +1631,7 @@ func (v CtState) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ctStateTextsIn holds each text that CtState has in a release.
+// ctStateTextsIn has each text that CtState has in a release.
 var ctStateTextsIn = [...]string{
 	"",
 	"New",
@@ -1640,7 +1640,7 @@ var ctStateTextsIn = [...]string{
 	"Related",
 }
 
-// ctStateTablesIn holds by value where its text is in ctStateTextsIn, a table for each distinct content.
+// ctStateTablesIn maps values to texts in ctStateTextsIn, a table for each distinct content.
 var ctStateTablesIn = [...][]uint8{
 	{0: 1, 1: 2, 2: 3, 3: 4},
 }
@@ -1689,14 +1689,14 @@ func (v CtDirection) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ctDirectionTextsIn holds each text that CtDirection has in a release.
+// ctDirectionTextsIn has each text that CtDirection has in a release.
 var ctDirectionTextsIn = [...]string{
 	"",
 	"egress",
 	"ingress",
 }
 
-// ctDirectionTablesIn holds by value where its text is in ctDirectionTextsIn, a table for each distinct content.
+// ctDirectionTablesIn maps values to texts in ctDirectionTextsIn, a table for each distinct content.
 var ctDirectionTablesIn = [...][]uint8{
 	{0: 1, 1: 2},
 }
@@ -1764,14 +1764,14 @@ func (v TupleFlags) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// tupleFlagsTextsIn holds each text that TupleFlags has in a release.
+// tupleFlagsTextsIn has each text that TupleFlags has in a release.
 var tupleFlagsTextsIn = [...]string{
 	"",
 	"OUT",
 	"RELATED",
 }
 
-// tupleFlagsTablesIn holds by value where its text is in tupleFlagsTextsIn, a table for each distinct content.
+// tupleFlagsTablesIn maps values to texts in tupleFlagsTextsIn, a table for each distinct content.
 var tupleFlagsTablesIn = [...][]uint8{
 	{1: 1, 2: 2},
 }

@@ -36,7 +36,7 @@ const (
 // Kind is the subtype of a message, what the kernel did.
 type Kind uint8
 
-// kindTexts holds the texts of Kind by value.
+// kindTexts has the texts of Kind by value.
 var kindTexts = [...]string{
 	KindDrop:          "drop",
 	KindRetransmit:    "retransmit",
@@ -288,7 +288,7 @@ const (
 // Reason is a reason by our own number. Its text is the name of the reason without a prefix.
 type Reason uint16
 
-// reasonTexts holds the texts of Reason by value.
+// reasonTexts has the texts of Reason by value.
 var reasonTexts = [...]string{
 	ReasonNotSpecified:          "NOT_SPECIFIED",
 	ReasonNoSocket:              "NO_SOCKET",
@@ -865,8 +865,8 @@ type Notify struct {
 	Reason       [48]byte // name of the reason in the kernel that runs
 	Function     [80]byte // function that dropped the packet, and the offset in it
 	NetNSName    [32]byte // netns_name: name of the network namespace
-	Process      [16]byte // name of the process that holds the socket
-	PID          uint32   // process that holds the socket, 0 if unknown
+	Process      [16]byte // name of the process that owns the socket
+	PID          uint32   // process that owns the socket, 0 if unknown
 	Unused2      uint32
 	Container    [80]byte // container or service of the socket, by the name of its control group
 }
@@ -1033,8 +1033,8 @@ var notifyFields = [...]event.Field{
 	{Name: "reason", C: "reason", Doc: "name of the reason in the kernel that runs", Kind: event.KindText, Bits: 384},
 	{Name: "function", C: "function", Doc: "function that dropped the packet, and the offset in it", Kind: event.KindText, Bits: 640},
 	{Name: "netns", C: "netns_name", Doc: "name of the network namespace", Kind: event.KindText, Bits: 256},
-	{Name: "process", C: "process", Doc: "name of the process that holds the socket", Kind: event.KindText, Bits: 128},
-	{Name: "pid", C: "pid", Doc: "process that holds the socket, 0 if unknown", Bits: 32},
+	{Name: "process", C: "process", Doc: "name of the process that owns the socket", Kind: event.KindText, Bits: 128},
+	{Name: "pid", C: "pid", Doc: "process that owns the socket, 0 if unknown", Bits: 32},
 	{Name: "unused2", C: "unused2", Bits: 32},
 	{Name: "container", C: "container", Doc: "container or service of the socket, by the name of its control group", Kind: event.KindText, Bits: 640},
 }

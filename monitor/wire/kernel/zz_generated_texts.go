@@ -171,7 +171,7 @@ const (
 // reasonText is a reason by our own number. Its text says what it means.
 type reasonText uint16
 
-// reasonTextTexts holds the texts of reasonText by value.
+// reasonTextTexts has the texts of reasonText by value.
 var reasonTextTexts = [...]string{
 	textNotSpecified:          "the kernel gives no reason: it may be no loss, see the function",
 	textNoSocket:              "no socket takes it: nothing listens on this address and port",

@@ -99,7 +99,7 @@ func New(order binary.ByteOrder, structs []Struct) (*Decoder, error) {
 	for i := range structs {
 		s := &structs[i]
 		if len(s.When) == 0 && i < len(structs)-1 {
-			return nil, fmt.Errorf("nothing tells messages of struct %s from those of the structs after it: say which field has which value, as in %s,kind=1",
+			return nil, fmt.Errorf("messages of struct %s cannot be told from those of the structs after it: add the value of a field, as in %s,kind=1",
 				s.Name, s.Name)
 		}
 		m, err := newMessage(order, s, uint8(i))
@@ -229,7 +229,7 @@ func newMessage(order binary.ByteOrder, s *Struct, number uint8) (*message, erro
 		}
 		l := &m.leaves[i]
 		if l.field.Kind == event.KindBytes || l.field.Kind == event.KindText {
-			return nil, fmt.Errorf("struct %s: field %s is no number, so that it cannot tell structs apart", s.Name, c.Field)
+			return nil, fmt.Errorf("struct %s: field %s is no number, so it cannot identify a struct", s.Name, c.Field)
 		}
 		value := c.Value
 		if l.field.Bits < 64 && (l.field.Kind != event.KindInt || value>>l.field.Bits == 0) {

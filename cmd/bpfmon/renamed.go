@@ -24,7 +24,7 @@ func renameFlag(cmd *cobra.Command, old, name string) {
 
 // Set sets the flag.
 func (r renamed) Set(s string) error {
-	fmt.Fprintf(r.cmd.ErrOrStderr(), "bpfmon: --%s is deprecated and will be removed in the next release: use --%s\n", r.old, r.name)
+	_, _ = fmt.Fprintf(r.cmd.ErrOrStderr(), "bpfmon: --%s is deprecated and will be removed in the next release: use --%s\n", r.old, r.name)
 	return r.cmd.Flags().Set(r.name, s)
 }
 

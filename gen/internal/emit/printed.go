@@ -87,9 +87,9 @@ func (p *printer) fields(v *jen.Statement, s *plan.Struct, depth int) {
 		p.choose(name+"=", string(quoted)+":")
 	}
 	for _, f := range s.Fields {
-		switch {
-		case f.Type.Kind == plan.Padding:
-		case f.Type.Kind == plan.Bits:
+		switch f.Type.Kind {
+		case plan.Padding:
+		case plan.Bits:
 			for _, b := range f.Type.Bits {
 				if b.Name != "" {
 					next(b.Shown)

@@ -40,7 +40,7 @@ func Init(h Headers, o InitOptions) (*Started, error) {
 		o.Config = ConfigName
 	}
 	if _, err := os.Lstat(o.Config); err == nil && !o.Replace {
-		return nil, fmt.Errorf("%s: %w: it exists and is not replaced", o.Config, fs.ErrExist)
+		return nil, fmt.Errorf("%s: %w and is not replaced", o.Config, fs.ErrExist)
 	}
 	h, made, err := h.fromObjects(o)
 	if err != nil {

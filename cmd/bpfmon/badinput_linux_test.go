@@ -74,7 +74,7 @@ var badInput = []struct{ args, want string }{
 	{"drops lo", `drops takes no arguments, and has got "lo": filters are flags, such as --port 443`},
 	{"drops --host nope", `invalid argument "nope" for "--host" flag: "nope" is no prefix like 10.0.0.0/8 and no address`},
 	{"drops --port 0", `invalid argument "0" for "--port" flag: a port is a number from 1 to 65535, not "0"`},
-	{"drops --proto nope", `invalid argument "nope" for "--proto" flag: a protocol is tcp, udp, icmp, icmp6 or a number from 1 to 255, not "nope"`},
+	{"drops --proto nope", `invalid argument "nope" for "--proto" flag: a protocol is a name such as tcp, udp, icmp, icmp6, gre or esp, or a number from 1 to 255, not "nope"`},
 	{"drops --device nope0", `--device: there is no device "nope0" in any namespace: there are `},
 	{"drops --rate -1", "--rate is a number of drops a second, or 0 for no bound, not -1"},
 	{"drops --capture 1", "--capture is 0 or from 64 to 4096, not 1"},

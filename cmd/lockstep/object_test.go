@@ -20,11 +20,11 @@ func TestObject(t *testing.T) {
 		stderr []string
 	}{
 		{[]string{"init", "--package", "events", "-o", config, object}, 0, nil, []string{"bpfel.types.h has the types of "}},
-		{[]string{"init", "--package", "events", "-o", config, object}, 2, nil, []string{"it is not replaced"}},
+		{[]string{"init", "--package", "events", "-o", config, object}, 2, nil, []string{"file already exists and is not replaced"}},
 		{[]string{"init", "--force", "--target", "linux/amd64", "-o", config, object}, 2, nil, []string{"is compiled for bpfel, not for linux/amd64"}},
 		{[]string{"gen", dir}, 0, nil, []string{"1 written"}},
 		{[]string{"check", dir}, 0, nil, []string{"up to date"}},
-		{[]string{"verify", "-c", dir, object}, 0, nil, []string{"struct tight: as the headers say (BTF, DWARF)", " 0 differ"}},
+		{[]string{"verify", "-c", dir, object}, 0, []string{"struct tight: as the headers say (BTF, DWARF)", " 0 differ"}, nil},
 		{[]string{"dump", object}, 0, []string{"struct event  bpfel.types.h:", "VERDICT_DROP", "target bpfel"}, nil},
 		{[]string{"dump", object, object}, 2, nil, []string{"name one object alone"}},
 	} {

@@ -22,7 +22,7 @@ const (
 // Verdict is one of the constants from VerdictPass to VerdictBlock.
 type Verdict uint32
 
-// verdictTexts holds the texts of Verdict by value.
+// verdictTexts has the texts of Verdict by value.
 var verdictTexts = [...]string{
 	VerdictPass:  "PASS",
 	VerdictBlock: "BLOCK",

@@ -88,8 +88,8 @@ reported.`,
 	flags.Uint16Var(&o.datapath.Endpoint, "endpoint", 0, "`ID` of the endpoint that the interfaces serve, 0 for this host")
 	flags.BoolVar(&o.perf, "perf-array", false,
 		"receive events through a perf event array, with one ring per CPU, at a higher cost per packet")
-	flags.BoolVar(&o.datapath.RingBuffer, "ringbuf", true, "receive events through a ring buffer")
-	_ = flags.MarkHidden("ringbuf") // the default: --perf-array selects the alternative
+	o.datapath.RingBuffer = true
+	negateFlag(cmd, "ringbuf", "perf-array", &o.datapath.RingBuffer)
 	flags.StringVar(&o.hook, "hook", "auto",
 		"attach by this `method`: tcx (Linux 6.6), clsact (its filter remains if bpfmon is killed with SIGKILL), or auto, which uses the first available")
 	flags.Var(&o.identity, "identity", "assign an identity to the addresses of a prefix: `CIDR=ID` (repeatable)")

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,15 @@ func TestPackagePath(t *testing.T) {
 	}
 }
 
+// absent skips the test for a program that is not here, or fails it where LOCKSTEP_REQUIRE, a list with commas, names it.
+func absent(t *testing.T, program, why string) {
+	t.Helper()
+	if slices.Contains(strings.Split(os.Getenv("LOCKSTEP_REQUIRE"), ","), program) {
+		t.Fatalf("%s, and LOCKSTEP_REQUIRE has %s", why, program)
+	}
+	t.Skip(why)
+}
+
 // TestPackages builds the packages twice, unpacks the .deb, and runs what is in it. It needs what `make dist` builds: bin/nfpm.
 func TestPackages(t *testing.T) {
 	nfpm, err := filepath.Abs("../../bin/nfpm")
@@ -48,7 +58,7 @@ func TestPackages(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(nfpm); err != nil {
-		t.Skip("no bin/nfpm: make dist builds it")
+		absent(t, "nfpm", "no bin/nfpm: make bin/nfpm builds it")
 	}
 	t.Chdir("../..")
 	script := []byte("#!/bin/sh\necho it runs\n")
@@ -69,7 +79,7 @@ func TestPackages(t *testing.T) {
 		}
 	}
 	if _, err := exec.LookPath("dpkg-deb"); err != nil {
-		t.Skip("no dpkg-deb")
+		absent(t, "dpkg-deb", "no dpkg-deb")
 	}
 	root := t.TempDir()
 	deb := filepath.Join(first, "lockstep-v1.2.3-linux-"+runtime.GOARCH+".deb")

@@ -5,11 +5,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/bpf"
+	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 )
 
 // interfaces are the arguments of attach: names, patterns like veth*, and "any".
@@ -55,9 +57,11 @@ func (a *attached) changed(c bpf.Change) {
 			a.tell(fmt.Sprintf("interface %s is not watched: %v", c.Name, c.Err))
 			break
 		}
-		if a.ready.Load() {
-			a.tell(fmt.Sprintf("interface %s appeared", c.Name))
+		if a.first(c.Name) {
+			break
 		}
+		a.tell(fmt.Sprintf("interface %s appeared", c.Name))
+		a.tellPeers([]string{c.Name})
 	case bpf.Renamed:
 		a.tell(fmt.Sprintf("interface %s is now called %s", c.Name, c.Detail))
 	case bpf.Gone:
@@ -77,6 +81,41 @@ func (a *attached) changed(c bpf.Change) {
 			break
 		}
 		a.tell(fmt.Sprintf("%s: the program was removed by another process and packets passed unseen; it is attached again", c.Name))
+	}
+}
+
+// first notes an interface that a pattern stands for, and reports whether it is one of those at the start, which are told
+// together.
+func (a *attached) first(name string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.ready {
+		a.matched = append(a.matched, name)
+	}
+	return !a.ready
+}
+
+// started returns the interfaces at the start. What appears from now on is told by itself.
+func (a *attached) started() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ready = true
+	return append(a.asked.names(), a.matched...)
+}
+
+// mostPeerLines is how many interfaces are said to lead somewhere, at the start.
+const mostPeerLines = 50
+
+// tellPeers says to which container or network namespace interfaces lead, as the host's ends of pods' cables do. The calling
+// thread is in the namespace of the interfaces.
+func (a *attached) tellPeers(names []string) {
+	peers := kdrop.Peers(names)
+	for i, name := range slices.Sorted(maps.Keys(peers)) {
+		if i == mostPeerLines {
+			a.tell(fmt.Sprintf("%s more lead to other network namespaces", count(len(peers)-i, "interface")))
+			break
+		}
+		a.tell(fmt.Sprintf("interface %s leads to %s", name, peers[name]))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -216,8 +217,11 @@ type attached struct {
 	tell    func(any)
 	options *attachOptions
 	asked   interfaces
-	ready   atomic.Bool            // it was said what is attached
 	failed  atomic.Pointer[string] // why there is nothing to watch any more
+
+	mu      sync.Mutex
+	ready   bool     // it was said what is attached
+	matched []string // the interfaces that patterns stood for at the start
 }
 
 // attach attaches to all interfaces, or fails, and says what it did.
@@ -238,12 +242,13 @@ func (a *attached) attach(ctx context.Context) error {
 	case o.Enforce:
 		what = "dropping what is denied"
 	}
-	a.ready.Store(true)
+	names := a.started()
 	where := strings.Join(a.asked, ", ")
 	if slices.ContainsFunc(a.asked, isPattern) {
 		where += fmt.Sprintf(" (%s)", count(n, "interface"))
 	}
 	a.tell(fmt.Sprintf("attached to %s, %s", where, what))
+	a.tellPeers(names)
 	return nil
 }
 

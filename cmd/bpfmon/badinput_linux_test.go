@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -264,4 +265,19 @@ func TestAttachNetns(t *testing.T) {
 	c.interrupt(0)
 	wantLine(t, c.out.String(), `-> stack .* state new ifindex eth0: 10\.1\.1\.1:\d+ -> 10\.1\.1\.2:80 tcp SYN$`)
 	wantLine(t, c.out.String(), `<- stack .* state reply ifindex eth0: 10\.1\.1\.2:80 -> 10\.1\.1\.1:\d+ tcp SYN, ACK$`)
+}
+
+// TestAttachLeads holds that attach says where a cable leads whose other end is in a namespace that somebody is in.
+func TestAttachLeads(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	other := exec.Command("sleep", "600")
+	if err := cable[0].Do(other.Start); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Process.Kill(); _ = other.Wait() })
+	for _, arg := range []string{"eth0", "eth*"} {
+		c := start(t, cable[1], fmt.Sprintf("\nbpfmon: interface eth0 leads to pid %d (sleep)\n", other.Process.Pid), "attach", arg)
+		c.interrupt(0)
+	}
 }

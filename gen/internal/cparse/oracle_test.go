@@ -178,10 +178,10 @@ func (q *quiz) check(t testing.TB, object string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := map[string][]byte{}
+	data, sections := map[string][]byte{}, map[elf.SectionIndex][]byte{}
 	for _, s := range symbols {
 		if strings.HasPrefix(s.Name, "lockstep_") {
-			data[s.Name] = symbolData(t, f, s)
+			data[s.Name] = symbolData(t, f, s, sections)
 		}
 	}
 	for i, n := range q.numbers {
@@ -209,7 +209,8 @@ func (n bitQuestion) check(t testing.TB, got []byte, big bool) {
 	}
 }
 
-func symbolData(t testing.TB, f *elf.File, s elf.Symbol) []byte {
+// symbolData returns the bytes of a symbol. Each section is read once: hundreds of symbols share one of many megabytes.
+func symbolData(t testing.TB, f *elf.File, s elf.Symbol, sections map[elf.SectionIndex][]byte) []byte {
 	t.Helper()
 	if s.Section == elf.SHN_COMMON || int(s.Section) >= len(f.Sections) {
 		return make([]byte, s.Size)
@@ -218,9 +219,13 @@ func symbolData(t testing.TB, f *elf.File, s elf.Symbol) []byte {
 	if sec.Type == elf.SHT_NOBITS {
 		return make([]byte, s.Size)
 	}
-	all, err := sec.Data()
-	if err != nil {
-		t.Fatal(err)
+	all := sections[s.Section]
+	if all == nil {
+		var err error
+		if all, err = sec.Data(); err != nil {
+			t.Fatal(err)
+		}
+		sections[s.Section] = all
 	}
 	off := s.Value
 	if f.Type != elf.ET_REL {

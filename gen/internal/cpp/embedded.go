@@ -42,9 +42,25 @@ var Empty = strings.Fields(`
 	sys/resource.h sys/stat.h sys/syscall.h sys/time.h sys/uio.h sys/un.h sys/utsname.h sys/wait.h syscall.h`)
 
 // systems matches the headers of kernels, of the C library and of the tools that compile BPF, as #include names them. One that
-// is not found can be read as empty, as those in Empty are.
-var systems = regexp.MustCompile(`^(\.\./)*(uapi/|include/)*(asm|asm-generic|linux|net|netinet|arpa|sys|scsi|rdma|sound|drm|crypto|trace|` +
-	`uapi|kernel|bcc|bpf|gelf|rpc|machine|security|generated|elfutils|libelf|event2|openssl|json-c)/[a-z0-9_./-]+\.h$|` +
+// is not found can be read as empty, as those in Empty are. Directories that projects have too, such as bpf and net, are
+// matched with the names of the systems' headers in them: a project's own bpf/mine.h that is not found is a fault.
+var systems = regexp.MustCompile(`^(\.\./)*(uapi/|include/)*(` +
+	`(asm|asm-generic|linux|netinet|arpa|sys|scsi|rdma|drm|uapi|rpc|elfutils|libelf|event2|openssl|json-c)/[a-z0-9_./-]+|` +
+	`bpf/(bpf|bpf_core_read|bpf_endian|bpf_helpers|bpf_helper_defs|bpf_tracing|btf|hashmap|libbpf|libbpf_common|libbpf_legacy|` +
+	`libbpf_version|skel_internal|usdt\.bpf|xsk)|` +
+	`bcc/(bcc_common|bcc_elf|bcc_proc|bcc_syms|bcc_usdt|bcc_version|BPF|BPFTable|helpers|libbpf|perf_reader|proto)|` +
+	`crypto/(aead|aes|akcipher|algapi|hash|hash_info|internal/[a-z0-9_]+|kpp|rng|scatterwalk|sha|sha1|sha2|sha3|skcipher)|` +
+	`gelf/gelf|generated/(asm-offsets|autoconf|bounds|compile|timeconst|uapi/linux/version|utsrelease)|` +
+	`kernel/(bpf|cgroup|events|locking|rcu|sched|time|trace)/[a-z0-9_-]+|machine/(atomic|bus|cpu|endian|param|pcb|pmap|types)|` +
+	`net/(act_api|addrconf|af_unix|af_vsock|arp|bonding|busy_poll|cfg80211|checksum|cls_cgroup|dsa|dsfield|dst|dst_metadata|` +
+	`ethernet|fib_rules|flow|flow_dissector|genetlink|geneve|gre|gro|gso|icmp|if|if_arp|if_inet6|if_packet|if_ppp|if_shaper|` +
+	`if_slip|inet_[a-z0-9_]+|ip|ip6_[a-z0-9_]+|ip_[a-z0-9_]+|ipv6|ipv6_stubs|ipx|iucv/[a-z_]+|lwtunnel|mac80211|mpls|mptcp|` +
+	`neighbour|net_namespace|netevent|netfilter/[a-z0-9_/-]+|netlink|netns/[a-z0-9_]+|nexthop|page_pool(/[a-z]+)?|ping|` +
+	`pkt_cls|pkt_sched|ppp-comp|ppp_defs|protocol|raw|request_sock|route|rtnetlink|sch_generic|scm|sctp/[a-z]+|` +
+	`seg6(_[a-z]+)?|sock|sock_reuseport|strparser|tc_act/[a-z0-9_]+|tcp|tcp_states|tcx|tls|transp_v6|tun_proto|udp|` +
+	`udp_tunnel|udplite|vxlan|x25|xdp|xdp_[a-z]+|xfrm|xsk_[a-z_]+)|` +
+	`security/(_?pam_[a-z_]+|security)|sound/(asoc|asound|compress_[a-z]+|control|core|emu10k1|hdsp|info|pcm|rawmidi|soc|timer)|` +
+	`trace/(bpf_probe|define_trace|perf|syscall|trace_events|events/[a-z0-9_]+))\.h$|` +
 	`^(alloca|argp|argz|assert|byteswap|complex|cpuid|ctype|dirent|dlfcn|elf|err|error|execinfo|fcntl|features|fenv|float|fnmatch|` +
 	`ftw|gelf|getopt|glob|grp|ifaddrs|iconv|langinfo|libelf|libgen|libintl|link|locale|malloc|memory|mntent|monetary|mqueue|netdb|` +
 	`obstack|paths|poll|printf|pthread|pty|pwd|regex|resolv|sched|search|semaphore|setjmp|shadow|signal|spawn|stdatomic|` +

@@ -30,7 +30,7 @@ const (
 	// Displaced: other programs run before the datapath, and what they drop or accept for good it does not see.
 	// Detail names them; if it is empty there are none any more.
 	Displaced
-	// Removed: somebody has taken the datapath off an interface. It is on it again, unless Err is set.
+	// Removed: another program has taken the datapath off an interface. It is on it again, unless Err is set.
 	Removed
 )
 

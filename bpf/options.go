@@ -16,14 +16,14 @@ type Options struct {
 	// Enforce drops denied packets. Otherwise they are reported and let through.
 	Enforce bool
 
-	// Strict takes every protocol but TCP, UDP, ICMP and ICMPv6 over IP, and ARP, for a fault, and unknown types of
-	// ICMP; and it makes Enforce drop packets with a fault. Otherwise these are reported and let through.
+	// Strict reports every protocol but TCP, UDP, ICMP and ICMPv6 over IP, and ARP, as an error, and unknown types of
+	// ICMP; and it makes Enforce drop packets with errors. Otherwise these are reported and let through.
 	Strict bool
 
 	// Debug sends a debug message for every step of every packet, and captures.
 	Debug bool
 
-	// CaptureLen is how many bytes of a packet a notification carries at the most: 0 stands for
+	// CaptureLen is at most how many bytes of a packet a notification carries: 0 stands for
 	// TRACE_PAYLOAD_LEN, a negative number for none. No more than MaxCaptureLen.
 	CaptureLen int
 

@@ -6,7 +6,7 @@ package bpf
 
 import "fmt"
 
-// Count is how many notifications the programs have sent into the ring, and how many the ring refused because it
+// Count is how many notifications the programs have sent into the ring, and how many were lost because the ring
 // was full or nobody read it. Every notification is in one of the two.
 type Count struct {
 	Sent, Refused uint64
@@ -49,7 +49,7 @@ func (d *Datapath) Stats() (Stats, error) {
 	return s, nil
 }
 
-// Refused appends to counts how many notifications of each CPU the ring has refused so far, and returns the result.
+// Refused appends to counts how many notifications of each CPU were lost so far because the ring was full, and returns the result.
 func (d *Datapath) Refused(counts []uint64) ([]uint64, error) {
 	s, err := d.Stats()
 	if err != nil {

@@ -34,7 +34,7 @@ type Started struct {
 
 // Init writes a first configuration for headers: their enums, macros and structs, with guessed Go names, and what
 // cannot be carried over in comments. It is such that Generate takes it as it is. The error wraps fs.ErrExist
-// where the file is there already; faults of the headers come as Faults.
+// if the file exists already; errors in the headers are returned as Faults.
 func Init(h Headers, o InitOptions) (*Started, error) {
 	if o.Config == "" {
 		o.Config = ConfigName

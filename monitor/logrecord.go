@@ -71,7 +71,7 @@ func LogRecordNotifyToVerbose(n *LogRecordNotify) LogRecordNotifyVerbose {
 // l7Proto returns the name of the protocol that the record is about.
 func (l *LogRecordNotify) l7Proto() string { return logtext.Proto(&l.LogRecord) }
 
-// AppendInfo appends the record as one line. Characters from the network that a terminal could obey are escaped.
+// AppendInfo appends the record as one line. Control characters from the network are escaped.
 func (l *LogRecordNotify) AppendInfo(dst []byte) []byte {
 	return logtext.Append(dst, &l.LogRecord, logtext.V15)
 }

@@ -39,11 +39,11 @@ type Options struct {
 	// Stack adds the functions that led to a drop.
 	Stack bool
 
-	// CaptureLen is how many bytes of a packet a message carries at the most: 0 stands for 128, a negative number for
+	// CaptureLen is at most how many bytes of a packet a message carries: 0 stands for 128, a negative number for
 	// none. From MinCaptureLen to MaxCaptureLen.
 	CaptureLen int
 
-	// Rate is how many messages a second are sent at the most, by all CPUs together: 0 stands for 20,000, a negative
+	// Rate is at most how many messages a second are sent, by all CPUs together: 0 stands for 20,000, a negative
 	// number for no bound. What it holds back is counted.
 	Rate int
 

@@ -86,7 +86,7 @@ func (w *Watch) totals() ([]kdropKdropTotals, error) {
 	return perCPU, nil
 }
 
-// Refused appends to counts how many messages of each CPU the ring has refused so far, and returns the result.
+// Refused appends to counts how many messages of each CPU were lost so far because the ring was full, and returns the result.
 func (w *Watch) Refused(counts []uint64) ([]uint64, error) {
 	totals, err := w.totals()
 	if err != nil {

@@ -242,7 +242,7 @@ func TestHeaderUsage(t *testing.T) {
 			"--header", eventsHeader, "--struct", "exec_event,kind=1"},
 		"--struct exec_event,pid=MANY: \"MANY\" is neither a number nor a constant of the headers\n": {
 			"--header", eventsHeader, "--struct", "exec_event,pid=MANY"},
-		"--struct: messages of struct exec_event cannot be told from those of the structs after it": {
+		"--struct: messages of struct exec_event cannot be distinguished from those of the structs after it": {
 			"--header", eventsHeader, "--struct", "exec_event", "--struct", "connect_event"},
 		"--type is for Cilium's messages":                    {"--header", eventsHeader, "--struct", "exec_event", "--type", "drop"},
 		"nothing.h: the header cannot be read: no such file": {"--header", "nothing.h"},

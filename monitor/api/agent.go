@@ -33,7 +33,7 @@ func (n *AgentNotify) Decode(data []byte) error {
 	return nil
 }
 
-// AppendInfo appends the notification as a line of text. Characters in its text that a terminal could obey are escaped.
+// AppendInfo appends the notification as a line of text. Control characters in its text are escaped.
 func (n *AgentNotify) AppendInfo(dst []byte) []byte {
 	dst = append(append(dst, ">> "...), n.Type.String()...)
 	return append(text.AppendEscaped(append(dst, ": "...), n.Text), '\n')

@@ -4,7 +4,7 @@
 // an agent, or a number of lost ones.
 //
 // A source fills in where and when an event happened and its raw bytes. A [Decoder] adds the decoded [Message]. Filters
-// and sinks read all of it. The packet that a message is about is parsed when somebody asks for it.
+// and sinks read all of it. The packet that a message is about is parsed when it is first needed.
 //
 // An Event belongs to its caller and is reused: the next event overwrites it, its message and its packet. Who needs one
 // for longer copies what it needs.

@@ -121,5 +121,5 @@ func (all Decoders) Decode(e *Event) {
 	}
 }
 
-// ErrEmpty tells that a sample has no bytes, not even a type.
+// ErrEmpty reports that a sample has no bytes, not even a type.
 var ErrEmpty = errors.New("empty message")

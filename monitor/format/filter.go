@@ -22,8 +22,8 @@ func (m *MonitorFormatter) match(messageType int, src, dst uint64) bool {
 		m.FromSource.allows(src) && m.ToDst.allows(dst) && (m.Related.allows(src) || m.Related.allows(dst))
 }
 
-// Matches reports whether the filters let an event pass that was decoded. Losses pass, and samples of which no filter can
-// judge: those that are empty, and those whose type is not known. Of a sample that cannot be decoded only its type is judged.
+// Matches reports whether the filters let an event pass that was decoded. Losses pass, and samples that no filter
+// applies to: those that are empty, and those of unknown type. Of a sample that cannot be decoded only the type is compared.
 func (m *MonitorFormatter) Matches(e *event.Event) bool {
 	switch {
 	case e.Msg != nil:

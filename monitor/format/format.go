@@ -7,7 +7,7 @@
 //
 // FormatSample, FormatEvent and LostEvent write each message to the formatter's Output, in one write. The Append
 // methods append it to a byte slice instead, for programs that do their own writing: they return the extended slice, as
-// append does. Text shows nothing that the message does not hold, and no character that a terminal could obey. JSON is
+// append does. Text shows nothing that the message does not hold, and no control character. JSON is
 // one valid object a line.
 //
 // # Bad input

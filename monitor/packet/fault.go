@@ -26,10 +26,10 @@ func (p Part) String() string {
 	return "unknown"
 }
 
-// Fault is something wrong in a packet's headers.
+// Fault is an error in the headers of a packet.
 type Fault uint8
 
-// The faults.
+// The errors that are found.
 const (
 	NoFault          Fault = iota
 	IPVersion              // the version in an IP header is not the one that was announced
@@ -61,5 +61,5 @@ func (f Fault) String() string {
 	if int(f) < len(faultTexts) {
 		return faultTexts[f]
 	}
-	return "unknown fault"
+	return "unknown error"
 }

@@ -122,8 +122,8 @@ func (p *Packet) Truncated() Part {
 	return p.cut
 }
 
-// Malformed returns what is wrong in the headers, or NoFault. Of several faults it is the outermost. What stands before
-// a fault, and what can be read behind it, still counts.
+// Malformed returns what is wrong in the headers, or NoFault. Of several errors it is the outermost. What is before
+// the error, and what can be read behind it, is still valid.
 func (p *Packet) Malformed() Fault {
 	p.parse()
 	return p.fault

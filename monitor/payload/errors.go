@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// TruncatedError tells that a stream ended inside a message. All messages before Start were whole.
+// TruncatedError reports that a stream ended inside a message. All messages before Start were whole.
 type TruncatedError struct {
 	Start int64 // offset of the first byte of the message that is not whole
 	End   int64 // offset at which the stream ends
@@ -22,7 +22,7 @@ func (e *TruncatedError) Error() string {
 // Unwrap returns io.ErrUnexpectedEOF.
 func (e *TruncatedError) Unwrap() error { return io.ErrUnexpectedEOF }
 
-// CorruptError tells that a message cannot be decoded.
+// CorruptError reports that a message cannot be decoded.
 type CorruptError struct {
 	Offset int64 // offset of the first byte of the message in its stream; -1 where it is not known
 	Err    error // what is wrong
@@ -39,7 +39,7 @@ func (e *CorruptError) Error() string {
 // Unwrap returns what is wrong.
 func (e *CorruptError) Unwrap() error { return e.Err }
 
-// SizeError tells that a payload is larger than MaxSize.
+// SizeError reports that a payload is larger than MaxSize.
 type SizeError struct {
 	Size uint64 // its size in bytes, as far as it is known: what the stream says, or what was given
 }

@@ -26,7 +26,7 @@ type Pipeline struct {
 	Filter func(e *event.Event) bool
 	// Selected are sinks that get the losses, and the samples that Filter lets pass.
 	Selected []sink.Sink
-	// Unknown, if not nil, is told of an event that is neither a sample nor a loss; no sink of Selected gets it.
+	// Unknown, if not nil, is called with an event that is neither a sample nor a loss; no sink of Selected gets it.
 	Unknown func(e *event.Event)
 }
 

@@ -15,7 +15,7 @@ import (
 	"syscall"
 )
 
-// ErrInUse tells that somebody listens on a socket already.
+// ErrInUse reports that another process listens on a socket already.
 var ErrInUse = errors.New("another server listens there")
 
 // errNoSocket tells that a path is taken by something that is not a socket, which is left alone.
@@ -24,8 +24,8 @@ var errNoSocket = errors.New("exists and is not a socket")
 // errTooLong tells that a path, or the one that the socket has at first, does not fit into the address of a socket.
 var errTooLong = errors.New("the path is too long for a socket")
 
-// Listen makes a Unix socket at path and listens on it. A socket there that nobody listens on, as a server leaves it
-// that was killed, is replaced; where somebody does the error wraps ErrInUse. Of servers that try at the same time one
+// Listen makes a Unix socket at path and listens on it. A socket there that no process listens on, as a killed server
+// leaves it, is replaced; if one does, the error wraps ErrInUse. Of servers that try at the same time one
 // listens, and the others get that error: who looks at a socket and makes or removes one has the directory locked.
 //
 // What is served shows the network's traffic: only the socket's owner may connect, and with a group, a name or a

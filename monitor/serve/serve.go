@@ -5,7 +5,7 @@
 // A client that does not keep up loses events of its own and nobody else's: each has a queue with a bound, and
 // what finds no room there is counted. As soon as there is room again the client is sent lost records, one for
 // each CPU, that stand where the events would have stood. So for every client that stays to the end, the events it
-// was sent and those that it was told are lost make up all that there were.
+// was sent and those that were reported to it as lost make up all that there were.
 package serve
 
 import (
@@ -56,7 +56,7 @@ type Options struct {
 	Patience time.Duration
 	// Linger is how long Close waits for clients to take what is left, 0 for a second.
 	Linger time.Duration
-	// Report, when not nil, is told of clients that come and go, from several goroutines.
+	// Report, if not nil, is called when clients come and go, from several goroutines.
 	Report func(Event)
 }
 

@@ -18,10 +18,10 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 )
 
-// DefaultFlows is how many records are kept where nothing else is said. It is Hubble's number.
+// DefaultFlows is how many records are kept by default. It is Hubble's number.
 const DefaultFlows = 4095
 
-// DefaultClients is how many requests for flows are answered at once where nothing else is said.
+// DefaultClients is how many requests for flows are answered at once by default.
 const DefaultClients = 4096
 
 // Options are the options of a server. The zero value keeps DefaultFlows records and serves DefaultClients.
@@ -40,7 +40,7 @@ type Options struct {
 	Peers *Peers
 	// TLS, if not nil, is served with TLS.
 	TLS *TLS
-	// Report is told what goes wrong. It may be nil.
+	// Report is called with each error. It may be nil.
 	Report func(err error)
 }
 

@@ -41,7 +41,7 @@ type Options struct {
 	MetricsEvery time.Duration
 	// Client sends the requests; nil for one that gives up after 10 seconds.
 	Client *http.Client
-	// Report is told what goes wrong: the first of a row of errors. It may be nil.
+	// Report is called with the first of several errors in a row. It may be nil.
 	Report func(err error)
 }
 

@@ -40,7 +40,7 @@ type Options struct {
 	// Keep is how many files stay, the one that is being written among them; older ones of this recording are
 	// removed when the next is begun. 0 means all.
 	Keep int
-	// Report, if not nil, is told what else happened to the recording: bytes cut off a file that is continued, a file
+	// Report, if not nil, is called with what else happened to the recording: bytes cut off a file that is continued, a file
 	// that cannot be removed.
 	Report func(error)
 	// Now returns the time, nil for time.Now.

@@ -57,7 +57,7 @@ func NewConnections() *Connections { return &Connections{newConnections()} }
 // Event counts an event, if it is about a packet that was forwarded.
 func (c *Connections) Event(e *event.Event) { c.all.event(e, e.Nanos()) }
 
-// Full tells whether there were more connections than are watched.
+// Full reports whether there were more connections than are watched.
 func (c *Connections) Full() bool { return c.all.others }
 
 // Unanswered returns those without an answer, those with the most packets first: at most n, or all for 0; how many others

@@ -2,7 +2,7 @@
 
 // Package text prints events, as lines of text or as JSON objects.
 //
-// It prints nothing that the event does not hold, and no character that a terminal could obey. Each JSON object is one
+// It prints nothing that the event does not hold, and no control character. Each JSON object is one
 // line.
 package text
 
@@ -35,7 +35,7 @@ type Options struct {
 	// Short leaves out of a line about a packet what says nothing: the flow's hash, identities, endpoints and interfaces
 	// that are 0, and the words before others. It is for lines (event.Info).
 	Short bool
-	// Width is how many columns a line has at the most where Short is set; what is longer ends with "...". 0 stands for any.
+	// Width is at most how many columns a line has if Short is set; what is longer ends with "...". 0 stands for any.
 	Width int
 	// Color prints drops and losses in colour, with the escape sequences of terminals. It has no effect on JSON.
 	Color bool

@@ -20,7 +20,7 @@ const (
 // maxFilter is how many bytes a filter has at most.
 const maxFilter = 200
 
-// Keys does what the keys ask for whose bytes a terminal has sent, and tells whether they ask for the end.
+// Keys handles the bytes of keys that a terminal has sent, and reports whether one of them is to end the program.
 func (s *Sink) Keys(input []byte) (quit bool) {
 	for len(input) > 0 {
 		n := keyLength(input)

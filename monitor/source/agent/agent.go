@@ -42,7 +42,7 @@ type Options struct {
 	Retry time.Duration
 	// Now returns the time, nil for time.Now.
 	Now func() time.Time
-	// Report, when not nil, is told of each change of the connection, by the goroutine that calls Dial or
+	// Report, if not nil, is called with each change of the connection, by the goroutine that calls Dial or
 	// Next.
 	Report func(Change)
 }
@@ -230,7 +230,7 @@ func (s *Source) Close() error {
 	return nil
 }
 
-// DialError tells that none of the sockets could be connected to.
+// DialError reports that none of the sockets could be connected to.
 type DialError struct {
 	Errs []error // one for each socket, in the order tried
 }

@@ -46,7 +46,7 @@ func whole(r io.Reader) (int64, error) {
 	}
 }
 
-// Sink returns a sink that writes each event to the recording, with its time. It returns no error: failed is told.
+// Sink returns a sink that writes each event to the recording, with its time. It returns no error: failed is called with it.
 func (r *Recorder) Sink() sink.Sink { return &recorderSink{rec: r} }
 
 // recorderSink writes events to a recording.

@@ -78,7 +78,7 @@ func (s *Source) read(r io.Reader) {
 	s.reader = s.any
 }
 
-// ErrEmpty tells that a recording has no byte: a recording that was never begun cannot be told from one that was lost.
+// ErrEmpty reports that a recording has no byte: it was never begun, or its contents are lost.
 var ErrEmpty = errors.New("the recording is empty: it ends at byte 0")
 
 // Next reads the next event. Where the recording breaks off or is corrupt it returns an error that wraps a

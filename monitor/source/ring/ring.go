@@ -51,7 +51,7 @@ type Options struct {
 	// stays the caller's.
 	Reader *ebpf.Map
 
-	// Refused, if not nil, appends to counts how many events of each CPU the ring has refused so far, and
+	// Refused, if not nil, appends to counts how many events of each CPU were lost so far as the ring was full, and
 	// returns the result. It makes loss exact. Without it the source knows of loss only what a perf ring tells
 	// with the next event that fits, and of a ring buffer nothing.
 	Refused func(counts []uint64) ([]uint64, error)
@@ -60,7 +60,7 @@ type Options struct {
 	Clock *Clock
 }
 
-// MapTypeError tells that a map holds no events.
+// MapTypeError reports that a map holds no events.
 type MapTypeError struct{ Type ebpf.MapType }
 
 func (e *MapTypeError) Error() string {
@@ -92,7 +92,7 @@ var _ source.Source = (*Source)(nil)
 // New reads the events of a map, a perf event array or a ring buffer; any other is a *MapTypeError. The map stays the
 // caller's, and may be closed once New has returned.
 //
-// A perf event array has one reader: New takes the place of whoever read it before. A ring buffer's events are divided
+// A perf event array has one reader: New replaces the reader before it. A ring buffer's events are divided
 // between all who read it. The source ends when ctx is cancelled.
 func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	if opts.PerCPU == 0 {

@@ -13,7 +13,7 @@ import (
 // Decoder decodes the messages of one release of Cilium. It keeps one message of each type and reuses it: nothing is
 // allocated but for what an agent sends. It is for one goroutine at a time.
 type Decoder struct {
-	// Warn, if not nil, is told once for each kind of bytes that the release cannot have sent.
+	// Warn, if not nil, is called once for each kind of bytes that the release cannot have sent.
 	Warn func(text string)
 
 	warned  map[contradiction]bool

@@ -4,7 +4,7 @@
 // that was generated for them. It prints their fields by name, as text and as JSON, and has the tables by which filters and
 // summaries find them.
 //
-// It reads a field from the message's bytes when somebody asks for it, and allocates nothing for a message.
+// It reads a field from the message's bytes when it is needed, and allocates nothing for a message.
 package layout
 
 import (
@@ -99,7 +99,7 @@ func New(order binary.ByteOrder, structs []Struct) (*Decoder, error) {
 	for i := range structs {
 		s := &structs[i]
 		if len(s.When) == 0 && i < len(structs)-1 {
-			return nil, fmt.Errorf("messages of struct %s cannot be told from those of the structs after it: add the value of a field, as in %s,kind=1",
+			return nil, fmt.Errorf("messages of struct %s cannot be distinguished from those of the structs after it: add the value of a field, as in %s,kind=1",
 				s.Name, s.Name)
 		}
 		m, err := newMessage(order, s, uint8(i))

@@ -5,6 +5,7 @@
 package bpf
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -222,4 +223,68 @@ func TestConntrackFull(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestConntrackPushedOut holds that connections that a full table pushes out are counted, and that one that takes the place
+// of an older one with its key is not. The kernel pushes out many at a time: the count is held against what is there.
+func TestConntrackPushedOut(t *testing.T) {
+	const size, opened = 512, 2000
+	sourcePort := []int{14 + 20, 14 + 40} // where it is in a frame
+	needBPF(t)
+	spec, err := loadDatapath()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{datapathMapConntrack4, datapathMapConntrack6} {
+		spec.Maps[name].MaxEntries = size
+	}
+	h := harnessFor(t, spec, Options{})
+	want := []ConnTable{{Family: "IPv4", Size: size}, {Family: "IPv6", Size: size}}
+	for i, m := range []maker{{tb: t}, {tb: t, v6: true}} {
+		h.steps([]step{
+			{"SYN", Ingress, m.tcp("S"), "new", 0},
+			{"RST", Egress, m.turn().tcp("RA"), "reply", 0},
+			{"SYN again", Ingress, m.tcp("S"), "new", 0},
+		})
+		want[i].Entered = 1
+		h.wantConnections(want)
+		frame := m.udp(30)
+		for port := range uint16(opened) {
+			binary.BigEndian.PutUint16(frame[sourcePort[i]:], port)
+			h.steps([]step{{"UDP", Ingress, frame, "new", 0}})
+		}
+		want[i].Entered += opened
+		want[i].PushedOut = want[i].Entered - h.held(i)
+		if want[i].PushedOut < opened-size {
+			t.Errorf("%d pushed out of a table of %d", want[i].PushedOut, size)
+		}
+		h.wantConnections(want)
+	}
+}
+
+// wantConnections checks what the datapath says of its tables.
+func (h *harness) wantConnections(want []ConnTable) {
+	h.tb.Helper()
+	got, err := h.Connections()
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		h.tb.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// held returns how many connections a table holds, counted one by one.
+func (h *harness) held(table int) (n uint64) {
+	it, key := h.objs.Conntrack4.Iterate(), any(new(datapathCt4Key))
+	if table == 1 {
+		it, key = h.objs.Conntrack6.Iterate(), new(datapathCt6Key)
+	}
+	for entry := new(datapathCtEntry); it.Next(key, entry); {
+		n++
+	}
+	if err := it.Err(); err != nil {
+		h.tb.Fatal(err)
+	}
+	return n
 }

@@ -284,6 +284,7 @@ const (
 const (
 	datapathMapConntrack4         = "conntrack4"
 	datapathMapConntrack6         = "conntrack6"
+	datapathMapCtCreated          = "ct_created"
 	datapathMapEvents             = "events"
 	datapathMapFragments          = "fragments"
 	datapathMapIdentities4        = "identities4"
@@ -365,6 +366,7 @@ type datapathProgramSpecs struct {
 type datapathMapSpecs struct {
 	Conntrack4      *ebpf.MapSpec `ebpf:"conntrack4"`
 	Conntrack6      *ebpf.MapSpec `ebpf:"conntrack6"`
+	CtCreated       *ebpf.MapSpec `ebpf:"ct_created"`
 	Events          *ebpf.MapSpec `ebpf:"events"`
 	Fragments       *ebpf.MapSpec `ebpf:"fragments"`
 	Identities4     *ebpf.MapSpec `ebpf:"identities4"`
@@ -416,6 +418,7 @@ func (o *datapathObjects) Close() error {
 type datapathMaps struct {
 	Conntrack4      *ebpf.Map `ebpf:"conntrack4"`
 	Conntrack6      *ebpf.Map `ebpf:"conntrack6"`
+	CtCreated       *ebpf.Map `ebpf:"ct_created"`
 	Events          *ebpf.Map `ebpf:"events"`
 	Fragments       *ebpf.Map `ebpf:"fragments"`
 	Identities4     *ebpf.Map `ebpf:"identities4"`
@@ -434,6 +437,7 @@ func (m *datapathMaps) Close() error {
 	return _DatapathClose(
 		m.Conntrack4,
 		m.Conntrack6,
+		m.CtCreated,
 		m.Events,
 		m.Fragments,
 		m.Identities4,

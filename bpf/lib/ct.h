@@ -82,6 +82,20 @@ struct {
 	__uint(max_entries, CT_ENTRIES_MAX);
 } conntrack6 SEC(".maps");
 
+/*
+ * How many keys were entered into each table. A full one pushes out the entries that were unused for the longest, of which
+ * the kernel tells nobody: as no program deletes any, they are those entered less those there.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);	/* CT_TABLE4 or CT_TABLE6 */
+	__type(value, __u64);
+	__uint(max_entries, 2);
+} ct_created SEC(".maps");
+
+#define CT_TABLE4 0
+#define CT_TABLE6 1
+
 /* The key of the connection that a flow belongs to as its opener, or, turned round, as its answerer. */
 static __always_inline void ct4_key(struct ct4_key *key, const struct flow *flow, __u8 flags, bool turned)
 {
@@ -286,6 +300,19 @@ static __always_inline void debug_created(struct __sk_buff *skb, const struct pa
 		debug(skb, DBG_L4_CREATE, pkt->src_id, pkt->dst_id, dport | pkt->flow.proto);
 }
 
+/* Enter a connection into a table, in place of a dead one that has its key, and count the key if it is new. 0, or an error. */
+static __always_inline long ct_enter(void *map, __u32 table, const void *key, const struct ct_entry *entry)
+{
+	__u64 *created;
+
+	if (bpf_map_update_elem(map, key, entry, BPF_NOEXIST))
+		return bpf_map_update_elem(map, key, entry, BPF_ANY);
+	created = bpf_map_lookup_elem(&ct_created, &table);
+	if (created)
+		*created += 1;
+	return 0;
+}
+
 /* Enter a new connection. 0, or DROP_CT_CREATE_FAILED. */
 static __noinline int ct_create(struct __sk_buff *skb, struct packet *pkt)
 {
@@ -298,12 +325,12 @@ static __noinline int ct_create(struct __sk_buff *skb, struct packet *pkt)
 		struct ct6_key key;
 
 		ct6_key(&key, &pkt->flow, flags, false);
-		err = bpf_map_update_elem(&conntrack6, &key, &entry, BPF_ANY);
+		err = ct_enter(&conntrack6, CT_TABLE6, &key, &entry);
 	} else {
 		struct ct4_key key;
 
 		ct4_key(&key, &pkt->flow, flags, false);
-		err = bpf_map_update_elem(&conntrack4, &key, &entry, BPF_ANY);
+		err = ct_enter(&conntrack4, CT_TABLE4, &key, &entry);
 	}
 	if (err)
 		return DROP_CT_CREATE_FAILED;

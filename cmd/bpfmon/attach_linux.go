@@ -280,7 +280,22 @@ func (a *attached) report() error {
 		seen += " (" + strings.Join(kinds, ", ") + ")"
 	}
 	a.tell(fmt.Sprintf("%s, %d lost", seen, stats.Total.Refused))
+	tables, err := a.d.Connections()
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if t.PushedOut > 0 {
+			a.tell(pushedOut(t))
+		}
+	}
 	return a.reportRules()
+}
+
+// pushedOut says that a table of connections was too small.
+func pushedOut(t bpf.ConnTable) string {
+	return fmt.Sprintf("%d of %s were pushed out of the full table of %d: one that goes on is new again",
+		t.PushedOut, count(int(t.Entered), t.Family+" connection"), t.Size)
 }
 
 // reportRules says how many packets each rule has denied.

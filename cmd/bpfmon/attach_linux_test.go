@@ -479,3 +479,12 @@ func TestAttachUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestAttachPushedOut holds what is said of a table of connections that was full.
+func TestAttachPushedOut(t *testing.T) {
+	got := pushedOut(bpf.ConnTable{Family: "IPv6", Size: 512, Entered: 2001, PushedOut: 1489})
+	want := "1489 of 2001 IPv6 connections were pushed out of the full table of 512: one that goes on is new again"
+	if got != want {
+		t.Errorf("said %q", got)
+	}
+}

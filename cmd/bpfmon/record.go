@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +52,12 @@ func (o *recordOutput) check(changed func(string) bool) error {
 		return fmt.Errorf("--keep must be 0 or more, not %d", o.keep)
 	case o.keep > 0 && !changed("rotate"):
 		return errors.New("--keep is for --rotate: there is one file only")
+	case o.path == "":
+		return nil
+	}
+	dir := filepath.Dir(o.path) // said before anything is watched; what else fails does so when the file is created
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--record %q: there is no directory %q", o.path, dir)
 	}
 	return nil
 }

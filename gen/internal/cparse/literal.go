@@ -7,7 +7,6 @@ import (
 	gotoken "go/token"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -159,18 +158,8 @@ func (p *parser) wideChar(prefix, body string) (value, bool) {
 		name = "unsigned int"
 	}
 	t := p.types.get(name)
-	raw, ok := cpp.Unescape(body)
-	if !ok {
-		return value{}, false
-	}
-	r, n := utf8.DecodeRuneInString(raw)
-	if n != len(raw) {
-		return value{}, false
-	}
-	if r == utf8.RuneError && n == 1 {
-		r = rune(raw[0])
-	}
-	return value{t: t, v: wrap(constant.MakeInt64(int64(r)), t)}, true
+	v, ok := cpp.WideChar(prefix, body)
+	return value{t: t, v: wrap(constant.MakeUint64(v), t)}, ok
 }
 
 // rawString returns the encoding prefix and the bytes of a string constant; false for what is none.

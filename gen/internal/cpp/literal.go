@@ -51,21 +51,50 @@ func SplitInteger(text string) (digits, suffix string, base int, ok bool) {
 // char evaluates a character constant.
 func (c *condition) char(t *tok) number {
 	prefix, body, ok := Unquote(t.sym.text, '\'')
+	if ok && prefix != "" {
+		if v, ok := WideChar(prefix, body); ok && v <= 0x7fffffff {
+			return number{n: v}
+		}
+		return c.fail(t, "a condition takes one character, not %s", t.sym.text)
+	}
 	raw, clean := Unescape(body)
 	if !ok || !clean || raw == "" {
 		return c.fail(t, "%s is not a character", t.sym.text)
 	}
-	if prefix != "" || len(raw) > 1 {
-		r, n := utf8.DecodeRuneInString(raw)
-		if prefix == "" || n != len(raw) || r == utf8.RuneError {
-			return c.fail(t, "a condition takes one character, not %s", t.sym.text)
-		}
-		return number{n: uint64(r)}
+	if len(raw) > 1 {
+		return c.fail(t, "a condition takes one character, not %s", t.sym.text)
 	}
 	if b := raw[0]; b < 0x80 || c.p.symbols.get("__CHAR_UNSIGNED__").macro != nil {
 		return number{n: uint64(b)}
 	}
 	return signed(int64(int8(raw[0])))
+}
+
+// wideLimits are the largest values of characters with a prefix: as a number, and as a character of Unicode.
+var wideLimits = map[string][2]uint64{
+	"L": {0xffffffff, utf8.MaxRune}, "u": {0xffff, 0xffff}, "U": {0xffffffff, utf8.MaxRune}, "u8": {0xff, 0x7f},
+}
+
+// WideChar returns the value of the one character between the quotes of a constant with a prefix. An escape of digits is
+// the value itself, and not a byte of UTF-8.
+func WideChar(prefix, body string) (uint64, bool) {
+	limits, ok := wideLimits[prefix]
+	if digits, found := strings.CutPrefix(body, `\`); ok && found && digits != "" {
+		base, most := 8, 3
+		if digits[0] == 'x' {
+			digits, base, most = digits[1:], 16, len(digits)
+		}
+		if digits != "" && digitOf(digits[0]) < base {
+			v, err := strconv.ParseUint(digits, base, 64)
+			return v, err == nil && len(digits) <= most && v <= limits[0]
+		}
+	}
+	raw, clean := Unescape(body)
+	r, n := utf8.DecodeRuneInString(raw)
+	if !ok || !clean || n != len(raw) || n == 0 || r == utf8.RuneError && n == 1 {
+		return 0, false
+	}
+	return uint64(r), uint64(r) <= limits[1]
 }
 
 // Unquote splits a quoted constant into its encoding prefix and what stands between the quotes.

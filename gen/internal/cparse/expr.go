@@ -5,7 +5,9 @@ package cparse
 import (
 	"go/constant"
 	gotoken "go/token"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -298,12 +300,17 @@ func (p *parser) parenthesized() value {
 	return x
 }
 
+// digitEscape matches a character that is given as a number: in a wide string it is one character, not a byte of UTF-8.
+var digitEscape = regexp.MustCompile(`\\[x0-7]`)
+
 // strings takes string constants in a row, which are one; it is wide where one of them is.
 func (p *parser) strings() value {
 	var all strings.Builder
-	wide := ""
+	wide, digits := "", false
+	first := p.peek()
 	for p.peek().Kind == cpp.String {
 		t := p.next()
+		digits = digits || digitEscape.MatchString(t.Text)
 		prefix, text, ok := rawString(t.Text)
 		switch {
 		case !ok:
@@ -314,6 +321,9 @@ func (p *parser) strings() value {
 			wide = prefix
 		}
 		all.WriteString(text)
+	}
+	if wide != "" && digits && strings.IndexFunc(all.String(), func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		p.fail(first, "%s is not a string that is known here: it is wide, and has characters as numbers", first)
 	}
 	if wide != "" {
 		return p.wideString(wide, all.String())

@@ -53,7 +53,7 @@ func (c *condition) char(t *tok) number {
 	prefix, body, ok := Unquote(t.sym.text, '\'')
 	if ok && prefix != "" {
 		if v, ok := WideChar(prefix, body); ok && v <= 0x7fffffff {
-			return number{n: v}
+			return number{n: v, unsigned: c.unsignedWide(prefix)}
 		}
 		return c.fail(t, "a condition takes one character, not %s", t.sym.text)
 	}
@@ -68,6 +68,15 @@ func (c *condition) char(t *tok) number {
 		return number{n: uint64(b)}
 	}
 	return signed(int64(int8(raw[0])))
+}
+
+// unsignedWide reports whether characters with a prefix have no sign in a condition.
+func (c *condition) unsignedWide(prefix string) bool {
+	if prefix != "L" {
+		return prefix != "u8"
+	}
+	m := c.p.symbols.get("__WCHAR_TYPE__").macro
+	return m != nil && m.body0 < m.body1 && m.src.Text.Text(int(m.body0)) == "unsigned"
 }
 
 // wideLimits are the largest values of characters with a prefix: as a number, and as a character of Unicode.

@@ -172,7 +172,7 @@ func TestBadTLS(t *testing.T) {
 		{"old", "old.key", "", "has expired on"},
 		{"cert", "old.key", "", "private key does not match"},
 		{"none", "key", "", "no such file"},
-		{"cert", "key", name("key"), "holds no certificate"},
+		{"cert", "key", name("key"), "contains no certificate"},
 	} {
 		if _, err := observer.OpenTLS(name(c.cert), name(c.key), c.ca); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %s: %v", c.cert, c.key, err)

@@ -152,7 +152,7 @@ no answer to                proto  count  first
 			t.Errorf("no %s in\n%s", want, got)
 		}
 	}
-	if _, err := summary.New(summary.Options{By: "src,unanswered"}); err == nil || !strings.Contains(err.Error(), "a table of its own") {
+	if _, err := summary.New(summary.Options{By: "src,unanswered"}); err == nil || !strings.Contains(err.Error(), "a separate table") {
 		t.Errorf("%v", err)
 	}
 }

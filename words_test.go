@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -37,26 +38,24 @@ var banned = []struct{ word, use, except string }{
 	{word: `weaves?|woven|hence|thereof|therein|aught|nought`, use: "a plain word"},
 }
 
-var (
-	bannedWords  []*regexp.Regexp
-	bannedExcept []*regexp.Regexp
-)
-
-func init() {
+// bannedPatterns returns a pattern for each banned word, and one for what is allowed.
+var bannedPatterns = sync.OnceValues(func() (words, excepts []*regexp.Regexp) {
 	for _, b := range banned {
-		bannedWords = append(bannedWords, regexp.MustCompile(`(?i)\b(`+strings.ReplaceAll(b.word, " ", `\s+(?://\s*)?`)+`)\b`))
+		words = append(words, regexp.MustCompile(`(?i)\b(`+strings.ReplaceAll(b.word, " ", `\s+(?://\s*)?`)+`)\b`))
 		except := b.except
 		if except == "" {
 			except = `\z\A.` // nothing
 		}
-		bannedExcept = append(bannedExcept, regexp.MustCompile(except))
+		excepts = append(excepts, regexp.MustCompile(except))
 	}
-}
+	return words, excepts
+})
 
 // findBanned returns a line for each banned word in a text that begins at a line of a file. A phrase may go over a line's end.
 func findBanned(file string, line int, text string) (found []string) {
-	for i, re := range bannedWords {
-		allowed := bannedExcept[i].FindAllStringIndex(text, -1)
+	words, excepts := bannedPatterns()
+	for i, re := range words {
+		allowed := excepts[i].FindAllStringIndex(text, -1)
 		for _, at := range re.FindAllStringIndex(text, -1) {
 			if slices.ContainsFunc(allowed, func(a []int) bool { return a[0] <= at[0] && at[1] <= a[1] }) {
 				continue

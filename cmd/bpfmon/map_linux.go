@@ -121,7 +121,7 @@ func notPinned(path string) string {
 		return ""
 	case info.IsDir():
 		return "it is a directory" + beside(filepath.Join(path, "x"))
-	case unix.Statfs(path, &in) == nil && in.Type != unix.BPF_FS_MAGIC:
+	case unix.Statfs(path, &in) == nil && uint32(in.Type) != unix.BPF_FS_MAGIC:
 		return "it is not in a BPF file system, such as that at /sys/fs/bpf"
 	}
 	return ""

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -112,26 +113,21 @@ func count(err error) int {
 	return len(faults)
 }
 
-// architectures are the macros that say, by convention, for which machine a program is compiled, by target.
-var architectures = map[string]string{
-	"bpfel": "__TARGET_ARCH_x86", "bpfeb": "__TARGET_ARCH_s390", "linux/amd64": "__TARGET_ARCH_x86", "linux/386": "__TARGET_ARCH_x86",
-	"linux/arm64": "__TARGET_ARCH_arm64", "linux/arm": "__TARGET_ARCH_arm", "linux/s390x": "__TARGET_ARCH_s390",
-}
-
 // addArchitecture defines the macro of the target's architecture where an #error asks for one.
 func (a *attempt) addArchitecture(err error) bool {
 	var faults Faults
-	name := architectures[a.target()]
-	if !errors.As(err, &faults) || name == "" || slices.Contains(a.Defines, name) {
+	usual, ok := machine.Usual(a.target())
+	name := usual.Define
+	if !errors.As(err, &faults) || !ok || slices.Contains(a.Defines, name) {
 		return false
 	}
 	if !slices.ContainsFunc(faults, func(f *diag.Fault) bool { return slices.Contains(f.Undefined, name) }) {
 		return false
 	}
-	if machine := map[string]string{"bpfel": "amd64", "bpfeb": "s390x"}[a.target()]; machine != "" {
-		a.Target = machine
+	if usual.ABI == a.target() {
+		a.Target = usual.Name
 		a.notes = append(a.notes, fmt.Sprintf("%s is defined, because the headers need an architecture: the configuration has target: %s "+
-			"(targets: [amd64, arm64] generates code for each)", name, machine))
+			"(targets: [amd64, arm64] generates code for each)", name, usual.Name))
 		return true
 	}
 	a.Defines = append(slices.Clone(a.Defines), name)

@@ -45,7 +45,7 @@ func HeaderOf(path string) (*ObjectHeader, error) {
 	}
 	target := o.Target()
 	if target == "" {
-		return nil, fmt.Errorf("%s: %s is no machine whose layouts are known", path, o.Machine)
+		return nil, fmt.Errorf("%s: the layouts of machine %s are not known", path, o.Machine)
 	}
 	dir, err := os.MkdirTemp("", "lockstep-object-")
 	if err != nil {
@@ -61,7 +61,7 @@ func HeaderOf(path string) (*ObjectHeader, error) {
 		}
 		unit, err := cparse.Parse(cparse.Options{Dir: dir, Headers: []string{"types.h"}, Target: target})
 		if err != nil {
-			return nil, fmt.Errorf("%s: its types cannot be said as a header: %w", path, err)
+			return nil, fmt.Errorf("%s: its types cannot be written as a header: %w", path, err)
 		}
 		own := verify.Want{Records: unit.Records}
 		wrong := verify.Compare(own, o).Mismatches
@@ -138,7 +138,7 @@ func (h Headers) fromObjects(o InitOptions) (Headers, []string, error) {
 		}
 		name := filepath.Join(filepath.Dir(o.Config), typesName(p))
 		if _, err := os.Lstat(name); err == nil && !o.Replace {
-			return h, nil, fmt.Errorf("%s: %w: it is not replaced without being told to", name, fs.ErrExist)
+			return h, nil, fmt.Errorf("%s: %w and is not replaced", name, fs.ErrExist)
 		}
 		if err := create(name, of.Text, o.Replace); err != nil {
 			return h, nil, err

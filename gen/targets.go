@@ -82,7 +82,7 @@ func checkTargets(c *config.Config) error {
 		faults.Addf(c.Target.Pos, "target", "say either target, for one, or targets, for a file of each").Also(c.Targets[0].Pos)
 	}
 	for _, d := range c.Define {
-		if strings.HasPrefix(d.Value, "__TARGET_ARCH_") {
+		if strings.HasPrefix(d.Value, machine.DefinePrefix) {
 			faults.Addf(d.Pos, d.Value, "each of the targets defines its own architecture: leave it out").Also(c.Targets[0].Pos)
 		}
 	}

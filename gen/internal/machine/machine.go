@@ -41,6 +41,22 @@ var generic = map[string]string{
 	"bpfel": "386 || amd64 || arm || arm64 || loong64 || mips64le || mipsle || ppc64le || riscv64 || wasm",
 }
 
+// DefinePrefix is what the macros begin with that name an architecture.
+const DefinePrefix = "__TARGET_ARCH_"
+
+// Usual returns the architecture to take for headers that ask for one and are read for an ABI: its own, or the most common
+// one of a byte order.
+func Usual(abi string) (Target, bool) {
+	switch arch := strings.TrimPrefix(abi, "linux/"); arch {
+	case "bpfel", "386":
+		return Lookup("amd64")
+	case "bpfeb":
+		return Lookup("s390x")
+	default:
+		return Lookup(arch)
+	}
+}
+
 // Lookup returns the target of a name: an ABI, or one of Go's architectures for the BPF programs that run there.
 func Lookup(name string) (Target, bool) {
 	if _, ok := layout.Lookup(name); ok {
@@ -48,7 +64,7 @@ func Lookup(name string) (Target, bool) {
 	}
 	for _, p := range programs {
 		if p.arch == name {
-			return Target{name, p.abi, "__TARGET_ARCH_" + p.kernel, "_" + p.kernel + "_" + p.abi, p.build}, true
+			return Target{name, p.abi, DefinePrefix + p.kernel, "_" + p.kernel + "_" + p.abi, p.build}, true
 		}
 	}
 	return Target{}, false
@@ -66,7 +82,7 @@ func Names() []string {
 
 // Defines returns the user's macros and the target's, unless the user says the architecture.
 func (t Target) Defines(own []string) []string {
-	named := func(d string) bool { return strings.HasPrefix(d, "__TARGET_ARCH_") }
+	named := func(d string) bool { return strings.HasPrefix(d, DefinePrefix) }
 	if t.Define == "" || slices.ContainsFunc(own, named) {
 		return own
 	}

@@ -35,7 +35,7 @@ func propose(u *model.Unit, o *Options) *proposal {
 		p.record(r)
 	}
 	for _, s := range u.Skipped {
-		if p.named(s.Pos) && p.wanted(s.Name) {
+		if p.named(s.Pos) && p.wanted(s.Name, s.Name[strings.LastIndexByte(s.Name, ' ')+1:]) {
 			p.left = append(p.left, s)
 		}
 	}

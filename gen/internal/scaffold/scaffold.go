@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -44,7 +45,11 @@ var ErrNothing = errors.New("nothing in these headers can be carried over")
 func Write(u *model.Unit, o *Options) ([]byte, error) {
 	p := propose(u, o)
 	for {
-		if p.empty() {
+		switch {
+		case !p.empty():
+		case len(p.Only) > 0 && len(p.left) == 0:
+			return nil, fmt.Errorf("%w: no declaration has a name that matches %s", ErrNothing, strings.Join(p.Only, ", "))
+		default:
 			return nil, errors.Join(ErrNothing, p.reasons())
 		}
 		data := p.write()

@@ -356,7 +356,7 @@ func TestMapFaults(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "hash"):    ": the map is of type Hash: events come from a PerfEventArray or a RingBuf\n",
-		filepath.Join(dir, "nothing"): ": nothing is pinned there; in " + dir + " there is hash\n",
+		filepath.Join(dir, "nothing"): ": nothing is pinned there; pinned in " + dir + ": hash\n",
 		"/nowhere/map":                ": nothing is pinned there: there is no directory /nowhere\n",
 		"/proc/self/status":           ": not a pinned map: ",
 		dir:                           ": not a pinned map: ",

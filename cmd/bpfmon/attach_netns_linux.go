@@ -100,7 +100,7 @@ func enterNamespace(name string) error {
 		file, missing = "/proc/"+name+"/ns/net", "there is no process with this id"
 	} else if !strings.Contains(name, "/") {
 		file = filepath.Join(namedNamespaces, name)
-		missing = fmt.Sprintf("there is no network namespace of this name: in %s there is %s; one without a name goes by the id of a process in it",
+		missing = fmt.Sprintf("there is no network namespace of this name: names in %s: %s; one without a name goes by the id of a process in it",
 			namedNamespaces, list(namespaceNames()))
 	}
 	f, err := os.Open(file)

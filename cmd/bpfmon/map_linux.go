@@ -143,5 +143,5 @@ func beside(path string) string {
 			names = append(names, e.Name())
 		}
 	}
-	return fmt.Sprintf("; in %s there is %s", dir, list(some(names)))
+	return fmt.Sprintf("; pinned in %s: %s", dir, list(some(names)))
 }

@@ -39,10 +39,10 @@ ports, who sends most, connections without an answer, interfaces and nodes, loss
 arguments and flags but for those that say how lines are printed.
 
 Keys: 0 to 8, Tab and the arrows choose a table, s the order (rate, count, name); / filters the rows by a text; p or the space
-bar pauses what is drawn, not the counting; c counts anew; q ends it. What the command says on its way stands in the last line,
-and behind it at the end.
+bar pauses the drawing, not the counting; c resets the counts; q quits. Messages of the command are shown in the last line, and
+printed when top ends.
 
-Each table keeps the 5,000 rows with the most events. Without a terminal top is invalid usage: its COMMAND alone prints lines.`,
+Each table keeps the 5,000 rows with the most events. top needs a terminal; without one, run COMMAND itself, which prints lines.`,
 		Example: `  bpfmon top drops
   bpfmon top attach eth0 --filter 'port 5432'
   bpfmon top listen
@@ -145,7 +145,7 @@ func (s *screen) take() string {
 func (s *screen) open(cmd *cobra.Command, taken bool) error {
 	lines := "bpfmon " + cmd.Name() + " prints lines"
 	if !isTerminal(cmd.OutOrStdout()) {
-		return errors.New("top draws on a terminal, and standard output is none: " + lines)
+		return errors.New("top needs a terminal, and standard output is not one: " + lines)
 	}
 	if os.Getenv("TERM") == "dumb" {
 		return errors.New("top cannot draw on this terminal (TERM is dumb): " + lines)

@@ -177,10 +177,10 @@ func TestTopSignal(t *testing.T) {
 // TestTopNoTerminal: top draws on terminals only, and shares no flag about lines.
 func TestTopNoTerminal(t *testing.T) {
 	for want, args := range map[string][]string{
-		"standard output is none: bpfmon replay prints lines": {"replay", "testdata/demo.gob"},
-		"--json says how lines are printed":                   {"replay", "testdata/demo.gob", "--json"},
-		"top needs a command that has events: drops, ":        {},
-		"top needs a command that has events, not \"cat\"":    {"cat"},
+		"standard output is not one: bpfmon replay prints lines": {"replay", "testdata/demo.gob"},
+		"--json says how lines are printed":                      {"replay", "testdata/demo.gob", "--json"},
+		"top needs a command that has events: drops, ":           {},
+		"top needs a command that has events, not \"cat\"":       {"cat"},
 	} {
 		out, err := exec.Command("bpfmon", append([]string{"top"}, args...)...).CombinedOutput()
 		var exit *exec.ExitError

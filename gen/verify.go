@@ -126,11 +126,6 @@ func (v *verifier) config(path, target string, objects []*verify.Object) error {
 	return nil
 }
 
-// elfMachines are the machines for which objects of a Linux target are compiled.
-var elfMachines = map[string]string{
-	"linux/386": "EM_386", "linux/amd64": "EM_X86_64", "linux/arm": "EM_ARM", "linux/arm64": "EM_AARCH64", "linux/s390x": "EM_S390",
-}
-
 // objectsOf returns which objects are compiled for which target: those that their names say, as bpf2go names them, or else
 // the one whose ABI fits.
 func objectsOf(list []*config.Config, objects []*verify.Object) ([][]*verify.Object, error) {
@@ -144,7 +139,7 @@ func objectsOf(list []*config.Config, objects []*verify.Object) ([][]*verify.Obj
 				unfit = cmp.Or(unfit, err)
 				continue
 			}
-			if m := elfMachines[t.Name]; len(list) > 1 && m != "" && o.Machine != m {
+			if len(list) > 1 && strings.HasPrefix(t.Name, "linux/") && o.Target() != t.Name {
 				unfit = cmp.Or(unfit, fmt.Errorf("%s: compiled for %s, which is none of the targets", o.Name, o.Machine))
 				continue
 			}

@@ -98,6 +98,9 @@ var faultTests = []struct {
 		`h.h:2:1: expected a string in parentheses after _Pragma`}},
 	{"_Pragma put together, of no alignment", "#define CAT(a, b) a ## b\nint x;\nCAT(_Pra, gma)(\"pack(3)\")\nint y;\n", []string{
 		`h.h:3:1: #pragma pack: 3 is not an alignment (in the expansion of CAT)`}},
+	{"a macro whose name is not UTF-8", "#define A_\xbbZ -3\n", []string{`h.h:1:9: "A_\xbbZ" cannot be the name of a macro`}},
+	{"a struct whose name is not UTF-8", "struct \xbbs { int x; };\n", []string{
+		`h.h:1:8: expected a name or "{", found "\xbbs"`}},
 	{"_Pragma defined", "#define _Pragma(x)\n", []string{`h.h:1:9: "_Pragma" cannot be the name of a macro`}},
 	{"number too large for a condition", "#if 0x1ffffffffffffffff\n#endif\n", []string{
 		`h.h:1:5: "0x1ffffffffffffffff" is too large for an integer constant`}},

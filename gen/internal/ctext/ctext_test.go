@@ -15,6 +15,7 @@ var scanTests = []struct {
 	want      []string // each token's text; directives with # before it, comments as they are
 }{
 	{"words and numbers", "int a1 = 0x1fUL + 1.5e-3;", []string{"int", "a1", "=", "0x1fUL", "+", "1.5e-3", ";"}},
+	{"not UTF-8", "a\xbb é \xbb1 b // \xbb", []string{"a\xbb", "é", "\xbb1", "b", "// \xbb"}},
 	{"longest operators", "a<<=b->c...d##e", []string{"a", "<<=", "b", "->", "c", "...", "d", "##", "e"}},
 	{"strings", `L"a\"b" 'c' u8"d"`, []string{`L"a\"b"`, "'c'", `u8"d"`}},
 	{"open quote", "don't /* no\nx", []string{"don", "'t /* no", "x"}},

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // scanner holds the state of one Scan. Its offsets are those of the joined text, which has no line end that a
@@ -158,11 +159,16 @@ func (s *scanner) blockComment() Kind {
 	return Bad
 }
 
-// word takes an identifier, or a string with an encoding prefix.
+// word takes an identifier, or a string with an encoding prefix. Bytes that are not UTF-8 make no identifier: compilers end it
+// before them, or refuse it.
 func (s *scanner) word() Kind {
-	start := s.off
+	start, all := s.off, byte(0)
 	for s.off < len(s.src) && isIdent(s.src[s.off]) {
+		all |= s.src[s.off]
 		s.off++
+	}
+	if all >= utf8.RuneSelf && !utf8.Valid(s.src[start:s.off]) {
+		return Bad
 	}
 	if s.off < len(s.src) && s.off-start <= 3 {
 		switch c := s.src[s.off]; {

@@ -212,6 +212,7 @@ func FuzzWrite(f *testing.F) {
 		"#define A_X 1\n#define A_Y 2\n#define A_Z -3\n", "enum { A, a }; struct a { int a, A; };", "#define func 1\n",
 		"enum yes { no, null = 1 << 30 };", "struct s { struct { int x; } y[2]; union { int a : 3; } u; };",
 		"typedef struct { char c[0]; } t; struct t { t t; };", "#define S \"\\n#\"\n#define F 1e30\n",
+		"#define A_X 1\n#define A_Y 2\n#define A_\xbbZ -3",
 	} {
 		f.Add(seed)
 	}

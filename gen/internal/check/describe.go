@@ -117,7 +117,7 @@ func (s *structChecker) describedEnum(f *plan.Field, r *model.Record) string {
 	name := "enum" + group.Name
 	if s.goPkg.enums[name] == nil {
 		e := &plan.Enum{Var: name, Import: s.fileChecker.config.Describe.Value, Group: group}
-		for _, c := range group.Consts {
+		for _, c := range group.ValueConsts() {
 			if _, exact := constant.Uint64Val(c.Value); exact {
 				e.Consts = append(e.Consts, c)
 			}

@@ -93,6 +93,7 @@ func (f *fileChecker) group(c *config.Group) {
 	g.options()
 	g.types()
 	g.consts()
+	g.bits()
 	g.texts()
 	g.templates()
 	g.doc()
@@ -106,13 +107,17 @@ func (g *groupChecker) options() {
 	g.plan.Separator = "|"
 	if c.Separator.Given() {
 		g.plan.Separator = c.Separator.Value
-		if !g.plan.Flags {
-			g.faults.Addf(c.Separator.Pos, "separator", "only a set of flags has one")
+		if !g.plan.Flags && len(c.Bits) == 0 {
+			g.faults.Addf(c.Separator.Pos, "separator", "only a set of flags has one, and a group with bits")
 		}
 	}
 	if c.Lookup.Given() {
 		g.plan.Lookup = c.Lookup.Value
 		g.declare(c.Lookup.Value, "lookup", c.Lookup.Pos)
+	}
+	if c.Map.Given() {
+		g.plan.Map = c.Map.Value
+		g.declare(c.Map.Value, "map", c.Map.Pos)
 	}
 	for _, m := range c.Methods {
 		g.method(m)
@@ -159,7 +164,7 @@ func (g *groupChecker) types() {
 	case c.Type.Given():
 		base, ok := integer(c.Type.Value)
 		if !ok {
-			g.faults.Addf(c.Type.Pos, c.Type.Value, "want an integer type: int8 to int64 or uint8 to uint64")
+			g.faults.Addf(c.Type.Pos, c.Type.Value, "want an integer type: int, int8 to int64, uint, or uint8 to uint64")
 		}
 		g.plan.Base = base
 	case len(g.members) > 0 && g.oneEnum():
@@ -191,6 +196,12 @@ func (g *groupChecker) oneEnum() bool {
 
 // integer returns the integer type of this name.
 func integer(name string) (plan.Int, bool) {
+	switch name {
+	case "int":
+		return plan.Int{Bits: 32, Signed: true, Word: true}, true
+	case "uint":
+		return plan.Int{Bits: 32, Word: true}, true
+	}
 	for _, bits := range []int{8, 16, 32, 64} {
 		switch name {
 		case fmt.Sprintf("int%d", bits):
@@ -314,6 +325,12 @@ func (g *groupChecker) value(c *model.Constant) (constant.Value, bool) {
 }
 
 func typeName(t plan.Int) string {
+	switch {
+	case t.Word && t.Signed:
+		return "int (of 32 bits on some machines)"
+	case t.Word:
+		return "uint (of 32 bits on some machines)"
+	}
 	if t.Signed {
 		return fmt.Sprintf("int%d", t.Bits)
 	}
@@ -344,12 +361,18 @@ func (g *groupChecker) doc() {
 	if g.oneEnum() {
 		g.plan.ConstDoc = append(g.plan.ConstDoc, "In C: "+enumInC(g.members[0].Enum)+".")
 	}
-	first, last := g.plan.Consts[0].Name, g.plan.Consts[len(g.plan.Consts)-1].Name
+	values := g.plan.ValueConsts()
+	if len(values) == 0 {
+		values = g.plan.Consts
+	}
+	first, last := values[0].Name, values[len(values)-1].Name
 	switch {
 	case g.config.Doc.Given():
 		g.plan.Doc = comment(g.config.Doc.Value)
 	case g.plan.Flags:
 		g.plan.Doc = []string{fmt.Sprintf("%s is a set of the bits from %s to %s.", g.plan.Name, first, last)}
+	case len(g.plan.Bits) > 0:
+		g.plan.Doc = []string{fmt.Sprintf("%s is one of the constants from %s to %s, with bits beside it: %s.", g.plan.Name, first, last, g.bitNames())}
 	default:
 		g.plan.Doc = []string{fmt.Sprintf("%s is one of the constants from %s to %s.", g.plan.Name, first, last)}
 	}

@@ -68,7 +68,7 @@ type declared struct {
 }
 
 // taken are the names that generated files use for something else: imports, parameters and variables.
-const taken = "binary bits bytes fmt math strconv strings structs unsafe b big bit d data err i j k n name number ok old order rest start text turned u v value " +
+const taken = "binary bits bytes fmt math strconv strings structs unsafe b big bit d data err i j k more n name number ok old order rest start text turned u v value " +
 	"whole size ShortError VersionError Uint128 Int128 cString isBig isNative orderMark loadBits storeBits loadUint128 storeUint128 loadInt128 storeInt128 " +
 	"appendHex appendCString appendJSONText appendJSONFloat"
 

@@ -22,6 +22,12 @@ func (g *groupChecker) texts() {
 	byText := map[string]*plan.Const{}
 	for _, c := range g.plan.Consts {
 		text := g.textOf(c, source)
+		if g.bitText(c, text) {
+			byValue[c.Value.ExactString()] = text != ""
+			g.distinctText(c, byText[text], text)
+			byText[text] = c
+			continue
+		}
 		if text == "" {
 			continue
 		}
@@ -84,8 +90,11 @@ func (g *groupChecker) distinctText(c, other *plan.Const, text string) bool {
 		why = "the same text as " + other.C
 	case isNumber(text):
 		why = "a text that is a number"
-	case g.plan.Flags && (strings.Contains(text, g.plan.Separator) || g.plan.Separator == ""):
+	case (g.plan.Flags || len(g.plan.Bits) > 0) && (strings.Contains(text, g.plan.Separator) || g.plan.Separator == ""):
 		why = "a text that has the separator in it"
+	}
+	if strings.HasPrefix(why, "the same") && g.plan.Map != "" && !g.plan.Parse {
+		g.faults.Addf(g.config.Map.Pos, g.plan.Map, "%s has %s, %q: a map has one value for a text", c.C, why, text)
 	}
 	if why != "" && g.plan.Parse {
 		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "%s has %s, %q, which cannot be parsed", c.C, why, text)

@@ -26,7 +26,7 @@ func (s *structChecker) typed(m *model.Field, t *plan.Type) {
 	case said:
 		s.typedAs(m, elem, name)
 	case c.Kind == model.EnumType && c.Enum != nil && elem.Kind == plan.Integer:
-		if g := s.groupOf(c.Enum); g != nil && g.Base.Bits == elem.Int.Bits {
+		if g := s.groupOf(c.Enum); g != nil && g.Base.Bits == elem.Int.Bits && !g.Base.Word {
 			elem.Named = g.Name
 		}
 	}
@@ -41,6 +41,8 @@ func (s *structChecker) typedAs(m *model.Field, elem *plan.Type, name config.Tex
 			s.fileChecker.plan.Path)
 	case elem.Kind != plan.Integer:
 		s.faults.Addf(name.Pos, s.subject(m), "is no integer, as the values of %s are", name.Value).Also(m.Pos)
+	case g.Base.Word:
+		s.faults.Addf(name.Pos, s.subject(m), "has %d bits on every machine, and the type %s has not: say type: in the group", elem.Int.Bits, g.Name).Also(m.Pos)
 	case g.Base.Bits != elem.Int.Bits:
 		s.faults.Addf(name.Pos, s.subject(m), "has %d bits, and the type %s %d: say type: in the group", elem.Int.Bits, g.Name, g.Base.Bits).
 			Also(m.Pos)

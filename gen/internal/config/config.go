@@ -97,7 +97,9 @@ type Group struct {
 	Texts     []Pair
 	Flags     Flag
 	Separator Text
+	Bits      []Text
 	Lookup    Text
+	Map       Text
 	Methods   []Text
 	Templates Templates
 	Doc       Text

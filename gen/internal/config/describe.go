@@ -113,7 +113,7 @@ var fileKeys = []Key{
 
 var structMethods = []string{"text", "json"}
 
-var integers = []string{"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+var integers = []string{"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64"}
 
 var groupKeys = []Key{
 	{Name: "enum", Doc: "an enum: its tag, its typedef or, for one without a name, any member", Example: "verdict", into: to(func(g *Group) any { return &g.Enum })},
@@ -135,8 +135,11 @@ var groupKeys = []Key{
 		Example: "comment", Values: []string{"name", "short", "comment"}, into: to(func(g *Group) any { return &g.Text })},
 	{Name: "texts", Kind: Pairs, Doc: `texts that the header does not have; "" for none`, Example: "{VERDICT_OK: fine}", into: to(func(g *Group) any { return &g.Texts })},
 	{Name: "flags", Kind: Bool, Doc: "the values are sets of bits", Example: "true", into: to(func(g *Group) any { return &g.Flags })},
-	{Name: "separator", Doc: `between the names of a set's bits; "|" by default`, Example: `", "`, into: to(func(g *Group) any { return &g.Separator })},
+	{Name: "bits", Kind: Strings, Doc: "names or patterns of members that are bits beside a value: see below", Example: "[VERDICT_MIRRORED]",
+		into: to(func(g *Group) any { return &g.Bits })},
+	{Name: "separator", Doc: `between the texts of a set's bits, and of a value and its bits; "|" by default`, Example: `", "`, into: to(func(g *Group) any { return &g.Separator })},
 	{Name: "lookup", Doc: "also generate this function, from a number to its text", Example: "VerdictText", into: to(func(g *Group) any { return &g.Lookup })},
+	{Name: "map", Doc: "also generate this map, from texts to values", Example: "VerdictByText", into: to(func(g *Group) any { return &g.Map })},
 	{Name: "methods", Kind: Strings, Doc: "also generate ParseVerdict; MarshalText, UnmarshalText; IsValid; VerdictValues, which lists the constants",
 		Example: "[parse, text, valid, values]", Values: []string{"parse", "text", "valid", "values"}, into: to(func(g *Group) any { return &g.Methods })},
 	{Name: "templates", Kind: Object, Doc: "the constants' trailing comments are texts with arguments: see below", What: "templates", Keys: templateKeys,

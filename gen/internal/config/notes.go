@@ -14,6 +14,11 @@ With methods: [text, json], structs print their fields as verdict=VERDICT_DROP p
 of groups by their texts, arrays of char as text up to the first zero, other bytes and unions as hexadecimal digits, nested
 structs in braces, numbers of 16 bytes as 0x and digits. Records in a struct are printed with it.
 
+With bits, a group is an enum of which some members are single bits that can be set beside any other. String prints the
+value's text and then those of the bits that are set (reply|encrypted); Parse and JSON read the same. The Go type has the methods
+Value, which takes the bits off, and Has, which asks for one or more of them; IsValid and VerdictValues go by values without
+bits. A bit that is part of another member's value is an error.
+
 Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) unless
 another rule applies. An unknown key, a value of the wrong type, and a rule that matches nothing are
 errors.

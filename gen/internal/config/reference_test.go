@@ -98,7 +98,7 @@ func TestSchemaTakesConfigurations(t *testing.T) {
 		t.Errorf("%d configurations, %v", found, err)
 	}
 	for _, wrong := range []string{
-		"package: p\n", "headers: [a.h]\nfiles: {}\nheader: b.h\n", "headers: 3\nfiles: {}\n", "headers: [a.h]\nfiles: {z.go: {groups: {G: {type: int}}}}\n",
+		"package: p\n", "headers: [a.h]\nfiles: {}\nheader: b.h\n", "headers: 3\nfiles: {}\n", "headers: [a.h]\nfiles: {z.go: {groups: {G: {type: long}}}}\n",
 		"headers: [a.h]\nfiles: {z.go: {structs: {a: [b]}}}\n", "headers: [a.h]\ntyped: yes please\nfiles: {}\n",
 	} {
 		if valid(t, s, []byte(wrong)) == "" {

@@ -128,6 +128,11 @@ func enum(f *jen.File, e *plan.Enum) {
 			if e.Group.Base.Bits < 64 {
 				g.If(jen.Uint64().Call(number.Clone()).Op("!=").Id("v")).Block(jen.Return(jen.Lit(""), jen.False()))
 			}
+			if len(e.Group.Bits) > 0 {
+				g.List(jen.Id("_"), jen.Id("ok")).Op(":=").Add(number.Clone()).Dot("Value").Call().Dot("Name").Call()
+				g.Return(number.Clone().Dot("String").Call(), jen.Id("ok"))
+				return
+			}
 			if e.Group.Flags {
 				g.Return(number.Clone().Dot("String").Call(), jen.True())
 				return

@@ -25,7 +25,7 @@ func flagString(f *jen.File, g *plan.Group) {
 func appendFlags(f *jen.File, g *plan.Group) {
 	unsigned := jen.Uint64().Call(jen.Id("bit"))
 	if g.Base.Signed { // no sign may reach the higher bits
-		unsigned = jen.Uint64().Call(jen.Id(intName(plan.Int{Bits: g.Base.Bits})).Call(jen.Id("bit")))
+		unsigned = jen.Uint64().Call(jen.Id(intName(plan.Int{Bits: g.Base.Bits, Word: g.Base.Word})).Call(jen.Id("bit")))
 	}
 	f.Line()
 	commentf(f, "AppendText appends what String returns to b. The error is always nil.")

@@ -77,6 +77,9 @@ func group(f *jen.File, g *plan.Group) {
 	if g.Flags {
 		literal = hexadecimal(g.Base)
 	}
+	if len(g.Bits) > 0 {
+		literal = besideLiteral(g)
+	}
 	comment(f, g.ConstDoc)
 	constBlock(f, g.Consts, g.ConstType, literal)
 	comment(f, g.Doc)
@@ -85,14 +88,20 @@ func group(f *jen.File, g *plan.Group) {
 		table(f, g)
 	}
 	name(f, g)
-	if g.Flags {
+	switch {
+	case g.Flags:
 		flagString(f, g)
 		appendFlags(f, g)
-	} else {
+	case len(g.Bits) > 0:
+		besideMethods(f, g)
+		besideString(f, g)
+		appendBeside(f, g)
+	default:
 		valueString(f, g)
 		appendValue(f, g)
 	}
 	lookup(f, g)
+	textMap(f, g)
 	nameIn(f, g)
 	methods(f, g)
 	templates(f, g)
@@ -104,6 +113,10 @@ func intName(t plan.Int) string {
 		return "Int128"
 	case t.Bits == 128:
 		return "Uint128"
+	case t.Word && t.Signed:
+		return "int"
+	case t.Word:
+		return "uint"
 	case t.Signed:
 		return fmt.Sprintf("int%d", t.Bits)
 	}

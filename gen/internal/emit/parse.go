@@ -32,11 +32,15 @@ func methods(f *jen.File, g *plan.Group) {
 // values writes the function that lists the constants.
 func values(f *jen.File, g *plan.Group) {
 	var items []jen.Code
-	for _, c := range distinct(g.Consts) {
+	for _, c := range distinct(g.ValueConsts()) {
 		items = append(items, jen.Id(c.Name))
 	}
 	f.Line()
-	commentf(f, "%sValues returns the constants, in ascending order.", g.Name)
+	what := "the constants"
+	if len(g.Bits) > 0 {
+		what += " that are values, without bits beside them"
+	}
+	commentf(f, "%sValues returns %s, in ascending order.", g.Name, what)
 	f.Func().Id(g.Name + "Values").Params().Index().Id(g.Name).Block(
 		jen.Return(jen.Index().Id(g.Name).Add(lines(items...))))
 }
@@ -48,6 +52,10 @@ func parse(f *jen.File, g *plan.Group) {
 	f.Line()
 	commentf(f, "%s is the reverse of String: it knows the texts of %s, and numbers.", parseName(g), g.Name)
 	fn := f.Func().Id(parseName(g)).Params(jen.Id("text").String()).Params(jen.Id(g.Name), jen.Error())
+	if len(g.Bits) > 0 {
+		fn.Block(parseBeside(g)...)
+		return
+	}
 	if !g.Flags {
 		fn.Block(parseOne(g, jen.Id("text"), func(v jen.Code) jen.Code { return jen.Return(v, jen.Nil()) })...)
 		return
@@ -117,7 +125,7 @@ func parseNumber(g *plan.Group, text jen.Code) jen.Code {
 
 func parsed(kind string, text, base jen.Code, g *plan.Group) jen.Code {
 	return jen.List(jen.Id("number"), jen.Err()).Op(":=").Qual("strconv", "Parse"+kind).
-		Call(jen.Add(text), base, jen.Lit(g.Base.Bits))
+		Call(jen.Add(text), base, jen.Lit(bitSize(g.Base)))
 }
 
 func unknown(g *plan.Group, text jen.Code) jen.Code {
@@ -144,8 +152,12 @@ func marshal(f *jen.File, g *plan.Group) {
 
 // valid writes the method that knows the constants' values: as a mask, a range, or a list.
 func valid(f *jen.File, g *plan.Group) {
-	list := distinct(g.Consts)
+	list := distinct(g.ValueConsts())
 	f.Line()
+	beside := ""
+	if len(g.Bits) > 0 {
+		beside = ", without the bits beside it,"
+	}
 	m := func() *jen.Statement { return method(f, g, "IsValid").Params().Bool() }
 	switch {
 	case g.Flags:
@@ -156,20 +168,20 @@ func valid(f *jen.File, g *plan.Group) {
 		}
 		m().Block(jen.Return(value(g).Op("&^").Parens(mask).Op("==").Lit(0)))
 	case contiguous(list):
-		commentf(f, "IsValid reports whether v is one of the constants.")
-		within := value(g).Op("<=").Id(list[len(list)-1].Name)
+		commentf(f, "IsValid reports whether v%s is one of the constants.", beside)
+		within := plainValue(g).Op("<=").Id(list[len(list)-1].Name)
 		if first := list[0]; g.Base.Signed || constant.Sign(first.Value) > 0 {
-			within = value(g).Op(">=").Id(first.Name).Op("&&").Add(within)
+			within = plainValue(g).Op(">=").Id(first.Name).Op("&&").Add(within)
 		}
 		m().Block(jen.Return(within))
 	default:
-		commentf(f, "IsValid reports whether v is one of the constants.")
+		commentf(f, "IsValid reports whether v%s is one of the constants.", beside)
 		var names []jen.Code
 		for _, c := range list {
 			names = append(names, jen.Id(c.Name))
 		}
 		m().Block(
-			jen.Switch(value(g)).Block(jen.Case(jen.Custom(jen.Options{Separator: ",", Multi: len(names) > 4}, names...)).
+			jen.Switch(plainValue(g)).Block(jen.Case(jen.Custom(jen.Options{Separator: ",", Multi: len(names) > 4}, names...)).
 				Block(jen.Return(jen.True()))),
 			jen.Return(jen.False()),
 		)

@@ -120,3 +120,6 @@ func Export(name string) string {
 
 // Table returns the name of the table of texts that belongs to a group's type.
 func Table(group string) string { return LowerFirst(group) + "Texts" }
+
+// Bits returns the name of the constant with all bits that a group's values can have beside them.
+func Bits(group string) string { return LowerFirst(group) + "Bits" }

@@ -63,8 +63,10 @@ type Group struct {
 	Texts     []Name // every text once with the value it stands for, in the order of the constants
 	Dense     bool   // the values are such that a table by value is small
 	Flags     bool
+	Bits      []Name // single bits beside a value, in ascending order; their texts may be ""
 	Separator string
 	Lookup    string // the name of a function from a number to its text, or ""
+	Map       string // the name of a map from texts to values, or ""
 	Parse     bool
 	Marshal   bool
 	Valid     bool
@@ -126,6 +128,17 @@ type Name struct {
 type Int struct {
 	Bits   int
 	Signed bool
+	Word   bool // int or uint, which have at least as many bits
+}
+
+// IsBit reports whether a constant is a bit beside a value.
+func (g *Group) IsBit(c *Const) bool {
+	return slices.ContainsFunc(g.Bits, func(n Name) bool { return n.Const == c.Name })
+}
+
+// ValueConsts returns the constants that are values, without the bits beside one.
+func (g *Group) ValueConsts() []*Const {
+	return slices.DeleteFunc(slices.Clone(g.Consts), g.IsBit)
 }
 
 // Struct is a Go type that mirrors a C record: a struct, or the bytes of a union.

@@ -136,6 +136,15 @@ struct grown {
 	__be32 from;		/* since the third */
 };
 
+/* A reason, and bits beside it. */
+enum why {
+	WHY_NEW,		/* new */
+	WHY_REPLY,		/* reply */
+	WHY_AGAIN = 5,		/* again */
+	WHY_COPY = 0x20,	/* copy */
+	WHY_SEALED = 0x80,	/* sealed */
+};
+
 /* Integers of 16 bytes, vectors, and elements that follow. */
 struct wide {
 	__u64 id;

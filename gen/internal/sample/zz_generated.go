@@ -418,6 +418,146 @@ func (v Flags) IsValid() bool {
 	return v&^(FlagIn|FlagOut|FlagBoth|FlagTop) == 0
 }
 
+// A reason, and bits beside it.
+// In C: enum why, 4 bytes, unsigned.
+const (
+	WhyNew    = 0    // WHY_NEW: new
+	WhyReply  = 1    // WHY_REPLY: reply
+	WhyAgain  = 5    // WHY_AGAIN: again
+	WhyCopy   = 0x20 // WHY_COPY: copy
+	WhySealed = 0x80 // WHY_SEALED: sealed
+)
+
+// Why is one of the constants from WhyNew to WhyAgain, with bits beside it: WhyCopy, WhySealed.
+type Why uint8
+
+// whyTexts has the texts of Why by value.
+var whyTexts = [...]string{
+	WhyNew:   "new",
+	WhyReply: "reply",
+	WhyAgain: "again",
+}
+
+// Name returns the text of v, and whether it has one.
+func (v Why) Name() (string, bool) {
+	if int(v) < len(whyTexts) && whyTexts[v] != "" {
+		return whyTexts[v], true
+	}
+	return "", false
+}
+
+// whyBits has the bits that can be set beside a value of Why.
+const whyBits Why = WhyCopy | WhySealed
+
+// Value returns v without the bits beside its value.
+func (v Why) Value() Why {
+	return v &^ whyBits
+}
+
+// Has reports whether all of the given bits are set beside the value of v.
+func (v Why) Has(bits Why) bool {
+	return v&whyBits&bits == bits
+}
+
+// String returns the text of v's value, or its number where it has none, and behind "|" those of the bits set beside it.
+func (v Why) String() string {
+	if name, ok := v.Name(); ok {
+		return name
+	}
+	b, _ := v.AppendText(nil)
+	return string(b)
+}
+
+// AppendText appends what String returns to b. The error is always nil.
+func (v Why) AppendText(b []byte) ([]byte, error) {
+	if name, ok := v.Value().Name(); ok {
+		b = append(b, name...)
+	} else {
+		b = strconv.AppendUint(b, uint64(v.Value()), 10)
+	}
+	if v.Has(WhyCopy) {
+		b = append(b, "|copy"...)
+	}
+	if v.Has(WhySealed) {
+		b = append(b, "|sealed"...)
+	}
+	return b, nil
+}
+
+// WhyByText has the values of Why by their texts.
+var WhyByText = map[string]Why{
+	"new":    WhyNew,
+	"reply":  WhyReply,
+	"again":  WhyAgain,
+	"copy":   WhyCopy,
+	"sealed": WhySealed,
+}
+
+// ParseWhy is the reverse of String: it knows the texts of Why, and numbers.
+func ParseWhy(text string) (Why, error) {
+	var v Why
+	name, rest, more := strings.Cut(text, "|")
+	switch name {
+	case "new":
+		v = WhyNew
+	case "reply":
+		v = WhyReply
+	case "again":
+		v = WhyAgain
+	default:
+		number, err := strconv.ParseUint(name, 10, 8)
+		if err != nil {
+			return 0, fmt.Errorf("unknown Why %q", text)
+		}
+		v = Why(number)
+	}
+	for more {
+		name, rest, more = strings.Cut(rest, "|")
+		switch name {
+		case "copy":
+			v |= WhyCopy
+		case "sealed":
+			v |= WhySealed
+		default:
+			return 0, fmt.Errorf("unknown Why %q", text)
+		}
+	}
+	return v, nil
+}
+
+// MarshalText returns what String returns. The error is always nil.
+func (v Why) MarshalText() ([]byte, error) {
+	return v.AppendText(nil)
+}
+
+// UnmarshalText sets v to what ParseWhy returns.
+func (v *Why) UnmarshalText(text []byte) error {
+	value, err := ParseWhy(string(text))
+	if err != nil {
+		return err
+	}
+	*v = value
+	return nil
+}
+
+// IsValid reports whether v, without the bits beside it, is one of the constants.
+func (v Why) IsValid() bool {
+	switch v.Value() {
+	case WhyNew, WhyReply, WhyAgain:
+		return true
+	}
+	return false
+}
+
+// WhyValues returns the constants that are values, without bits beside them, in ascending order.
+func WhyValues() []Why {
+	return []Why{
+		WhyNew,
+		WhyReply,
+		WhyAgain,
+	}
+}
+
 // The values of Level.
 const (
 	LevelA   = 0          // DENSE_A: first

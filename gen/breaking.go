@@ -17,103 +17,60 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// Changes is what two states of headers differ in, for a reader of the data.
-type Changes struct {
-	list []breaking.Change
-}
-
-// Len returns the number of changes.
-func (c *Changes) Len() int { return len(c.list) }
-
-// Breaks returns how many of them break an old reader, a new one, or both.
-func (c *Changes) Breaks() int { return breaking.Breaks(c.list) }
-
-// Text returns a line for each change.
-func (c *Changes) Text() []byte { return breaking.Text(c.list) }
-
-// JSON returns the changes as {"changes": [...]}.
-func (c *Changes) JSON() ([]byte, error) { return breaking.JSON(c.list) }
-
-// Rule is a kind of change, for documentation.
-type Rule struct {
-	Name   string
-	Breaks string // "nobody", "an old reader", "a new reader" or "both readers"
-	Why    string
-}
-
-// Rules returns every kind of change that Breaking tells.
-func Rules() []Rule {
-	var list []Rule
-	for _, r := range breaking.Rules() {
-		list = append(list, Rule{r.Name, r.Breaks.String(), r.Why})
-	}
-	return list
-}
-
 // Breaking compares the headers that configurations name with an older state of them: against is the root of
 // another checkout or a directory with copies, or a revision that git knows. The older state of a configuration says which
 // headers there were; without one, those of today are looked for, of which one must be there. Both are read for the
 // target of today. Faults come as Faults, those of the older state with its name in front of the path.
-func Breaking(configs []string, against string) (*Changes, error) {
+func Breaking(configs []string, against string) ([]Change, error) {
 	states := &oldStates{against: against}
 	defer states.close()
-	c := &Changes{}
+	all := &changes{}
 	for _, path := range configs {
-		changes, err := breakingConfig(path, states)
-		if err != nil {
+		if err := breakingConfig(path, states, all); err != nil {
 			return nil, err
 		}
-		for _, change := range changes {
-			if !c.has(change) {
-				c.list = append(c.list, change)
-			}
-		}
 	}
-	return c, nil
+	return all.data(), nil
 }
 
-// has reports whether a change is told already: configurations share headers.
-func (c *Changes) has(change breaking.Change) bool {
-	for _, known := range c.list {
-		if known == change {
-			return true
-		}
-	}
-	return false
-}
-
-func breakingConfig(path string, states *oldStates) ([]breaking.Change, error) {
+func breakingConfig(path string, states *oldStates, all *changes) error {
 	dir := filepath.Dir(path)
 	now, err := load(path)
 	if err != nil {
-		return nil, explain(dir, err)
+		return explain(dir, err)
 	}
 	list, err := perTarget(now)
 	if err != nil {
-		return nil, explain(dir, err)
+		return explain(dir, err)
 	}
 	oldPath, err := states.find(path, now)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var changes []breaking.Change
+	var targets []string
+	var found [][]breaking.Change
 	for _, one := range list {
 		newUnit, err := parse(dir, one, target(one))
 		if err != nil {
-			return nil, explain(dir, err)
+			return explain(dir, err)
 		}
 		oldUnit, err := declaredThen(oldPath, path, one)
 		if err != nil {
-			return nil, states.explain(oldPath, dir, err)
+			return states.explain(oldPath, dir, err)
 		}
-		for _, c := range breaking.Compare(oldUnit, newUnit) {
-			c.Old, c.New = rebase(dir, c.Old), rebase(dir, c.New)
-			if !slices.Contains(changes, c) {
-				changes = append(changes, c)
-			}
-		}
+		targets = append(targets, target(one))
+		found = append(found, rebased(dir, breaking.Compare(oldUnit, newUnit)))
 	}
-	return changes, nil
+	all.add(targets, found)
+	return nil
+}
+
+// rebased names positions, which are relative to dir, from the working directory.
+func rebased(dir string, list []breaking.Change) []breaking.Change {
+	for i, c := range list {
+		list[i].Old, list[i].New = rebase(dir, c.Old), rebase(dir, c.New)
+	}
+	return list
 }
 
 // find returns where the older state of a configuration is or, where there was none yet, would be beside its headers.

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
-	"github.com/lockstep-bpf/lockstep/gen/internal/dump"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -20,23 +19,14 @@ type Headers struct {
 	Target  string   // one of Targets; bpfel where it is ""
 }
 
-// DumpTable returns everything that the headers declare as tables: constants, records with their holes, and
-// what was skipped. Faults come as Faults.
-func DumpTable(h Headers) ([]byte, error) {
+// Dump returns everything that the headers, or one compiled object, declare: constants, records with where each
+// field is, and what was skipped. Faults come as Faults.
+func Dump(h Headers) (*Declarations, error) {
 	u, err := h.unit()
 	if err != nil {
 		return nil, err
 	}
-	return dump.Table(u), nil
-}
-
-// DumpJSON returns the same as JSON.
-func DumpJSON(h Headers) ([]byte, error) {
-	u, err := h.unit()
-	if err != nil {
-		return nil, err
-	}
-	return dump.JSON(u)
+	return newDeclarations(u)
 }
 
 // parse reads the headers. Positions are relative to dir, those of faults to the working directory.

@@ -15,8 +15,8 @@ import (
 
 // BreakingReleases compares two releases of the headers of those configurations that have a list of releases. A release
 // such as 1.15 stands for the last patch release. Faults come as Faults.
-func BreakingReleases(configs []string, from, to string) (*Changes, error) {
-	all := &Changes{}
+func BreakingReleases(configs []string, from, to string) ([]Change, error) {
+	all := &changes{}
 	found := false
 	for _, path := range configs {
 		dir := filepath.Dir(path)
@@ -34,17 +34,12 @@ func BreakingReleases(configs []string, from, to string) (*Changes, error) {
 				return nil, explain(dir, err)
 			}
 		}
-		for _, change := range breaking.Compare(units[0], units[1]) {
-			change.Old, change.New = rebase(dir, change.Old), rebase(dir, change.New)
-			if !all.has(change) {
-				all.list = append(all.list, change)
-			}
-		}
+		all.add([]string{c.Target.Value}, [][]breaking.Change{rebased(dir, breaking.Compare(units[0], units[1]))})
 	}
 	if !found {
 		return nil, errors.New("no configuration with releases: name one that has a list of them")
 	}
-	return all, nil
+	return all.data(), nil
 }
 
 // parseRelease reads the headers as a release has them.

@@ -24,11 +24,49 @@ const maxObject = 4 << 30
 var ErrNothingFound = errors.New("the objects have none of the records and enums of the configurations " +
 	"(a compiler writes down the types that code or a global refers to)")
 
-// Verification is what holding objects against configurations found.
+// Verification is what comparing objects with configurations found. No list is nil.
 type Verification struct {
-	Mismatches []byte   // what differs, with both layouts; empty where nothing does
-	Summary    []byte   // what each object was found to have and not to have
-	NotFound   []string // records and enums that are in no object, as "file:line:col: name"
+	Reports  []ObjectReport `json:"reports"`  // one for each object and configuration that has to do with it
+	NotFound []Item         `json:"notFound"` // records and enums that are in no object
+}
+
+// ObjectReport is what comparing one object with one configuration found, each list in the order of the headers.
+type ObjectReport struct {
+	Object     string     `json:"object"`    // the object's path
+	Config     string     `json:"config"`    // the configuration's path
+	Target     string     `json:"target"`    // the target for which the headers were read
+	Machine    string     `json:"machine"`   // the object's, as ELF names it: "EM_BPF"
+	BigEndian  bool       `json:"bigEndian"` // whether the object is
+	Verified   []Item     `json:"verified"`
+	Missing    []Item     `json:"missing"` // what the object does not have
+	Mismatches []Mismatch `json:"mismatches"`
+}
+
+// Item is a record or an enum of a header.
+type Item struct {
+	Name   string   `json:"name"`   // "struct s", "enum e", a typedef's name, or "enum { FIRST_MEMBER, ... }"
+	Pos    Position `json:"pos"`    // in the header
+	Format string   `json:"format"` // where it was found: "BTF", "DWARF" or "BTF, DWARF"; "" for what is missing
+}
+
+// Mismatch is a record or an enum that an object has otherwise than the headers.
+type Mismatch struct {
+	Item
+	Differences []string `json:"differences"` // each a member and what is different about it
+	Header      Layout   `json:"header"`      // as the headers have it
+	Object      Layout   `json:"object"`      // as the object has it
+}
+
+// Layout is a record, or the members of an enum.
+type Layout struct {
+	Record  *Record      `json:"record,omitempty"`
+	Members []Enumerator `json:"members,omitempty"`
+}
+
+// Enumerator is a member of an enum.
+type Enumerator struct {
+	Name  string `json:"name"`
+	Value Value  `json:"value"`
 }
 
 // Verify holds the records and enums that configurations ask for, and what these hold, against compiled
@@ -86,19 +124,19 @@ func readObject(path string) (*verify.Object, error) {
 // verifier collects reports.
 type verifier struct {
 	Verification
-	wanted []verify.Item
+	wanted []Item
 	found  map[string]bool // by the text of the item
 }
 
 // config compares what one configuration asks for with every object.
-func (v *verifier) config(path, target string, objects []*verify.Object) error {
+func (v *verifier) config(path, override string, objects []*verify.Object) error {
 	dir := filepath.Dir(path)
 	c, err := load(path)
 	if err != nil {
 		return explain(dir, err)
 	}
-	if target != "" {
-		c.Target, c.Targets = config.Text{Value: target, Pos: c.Pos}, nil
+	if override != "" {
+		c.Target, c.Targets = config.Text{Value: override, Pos: c.Pos}, nil
 	}
 	list, err := perTarget(c)
 	if err != nil {
@@ -120,7 +158,7 @@ func (v *verifier) config(path, target string, objects []*verify.Object) error {
 		for _, o := range of[i] {
 			r := verify.Compare(want, o)
 			r.Rename(func(p model.Pos) model.Pos { return rebase(dir, p) })
-			v.add(r)
+			v.add(report(r, path, target(one)))
 		}
 	}
 	return nil
@@ -160,27 +198,61 @@ func objectsOf(list []*config.Config, objects []*verify.Object) ([][]*verify.Obj
 	return of, nil
 }
 
-func (v *verifier) add(r *verify.Report) {
-	v.Mismatches = append(v.Mismatches, r.Text()...)
-	v.Summary = append(v.Summary, r.Summary()...)
+func (v *verifier) add(r ObjectReport) {
+	v.Reports = append(v.Reports, r)
 	for _, i := range r.Verified {
-		v.found[itemText(i)] = true
+		v.found[i.String()] = true
 	}
 	for _, m := range r.Mismatches {
-		v.found[itemText(m.Item)] = true
+		v.found[m.String()] = true
 	}
 	v.wanted = append(v.wanted, r.Missing...)
 }
 
-func itemText(i verify.Item) string { return fmt.Sprintf("%v: %s", i.Pos, i.Name) }
+// String returns "file:line:col: name".
+func (i Item) String() string { return fmt.Sprintf("%v: %s", i.Pos, i.Name) }
+
+// report returns a report as data.
+func report(r *verify.Report, config, target string) ObjectReport {
+	o := ObjectReport{
+		Object: r.Object.Name, Config: config, Target: target, Machine: r.Object.Machine, BigEndian: r.Object.BigEndian,
+		Verified: items(r.Verified), Missing: items(r.Missing), Mismatches: []Mismatch{},
+	}
+	for _, m := range r.Mismatches {
+		o.Mismatches = append(o.Mismatches, Mismatch{item(m.Item), m.Diffs, layoutOf(m.Header), layoutOf(m.Built)})
+	}
+	return o
+}
+
+func items(list []verify.Item) []Item {
+	out := []Item{}
+	for _, i := range list {
+		out = append(out, item(i))
+	}
+	return out
+}
+
+func item(i verify.Item) Item { return Item{i.Name, Position(i.Pos), i.Format} }
+
+func layoutOf(l verify.Layout) Layout {
+	if l.Record != nil {
+		return Layout{Record: objectRecord(l.Record)}
+	}
+	var out Layout
+	for _, m := range l.Enum.Members {
+		out.Members = append(out.Members, Enumerator{m.Name, Value{m.Value}})
+	}
+	return out
+}
 
 // result lists what no object has.
 func (v *verifier) result() *Verification {
 	seen := map[string]bool{}
+	v.NotFound = []Item{}
 	for _, i := range v.wanted {
-		if text := itemText(i); !v.found[text] && !seen[text] {
+		if text := i.String(); !v.found[text] && !seen[text] {
 			seen[text] = true
-			v.NotFound = append(v.NotFound, text)
+			v.NotFound = append(v.NotFound, i)
 		}
 	}
 	return &v.Verification

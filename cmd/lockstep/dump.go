@@ -45,13 +45,15 @@ func dumpCommand() *cobra.Command {
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h.Paths = args
-			dump := gen.DumpTable
-			if asJSON {
-				dump = gen.DumpJSON
-			}
-			data, err := dump(h)
+			found, err := gen.Dump(h)
 			if err != nil {
 				return err
+			}
+			data := declarationTables(found)
+			if asJSON {
+				if data, err = document(found); err != nil {
+					return err
+				}
 			}
 			_, err = cmd.OutOrStdout().Write(data)
 			return err

@@ -20,13 +20,16 @@ in BTF. Types that an object lacks are listed. They are an error only if all are
 each record and enum in one of the objects. "struct T *unused_T __attribute__((unused));" keeps a struct, "enum E
 unused_E;" an enum. Macros are not in objects and are not verified.
 
+With --json, each report has object, config, target, machine, bigEndian, verified, missing and mismatches; a mismatch has
+the differences and both layouts: a record as "lockstep dump --json" has it, or the members of an enum.
+
 An object's byte order and pointer size must be those of the target; --target overrides the target of the
 configurations.`
 
 func verifyCommand() *cobra.Command {
 	var configs []string
 	var target string
-	var all bool
+	var all, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify OBJECT...",
 		Short: "Check that compiled objects have the layouts of the headers",
@@ -41,30 +44,35 @@ func verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printVerification(cmd, v, all)
+			return printVerification(cmd, v, all, asJSON)
 		},
 	}
 	cmd.Flags().StringArrayVarP(&configs, "config", "c", nil, "a configuration `file`, or a directory that contains some (default \".\"); can be repeated")
 	cmd.Flags().StringVar(&target, "target", "", "the `target` (ABI) of the objects, if it differs from that of the configurations")
 	cmd.Flags().BoolVar(&all, "all", false, "require each record and enum in one of the objects")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"reports\": [...], \"notFound\": [...]}: each object's verified, missing and mismatches, with both layouts")
 	return cmd
 }
 
-func printVerification(cmd *cobra.Command, v *gen.Verification, all bool) error {
-	if _, err := cmd.OutOrStdout().Write(v.Mismatches); err != nil {
-		return err
-	}
-	if _, err := cmd.OutOrStdout().Write(v.Summary); err != nil {
-		return err
-	}
-	bad := len(v.Mismatches) > 0
+func printVerification(cmd *cobra.Command, v *gen.Verification, all, asJSON bool) error {
+	data := verificationText(v)
 	if all {
 		for _, item := range v.NotFound {
-			bad = true
-			if _, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: in none of the objects\n", item); err != nil {
-				return err
-			}
+			data = fmt.Appendf(data, "%v: in none of the objects\n", item)
 		}
+	}
+	if asJSON {
+		var err error
+		if data, err = document(v); err != nil {
+			return err
+		}
+	}
+	if _, err := cmd.OutOrStdout().Write(data); err != nil {
+		return err
+	}
+	bad := all && len(v.NotFound) > 0
+	for _, r := range v.Reports {
+		bad = bad || len(r.Mismatches) > 0
 	}
 	if bad {
 		return errDiffers

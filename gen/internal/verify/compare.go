@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lockstep-bpf/lockstep/gen/internal/dump"
 	"github.com/lockstep-bpf/lockstep/gen/internal/flat"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -29,7 +28,7 @@ func compareRecord(item Item, want *model.Record, t *Types) (found bool, bad []M
 			continue
 		}
 		told[key] = true
-		m := Mismatch{Item: item, Diffs: diffs, Header: dump.Layout(want), Built: dump.Layout(have)}
+		m := Mismatch{Item: item, Diffs: diffs, Header: Layout{Record: want}, Built: Layout{Record: have}}
 		m.Format = t.Format
 		bad = append(bad, m)
 	}
@@ -149,7 +148,7 @@ func compareEnum(item Item, want *model.Enum, t *Types) (found bool, bad []Misma
 			continue
 		}
 		told[key] = true
-		m := Mismatch{Item: item, Diffs: diffs, Header: values(want), Built: values(have)}
+		m := Mismatch{Item: item, Diffs: diffs, Header: Layout{Enum: want}, Built: Layout{Enum: have}}
 		m.Format = t.Format
 		bad = append(bad, m)
 	}
@@ -239,13 +238,4 @@ func signed(v, like constant.Value, bits uint) constant.Value {
 		return constant.BinaryOp(v, token.SUB, end)
 	}
 	return v
-}
-
-// values returns a line for each member of an enum.
-func values(e *model.Enum) []string {
-	var lines []string
-	for _, c := range e.Members {
-		lines = append(lines, fmt.Sprintf("%s = %v", c.Name, c.Value))
-	}
-	return lines
 }

@@ -38,8 +38,14 @@ type Item struct {
 type Mismatch struct {
 	Item
 	Diffs  []string // each a member and what is different about it
-	Header []string // the layout or the values, as the headers have them, by line
-	Built  []string // as the object has them
+	Header Layout   // as the headers have it
+	Built  Layout   // as the object has it
+}
+
+// Layout is a record or an enum.
+type Layout struct {
+	Record *model.Record
+	Enum   *model.Enum
 }
 
 // Fits returns an error where an object cannot have the layouts of a target: its byte order or the size of its
@@ -60,6 +66,7 @@ func Fits(target string, o *Object) error {
 	return nil
 }
 
+// order names a byte order.
 func order(big bool) string {
 	if big {
 		return "big-endian"

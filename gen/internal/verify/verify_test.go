@@ -143,7 +143,7 @@ func (b build) verify(t *testing.T, path, headers string) {
 	}
 	r := Compare(everything(u), o)
 	if len(r.Mismatches) > 0 {
-		t.Errorf("mismatches:\n%s", r.Text())
+		t.Errorf("mismatches: %+v", r.Mismatches)
 	}
 	for _, i := range append(r.Verified, r.Missing...) {
 		want := b.format

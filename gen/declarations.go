@@ -1,44 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package dump writes down what a translation of headers found: as JSON for programs, and as tables for
-// people, with the holes that a layout has.
-package dump
+package gen
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/constant"
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// maxFields bounds the fields of a document. Records without names that hold each other by value a few levels deep
-// could have more fields than any memory.
-const maxFields = 1 << 23
+// The most fields that are returned, and the most levels of records without names in each other, of headers and of
+// objects. Records without names that hold each other by value a few levels deep could have more fields than any memory;
+// the types of a broken object may hold themselves.
+const (
+	maxFields       = 1 << 23
+	maxObjectFields = 1 << 17
+	maxObjectDepth  = 64
+)
 
-// Document is the form of a unit as JSON. Sizes and offsets are in bytes; no list is null.
-type Document struct {
-	Target    string     `json:"target"`
-	Constants []Constant `json:"constants"`
-	Records   []Record   `json:"records"`
-	Skipped   []Skipped  `json:"skipped"`
+// Declarations is everything that headers declare, in the order of the headers. Sizes and offsets are in bytes, no
+// list is nil. Its JSON is what "lockstep dump --json" prints.
+type Declarations struct {
+	Target    string       `json:"target"`
+	Constants []Constant   `json:"constants"`
+	Records   []Record     `json:"records"`
+	Skipped   []Undeclared `json:"skipped"`
 }
 
 // Constant is a macro or an enumerator.
 type Constant struct {
 	Name  string `json:"name"`
-	Value any    `json:"value"` // json.Number; string for texts and numbers that a float64 cannot hold; bytes for a text that is not UTF-8
-	Kind  string `json:"kind"`  // "macro" or "enum"
-	Type  string `json:"type"`  // as C spells it
-	Enum  string `json:"enum"`  // the enum's tag, its typedef's name where there is no tag, or ""
+	Value Value  `json:"value"`
+	Kind  string `json:"kind"` // "macro" or "enum"
+	Type  string `json:"type"` // as C spells it
+	Enum  string `json:"enum"` // the enum's tag, its typedef's name where there is no tag, or ""
 	File  string `json:"file"`
 	Line  int    `json:"line"`
 	Doc   string `json:"doc"` // the comment above it and the one behind it, on lines of their own
+	Text  string `json:"-"`   // the comment behind it alone
 }
 
 // Record is a struct or a union.
@@ -64,44 +69,63 @@ type Field struct {
 	BitWidth  int     `json:"bitWidth"`  // 0 for a plain field
 	Array     []int64 `json:"array"`     // dimensions, outermost first; -1 for a flexible array
 	Doc       string  `json:"doc"`
-	// The record that the field is, or that it is an array of: by its name among the document's records or, where it
+	Text      string  `json:"-"` // the comment behind it alone
+	BitField  bool    `json:"-"` // whether it is a bit-field; one of no bits ends a unit
+	// The record that the field is, or that it is an array of: by its name among the records of the declarations or, where it
 	// has none, by its fields.
 	Record string  `json:"record"`
 	Fields []Field `json:"fields"`
+	Nested *Nested `json:"-"` // what else there is to know of a record without a name; nil for other fields
 }
 
-// Skipped is a declaration that has no value or layout to show.
-type Skipped struct {
+// Nested is a record without a name, of which a field says where it begins and what its fields are.
+type Nested struct {
+	Union bool
+	Size  int64
+}
+
+// Undeclared is a declaration that has no value or layout to show, such as a macro with arguments.
+type Undeclared struct {
 	Name   string `json:"name"`
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Reason string `json:"reason"`
 }
 
-// JSON returns the unit as an indented JSON document that ends in a newline. The error says that the
-// records have too many fields to write out.
-func JSON(u *model.Unit) ([]byte, error) {
-	doc, err := New(u)
-	if err != nil {
-		return nil, err
+// Value is the value of a constant: a number, or the text of a macro that is a string. It is nil inside where a constant has
+// none.
+//
+// As JSON it is a number where a float64 holds it exactly (a float: finitely), and otherwise a string with the number. A
+// text is a string, or the list of its bytes where it is not UTF-8.
+type Value struct{ constant.Value }
+
+// String returns a number as JSON has it, and a text as it is.
+func (v Value) String() string {
+	switch {
+	case v.Value == nil:
+		return ""
+	case v.Kind() == constant.String:
+		return constant.StringVal(v.Value)
 	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(doc); err != nil {
-		return nil, fmt.Errorf("encode the dump: %w", err)
-	}
-	return []byte(b.String()), nil
+	return fmt.Sprint(value(v.Value))
 }
 
-// New returns the unit as a document, in the order of the unit.
-func New(u *model.Unit) (*Document, error) {
-	d := &Document{Target: u.Target, Constants: []Constant{}, Records: []Record{}, Skipped: []Skipped{}}
+// MarshalJSON returns the value as JSON.
+func (v Value) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // the encoder around it decides
+	err := enc.Encode(value(v.Value))
+	return b.Bytes(), err
+}
+
+// newDeclarations returns the unit as data. The error says that the records have too many fields.
+func newDeclarations(u *model.Unit) (*Declarations, error) {
+	d := &Declarations{Target: u.Target, Constants: []Constant{}, Records: []Record{}, Skipped: []Undeclared{}}
 	for _, c := range u.Constants {
 		d.Constants = append(d.Constants, newConstant(c))
 	}
-	b := &builder{left: maxFields, listed: map[*model.Record]bool{}}
+	b := &builder{left: maxFields, depth: math.MaxInt, listed: map[*model.Record]bool{}}
 	for _, r := range u.Records {
 		b.listed[r] = true
 	}
@@ -113,15 +137,22 @@ func New(u *model.Unit) (*Document, error) {
 		}
 	}
 	for _, s := range u.Skipped {
-		d.Skipped = append(d.Skipped, Skipped{s.Name, s.Pos.File, s.Pos.Line, s.Reason})
+		d.Skipped = append(d.Skipped, Undeclared{s.Name, s.Pos.File, s.Pos.Line, s.Reason})
 	}
 	return d, nil
 }
 
+// objectRecord returns one record, which may come from an object. Those with names that it holds are named.
+func objectRecord(r *model.Record) *Record {
+	b := &builder{left: maxObjectFields, depth: maxObjectDepth}
+	out := b.record(r)
+	return &out
+}
+
 func newConstant(c *model.Constant) Constant {
 	return Constant{
-		Name: c.Name, Value: value(c.Value), Kind: c.Kind.String(), Type: spelling(c.Type), Enum: enumName(c.Enum),
-		File: c.Pos.File, Line: c.Pos.Line, Doc: comments(c.Doc, c.Text),
+		Name: c.Name, Value: Value{c.Value}, Kind: c.Kind.String(), Type: spelling(c.Type), Enum: enumName(c.Enum),
+		File: c.Pos.File, Line: c.Pos.Line, Doc: joined(c.Doc, c.Text), Text: c.Text,
 	}
 }
 
@@ -143,8 +174,8 @@ func spelling(t *model.Type) string {
 	return t.C
 }
 
-// comments joins the comment above something and the one behind it.
-func comments(doc, text string) string {
+// joined joins the comment above something and the one behind it.
+func joined(doc, text string) string {
 	if doc == "" || text == "" {
 		return doc + text
 	}
@@ -196,7 +227,8 @@ func exact(v constant.Value) bool {
 // builder makes records, as long as there are fields left to make.
 type builder struct {
 	left   int
-	listed map[*model.Record]bool // the unit's records, which have names
+	depth  int                    // how many levels of records without names there may be
+	listed map[*model.Record]bool // the unit's records, which have names; nil for one record: all that have names are
 }
 
 func (b *builder) record(r *model.Record) Record {
@@ -228,14 +260,17 @@ func (b *builder) fields(r *model.Record, base int64) []Field {
 func (b *builder) field(f *model.Field, base int64) Field {
 	out := Field{
 		Name: f.Name, Type: spelling(f.Type), Offset: f.Offset, Size: size(f), BitOffset: base*8 + startBit(f),
-		BitWidth: f.BitWidth, Array: dimensions(f.Type), Doc: comments(f.Doc, f.Text), Fields: []Field{},
+		BitWidth: f.BitWidth, Array: dimensions(f.Type), Doc: joined(f.Doc, f.Text), Text: f.Text, BitField: f.BitField,
+		Fields: []Field{},
 	}
 	switch r := recordOf(f.Type); {
 	case r == nil:
-	case b.listed[r]:
+	case b.listed[r], b.listed == nil && r.Name != "":
 		out.Record = r.Name
-	default:
-		out.Fields = b.fields(r, base+f.Offset)
+	case b.depth > 0:
+		b.depth--
+		out.Fields, out.Nested = b.fields(r, base+f.Offset), &Nested{r.Union, r.Size}
+		b.depth++
 	}
 	return out
 }

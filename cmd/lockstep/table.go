@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package dump
+package main
 
 import (
 	"fmt"
@@ -10,19 +10,19 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen"
 )
 
-// Table returns the unit as tables: the constants, each record with its holes, and what was skipped.
+// declarationTables returns declarations as tables: the constants, each record with its holes, and what was skipped.
 // A record without a name of its own is shown inside the one that holds it.
-func Table(u *model.Unit) []byte {
+func declarationTables(d *gen.Declarations) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "target %s\n", u.Target)
-	constants(&b, u.Constants)
-	for _, r := range u.Records {
-		record(&b, r)
+	fmt.Fprintf(&b, "target %s\n", d.Target)
+	constantTable(&b, d.Constants)
+	for i := range d.Records {
+		recordTable(&b, &d.Records[i])
 	}
-	skipped(&b, u.Skipped)
+	skippedTable(&b, d.Skipped)
 	return []byte(b.String())
 }
 
@@ -51,7 +51,7 @@ func (t table) write(b *strings.Builder) {
 	}
 }
 
-func constants(b *strings.Builder, list []*model.Constant) {
+func constantTable(b *strings.Builder, list []gen.Constant) {
 	if len(list) == 0 {
 		return
 	}
@@ -59,28 +59,22 @@ func constants(b *strings.Builder, list []*model.Constant) {
 	var t table
 	t.row("NAME", "VALUE", "TYPE", "FROM", "WHERE", "TEXT")
 	for _, c := range list {
-		t.row(c.Name, number(c.Value), spelling(c.Type), origin(c), place(c.Pos), oneLine(c.Text))
+		from := strings.TrimSpace(c.Kind + " " + c.Enum) // "macro", "enum", or "enum tag"
+		t.row(c.Name, literal(c.Value), c.Type, from, place(c.File, c.Line), oneLine(c.Text))
 	}
 	t.write(b)
 }
 
-func number(v constant.Value) string {
-	if v == nil {
-		return ""
+// literal returns a number, or a text in quotes.
+func literal(v gen.Value) string {
+	if v.Value != nil && v.Kind() == constant.String {
+		return strconv.Quote(constant.StringVal(v.Value))
 	}
-	if v.Kind() == constant.String {
-		return strconv.Quote(constant.StringVal(v))
-	}
-	return fmt.Sprint(value(v))
-}
-
-// origin says where a constant comes from: "macro", "enum", or "enum tag".
-func origin(c *model.Constant) string {
-	return strings.TrimSpace(c.Kind.String() + " " + enumName(c.Enum))
+	return v.String()
 }
 
 // place returns file and line.
-func place(p model.Pos) string { return model.Pos{File: p.File, Line: p.Line}.String() }
+func place(file string, line int) string { return gen.Position{File: file, Line: line}.String() }
 
 // oneLine makes a text fit a line of a terminal.
 func oneLine(text string) string {
@@ -93,26 +87,26 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(strings.Map(printable, text)), " ")
 }
 
-func record(b *strings.Builder, r *model.Record) {
+func recordTable(b *strings.Builder, r *gen.Record) {
 	packed := ""
 	if r.Packed {
 		packed = ", packed"
 	}
-	fmt.Fprintf(b, "\n%s  %s  size %d, align %d%s\n", r.Name, place(r.Pos), r.Size, r.Align, packed)
-	layout(b, r)
+	fmt.Fprintf(b, "\n%s  %s  size %d, align %d%s\n", r.Name, place(r.File, r.Line), r.Size, r.Align, packed)
+	fieldTable(b, r)
 }
 
-// Layout returns the table of a record by line, without its name.
-func Layout(r *model.Record) []string {
+// layoutLines returns the table of a record by line, without its name.
+func layoutLines(r *gen.Record) []string {
 	var b strings.Builder
-	layout(&b, r)
+	fieldTable(&b, r)
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
-func layout(b *strings.Builder, r *model.Record) {
+func fieldTable(b *strings.Builder, r *gen.Record) {
 	t := &layoutTable{times: 1}
 	t.row("OFFSET", "SIZE", "TYPE", "NAME", "TEXT")
-	t.record(r, 0, 0)
+	t.fields(r.Fields, r.Kind == "union", r.Size, 0, 0)
 	t.write(b)
 	if t.holes > 0 {
 		fmt.Fprintf(b, "  %s unused in %s\n", amount(t.unused), plural(t.holes, "place"))
@@ -120,7 +114,7 @@ func layout(b *strings.Builder, r *model.Record) {
 }
 
 // maxDepth bounds how deep a table looks into nameless records, maxRows how many rows it has before it looks
-// into no more of them. Headers stay far below; the types of a broken object may hold themselves.
+// into no more of them. Headers stay far below.
 const (
 	maxDepth = 64
 	maxRows  = 1 << 17
@@ -134,48 +128,49 @@ type layoutTable struct {
 	times  int64 // how many there are of the record whose rows are being written
 }
 
-// record writes a record that begins base bytes into the outermost one, depth levels deep.
-func (t *layoutTable) record(r *model.Record, base int64, depth int) {
-	end := int64(0) // of the fields so far, in bits from the start of the record
-	for _, f := range r.Fields {
-		start, width := startBit(f), size(f)*8
+// fields writes the fields of a record of size bytes that begins base bytes into the outermost one, depth levels deep.
+func (t *layoutTable) fields(list []gen.Field, union bool, size, base int64, depth int) {
+	end := base * 8 // of the fields so far, in bits
+	for i := range list {
+		f := &list[i]
+		width := f.Size * 8
 		if f.BitField {
 			width = int64(f.BitWidth)
 		}
-		if !r.Union {
-			t.hole("hole", base*8+end, start-end, depth)
+		if !union {
+			t.hole("hole", end, f.BitOffset-end, depth)
 		}
 		t.field(f, base, depth)
-		end = max(end, start+width)
+		end = max(end, f.BitOffset+width)
 	}
-	if !r.Union {
-		t.hole("padding", base*8+end, r.Size*8-end, depth)
+	if !union {
+		t.hole("padding", end, (base+size)*8-end, depth)
 	}
 }
 
-func (t *layoutTable) field(f *model.Field, base int64, depth int) {
+func (t *layoutTable) field(f *gen.Field, base int64, depth int) {
 	name := indent(depth) + f.Name
 	text := oneLine(f.Text)
 	if f.BitField {
 		if f.Name == "" {
 			name += "(unnamed)"
 		}
-		t.row(bitPlace(base*8+f.BitOffset), plural(f.BitWidth, "bit"), spelling(f.Type), name, text)
+		t.row(bitPlace(f.BitOffset), plural(f.BitWidth, "bit"), f.Type, name, text)
 		return
 	}
-	t.row(strconv.FormatInt(base+f.Offset, 10), strconv.FormatInt(size(f), 10), spelling(f.Type), name, text)
-	if r := recordOf(f.Type); r != nil && r.Name == "" && depth < maxDepth && len(t.table) < maxRows {
+	t.row(strconv.FormatInt(base+f.Offset, 10), strconv.FormatInt(f.Size, 10), f.Type, name, text)
+	if f.Nested != nil && depth < maxDepth && len(t.table) < maxRows {
 		before := t.times
-		t.times *= elements(f.Type)
-		t.record(r, base+f.Offset, depth+1)
+		t.times *= elements(f.Array)
+		t.fields(f.Fields, f.Nested.Union, f.Nested.Size, base+f.Offset, depth+1)
 		t.times = before
 	}
 }
 
 // elements returns how many elements an array has in all its dimensions; 1 for what is no array.
-func elements(t *model.Type) int64 {
+func elements(dims []int64) int64 {
 	n := int64(1)
-	for _, d := range dimensions(t) {
+	for _, d := range dims {
 		n *= max(d, 0)
 	}
 	return n
@@ -224,7 +219,7 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-func skipped(b *strings.Builder, list []model.Skipped) {
+func skippedTable(b *strings.Builder, list []gen.Undeclared) {
 	if len(list) == 0 {
 		return
 	}
@@ -232,7 +227,7 @@ func skipped(b *strings.Builder, list []model.Skipped) {
 	var t table
 	t.row("NAME", "WHERE", "REASON")
 	for _, s := range list {
-		t.row(s.Name, place(s.Pos), oneLine(s.Reason))
+		t.row(s.Name, place(s.File, s.Line), oneLine(s.Reason))
 	}
 	t.write(b)
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package dump
+package gen
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"go/constant"
 	"go/token"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,24 +17,19 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-var update = flag.Bool("update", false, "rewrite the goldens")
-
-func TestGolden(t *testing.T) {
-	headertest.Run(t, *update, func(t *testing.T, c *headertest.Case) map[string][]byte {
-		target := strings.TrimSpace(c.File("target"))
-		u := headertest.Parse(t, target, c.Dir, "a.h")
-		data, err := JSON(u)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return map[string][]byte{"table": Table(u), "json": data}
-	})
+// dumpJSON returns the declarations of a unit as JSON.
+func dumpJSON(u *model.Unit) ([]byte, error) {
+	d, err := newDeclarations(u)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(d)
 }
 
 // TestJSONKeys holds the document to the keys that its users rely on, and lists to never being null.
 func TestJSONKeys(t *testing.T) {
 	u := headertest.Text(t, "bpfel", "enum { A };\nstruct s { int a; };\n#define F(x) x\n")
-	data, err := JSON(u)
+	data, err := dumpJSON(u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,13 +57,10 @@ func TestJSONKeys(t *testing.T) {
 }
 
 func TestEmptyUnit(t *testing.T) {
-	data, err := JSON(&model.Unit{Target: "bpfel"})
-	want := "{\n  \"target\": \"bpfel\",\n  \"constants\": [],\n  \"records\": [],\n  \"skipped\": []\n}\n"
+	data, err := dumpJSON(&model.Unit{Target: "bpfel"})
+	want := `{"target":"bpfel","constants":[],"records":[],"skipped":[]}`
 	if err != nil || string(data) != want {
 		t.Errorf("JSON of nothing is %s, %v", data, err)
-	}
-	if got := string(Table(&model.Unit{Target: "bpfel"})); got != "target bpfel\n" {
-		t.Errorf("table of nothing is %q", got)
 	}
 }
 
@@ -91,9 +81,9 @@ func TestValue(t *testing.T) {
 		{nil, "null"},
 	}
 	for _, tt := range tests {
-		got, err := json.Marshal(value(tt.value))
+		got, err := json.Marshal(Value{tt.value})
 		if err != nil || string(got) != tt.want {
-			t.Errorf("value(%v) is %s (%v), want %s", tt.value, got, err, tt.want)
+			t.Errorf("Value(%v) is %s (%v), want %s", tt.value, got, err, tt.want)
 		}
 	}
 }
@@ -107,24 +97,32 @@ func TestBomb(t *testing.T) {
 		fmt.Fprintf(&b, "struct s%d { struct s%d a, b; };\n", i, i-1)
 	}
 	u := headertest.Text(t, "bpfel", b.String())
-	if data, err := JSON(u); err != nil || len(data) > 1<<16 {
+	if data, err := dumpJSON(u); err != nil || len(data) > 1<<16 {
 		t.Errorf("JSON gives %d bytes, and the error %v", len(data), err)
 	}
-	if n := len(Table(u)); n > 1<<20 {
-		t.Errorf("the table has %d bytes", n)
+}
+
+// TestObjectRecord has a record of a broken object that holds itself, and one without a name that does.
+func TestObjectRecord(t *testing.T) {
+	for _, name := range []string{"struct s", ""} {
+		r := &model.Record{Name: name, Size: 4}
+		r.Fields = []*model.Field{{Name: "a", Type: &model.Type{Kind: model.RecordType, Record: r, Size: 4}}}
+		depth := 0
+		for list := objectRecord(r).Fields; len(list) > 0; list = list[0].Fields {
+			depth++
+		}
+		if want := map[string]int{"struct s": 1, "": maxObjectDepth + 1}[name]; depth != want {
+			t.Errorf("%q has %d levels, want %d", name, depth, want)
+		}
+		r.Fields = append(r.Fields, r.Fields[0])
+		if got := objectRecord(r); len(got.Fields) == 0 {
+			t.Errorf("%q has no fields", name)
+		}
 	}
 }
 
-// TestTableIsForTerminals has a comment that would reach a terminal as a command.
-func TestTableIsForTerminals(t *testing.T) {
-	u := headertest.Text(t, "bpfel", "#define A 1 /* red\x1b[31m\tand \xff */\n#define B \"\\033[2J\"\n")
-	if got := string(Table(u)); strings.ContainsAny(got, "\x1b\t") || !utf8.ValidString(got) {
-		t.Errorf("the table has control characters: %q", got)
-	}
-}
-
-// FuzzDump writes down any header that can be parsed.
-func FuzzDump(f *testing.F) {
+// FuzzDeclarations returns as JSON any header that can be parsed.
+func FuzzDeclarations(f *testing.F) {
 	for _, seed := range []string{
 		"enum { A, B = -1 };", "#define A 1.5e300\n#define B \"x\"\n", "struct s { int a : 3, : 0; union { char b[2][0]; }; };",
 		"struct a { char c[1 << 30]; }; struct b { struct a a[1 << 10]; };", "typedef struct { struct { int x; } y[3]; } t;",
@@ -138,8 +136,7 @@ func FuzzDump(f *testing.F) {
 			if err != nil {
 				return
 			}
-			Table(u)
-			if data, err := JSON(u); err == nil && !json.Valid(data) {
+			if data, err := dumpJSON(u); err == nil && !json.Valid(data) {
 				t.Errorf("not JSON: %s", data)
 			}
 		}
@@ -148,7 +145,7 @@ func FuzzDump(f *testing.F) {
 
 // TestTextOfBytes holds that a text which no JSON string can be is not changed.
 func TestTextOfBytes(t *testing.T) {
-	data, err := JSON(headertest.Text(t, "bpfel", "#define A \"\\xff\\xfe\"\n#define B \"\\u00e9\"\n"))
+	data, err := dumpJSON(headertest.Text(t, "bpfel", "#define A \"\\xff\\xfe\"\n#define B \"\\u00e9\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lockstep-bpf/lockstep/gen"
+)
+
+// verificationText returns all mismatches, and then for each object what was verified and what it does not have.
+func verificationText(v *gen.Verification) []byte {
+	var b strings.Builder
+	for _, r := range v.Reports {
+		mismatchText(&b, r)
+	}
+	for _, r := range v.Reports {
+		summaryText(&b, r)
+	}
+	return []byte(b.String())
+}
+
+// mismatchText writes for each mismatch its place in the header, what differs, and both layouts.
+func mismatchText(b *strings.Builder, r gen.ObjectReport) {
+	for _, m := range r.Mismatches {
+		fmt.Fprintf(b, "%v: %s: not as %s has it in its %s\n", m.Pos, m.Name, r.Object, m.Format)
+		for _, d := range m.Differences {
+			fmt.Fprintf(b, "  %s\n", d)
+		}
+		block(b, "as the header says:", m.Header)
+		block(b, "as "+r.Object+" has it:", m.Object)
+	}
+}
+
+func block(b *strings.Builder, title string, l gen.Layout) {
+	fmt.Fprintf(b, "  %s\n", title)
+	if l.Record != nil {
+		for _, line := range layoutLines(l.Record) {
+			fmt.Fprintf(b, "    %s\n", line)
+		}
+	}
+	for _, m := range l.Members {
+		fmt.Fprintf(b, "    %s = %v\n", m.Name, m.Value)
+	}
+}
+
+// summaryText writes what was verified and what the object does not have, a line each, and the counts.
+func summaryText(b *strings.Builder, r gen.ObjectReport) {
+	for _, i := range r.Verified {
+		fmt.Fprintf(b, "%s: %s: as the headers say (%s)\n", r.Object, i.Name, i.Format)
+	}
+	for _, i := range r.Missing {
+		fmt.Fprintf(b, "%s: %s: not in the object (%v)\n", r.Object, i.Name, i.Pos)
+	}
+	order := "little-endian"
+	if r.BigEndian {
+		order = "big-endian"
+	}
+	fmt.Fprintf(b, "%s: %s, %s: %d verified, %d differ, %d not in the object\n", r.Object, r.Machine, order,
+		len(r.Verified), differing(r.Mismatches), len(r.Missing))
+}
+
+// differing counts the records and enums that have mismatches.
+func differing(list []gen.Mismatch) int {
+	names := map[string]bool{}
+	for _, m := range list {
+		names[m.Name] = true
+	}
+	return len(names)
+}

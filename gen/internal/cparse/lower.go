@@ -210,13 +210,14 @@ func (p *parser) isEnumerator(name string) bool {
 // evaluate evaluates tokens as an expression; why says what keeps them from being one.
 func (p *parser) evaluate(toks []token) (x value, why string) {
 	var faults diag.List
-	saved := *p
-	p.faults, p.toks, p.at, p.deep, p.declared, p.whole = &faults, toks, 0, 0, 0, theMacro
+	saved := p.state
+	p.state = state{
+		faults: &faults, toks: toks, whole: theMacro,
+		records: saved.records, enums: saved.enums, packs: saved.packs, pack: saved.pack,
+	}
 	defer func() {
 		r := recover()
-		p.faults, p.toks, p.at, p.deep, p.declared = saved.faults, saved.toks, saved.at, saved.deep, saved.declared
-		p.whole = saved.whole
-		p.records, p.enums, p.pack, p.packs = saved.records, saved.enums, saved.pack, saved.packs
+		p.state = saved
 		if _, ok := r.(bail); r != nil && !ok {
 			panic(r)
 		}
@@ -227,7 +228,6 @@ func (p *parser) evaluate(toks []token) (x value, why string) {
 	if word := toks[0]; word.Kind == cpp.Ident && (p.startsType(word) || isKeyword(word.Text)) && !p.isCast() {
 		return value{}, "is not an expression: it begins with " + word.String()
 	}
-	p.undeclared = ""
 	x = p.assignment()
 	switch t := p.peek(); {
 	case t.Text == "," && t.Kind == cpp.Punct:

@@ -24,30 +24,37 @@ type token = cpp.Token
 // parser reads declarations from a preprocessed unit.
 type parser struct {
 	pre    *cpp.Unit
-	faults *diag.List
 	target *layout.Target
 	other  *layout.Target // what clang makes of the target, where gcc's layouts are given; nil else
 	types  *types
 
-	whole string // what is being parsed, for messages
-	toks  []token
-	at    int
-	deep  int
-
-	idents     map[string]*ident // typedefs, enumerators, variables, functions
-	tags       map[string]*tag   // "struct x", "union x", "enum x"
-	records    []*record         // in the order of their definitions' beginning
-	enums      []*enum
-	packs      []packState // what #pragma pack(push) has put away
-	pack       packState
-	undeclared string // the name that was last used and is not declared
-	declared   int    // the token at which the declaration being read begins
-	lenient    bool
-	left       []left // what was left out
-	firm       int    // how many faults no declaration can be left out for
+	idents  map[string]*ident // typedefs, enumerators, variables, functions
+	tags    map[string]*tag   // "struct x", "union x", "enum x"
+	lenient bool
+	left    []left // what was left out
+	firm    int    // how many faults no declaration can be left out for
 
 	outline *outline.Outline        // tells what is to be skipped; nil for nothing
 	closers map[*cpp.Source][]int32 // for each token of a source, the parentheses around it: see enclosing
+
+	state
+}
+
+// state is what a parser knows of the tokens that it is reading: reading a macro's value puts another in its place, and then
+// this one back.
+type state struct {
+	faults     *diag.List
+	whole      string // what is being parsed, for messages
+	toks       []token
+	at         int
+	deep       int
+	declared   int    // the token at which the declaration being read begins
+	undeclared string // the name that was last used and is not declared
+
+	records []*record // in the order of their definitions' beginning
+	enums   []*enum
+	packs   []packState // what #pragma pack(push) has put away
+	pack    packState
 }
 
 // theMacro is what is being parsed where a macro's value is.
@@ -70,9 +77,9 @@ type bail struct{}
 
 func newParser(pre *cpp.Unit, faults *diag.List, target *layout.Target) *parser {
 	p := &parser{
-		pre: pre, faults: faults, target: target,
+		pre: pre, target: target,
 		types:   newTypes(target),
-		whole:   "the headers",
+		state:   state{faults: faults, whole: "the headers"},
 		idents:  map[string]*ident{},
 		tags:    map[string]*tag{},
 		closers: map[*cpp.Source][]int32{},

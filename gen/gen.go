@@ -174,7 +174,7 @@ func load(configPath string) (*config.Config, error) {
 // lowerAsked reads the headers and makes the plan of what the configuration asks for, and not for what else there is:
 // behind a vmlinux.h there is much. Diagnostics may need those.
 func lowerAsked(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
-	unit, err := parseAsked(dir, c, target(c), askedOf(c))
+	unit, err := parseWithTexts(dir, c, askedOf(c))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -208,7 +208,7 @@ func askedOf(c *config.Config) *cparse.Asked {
 
 // lower reads the headers and makes the plan.
 func lower(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
-	unit, err := parse(dir, c, target(c))
+	unit, err := parseWithTexts(dir, c, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -229,7 +229,7 @@ func lowerReleases(dir string, c *config.Config, checked *check.Result) error {
 			return err
 		}
 		one.Define = append(slices.Clip(c.Define), define)
-		unit, err := parse(dir, &one, target(c))
+		unit, err := parseWithTexts(dir, &one, nil)
 		if err != nil {
 			return err
 		}

@@ -56,6 +56,8 @@ type checker struct {
 	goPkgs map[string]*goPackage // by directory
 	faults diag.List
 	result Result
+
+	isRelease bool // of several, of which texts that stand elsewhere are for all
 }
 
 func newChecker(c *config.Config, unit *model.Unit) *checker {

@@ -81,12 +81,17 @@ type groupChecker struct {
 	config  *config.Group
 	plan    *plan.Group
 	members []*model.Constant
+	found   map[string]model.Text // by C name, the texts that stand elsewhere
 }
 
 func (f *fileChecker) group(c *config.Group) {
 	g := &groupChecker{fileChecker: f, config: c, plan: &plan.Group{Name: c.Name.Value}}
-	g.members = f.members(c)
-	if !c.Enum.Given() && len(c.Macros) == 0 && len(c.Add) == 0 {
+	switch {
+	case hasOwnMembers(c):
+		g.members = f.members(c)
+	case c.TextsFrom.Pos.IsValid():
+		g.members = f.membersFromTexts(c)
+	default:
 		f.faults.Addf(c.Name.Pos, c.Name.Value, "the group has no members: say enum, macros or add")
 	}
 	f.declare(c.Name.Value, c.Name.Value, c.Name.Pos)
@@ -94,6 +99,7 @@ func (f *fileChecker) group(c *config.Group) {
 	g.types()
 	g.consts()
 	g.bits()
+	g.elsewhere()
 	g.texts()
 	g.templates()
 	g.doc()
@@ -296,7 +302,7 @@ func (g *groupChecker) goName(c *model.Constant, stripped *bool) (string, model.
 	if name, ok := lookup(g.config.Names, c.Name); ok && name.Given() {
 		return name.Value, name.Pos
 	}
-	return g.config.Prefix.Value + g.words.Camel(rest), c.Pos
+	return g.config.Prefix.Value + g.words.Camel(identifier(rest)), c.Pos
 }
 
 // value returns the number that Go has for a member.

@@ -51,7 +51,7 @@ func (g *groupChecker) texts() {
 	switch {
 	case len(g.plan.Consts) == 0:
 	case len(g.plan.Names) == 0:
-		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "no constant of the group has a text (text: %s)", source)
+		g.faults.Addf(g.config.Name.Pos, g.plan.Name, "no constant of the group has a text %s", g.whereTexts(source))
 	default:
 		g.textless(source, byValue)
 	}
@@ -68,10 +68,14 @@ func (g *groupChecker) twoNames(first, c *plan.Const, text, source string) {
 
 // textless faults constants for which String would print a number without anybody having said so.
 func (g *groupChecker) textless(source string, byValue map[string]bool) {
+	there := "here"
+	if g.config.TextsFrom.Pos.IsValid() {
+		there = "there"
+	}
 	for _, c := range g.plan.Consts {
 		if _, said := lookup(g.config.Texts, c.C); !said && !byValue[c.Value.ExactString()] {
-			g.faults.Addf(g.posOf(c), c.C, "has no text (text: %s), so that String would print a bare number: "+
-				"give it one here, or in texts, where \"\" is none", source).Also(g.config.Name.Pos)
+			g.faults.Addf(g.posOf(c), c.C, "has no text %s, so that String would print a bare number: "+
+				"give it one %s, or in texts, where \"\" is none", g.whereTexts(source), there).Also(g.config.Name.Pos)
 		}
 	}
 }
@@ -124,6 +128,11 @@ func (g *groupChecker) textSource() string {
 func (g *groupChecker) textOf(c *plan.Const, source string) string {
 	if text, ok := lookup(g.config.Texts, c.C); ok {
 		return text.Value
+	}
+	if g.config.TextsFrom.Pos.IsValid() {
+		if t, ok := g.found[c.C]; ok || !g.config.Text.Given() {
+			return t.Text
+		}
 	}
 	switch source {
 	case "comment":

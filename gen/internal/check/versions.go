@@ -60,6 +60,7 @@ func ByRelease(c *config.Config, result *Result, units []*model.Unit) error {
 	var faults diag.List
 	for _, unit := range units {
 		k := newChecker(c, unit)
+		k.isRelease = true
 		for i, f := range c.Files {
 			fc := k.file(f)
 			k.files = append(k.files, fc)

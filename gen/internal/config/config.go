@@ -95,6 +95,7 @@ type Group struct {
 	Names     []Pair
 	Text      Text
 	Texts     []Pair
+	TextsFrom TextsFrom
 	Flags     Flag
 	Separator Text
 	Bits      []Text
@@ -112,6 +113,15 @@ type Templates struct {
 	Tables    []Text
 	Arguments []Text
 	Without   []Text
+}
+
+// TextsFrom says where the texts of a group stand that are not beside its constants.
+type TextsFrom struct {
+	Pos      model.Pos // not valid where there is nothing of the kind
+	Lines    Text
+	Comments Text
+	Table    Text
+	In       Text
 }
 
 // Struct is a C record to carry over.

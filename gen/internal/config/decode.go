@@ -39,6 +39,8 @@ func (k Key) decoder(r *reader, parent any) func(node) {
 			switch into := into.(type) {
 			case *Templates:
 				into.Pos = r.at(n)
+			case *TextsFrom:
+				into.Pos = r.at(n)
 			case *Releases:
 				into.Pos = r.at(n)
 			case *Versions:

@@ -134,6 +134,8 @@ var groupKeys = []Key{
 	{Name: "text", Doc: "what String prints: the C name, the C name without strip, or the constant's trailing comment, which every constant must have",
 		Example: "comment", Values: []string{"name", "short", "comment"}, into: to(func(g *Group) any { return &g.Text })},
 	{Name: "texts", Kind: Pairs, Doc: `texts that the header does not have; "" for none`, Example: "{VERDICT_OK: fine}", into: to(func(g *Group) any { return &g.Texts })},
+	{Name: "textsfrom", Kind: Object, Doc: "texts that are elsewhere: see below", What: "textsfrom", Keys: textsFromKeys,
+		into: to(func(g *Group) any { return &g.TextsFrom })},
 	{Name: "flags", Kind: Bool, Doc: "the values are sets of bits", Example: "true", into: to(func(g *Group) any { return &g.Flags })},
 	{Name: "bits", Kind: Strings, Doc: "names or patterns of members that are bits beside a value: see below", Example: "[VERDICT_MIRRORED]",
 		into: to(func(g *Group) any { return &g.Bits })},
@@ -153,6 +155,14 @@ var templateKeys = []Key{
 		into: to(func(t *Templates) any { return &t.Tables })},
 	{Name: "arguments", Kind: Strings, Doc: "the names that the texts may have in braces", Example: "[arg1, arg2]", into: to(func(t *Templates) any { return &t.Arguments })},
 	{Name: "without", Kind: Strings, Doc: "names or patterns of constants that have no text", Example: "[VERDICT_NONE]", into: to(func(t *Templates) any { return &t.Without })},
+}
+
+var textsFromKeys = []Key{
+	{Name: "lines", Doc: "in this text file", Example: "reasons.txt", into: to(func(t *TextsFrom) any { return &t.Lines })},
+	{Name: "comments", Doc: "or in the trailing comments of this other header", Example: "reasons.h", into: to(func(t *TextsFrom) any { return &t.Comments })},
+	{Name: "table", Doc: "or in this array, function with a switch, or macro with a value and a text, of C source", Example: "reason_text",
+		into: to(func(t *TextsFrom) any { return &t.Table })},
+	{Name: "in", Doc: "which is in this file", Example: "reasons.c", into: to(func(t *TextsFrom) any { return &t.In })},
 }
 
 var releaseKeys = []Key{

@@ -19,6 +19,15 @@ value's text and then those of the bits that are set (reply|encrypted); Parse an
 Value, which takes the bits off, and Has, which asks for one or more of them; IsValid and VerdictValues go by values without
 bits. A bit that is part of another member's value is an error.
 
+With textsfrom, the texts of a group are elsewhere: in a text file (lines), in the comments of another header that declares
+the same names with the same values (comments), or in a table of C source (table, in). Each line of a text file is a name or
+a number, blanks, and a text; empty lines and those that begin with # are left out. A table is an array ("text",
+[VALUE] = "text" or {VALUE, "text"}), a function with one switch (case VALUE: return "text";), or the calls of a macro
+with a value and a text, as inside of a function; it is read as it is written, without macros being expanded, and must not depend on
+a condition. A group without enum, macros and add has the numbers and texts of the file or table as members: 7 "lib/nat.h"
+becomes the constant LibNatH, with prefix and names as for C names. A text that belongs to no member, and a member that has no
+text there, in texts, or by text where that is set, is an error.
+
 Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) unless
 another rule applies. An unknown key, a value of the wrong type, and a rule that matches nothing are
 errors.

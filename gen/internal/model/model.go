@@ -46,6 +46,28 @@ type Unit struct {
 	Skipped   []Skipped   // what was seen and cannot be said as a constant or a layout
 	Inputs    []string    // every file that was read, as Pos.File names it, sorted; the embedded ones are left out
 	BuiltIn   []string    // the embedded headers that were read, as they are included, sorted
+
+	Texts map[Pos][]Text // texts that stand elsewhere than at their constants, by what asks for them
+}
+
+// Text is a text that stands elsewhere than at its constant, which a name or a number says, or both.
+type Text struct {
+	Pos    Pos
+	Name   string         // "" where there is only the number
+	Number constant.Value // nil where there is only the name
+	Minus  bool           // the text belongs to the negative of the named constant
+	Text   string
+}
+
+// Key returns what says which constant the text belongs to.
+func (t Text) Key() string {
+	switch {
+	case t.Minus:
+		return "-" + t.Name
+	case t.Name != "":
+		return t.Name
+	}
+	return t.Number.ExactString()
 }
 
 // Kind tells where a constant comes from.

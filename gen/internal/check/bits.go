@@ -28,8 +28,9 @@ func (s *structChecker) bits(run []*model.Field, base int64) {
 			return
 		}
 		b.At = m.BitOffset - start/8*8
+		s.mask(m, b, base)
 		t.Bits = append(t.Bits, b)
-		if b.C != "" {
+		if m.Name != "" {
 			names = append(names, b.C)
 		}
 	}
@@ -68,6 +69,7 @@ func (s *structChecker) bitView(m *model.Field, base int64) {
 	if b == nil {
 		return
 	}
+	s.mask(m, b, base)
 	first := m.BitOffset / 8
 	b.At = m.BitOffset - first*8
 	s.plan.Fields = append(s.plan.Fields, &plan.Field{
@@ -78,7 +80,7 @@ func (s *structChecker) bitView(m *model.Field, base int64) {
 
 // bitField plans one bit-field; it returns nil where Go has no form for it.
 func (s *structChecker) bitField(m *model.Field) *plan.BitField {
-	b := &plan.BitField{C: m.Name, Width: m.BitWidth, Doc: comment(m.Doc), Text: oneLine(m.Text)}
+	b := &plan.BitField{C: s.path + m.Name, Width: m.BitWidth, Doc: comment(m.Doc), Text: oneLine(m.Text)}
 	t, why := s.fieldType(m.Type, m, "")
 	if t == nil {
 		s.refuse(m, why)

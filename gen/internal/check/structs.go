@@ -99,14 +99,8 @@ func (f *fileChecker) anyField(name string) bool {
 	return false
 }
 
-func hasField(r *model.Record, name string) bool {
-	for _, f := range r.Fields {
-		if f.Name == name {
-			return true
-		}
-	}
-	return false
-}
+// hasField reports whether a record has a field of a name, which may be that of one in a nested record: outer.inner.
+func hasField(r *model.Record, name string) bool { return fieldOf(r, name) != nil }
 
 // find returns the records that answer to a name: a tag, with or without its keyword, or a typedef.
 func (k *checker) find(name string) []*model.Record { return k.index.records[name] }
@@ -143,6 +137,7 @@ type structChecker struct {
 	plan   *plan.Struct
 	taken  map[string]model.Pos // the fields' Go names
 	end    int64                // where the last field ended, in bytes
+	path   string               // in front of the C names of fields, those of a flattened struct
 }
 
 // check plans the struct's names, fields and comment. What it needs comes before it in the file.
@@ -151,6 +146,8 @@ func (s *structChecker) check() {
 	s.names()
 	s.printed()
 	s.fields(s.record, 0)
+	s.flattened()
+	s.masked()
 	s.pad(s.record.Size)
 	s.minimum()
 	s.unused(s.config.Types, s.hasField, "no field of the struct has this name")
@@ -251,6 +248,8 @@ func (s *structChecker) fields(r *model.Record, base int64) {
 			s.bits(run, base)
 		case m.Name == "" && m.Type.Kind == model.RecordType && !m.Type.Record.Union:
 			s.fields(m.Type.Record, at) // C reads its fields as if they were the outer record's
+		case s.flattens(m):
+			s.flatten(m, at)
 		case m.Type.Size == 0:
 			s.empty(m, at)
 		default:
@@ -290,9 +289,9 @@ func bitRun(fields []*model.Field) []*model.Field {
 // subject names a field in faults.
 func (s *structChecker) subject(m *model.Field) string {
 	if s.record.Name == "" {
-		return s.plan.C + "." + m.Name
+		return s.plan.C + "." + s.path + m.Name
 	}
-	return s.record.Name + "." + m.Name
+	return s.record.Name + "." + s.path + m.Name
 }
 
 // field plans a field and the padding before it.
@@ -312,7 +311,7 @@ func (s *structChecker) field(m *model.Field, at int64) {
 	s.end = at + t.Size
 	s.from(m.Pos)
 	field := &plan.Field{
-		Name: name, C: m.Name, Renamed: name != s.words.Camel(m.Name), Type: t, Offset: at,
+		Name: name, C: s.path + m.Name, Renamed: s.path != "" || name != s.words.Camel(m.Name), Type: t, Offset: at,
 		Doc: comment(m.Doc), Text: oneLine(m.Text),
 	}
 	if !s.record.Union && claimed {
@@ -348,7 +347,7 @@ func (s *structChecker) refuse(m *model.Field, what string) {
 // fieldName returns a field's Go name, and where it is decided.
 func (s *structChecker) fieldName(m *model.Field) (string, model.Pos) {
 	for _, pairs := range [][]config.Pair{s.config.Fields, s.fileChecker.config.Fields} {
-		if name, ok := lookup(pairs, m.Name); ok {
+		if name, ok := lookup(pairs, s.path+m.Name); ok {
 			return name.Value, name.Pos
 		}
 	}

@@ -17,9 +17,9 @@ func (s *structChecker) typed(m *model.Field, t *plan.Type) {
 	for elem.Kind == plan.Array {
 		elem, c = elem.Elem, c.Elem
 	}
-	name, said := lookup(s.config.Types, m.Name)
+	name, said := lookup(s.config.Types, s.path+m.Name)
 	if !said {
-		name, said = lookup(s.fileChecker.config.Types, m.Name)
+		name, said = lookup(s.fileChecker.config.Types, s.path+m.Name)
 	}
 	switch {
 	case said && name.Value == "":

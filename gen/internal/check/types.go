@@ -97,6 +97,9 @@ func (s *structChecker) fieldType(t *model.Type, m *model.Field, name string) (*
 // recordType returns a record as a Go type of the same package, which is planned where nobody asks for it.
 func (s *structChecker) recordType(t *model.Type, m *model.Field, name string) *plan.Type {
 	c := &config.Struct{Record: config.Text{Value: bareName(t.Record), Pos: s.config.Record.Pos}}
+	if hasBits(t.Record) {
+		c.Masks = s.config.Masks
+	}
 	if c.Record.Value == "" {
 		c.Record.Value = strings.TrimSuffix(s.plan.C+"."+m.Name, ".")
 		c.Name = config.Text{Value: s.plan.Name + goname.Export(name), Pos: m.Pos}

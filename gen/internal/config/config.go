@@ -131,6 +131,8 @@ type Struct struct {
 	Size     Text
 	Min      Text
 	Versions Versions
+	Flatten  []Text
+	Masks    Flag
 	Fields   []Pair
 	Types    []Pair
 	JSON     []Pair

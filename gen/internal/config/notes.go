@@ -28,6 +28,13 @@ a condition. A group without enum, macros and add has the numbers and texts of t
 becomes the constant LibNatH, with prefix and names as for C names. A text that belongs to no member, and a member that has no
 text there, in texts, or by text where that is set, is an error.
 
+With masks, each bit-field has two constants, such as EventDirMask and EventDirShift for dir of event: v & EventDirMask >>
+EventDirShift is its value in the integer v of its C type that holds it, read from the bytes in the byte order of the target. The
+comment says at which byte that integer begins. The methods of bit-fields need no masks and work in every byte order.
+
+With flatten, the fields of a nested struct are called tuple.saddr in fields, types, json and enums, and have the Go names that
+they would have without the struct: Saddr.
+
 Go names are the C names in camel case (TRACE_TO_LXC is TraceToLxc, src_label is SrcLabel) unless
 another rule applies. An unknown key, a value of the wrong type, and a rule that matches nothing are
 errors.

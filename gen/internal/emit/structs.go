@@ -3,6 +3,8 @@
 package emit
 
 import (
+	"go/constant"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/fixed"
@@ -98,6 +100,26 @@ func sizes(f *jen.File, s *plan.Struct) {
 		})
 	}
 	minimum(f, s)
+	masks(f, s)
+}
+
+// masks writes the masks and shifts of bit-fields.
+func masks(f *jen.File, s *plan.Struct) {
+	if len(s.Masks) == 0 {
+		return
+	}
+	f.Line()
+	commentf(f, "The bit-fields of %s in the integers that hold them, read in the byte order of %s.", s.C, s.MasksOf)
+	f.Const().DefsFunc(func(g *jen.Group) {
+		for i, c := range s.Masks {
+			if i%2 == 1 {
+				g.Id(c.Name).Op("=").Add(decimal(c.Value))
+				continue
+			}
+			v, _ := constant.Uint64Val(c.Value)
+			trailing(g.Id(c.Name).Op("=").Add(raw("0x%02x", v)), c.C, c.Text)
+		}
+	})
 }
 
 // typeOf writes a Go type.

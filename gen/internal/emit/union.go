@@ -17,6 +17,7 @@ func union(f *jen.File, s *plan.Struct) {
 	f.Line()
 	commentf(f, "%s is the size of %s, in bytes.", s.SizeOf, s.Name)
 	f.Const().Id(s.SizeOf).Op("=").Add(raw("%d", s.Size))
+	masks(f, s)
 	for _, field := range s.Fields {
 		if field.Type.Kind == plan.Bits {
 			bitView(f, s, field, field.Type.Bits[0])

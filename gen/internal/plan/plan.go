@@ -157,6 +157,8 @@ type Struct struct {
 	Mirror     bool     // Go lays the struct out as C does: same size, same offsets
 	Fields     []*Field
 	Min        *Min       // nil where every sender sends all of the struct
+	Masks      []*Const   // of bit-fields
+	MasksOf    string     // the target in whose byte order the masks are
 	Tail       []*Trailer // flexible arrays: what follows
 	Versions   *Versions  // nil where the bytes do not say how far it goes
 

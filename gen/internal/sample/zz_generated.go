@@ -1620,6 +1620,28 @@ const (
 	BitsBits3Offset = 16
 )
 
+// The bit-fields of bits in the integers that hold them, read in the byte order of bpfel, which is little-endian.
+const (
+	BitsVersionMask  = 0x0f // version: in the __u8 at byte 0
+	BitsVersionShift = 0
+	BitsIhlMask      = 0xf0 // ihl: in the __u8 at byte 0
+	BitsIhlShift     = 4
+	BitsAMask        = 0x70000 // a: in the __u32 at byte 0
+	BitsAShift       = 16
+	BitsBMask        = 0xfff80000 // b: in the __u32 at byte 0
+	BitsBShift       = 19
+	BitsCMask        = 0x7c // c: in the __s32 at byte 4
+	BitsCShift       = 2
+	BitsOnMask       = 0x80 // on: in the _Bool at byte 4
+	BitsOnShift      = 7
+	BitsStateMask    = 0xff // state: in the enum dense at byte 8
+	BitsStateShift   = 0
+	BitsWideMask     = 0x1fffffffffffffff // wide: in the __u64 at byte 16
+	BitsWideShift    = 0
+	BitsRestMask     = 0xe000000000000000 // rest: in the __u64 at byte 16
+	BitsRestShift    = 61
+)
+
 // Decode sets n from the first BitsLen bytes of data, in this machine's byte order, or returns a *ShortError.
 func (n *Bits) Decode(data []byte) error {
 	if len(data) < BitsLen {

@@ -159,7 +159,7 @@ func (r *reader) find() {
 	defined := append(append([]int(nil), arrays...), functions...)
 	switch {
 	case len(defined) > 1:
-		r.faults.Addf(r.pos(defined[1]), r.name, "is defined twice: which of the tables is meant cannot be told").Also(r.pos(defined[0]))
+		r.faults.Addf(r.pos(defined[1]), r.name, "is defined twice: give one of the two another name").Also(r.pos(defined[0]))
 	case len(arrays) == 1:
 		r.elements(r.array(arrays[0]))
 	case len(functions) == 1:

@@ -45,7 +45,7 @@ const (
 	DebugMsgArg3Offset    = 16
 )
 
-// Decode sets n from the first DebugMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
 	if len(data) < DebugMsgLen {
 		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
@@ -63,7 +63,7 @@ func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DebugMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DebugMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -78,7 +78,7 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DebugMsg) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -166,7 +166,7 @@ const (
 	DebugCaptureArg2Offset    = 20
 )
 
-// Decode sets n from the first DebugCaptureLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugCapture) Decode(data []byte) error {
 	if len(data) < DebugCaptureLen {
 		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureLen, Have: len(data)}
@@ -184,7 +184,7 @@ func (n *DebugCapture) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DebugCaptureLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DebugCapture) Append(b []byte) []byte {
 	return append(b, (*[DebugCaptureLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -199,7 +199,7 @@ func (n *DebugCapture) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DebugCapture) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -294,7 +294,7 @@ const (
 	DropNotifyUnusedOffset   = 28
 )
 
-// Decode sets n from the first DropNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
 	if len(data) < DropNotifyLen {
 		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
@@ -312,7 +312,7 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DropNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DropNotify) Append(b []byte) []byte {
 	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -327,7 +327,7 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DropNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -436,7 +436,7 @@ const (
 	TraceNotifyIfindexOffset  = 28
 )
 
-// Decode sets n from the first TraceNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {
 	if len(data) < TraceNotifyLen {
 		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
@@ -454,7 +454,7 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the TraceNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *TraceNotify) Append(b []byte) []byte {
 	return append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -469,7 +469,7 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *TraceNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)

@@ -14,7 +14,7 @@ import (
 func decode(f *jen.File, s *plan.Struct) {
 	f.Line()
 	if s.Min == nil {
-		commentf(f, "Decode sets n from the first %s bytes of data, in this machine's byte order, or returns a *ShortError.", s.SizeOf)
+		commentf(f, "Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.")
 	} else {
 		commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
 		commentf(f, "order. Of data from an older sender, %s bytes at least, it sets the fields that are there as a whole", s.Min.SizeOf)
@@ -39,9 +39,13 @@ func decodeBody(g *jen.Group, s *plan.Struct, p place) {
 		completeData(g, s)
 	}
 	if s.HoldsBytes() {
-		if inMemory(s) {
+		o := overlayOf(s, p)
+		switch {
+		case inMemory(s):
 			g.Copy(memory(s), jen.Id("data"))
-		} else {
+		case o != nil:
+			o.load(g, s)
+		default:
 			g.Id("d").Op(":=").Id("data").Index(jen.Empty(), jen.Id(s.SizeOf))
 			eachField(g, p, s, load)
 		}

@@ -13,7 +13,7 @@ import (
 // encode writes the method that appends a struct's bytes in the byte order of the machine.
 func encode(f *jen.File, s *plan.Struct) {
 	f.Line()
-	commentf(f, "Append appends the %s bytes of n to b, in this machine's byte order and with zeros where C pads.", s.SizeOf)
+	commentf(f, "Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.")
 	receiver(f, s, "Append").Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
 		encodeBody(g, s, place{variable: jen.Id("n")})
 	})
@@ -23,6 +23,13 @@ func encode(f *jen.File, s *plan.Struct) {
 func encodeBody(g *jen.Group, s *plan.Struct, p place) {
 	if inMemory(s) {
 		g.Return(jen.Append(jen.Id("b"), memory(s).Op("...")))
+		return
+	}
+	if o := overlayOf(s, p); o != nil {
+		g.Id("b").Op("=").Append(jen.Id("b"), memory(s).Op("..."))
+		g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
+		o.store(g)
+		g.Return(jen.Id("b"))
 		return
 	}
 	g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))

@@ -49,13 +49,13 @@ func memory(s *plan.Struct) *jen.Statement {
 	return jen.Parens(jen.Op("*").Index(jen.Id(s.SizeOf)).Byte()).Call(jen.Qual("unsafe", "Pointer").Call(jen.Id("n"))).Index(jen.Op(":"))
 }
 
-// swap writes the method that turns round the bytes of the fields in the machine's byte order.
+// swap writes the method that turns around the bytes of the fields in the machine's byte order.
 func swap(f *jen.File, s *plan.Struct) {
 	if !s.Swaps() {
 		return
 	}
 	f.Line()
-	commentf(f, "swap turns fields that are in this machine's byte order into the other one.")
+	commentf(f, "swap turns n into the other byte order.")
 	var params []jen.Code
 	if hasBits(s) {
 		commentf(f, "big says whether bit-fields are placed as on big-endian machines now.")

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -102,6 +104,35 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatalf("%s in this machine's order: got %x, want %x", c.name, got, want)
 			}
 		}
+	}
+}
+
+// TestPadding has bytes in what pads, in data and in memory: Decode keeps none, and Append writes zeros.
+func TestPadding(t *testing.T) {
+	for _, c := range coders {
+		if strings.HasPrefix(c.name, "bits") {
+			continue // the unused bits beside bit-fields are kept
+		}
+		n := c.make()
+		data := bytes.Repeat([]byte{0xff}, c.size)
+		if err := n.Decode(data); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := n.Append(nil), canonical(data, c.pads, c.name == "all"); !bytes.Equal(got, want) {
+			t.Errorf("%s: got %x, want %x", c.name, got, want)
+		}
+	}
+	var n Flow
+	if err := n.Decode(bytes.Repeat([]byte{0xff}, FlowLen)); err != nil {
+		t.Fatal(err)
+	}
+	memory := (*[FlowLen]byte)(unsafe.Pointer(&n))
+	if memory[37] != 0xff || memory[38] != 0 || memory[39] != 0 {
+		t.Errorf("after Decode the memory is %x", memory)
+	}
+	memory[39] = 1
+	if got := n.Append(nil); got[39] != 0 {
+		t.Errorf("Append writes what pads in memory: %x", got)
 	}
 }
 

@@ -617,7 +617,7 @@ const (
 	AddrPortsOffset = 6
 )
 
-// Decode sets n from the first AddrLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Addr) Decode(data []byte) error {
 	if len(data) < AddrLen {
 		return &ShortError{Struct: "addr", Need: AddrLen, Have: len(data)}
@@ -636,7 +636,7 @@ func (n *Addr) DecodeOrder(data []byte, _ binary.ByteOrder) error {
 	return n.Decode(data)
 }
 
-// Append appends the AddrLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Addr) Append(b []byte) []byte {
 	b = append(b, make([]byte, AddrLen)...)
 	d := b[len(b)-AddrLen:]
@@ -730,7 +730,7 @@ const (
 	AllPointYOffset = 4
 )
 
-// Decode sets n from the first AllPointLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *AllPoint) Decode(data []byte) error {
 	if len(data) < AllPointLen {
 		return &ShortError{Struct: "all.point", Need: AllPointLen, Have: len(data)}
@@ -750,7 +750,7 @@ func (n *AllPoint) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the AllPointLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *AllPoint) Append(b []byte) []byte {
 	b = append(b, make([]byte, AllPointLen)...)
 	d := b[len(b)-AllPointLen:]
@@ -769,7 +769,7 @@ func (n *AllPoint) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *AllPoint) swap() {
 	n.X = bits.ReverseBytes32(n.X)
 	n.Y = bits.ReverseBytes16(n.Y)
@@ -876,7 +876,7 @@ const (
 	AllCookieOffset = 112
 )
 
-// Decode sets n from the first AllLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *All) Decode(data []byte) error {
 	if len(data) < AllLen {
 		return &ShortError{Struct: "all", Need: AllLen, Have: len(data)}
@@ -922,7 +922,7 @@ func (n *All) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the AllLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *All) Append(b []byte) []byte {
 	b = append(b, make([]byte, AllLen)...)
 	d := b[len(b)-AllLen:]
@@ -969,7 +969,7 @@ func (n *All) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *All) swap() {
 	n.S32 = int32(bits.ReverseBytes32(uint32(n.S32)))
 	for i := range n.Grid {
@@ -1180,7 +1180,7 @@ const (
 	PackedWhereOffset = 13
 )
 
-// Decode sets n from the first PackedLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Packed) Decode(data []byte) error {
 	if len(data) < PackedLen {
 		return &ShortError{Struct: "packed", Need: PackedLen, Have: len(data)}
@@ -1206,7 +1206,7 @@ func (n *Packed) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the PackedLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Packed) Append(b []byte) []byte {
 	b = append(b, make([]byte, PackedLen)...)
 	d := b[len(b)-PackedLen:]
@@ -1231,7 +1231,7 @@ func (n *Packed) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *Packed) swap() {
 	n.Value = bits.ReverseBytes32(n.Value)
 }
@@ -1500,16 +1500,14 @@ const (
 	FlowMoreOffset  = 38
 )
 
-// Decode sets n from the first FlowLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Flow) Decode(data []byte) error {
 	if len(data) < FlowLen {
 		return &ShortError{Struct: "flow", Need: FlowLen, Have: len(data)}
 	}
-	d := data[:FlowLen]
-	copy(n.Src[:], d[0:16])
-	copy(n.Dst[:], d[16:32])
-	copy(n.Union[:], d[32:36])
-	copy(n.L4[:], d[36:38])
+	m := (*[FlowLen]byte)(unsafe.Pointer(n))[:]
+	copy(m, data)
+	clear(m[38:40])
 	return nil
 }
 
@@ -1518,14 +1516,11 @@ func (n *Flow) DecodeOrder(data []byte, _ binary.ByteOrder) error {
 	return n.Decode(data)
 }
 
-// Append appends the FlowLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Flow) Append(b []byte) []byte {
-	b = append(b, make([]byte, FlowLen)...)
+	b = append(b, (*[FlowLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-FlowLen:]
-	copy(d[0:16], n.Src[:])
-	copy(d[16:32], n.Dst[:])
-	copy(d[32:36], n.Union[:])
-	copy(d[36:38], n.L4[:])
+	clear(d[38:40])
 	return b
 }
 
@@ -1642,17 +1637,15 @@ const (
 	BitsRestShift    = 61
 )
 
-// Decode sets n from the first BitsLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Bits) Decode(data []byte) error {
 	if len(data) < BitsLen {
 		return &ShortError{Struct: "bits", Need: BitsLen, Have: len(data)}
 	}
-	d := data[:BitsLen]
-	copy(n.Bits[:], d[0:1])
-	n.Plain = d[1]
-	copy(n.Bits2[:], d[2:9])
-	n.After = binary.NativeEndian.Uint16(d[10:12])
-	copy(n.Bits3[:], d[16:24])
+	m := (*[BitsLen]byte)(unsafe.Pointer(n))[:]
+	copy(m, data)
+	clear(m[9:10])
+	clear(m[12:16])
 	return nil
 }
 
@@ -1665,15 +1658,12 @@ func (n *Bits) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the BitsLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Bits) Append(b []byte) []byte {
-	b = append(b, make([]byte, BitsLen)...)
+	b = append(b, (*[BitsLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-BitsLen:]
-	copy(d[0:1], n.Bits[:])
-	d[1] = n.Plain
-	copy(d[2:9], n.Bits2[:])
-	binary.NativeEndian.PutUint16(d[10:12], n.After)
-	copy(d[16:24], n.Bits3[:])
+	clear(d[9:10])
+	clear(d[12:16])
 	return b
 }
 
@@ -1687,7 +1677,7 @@ func (n *Bits) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 // big says whether bit-fields are placed as on big-endian machines now.
 func (n *Bits) swap(big bool) {
 	{
@@ -1896,7 +1886,7 @@ const (
 	BitsPackedInnerOffset = 9
 )
 
-// Decode sets n from the first BitsPackedLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *BitsPacked) Decode(data []byte) error {
 	if len(data) < BitsPackedLen {
 		return &ShortError{Struct: "bits_packed", Need: BitsPackedLen, Have: len(data)}
@@ -1922,7 +1912,7 @@ func (n *BitsPacked) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the BitsPackedLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *BitsPacked) Append(b []byte) []byte {
 	b = append(b, make([]byte, BitsPackedLen)...)
 	d := b[len(b)-BitsPackedLen:]
@@ -1947,7 +1937,7 @@ func (n *BitsPacked) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 // big says whether bit-fields are placed as on big-endian machines now.
 func (n *BitsPacked) swap(big bool) {
 	{
@@ -2154,11 +2144,7 @@ func (n *Grown) Decode(data []byte) error {
 		data = whole[:]
 	}
 	d := data[:GrownLen]
-	n.Kind = binary.NativeEndian.Uint32(d[0:4])
-	n.Code = binary.NativeEndian.Uint16(d[4:6])
-	n.Level = d[6]
-	copy(n.Bits[:], d[7:8])
-	copy(n.Where[:], d[8:16])
+	copy((*[GrownLen]byte)(unsafe.Pointer(n))[:], data)
 	n.From = binary.BigEndian.Uint32(d[16:20])
 	return nil
 }
@@ -2172,15 +2158,10 @@ func (n *Grown) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the GrownLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Grown) Append(b []byte) []byte {
-	b = append(b, make([]byte, GrownLen)...)
+	b = append(b, (*[GrownLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-GrownLen:]
-	binary.NativeEndian.PutUint32(d[0:4], n.Kind)
-	binary.NativeEndian.PutUint16(d[4:6], n.Code)
-	d[6] = n.Level
-	copy(d[7:8], n.Bits[:])
-	copy(d[8:16], n.Where[:])
 	binary.BigEndian.PutUint32(d[16:20], n.From)
 	return b
 }
@@ -2195,7 +2176,7 @@ func (n *Grown) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 // big says whether bit-fields are placed as on big-endian machines now.
 func (n *Grown) swap(big bool) {
 	n.Kind = bits.ReverseBytes32(n.Kind)
@@ -2333,7 +2314,7 @@ const (
 	BroadHopsOffset  = 84
 )
 
-// Decode sets n from the first BroadLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Broad) Decode(data []byte) error {
 	if len(data) < BroadLen {
 		return &ShortError{Struct: "wide", Need: BroadLen, Have: len(data)}
@@ -2360,7 +2341,7 @@ func (n *Broad) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the BroadLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Broad) Append(b []byte) []byte {
 	b = append(b, make([]byte, BroadLen)...)
 	d := b[len(b)-BroadLen:]
@@ -2386,7 +2367,7 @@ func (n *Broad) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *Broad) swap() {
 	n.ID = bits.ReverseBytes64(n.ID)
 	n.Mask = Uint128{Lo: bits.ReverseBytes64(n.Mask.Hi), Hi: bits.ReverseBytes64(n.Mask.Lo)}
@@ -2501,7 +2482,7 @@ const (
 	BitsSmallBitsOffset = 0
 )
 
-// Decode sets n from the first BitsSmallLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *BitsSmall) Decode(data []byte) error {
 	if len(data) < BitsSmallLen {
 		return &ShortError{Struct: "bits_small", Need: BitsSmallLen, Have: len(data)}
@@ -2519,7 +2500,7 @@ func (n *BitsSmall) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the BitsSmallLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *BitsSmall) Append(b []byte) []byte {
 	return append(b, (*[BitsSmallLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -2534,7 +2515,7 @@ func (n *BitsSmall) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 // big says whether bit-fields are placed as on big-endian machines now.
 func (n *BitsSmall) swap(big bool) {
 	{

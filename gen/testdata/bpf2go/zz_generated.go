@@ -68,7 +68,7 @@ type Prefix struct {
 // PrefixLen is the size of prefix, in bytes.
 const PrefixLen = 8
 
-// Decode sets n from the first PrefixLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Prefix) Decode(data []byte) error {
 	if len(data) < PrefixLen {
 		return &ShortError{Struct: "prefix", Need: PrefixLen, Have: len(data)}
@@ -88,7 +88,7 @@ func (n *Prefix) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the PrefixLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Prefix) Append(b []byte) []byte {
 	b = append(b, make([]byte, PrefixLen)...)
 	d := b[len(b)-PrefixLen:]
@@ -107,7 +107,7 @@ func (n *Prefix) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *Prefix) swap() {
 	n.Bits = bits.ReverseBytes32(n.Bits)
 }
@@ -144,16 +144,15 @@ type Flow struct {
 // FlowLen is the size of flow, in bytes.
 const FlowLen = 16
 
-// Decode sets n from the first FlowLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Flow) Decode(data []byte) error {
 	if len(data) < FlowLen {
 		return &ShortError{Struct: "flow", Need: FlowLen, Have: len(data)}
 	}
 	d := data[:FlowLen]
-	n.Verdict = Verdict(binary.NativeEndian.Uint32(d[0:4]))
+	copy((*[FlowLen]byte)(unsafe.Pointer(n))[:], data)
 	n.Saddr = binary.BigEndian.Uint32(d[4:8])
 	n.Daddr = binary.BigEndian.Uint32(d[8:12])
-	n.Bytes = binary.NativeEndian.Uint32(d[12:16])
 	return nil
 }
 
@@ -166,14 +165,12 @@ func (n *Flow) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the FlowLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Flow) Append(b []byte) []byte {
-	b = append(b, make([]byte, FlowLen)...)
+	b = append(b, (*[FlowLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-FlowLen:]
-	binary.NativeEndian.PutUint32(d[0:4], uint32(n.Verdict))
 	binary.BigEndian.PutUint32(d[4:8], n.Saddr)
 	binary.BigEndian.PutUint32(d[8:12], n.Daddr)
-	binary.NativeEndian.PutUint32(d[12:16], n.Bytes)
 	return b
 }
 
@@ -187,7 +184,7 @@ func (n *Flow) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *Flow) swap() {
 	n.Verdict = Verdict(bits.ReverseBytes32(uint32(n.Verdict)))
 	n.Bytes = bits.ReverseBytes32(n.Bytes)

@@ -34,7 +34,7 @@ const (
 	trailerPadOffset  = 12
 )
 
-// Decode sets n from the first trailerLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *trailer) Decode(data []byte) error {
 	if len(data) < trailerLen {
 		return &ShortError{Struct: "ring_trailer", Need: trailerLen, Have: len(data)}
@@ -52,7 +52,7 @@ func (n *trailer) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the trailerLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *trailer) Append(b []byte) []byte {
 	return append(b, (*[trailerLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -67,7 +67,7 @@ func (n *trailer) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *trailer) swap() {
 	n.Time = bits.ReverseBytes64(n.Time)
 	n.CPU = bits.ReverseBytes32(n.CPU)
@@ -95,7 +95,7 @@ const (
 	readerStatePadOffset    = 4
 )
 
-// Decode sets n from the first readerStateLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *readerState) Decode(data []byte) error {
 	if len(data) < readerStateLen {
 		return &ShortError{Struct: "ring_reader", Need: readerStateLen, Have: len(data)}
@@ -113,7 +113,7 @@ func (n *readerState) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the readerStateLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *readerState) Append(b []byte) []byte {
 	return append(b, (*[readerStateLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -128,7 +128,7 @@ func (n *readerState) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *readerState) swap() {
 	n.Asleep = bits.ReverseBytes32(n.Asleep)
 	n.Pad = bits.ReverseBytes32(n.Pad)

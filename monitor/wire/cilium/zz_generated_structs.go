@@ -92,7 +92,7 @@ const (
 	DropNotifyIPTraceIDOffset  = 40
 )
 
-// Decode sets n from the first DropNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
 	if len(data) < DropNotifyLen {
 		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
@@ -110,7 +110,7 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DropNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DropNotify) Append(b []byte) []byte {
 	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -125,7 +125,7 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DropNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -345,7 +345,7 @@ const (
 	TraceNotifyIPTraceIDOffset  = 48
 )
 
-// Decode sets n from the first TraceNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {
 	if len(data) < TraceNotifyLen {
 		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
@@ -363,7 +363,7 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the TraceNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *TraceNotify) Append(b []byte) []byte {
 	return append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -378,7 +378,7 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *TraceNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -594,7 +594,7 @@ const (
 	PolicyVerdictNotifyPad2Offset        = 36
 )
 
-// Decode sets n from the first PolicyVerdictNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *PolicyVerdictNotify) Decode(data []byte) error {
 	if len(data) < PolicyVerdictNotifyLen {
 		return &ShortError{Struct: "policy_verdict_notify", Need: PolicyVerdictNotifyLen, Have: len(data)}
@@ -612,7 +612,7 @@ func (n *PolicyVerdictNotify) DecodeOrder(data []byte, order binary.ByteOrder) e
 	return nil
 }
 
-// Append appends the PolicyVerdictNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *PolicyVerdictNotify) Append(b []byte) []byte {
 	return append(b, (*[PolicyVerdictNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -627,7 +627,7 @@ func (n *PolicyVerdictNotify) AppendOrder(b []byte, order binary.ByteOrder) []by
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *PolicyVerdictNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -754,7 +754,7 @@ const (
 	TraceSockNotifyDstIPOffset      = 24
 )
 
-// Decode sets n from the first TraceSockNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceSockNotify) Decode(data []byte) error {
 	if len(data) < TraceSockNotifyLen {
 		return &ShortError{Struct: "trace_sock_notify", Need: TraceSockNotifyLen, Have: len(data)}
@@ -772,7 +772,7 @@ func (n *TraceSockNotify) DecodeOrder(data []byte, order binary.ByteOrder) error
 	return nil
 }
 
-// Append appends the TraceSockNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *TraceSockNotify) Append(b []byte) []byte {
 	return append(b, (*[TraceSockNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -787,7 +787,7 @@ func (n *TraceSockNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *TraceSockNotify) swap() {
 	n.DstPort = bits.ReverseBytes16(n.DstPort)
 	n.Pad = bits.ReverseBytes16(n.Pad)
@@ -884,7 +884,7 @@ const (
 	TraceSockNotifyV1IPv6Offset       = 37
 )
 
-// Decode sets n from the first TraceSockNotifyV1Len bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceSockNotifyV1) Decode(data []byte) error {
 	if len(data) < TraceSockNotifyV1Len {
 		return &ShortError{Struct: "trace_sock_notify_v1", Need: TraceSockNotifyV1Len, Have: len(data)}
@@ -910,7 +910,7 @@ func (n *TraceSockNotifyV1) DecodeOrder(data []byte, order binary.ByteOrder) err
 	return nil
 }
 
-// Append appends the TraceSockNotifyV1Len bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *TraceSockNotifyV1) Append(b []byte) []byte {
 	b = append(b, make([]byte, TraceSockNotifyV1Len)...)
 	d := b[len(b)-TraceSockNotifyV1Len:]
@@ -935,7 +935,7 @@ func (n *TraceSockNotifyV1) AppendOrder(b []byte, order binary.ByteOrder) []byte
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *TraceSockNotifyV1) swap() {
 	n.DstPort = bits.ReverseBytes16(n.DstPort)
 	n.SockCookie = bits.ReverseBytes64(n.SockCookie)
@@ -1037,7 +1037,7 @@ const (
 	DebugMsgArg3Offset    = 16
 )
 
-// Decode sets n from the first DebugMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
 	if len(data) < DebugMsgLen {
 		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
@@ -1055,7 +1055,7 @@ func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DebugMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DebugMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1070,7 +1070,7 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DebugMsg) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -1166,7 +1166,7 @@ const (
 	DebugCaptureMsgArg2Offset       = 20
 )
 
-// Decode sets n from the first DebugCaptureMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugCaptureMsg) Decode(data []byte) error {
 	if len(data) < DebugCaptureMsgLen {
 		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureMsgLen, Have: len(data)}
@@ -1184,7 +1184,7 @@ func (n *DebugCaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error
 	return nil
 }
 
-// Append appends the DebugCaptureMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DebugCaptureMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugCaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1199,7 +1199,7 @@ func (n *DebugCaptureMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DebugCaptureMsg) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -1296,7 +1296,7 @@ const (
 	CaptureMsgLenOrigOffset = 20
 )
 
-// Decode sets n from the first CaptureMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *CaptureMsg) Decode(data []byte) error {
 	if len(data) < CaptureMsgLen {
 		return &ShortError{Struct: "capture_msg", Need: CaptureMsgLen, Have: len(data)}
@@ -1314,7 +1314,7 @@ func (n *CaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the CaptureMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *CaptureMsg) Append(b []byte) []byte {
 	return append(b, (*[CaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1329,7 +1329,7 @@ func (n *CaptureMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *CaptureMsg) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)

@@ -910,7 +910,7 @@ const (
 	NotifyContainerOffset    = 304
 )
 
-// Decode sets n from the first NotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *Notify) Decode(data []byte) error {
 	if len(data) < NotifyLen {
 		return &ShortError{Struct: "kdrop_notify", Need: NotifyLen, Have: len(data)}
@@ -928,7 +928,7 @@ func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the NotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *Notify) Append(b []byte) []byte {
 	return append(b, (*[NotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -943,7 +943,7 @@ func (n *Notify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *Notify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)

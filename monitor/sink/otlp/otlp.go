@@ -58,18 +58,20 @@ type Sink struct {
 	mapper hubble.Mapper
 	style  event.Style
 	line   []byte
+	rec    []byte // the last record
 	start  time.Time
 
-	mu      sync.Mutex
-	queue   [][]byte
-	bytes   int
-	stats   Stats
-	counts  map[series]uint64
-	lost    uint64 // events that were lost before they came here
-	kick    chan struct{}
-	ending  chan struct{}
-	done    chan struct{}
-	failing bool
+	mu     sync.Mutex
+	queue  [][]byte
+	bytes  int
+	stats  Stats
+	counts map[series]uint64
+	lost   uint64 // events that were lost before they came here
+	kick   chan struct{}
+	ending chan struct{}
+	done   chan struct{}
+
+	failing, failingMetrics bool // the last request was not taken
 }
 
 // series is what events are counted by.
@@ -230,7 +232,7 @@ func (s *Sink) sendBatch(ctx context.Context) bool {
 	if len(batch) == 0 {
 		return false
 	}
-	rejected, err := s.post(ctx, "/v1/logs", s.logs(batch))
+	rejected, err := s.post(ctx, pathLogs, s.logs(batch))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch rejected = min(rejected, uint64(len(batch))); {
@@ -245,7 +247,9 @@ func (s *Sink) sendBatch(ctx context.Context) bool {
 	return ctx.Err() == nil && len(s.queue) > 0
 }
 
-// sendMetrics sends the counts. They are cumulative: one that is not taken is in the next.
+// sendMetrics sends the counts, once: they are cumulative, so those that are not taken are in the next, and records do not
+// wait for a collector that takes no metrics.
 func (s *Sink) sendMetrics(ctx context.Context) {
-	_, _ = s.post(ctx, "/v1/metrics", s.metrics()) // was reported
+	_, err := s.try(ctx, pathMetrics, s.metrics())
+	s.report(pathMetrics, err)
 }

@@ -3,6 +3,7 @@
 package otlp_test
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"io"
@@ -57,6 +58,8 @@ type collector struct {
 	metrics map[string]string // the last sum of each name, with its attributes
 	posts   int
 	header  http.Header
+
+	noMetrics chan bool // if not nil, metrics are not taken, which it says
 }
 
 func newCollector(t testing.TB, answers ...func(w http.ResponseWriter)) *collector {
@@ -101,6 +104,14 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.header = r.Header
+	if r.URL.Path == "/v1/metrics" && c.noMetrics != nil {
+		w.WriteHeader(503)
+		select {
+		case c.noMetrics <- true:
+		default:
+		}
+		return
+	}
 	if r.URL.Path == "/v1/logs" {
 		c.posts++
 		if len(c.answers) > 0 {
@@ -139,7 +150,7 @@ func sink(t testing.TB, url string, opts otlp.Options) (*otlp.Sink, func() []str
 	var mu sync.Mutex
 	var reported []string
 	opts.URL, opts.Node, opts.Version = url, "n1", "v0"
-	opts.Delay, opts.MetricsEvery = time.Hour, time.Hour
+	opts.Delay, opts.MetricsEvery = time.Hour, cmp.Or(opts.MetricsEvery, time.Hour)
 	opts.Report = func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -255,6 +266,23 @@ func TestRetry(t *testing.T) {
 		if !strings.Contains(all, test.report) || test.name == "busy" && !strings.HasSuffix(all, "answers again") {
 			t.Errorf("%s: reported %q", test.name, all)
 		}
+	}
+}
+
+// TestNoMetrics: records reach a collector that takes no metrics now, and that is said once.
+func TestNoMetrics(t *testing.T) {
+	c := newCollector(t)
+	c.noMetrics = make(chan bool, 10)
+	s, reported := sink(t, c.URL, otlp.Options{MetricsEvery: time.Millisecond, Batch: 1})
+	for range 3 {
+		<-c.noMetrics
+	}
+	demo(t, s)
+	if err := s.Close(); err != nil || s.Stats().Sent != 40 {
+		t.Errorf("%+v, %v", s.Stats(), err)
+	}
+	if all := reported(); len(all) != 1 || !strings.HasSuffix(all[0], "/v1/metrics answers 503 Service Unavailable") {
+		t.Errorf("reported %q", all)
 	}
 }
 

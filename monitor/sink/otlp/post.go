@@ -15,6 +15,12 @@ import (
 	"time"
 )
 
+// The paths of the signals.
+const (
+	pathLogs    = "/v1/logs"
+	pathMetrics = "/v1/metrics"
+)
+
 // The times between two attempts to send the same.
 const (
 	firstWait = time.Second
@@ -62,19 +68,23 @@ func (s *Sink) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// report reports the first of a row of errors, and its end.
+// report reports the first of a row of errors, and its end. Those of metrics are not reported beside those of records.
 func (s *Sink) report(path string, err error) {
-	if path != "/v1/logs" && err == nil {
-		return
-	}
 	s.mu.Lock()
-	failing := s.failing
-	s.failing = err != nil
+	failing := &s.failing
+	if path == pathMetrics {
+		failing = &s.failingMetrics
+	}
+	before := *failing
+	*failing = err != nil
+	if path == pathMetrics && (err == nil || s.failing) {
+		before = err != nil
+	}
 	s.mu.Unlock()
 	switch {
-	case err != nil && !failing:
+	case err != nil && !before:
 		s.opts.Report(err)
-	case err == nil && failing:
+	case err == nil && before:
 		s.opts.Report(errors.New("the collector answers again"))
 	}
 }

@@ -4,6 +4,7 @@ package otlp
 
 import (
 	"bytes"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -33,7 +34,7 @@ func (s *Sink) record(e *event.Event, r *hubble.Record) []byte {
 	case r.Flow.Verdict == hubble.Dropped:
 		number, name, kind = severityWarn, "WARN", "drop"
 	}
-	dst := append([]byte(nil), '{')
+	dst := append(s.rec[:0], '{')
 	if r.Time != 0 {
 		dst = append(strconv.AppendInt(append(dst, `"timeUnixNano":"`...), r.Time, 10), `",`...)
 	}
@@ -55,7 +56,8 @@ func (s *Sink) record(e *event.Event, r *hubble.Record) []byte {
 	case hubble.IsLost:
 		a.number("bpfmon.lost", r.Lost.Count)
 	}
-	return append(a.dst, "]}"...)
+	s.rec = append(a.dst, "]}"...)
+	return bytes.Clone(s.rec)
 }
 
 // body returns the line that is printed for an event.
@@ -95,6 +97,16 @@ func (a *attributes) text(key, value string) {
 	a.dst = append(text.AppendJSONString(append(a.dst, `"stringValue":`...), value), "}}"...)
 }
 
+// address appends an address that is valid.
+func (a *attributes) address(key string, addr netip.Addr) {
+	if !addr.IsValid() {
+		return
+	}
+	a.key(key)
+	var buf [64]byte // with a zone it is longer
+	a.dst = append(text.AppendJSONString(append(a.dst, `"stringValue":`...), addr.AppendTo(buf[:0])), "}}"...)
+}
+
 func (a *attributes) number(key string, value uint64) {
 	a.key(key)
 	a.dst = append(strconv.AppendUint(append(a.dst, `"intValue":"`...), value, 10), `"}}`...)
@@ -109,13 +121,9 @@ func (a *attributes) nonzero(key string, value uint64) {
 
 // flow appends what is known of a flow, under the names of the semantic conventions where there are some.
 func (a *attributes) flow(f *hubble.Flow) {
-	if f.Src.IsValid() {
-		a.text("source.address", f.Src.String())
-	}
+	a.address("source.address", f.Src)
 	a.nonzero("source.port", uint64(f.L4.SrcPort))
-	if f.Dst.IsValid() {
-		a.text("destination.address", f.Dst.String())
-	}
+	a.address("destination.address", f.Dst)
 	a.nonzero("destination.port", uint64(f.L4.DstPort))
 	a.text("network.transport", transport(f))
 	a.text("network.type", [...]string{"", "ipv4", "ipv6"}[f.IPVersion()])

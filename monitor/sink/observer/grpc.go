@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -52,13 +53,20 @@ const maxRequest = 4 << 20
 type stream struct {
 	w     http.ResponseWriter
 	flush *http.ResponseController
-	buf   []byte
+	wait  *[writeSize]byte // what was not written yet; nil if nothing waits
+	n     int              // bytes of it
 }
+
+// writeSize is how many bytes are written at once: those of HTTP/2's largest frame, by default. Each write costs two changes of
+// goroutines, whatever its size.
+const writeSize = 16 << 10
+
+// waiting are buffers that no stream has: one that waits for events has none.
+var waiting = sync.Pool{New: func() any { return new([writeSize]byte) }}
 
 // message sends one message.
 func (s *stream) message(build func(dst []byte) []byte) error {
-	s.buf = frame(s.buf[:0], build)
-	return s.send(s.buf)
+	return s.send(frame(nil, build))
 }
 
 // frame appends a message with its prefix.
@@ -69,14 +77,44 @@ func frame(dst []byte, build func(dst []byte) []byte) []byte {
 	return dst
 }
 
-// send sends messages that have their prefix.
+// send sends messages that have their prefix, at the latest with push.
 func (s *stream) send(frames []byte) error {
-	_, err := s.w.Write(frames)
+	if s.n+len(frames) > writeSize {
+		if err := s.write(); err != nil {
+			return err
+		}
+		if len(frames) > writeSize {
+			_, err := s.w.Write(frames)
+			return err
+		}
+	}
+	if s.wait == nil {
+		s.wait = waiting.Get().(*[writeSize]byte)
+	}
+	s.n += copy(s.wait[s.n:], frames)
+	return nil
+}
+
+// write writes what waits.
+func (s *stream) write() error {
+	if s.wait == nil {
+		return nil
+	}
+	_, err := s.w.Write(s.wait[:s.n])
+	if err == nil { // else it can still be in use
+		waiting.Put(s.wait)
+	}
+	s.wait, s.n = nil, 0
 	return err
 }
 
 // push sends what waits in buffers.
-func (s *stream) push() error { return s.flush.Flush() }
+func (s *stream) push() error {
+	if err := s.write(); err != nil {
+		return err
+	}
+	return s.flush.Flush()
+}
 
 // method answers a request.
 type method func(ctx context.Context, request []byte, s *stream) error
@@ -122,7 +160,12 @@ func answer(w http.ResponseWriter, r *http.Request, m method) error {
 	if err != nil {
 		return err
 	}
-	return m(ctx, request, &stream{w: w, flush: http.NewResponseController(w)})
+	out := &stream{w: w, flush: http.NewResponseController(w)}
+	err = m(ctx, request, out)
+	if failed := out.write(); err == nil {
+		err = failed
+	}
+	return err
 }
 
 // readMessage reads the one message of a request.

@@ -22,6 +22,7 @@ type progress struct {
 	name   string
 	src    *recording.Source
 	events uint64
+	now    func() time.Time
 	shown  time.Time
 	line   bool // something is shown
 }
@@ -36,7 +37,7 @@ func newProgress(out io.Writer, names []string) *progress {
 	if !isTerminal(out) {
 		return &progress{}
 	}
-	p := &progress{out: out, shown: time.Now()}
+	p := &progress{out: out, now: time.Now, shown: time.Now()}
 	for _, name := range names {
 		info, err := os.Stat(name)
 		if err != nil || !info.Mode().IsRegular() {
@@ -58,10 +59,14 @@ func (p *progress) done() {
 // Event counts an event. The error is always nil.
 func (p *progress) Event(*event.Event) error {
 	p.events++
-	if p.out == nil || p.events%progressEvents != 0 || time.Since(p.shown) < progressPause {
+	if p.out == nil || p.events%progressEvents != 0 {
 		return nil
 	}
-	p.shown, p.line = time.Now(), true
+	now := p.now()
+	if now.Sub(p.shown) < progressPause {
+		return nil
+	}
+	p.shown, p.line = now, true
 	_, _ = io.WriteString(p.out, "\r\x1b[K"+p.text()) // it is for looking at only
 	return nil
 }

@@ -156,7 +156,11 @@ func record(t *testing.T, source, dir string) []byte {
 		}
 		defer func() { _ = ring.Close() }()
 	}
-	if _, err := c.Programs["prog"].Run(&ebpf.RunOptions{Data: make([]byte, 64)}); err != nil {
+	run := &ebpf.RunOptions{Data: make([]byte, 64)}
+	if spec.Programs["prog"].Type == ebpf.RawTracepoint { // it takes the tracepoint's arguments, and no packet
+		run = &ebpf.RunOptions{Context: make([]byte, 16)}
+	}
+	if _, err := c.Programs["prog"].Run(run); err != nil {
 		t.Fatal(err)
 	}
 	if ring != nil { // the program has ended, so that its record is there

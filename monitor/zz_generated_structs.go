@@ -32,18 +32,8 @@ type DebugMsg struct {
 	Arg3    uint32
 }
 
-// The size of debug_msg and where its fields begin, in bytes.
-const (
-	DebugMsgLen = 20
-
-	DebugMsgTypeOffset    = 0
-	DebugMsgSubTypeOffset = 1
-	DebugMsgSourceOffset  = 2
-	DebugMsgHashOffset    = 4
-	DebugMsgArg1Offset    = 8
-	DebugMsgArg2Offset    = 12
-	DebugMsgArg3Offset    = 16
-)
+// DebugMsgLen is the size of debug_msg, in bytes.
+const DebugMsgLen = 20
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
@@ -152,19 +142,8 @@ type DebugCapture struct {
 	Arg2    uint32
 }
 
-// The size of debug_capture_msg and where its fields begin, in bytes.
-const (
-	DebugCaptureLen = 24
-
-	DebugCaptureTypeOffset    = 0
-	DebugCaptureSubTypeOffset = 1
-	DebugCaptureSourceOffset  = 2
-	DebugCaptureHashOffset    = 4
-	DebugCaptureLenOffset     = 8
-	DebugCaptureOrigLenOffset = 12
-	DebugCaptureArg1Offset    = 16
-	DebugCaptureArg2Offset    = 20
-)
+// DebugCaptureLen is the size of debug_capture_msg, in bytes.
+const DebugCaptureLen = 24
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugCapture) Decode(data []byte) error {
@@ -278,21 +257,8 @@ type DropNotify struct {
 	Unused   uint32 // number of the rule that denies it, 0 if none does or it has none
 }
 
-// The size of drop_notify and where its fields begin, in bytes.
-const (
-	DropNotifyLen = 32
-
-	DropNotifyTypeOffset     = 0
-	DropNotifySubTypeOffset  = 1
-	DropNotifySourceOffset   = 2
-	DropNotifyHashOffset     = 4
-	DropNotifyOrigLenOffset  = 8
-	DropNotifyCapLenOffset   = 12
-	DropNotifySrcLabelOffset = 16
-	DropNotifyDstLabelOffset = 20
-	DropNotifyDstIDOffset    = 24
-	DropNotifyUnusedOffset   = 28
-)
+// DropNotifyLen is the size of drop_notify, in bytes.
+const DropNotifyLen = 32
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
@@ -418,23 +384,8 @@ type TraceNotify struct {
 	Ifindex  uint32 // interface that it goes to or came from, 0 if unknown
 }
 
-// The size of trace_notify and where its fields begin, in bytes.
-const (
-	TraceNotifyLen = 32
-
-	TraceNotifyTypeOffset     = 0
-	TraceNotifyObsPointOffset = 1
-	TraceNotifySourceOffset   = 2
-	TraceNotifyHashOffset     = 4
-	TraceNotifyOrigLenOffset  = 8
-	TraceNotifyCapLenOffset   = 12
-	TraceNotifySrcLabelOffset = 16
-	TraceNotifyDstLabelOffset = 20
-	TraceNotifyDstIDOffset    = 24
-	TraceNotifyReasonOffset   = 26
-	TraceNotifyPadOffset      = 27
-	TraceNotifyIfindexOffset  = 28
-)
+// TraceNotifyLen is the size of trace_notify, in bytes.
+const TraceNotifyLen = 32
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {

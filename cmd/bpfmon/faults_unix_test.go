@@ -174,7 +174,7 @@ func events(n int) []byte {
 	var b []byte
 	for i := range n {
 		data := fmt.Appendf([]byte{1}, "%0*d", 31+i%200, i) // a drop too short to be one, which is printed as such
-		b = payload.AppendSession(b, i == 0, &payload.Payload{Data: data, CPU: i % 4, Type: payload.EventSample})
+		b = agenttest.AppendSession(b, i == 0, &payload.Payload{Data: data, CPU: i % 4, Type: payload.EventSample})
 	}
 	return b
 }
@@ -350,7 +350,7 @@ func (c *chaos) lies() {
 		steps = append(steps, c.drip(c.damaged()))
 	}
 	last := events(3)
-	last = payload.AppendSession(last, false, &payload.Payload{Lost: 4711, Type: payload.RecordLost})
+	last = agenttest.AppendSession(last, false, &payload.Payload{Lost: 4711, Type: payload.RecordLost})
 	c.agent(append(steps, agenttest.SendAndHold(last))...)
 	p := c.start("", c.recordArgs()...)
 	c.until(p, "Lost 4711 events")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -28,7 +29,7 @@ func TestListenElsewhere(t *testing.T) {
 	binary.NativeEndian.PutUint32(raw[monitor.TraceNotifyLen-4:], 1) // the interface
 	for name, want := range map[string]string{"here": " ifindex lo", "elsewhere": " ifindex 1"} {
 		dir := t.TempDir()
-		session := payload.AppendSession(nil, true, &payload.Payload{Data: raw, Type: payload.EventSample})
+		session := agenttest.AppendSession(nil, true, &payload.Payload{Data: raw, Type: payload.EventSample})
 		// A process of its own, as a thread of this one may be in the other namespace. It stays until its input ends: of one
 		// that has gone nothing can be known.
 		var served lockedBuffer

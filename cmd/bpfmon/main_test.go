@@ -18,7 +18,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/lockstep-bpf/lockstep/internal/v153"
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
+	v153 "github.com/lockstep-bpf/lockstep/internal/v153"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -135,6 +136,6 @@ func recordInterface(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	recording := payload.AppendSession(nil, true, &payload.Payload{Data: data, Type: payload.EventSample})
+	recording := agenttest.AppendSession(nil, true, &payload.Payload{Data: data, Type: payload.EventSample})
 	return os.WriteFile(filepath.Join(env.WorkDir, "interface.gob"), recording, 0o600)
 }

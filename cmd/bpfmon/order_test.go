@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -30,7 +31,7 @@ func swapped(rec []byte, from, to binary.ByteOrder) ([]byte, error) {
 		if err := swapMessage(pl.Data, from, to); err != nil {
 			return nil, err
 		}
-		out = payload.AppendSession(out, len(out) == 0, &pl)
+		out = agenttest.AppendSession(out, len(out) == 0, &pl)
 	}
 }
 

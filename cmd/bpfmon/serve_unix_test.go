@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/source/agent"
 )
@@ -104,7 +105,7 @@ func numberedRecording(t *testing.T, n int) string {
 		data := make([]byte, 1024)
 		data[0] = 1
 		binary.NativeEndian.PutUint32(data[4:], uint32(i))
-		b = payload.AppendSession(b, i == 0, &payload.Payload{Data: data, Type: payload.EventSample})
+		b = agenttest.AppendSession(b, i == 0, &payload.Payload{Data: data, Type: payload.EventSample})
 	}
 	path := filepath.Join(t.TempDir(), "recording")
 	if err := os.WriteFile(path, b, 0o600); err != nil {

@@ -35,9 +35,21 @@ func SendAndHold(b []byte) Step {
 func Session(payloads ...payload.Payload) []byte {
 	var b []byte
 	for i := range payloads {
-		b = payload.AppendSession(b, i == 0, &payloads[i])
+		b = AppendSession(b, i == 0, &payloads[i])
 	}
 	return b
+}
+
+// AppendSession appends the message of one payload, after the definition of its type where first is set.
+func AppendSession(dst []byte, first bool, pl *payload.Payload) []byte {
+	var b bytes.Buffer
+	w := payload.NewWriter(&b)
+	_ = w.Write(pl) // a buffer does not fail
+	if !first {
+		b.Reset()
+		_ = w.Write(pl)
+	}
+	return append(dst, b.Bytes()...)
 }
 
 // Metas returns payloads as a connection of protocol 1.0 sends them.

@@ -7,6 +7,7 @@ package v153
 import (
 	"regexp"
 	"strconv"
+	"unsafe"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -41,8 +42,9 @@ func Has(data []byte) bool {
 	case api.MessageTypeTrace:
 		_, named = monitor.TracePoint(data[1]).Name()
 		next = nextTracePoint
-		if len(data) > monitor.TraceNotifyReasonOffset && data[monitor.TraceNotifyReasonOffset] >= nextTraceReason {
-			if _, ok := monitor.TraceReason(data[monitor.TraceNotifyReasonOffset]).Name(); ok {
+		const reason = unsafe.Offsetof(monitor.TraceNotify{}.Reason)
+		if len(data) > int(reason) && data[reason] >= nextTraceReason {
+			if _, ok := monitor.TraceReason(data[reason]).Name(); ok {
 				return false
 			}
 		}

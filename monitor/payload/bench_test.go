@@ -33,7 +33,7 @@ func (l *loop) Read(p []byte) (n int, err error) {
 
 func newLoop() io.Reader {
 	pl := usual()
-	return &loop{first: AppendSession(nil, true, pl), again: AppendSession(nil, false, pl)}
+	return &loop{first: appendSession(nil, true, pl), again: appendSession(nil, false, pl)}
 }
 
 func BenchmarkSession(b *testing.B) {

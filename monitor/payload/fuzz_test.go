@@ -28,7 +28,7 @@ var crashers = []struct{ name, stream string }{
 
 // seeds adds streams that are right, wrong and cut off.
 func seeds(f *testing.F) {
-	f.Add(session(f)[:2000])
+	f.Add(wholeSession(f)[:2000])
 	rec := recorded(f)
 	f.Add(rec[:4000])
 	f.Add(rec[:500])

@@ -2,59 +2,26 @@
 
 package payload
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "github.com/lockstep-bpf/lockstep/monitor/internal/session"
 
-// A gob stream is a sequence of messages, each a length in bytes and a body. A body starts with a type id:
-// negative in the definition of the type with the id's absolute value, otherwise that of the value that
-// follows. Numbers are packed:
-//
-//	unsigned  below 128 in one byte; else a byte with the negated count of bytes, then those, most
-//	          significant first
-//	signed    bit 0 set for a complemented number, the number in the bits above, sent as unsigned
-//
-// A struct is a list of fields, each the distance from the field before (from -1 at first) and a value;
-// fields that are zero are not sent; a distance of 0 ends the list.
+// How a gob stream is built is said in package session.
 const (
-	// maxOverhead is more than a Payload message needs beside Data: the length (9), the id (2), five
-	// distances and the end (6), the length of Data (5), and four numbers (36).
-	maxOverhead = 80
 	// maxMessage is the longest message body that is read.
-	maxMessage = MaxSize + maxOverhead
+	maxMessage = MaxSize + session.MaxOverhead
 	// maxStream is the longest stream of one payload that is read: definitions and a message.
 	maxStream = maxMessage + maxDefinition
 	// maxPrefix is the most bytes that a packed number takes.
 	maxPrefix = 9
 
 	firstUserID = 64 // ids below it are gob's own
-	ownID       = 65 // the id under which this package sends a Payload without a time
-	timedID     = 66 // the id under which it sends one with a time
 )
 
-// The definition of Payload between and behind the two places where its id stands: a struct type (field 2 of
-// gob's wireType) with a name, an id and its fields, each with a name and one of gob's own ids: 5 for bytes,
-// 2 for signed and 3 for unsigned numbers.
-const (
-	definitionHead = "\x03\x01\x01\x07Payload\x01"
-	definitionBody = "\x01\x04Data\x01\x0a\x00" + "\x01\x03CPU\x01\x04\x00" +
-		"\x01\x04Lost\x01\x06\x00" + "\x01\x04Type\x01\x04\x00"
-	definitionTail = "\x00\x01\x04" + definitionBody + "\x00\x00"
-	timedTail      = "\x00\x01\x05" + definitionBody + "\x01\x04Time\x01\x04\x00" + "\x00\x00"
-	// definition is the whole message under ownID: its length, the negated id, and the above with the id.
-	definition = "\x38" + "\xff\x81" + definitionHead + "\xff\x82" + definitionTail
-	// timedDefinition is that of a Payload with a time, under timedID.
-	timedDefinition = "\x41" + "\xff\x83" + definitionHead + "\xff\x84" + timedTail
-)
-
-// form is one of the two ways in which a Payload is sent: with v1.5.3's fields, or with the time too. The value is the
-// number of the last field; 0 is neither.
-type form int
+// form is one of the two ways in which a Payload is sent.
+type form = session.Form
 
 const (
-	plain form = 3
-	timed form = 4
+	plain = session.Plain
+	timed = session.Timed
 )
 
 // formOf returns the form in which pl is sent: v1.5.3's unless that would lose the time.
@@ -65,67 +32,27 @@ func formOf(pl *Payload) form {
 	return plain
 }
 
-func (f form) definition() string {
-	if f == timed {
-		return timedDefinition
-	}
-	return definition
-}
-
-func (f form) id() int64 {
-	if f == timed {
-		return timedID
-	}
-	return ownID
+// appendMessage appends pl as a message of the form's type, as a gob.Encoder does.
+func appendMessage(dst []byte, f form, pl *Payload) []byte {
+	return session.AppendMessage(dst, f, (*session.Message)(pl))
 }
 
 // definitionForm returns the form whose definition under id is body, what follows the type id -id; 0 if it is neither.
 func definitionForm(id int64, body []byte) form {
-	if id < firstUserID || len(body) < len(definitionHead) || string(body[:len(definitionHead)]) != definitionHead {
+	if id < firstUserID || len(body) < len(session.Head) || string(body[:len(session.Head)]) != session.Head {
 		return 0
 	}
-	body = body[len(definitionHead):]
+	body = body[len(session.Head):]
 	own, n := gobInt(body)
 	switch {
 	case n == 0 || own != id:
 		return 0
-	case string(body[n:]) == definitionTail:
+	case string(body[n:]) == session.PlainTail:
 		return plain
-	case string(body[n:]) == timedTail:
+	case string(body[n:]) == session.TimedTail:
 		return timed
 	}
 	return 0
-}
-
-// appendMessage appends pl as a message of the form's type, as a gob.Encoder does.
-func appendMessage(dst []byte, f form, pl *Payload) []byte {
-	var scratch [2 * maxOverhead]byte
-	head := appendInt(scratch[:0], f.id())
-	last := -1
-	field := func(b []byte, n int) []byte {
-		b = append(b, byte(n-last))
-		last = n
-		return b
-	}
-	if len(pl.Data) > 0 {
-		head = appendUint(field(head, 0), uint64(len(pl.Data)))
-	}
-	tail := head[len(head):]
-	if pl.CPU != 0 {
-		tail = appendInt(field(tail, 1), int64(pl.CPU))
-	}
-	if pl.Lost != 0 {
-		tail = appendUint(field(tail, 2), pl.Lost)
-	}
-	if pl.Type != 0 {
-		tail = appendInt(field(tail, 3), int64(pl.Type))
-	}
-	if pl.Time != 0 && f == timed {
-		tail = appendInt(field(tail, 4), pl.Time)
-	}
-	tail = append(tail, 0)
-	dst = appendUint(dst, uint64(len(head)+len(pl.Data)+len(tail)))
-	return append(append(append(dst, head...), pl.Data...), tail...)
 }
 
 // parseStream decodes a stream of one Payload: its definition, in one of the forms, and its message. It reports
@@ -228,19 +155,3 @@ func gobInt(b []byte) (int64, int) {
 
 // gobSigned returns the signed number that is sent as u.
 func gobSigned(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
-
-// appendUint appends an unsigned number.
-func appendUint(dst []byte, v uint64) []byte {
-	if v < 0x80 {
-		return append(dst, byte(v))
-	}
-	n := (bits.Len64(v) + 7) / 8
-	var be [8]byte
-	binary.BigEndian.PutUint64(be[:], v)
-	return append(append(dst, byte(-n)), be[8-n:]...)
-}
-
-// appendInt appends a signed number.
-func appendInt(dst []byte, v int64) []byte {
-	return appendUint(dst, uint64(v<<1)^uint64(v>>63))
-}

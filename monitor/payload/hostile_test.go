@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/session"
 )
 
 // zeros is an endless stream of zero bytes behind a prefix.
@@ -28,16 +30,16 @@ func define(id int64, wire ...byte) []byte { return appendBody(nil, -id, wire) }
 
 // sliceOf defines a slice type.
 func sliceOf(id, elem int64) []byte {
-	wire := append([]byte("\x02\x01\x02"), appendInt(nil, id)...)
-	wire = append(append(wire, 0, 1), appendInt(nil, elem)...)
+	wire := append([]byte("\x02\x01\x02"), session.AppendInt(nil, id)...)
+	wire = append(append(wire, 0, 1), session.AppendInt(nil, elem)...)
 	return define(id, append(wire, 0, 0)...)
 }
 
 // structOf defines a struct type called Payload with a field X of the given type, and the field Data, without which gob
 // would not look at a value.
 func structOf(id, field int64) []byte {
-	wire := append([]byte(definitionHead), appendInt(nil, id)...)
-	wire = append(append(wire, "\x00\x01\x02\x01\x01X\x01"...), appendInt(nil, field)...)
+	wire := append([]byte(session.Head), session.AppendInt(nil, id)...)
+	wire = append(append(wire, "\x00\x01\x02\x01\x01X\x01"...), session.AppendInt(nil, field)...)
 	wire = append(wire, "\x00\x01\x04Data\x01\x0a\x00"...)
 	return define(id, append(wire, 0, 0)...)
 }
@@ -77,10 +79,10 @@ var hostile = []struct {
 	stream []byte
 	want   string
 }{
-	{"length over the limit", appendUint(nil, maxMessage+1), "over the limit"},
-	{"length of all ones", appendUint(nil, 1<<64-1), "over the limit"},
+	{"length over the limit", session.AppendUint(nil, maxMessage+1), "over the limit"},
+	{"length of all ones", session.AppendUint(nil, 1<<64-1), "over the limit"},
 	{"length in too many bytes", []byte{0x80, 1, 2, 3}, "malformed message length"},
-	{"length that lies", append(appendUint(nil, maxMessage), 1, 2, 3), "cut off at byte 8, in the message that begins at byte 0"},
+	{"length that lies", append(session.AppendUint(nil, maxMessage), 1, 2, 3), "cut off at byte 8, in the message that begins at byte 0"},
 	{"cut-off length", []byte{0xfc, 1}, "cut off at byte 2"},
 	{"empty message", []byte{0, 0, 0}, "message of no bytes"},
 	{"no type id", []byte{1, 0xff}, "malformed type id"},
@@ -97,7 +99,7 @@ var hostile = []struct {
 	{"definition of no bytes", define(65), ""},
 	{"definition of rubbish", define(65, 9, 9, 9), "malformed type definition"},
 	{"definition with a wrong end", define(65, 3, 1, 1, 0xff), "malformed type definition"},
-	{"definition with more fields than bytes", define(65, append([]byte{3, 2}, appendUint(nil, 1<<64-1)...)...), "malformed type definition"},
+	{"definition with more fields than bytes", define(65, append([]byte{3, 2}, session.AppendUint(nil, 1<<64-1)...)...), "malformed type definition"},
 	{"definition too large", define(65, make([]byte, maxDefinition)...), "type definitions too large or too many"},
 	{"too many types", manyTypes(maxTypes + 1), "type definitions too large or too many"},
 	{"type that holds itself", slices.Concat(structOf(70, 71), sliceOf(71, 71), deep(70, 16<<20)), "type 71 contains itself"},
@@ -177,9 +179,9 @@ func allocated(f func()) uint64 {
 func TestEndless(t *testing.T) {
 	for name, prefix := range map[string][]byte{
 		"zeros":           nil,
-		"over the limit":  appendUint(nil, maxMessage+1),
-		"a value":         appendUint(nil, maxMessage),
-		"a definition":    append(appendUint(nil, maxMessage), 1),
+		"over the limit":  session.AppendUint(nil, maxMessage+1),
+		"a value":         session.AppendUint(nil, maxMessage),
+		"a definition":    append(session.AppendUint(nil, maxMessage), 1),
 		"a meta too long": {0xff, 0xff, 0xff, 0xff},
 	} {
 		var corrupt *CorruptError
@@ -221,7 +223,7 @@ func TestFeedEnds(t *testing.T) {
 		t.Errorf("empty stream: %v", err)
 	}
 	var truncated *TruncatedError
-	b := session(t)[:70]
+	b := wholeSession(t)[:70]
 	if err := new(Payload).DecodeBinary(NewGobDecoder(bytes.NewReader(b))); err != nil {
 		t.Errorf("first payload: %v", err)
 	}

@@ -20,6 +20,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/session"
 )
 
 // What Payload.Type says, with the numbers of Linux's enum perf_event_type.
@@ -116,9 +118,9 @@ func (pl *Payload) Encode() ([]byte, error) {
 	if err := pl.check(); err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, len(timedDefinition)+len(pl.Data)+maxOverhead)
+	b := make([]byte, 0, len(session.Timed.Definition())+len(pl.Data)+session.MaxOverhead)
 	f := formOf(pl)
-	return appendMessage(append(b, f.definition()...), f, pl), nil
+	return appendMessage(append(b, f.Definition()...), f, pl), nil
 }
 
 // check reports whether the payload may be written.

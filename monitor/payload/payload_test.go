@@ -13,6 +13,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/session"
 )
 
 // vectors is one payload of each kind, and each number's extremes.
@@ -81,7 +83,7 @@ func TestEncodeLikeGob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(gobEncode(t, formOf(&pl).id(), &pl), got); diff != "" {
+		if diff := cmp.Diff(gobEncode(t, formOf(&pl).ID(), &pl), got); diff != "" {
 			t.Errorf("%d bytes of data (-gob.Encoder +Encode):\n%s", len(pl.Data), diff)
 		}
 	}
@@ -101,11 +103,11 @@ func gobEncode(t *testing.T, id int64, pl *Payload) []byte {
 	if err != nil || definitionForm(-def.id, def.body) != f {
 		t.Fatalf("not the definition of Payload: %x, %v", def.raw, err)
 	}
-	tail := definitionTail
+	tail := session.PlainTail
 	if f == timed {
-		tail = timedTail
+		tail = session.TimedTail
 	}
-	b := appendBody(nil, -id, slices.Concat([]byte(definitionHead), appendInt(nil, id), []byte(tail)))
+	b := appendBody(nil, -id, slices.Concat([]byte(session.Head), session.AppendInt(nil, id), []byte(tail)))
 	val, err := in.message()
 	if err != nil || val.id != -def.id {
 		t.Fatalf("not a value of Payload: %x, %v", val.raw, err)
@@ -129,8 +131,8 @@ func encodeAs(enc *gob.Encoder, pl *Payload) error {
 
 // appendBody appends a message of a type.
 func appendBody(dst []byte, id int64, body []byte) []byte {
-	body = append(appendInt(nil, id), body...)
-	return append(appendUint(dst, uint64(len(body))), body...)
+	body = append(session.AppendInt(nil, id), body...)
+	return append(session.AppendUint(dst, uint64(len(body))), body...)
 }
 
 func TestDecodeBinary(t *testing.T) {
@@ -270,4 +272,21 @@ func TestMetaPayload(t *testing.T) {
 	if err := whole.Next(&next); !errors.Is(err, io.EOF) {
 		t.Errorf("MetaReader at the end: %v", err)
 	}
+}
+
+// definition is the message that a session without times begins with.
+var definition = plain.Definition()
+
+const (
+	ownID   = 65 // the id of its type
+	timedID = 66 // that of a session with times
+)
+
+// appendSession appends the message of a payload, after the definition of its type where first is set.
+func appendSession(dst []byte, first bool, pl *Payload) []byte {
+	f := formOf(pl)
+	if first {
+		dst = append(dst, f.Definition()...)
+	}
+	return appendMessage(dst, f, pl)
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// session returns vectors as a session.
-func session(tb testing.TB) []byte {
+// wholeSession returns vectors as a session.
+func wholeSession(tb testing.TB) []byte {
 	tb.Helper()
 	var buf bytes.Buffer
 	w := NewWriter(&buf)
@@ -69,7 +69,7 @@ func gobAll(dec *gob.Decoder) (all []Payload, err error) {
 }
 
 func TestReader(t *testing.T) {
-	got, err := readAll(iotest.OneByteReader(bytes.NewReader(session(t))))
+	got, err := readAll(iotest.OneByteReader(bytes.NewReader(wholeSession(t))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestReaderSeveralSessions(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := gobEncode(t, 100, &pl)
-	stream := slices.Concat(session(t), reordered.Bytes(), session(t), other, reordered.Bytes(), other)
+	stream := slices.Concat(wholeSession(t), reordered.Bytes(), wholeSession(t), other, reordered.Bytes(), other)
 	want := slices.Concat(vectors, []Payload{pl}, vectors, []Payload{pl, pl, pl})
 	got, err := readAll(bytes.NewReader(stream))
 	if err != nil {
@@ -173,7 +173,7 @@ func TestReaderSeveralSessions(t *testing.T) {
 
 // TestReaderCutOff cuts a session at every byte.
 func TestReaderCutOff(t *testing.T) {
-	whole := session(t)
+	whole := wholeSession(t)
 	starts := []int{0}
 	for r := NewReader(bytes.NewReader(whole)); r.Next(new(Payload)) == nil; {
 		starts = append(starts, int(r.Offset()))
@@ -227,7 +227,7 @@ func TestMetaReaderCutOff(t *testing.T) {
 }
 
 func TestReaderErrorStays(t *testing.T) {
-	r := NewReader(io.MultiReader(bytes.NewReader(session(t)[:100]), iotest.ErrReader(errors.New("once"))))
+	r := NewReader(io.MultiReader(bytes.NewReader(wholeSession(t)[:100]), iotest.ErrReader(errors.New("once"))))
 	_, first := readFrom(r)
 	pl := stale()
 	second := r.Next(&pl)
@@ -245,7 +245,7 @@ func TestReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gobs := AppendSession(nil, true, &pl)
+	gobs := appendSession(nil, true, &pl)
 	for name, c := range map[string]struct {
 		msg []byte
 		new func(io.Reader) interface {
@@ -300,7 +300,7 @@ func TestTee(t *testing.T) {
 }
 
 func TestTeeError(t *testing.T) {
-	r := NewReader(bytes.NewReader(session(t)))
+	r := NewReader(bytes.NewReader(wholeSession(t)))
 	pr, pw := io.Pipe()
 	_ = pr.Close()
 	r.Tee(pw)
@@ -321,7 +321,7 @@ func TestMetaReaderTee(t *testing.T) {
 	if _, err := readFrom(r); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(tee.Bytes(), session(t)) {
+	if !bytes.Equal(tee.Bytes(), wholeSession(t)) {
 		t.Error("the copy of a 1.0 connection is not the session of its payloads")
 	}
 }

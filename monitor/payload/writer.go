@@ -24,27 +24,10 @@ func (w *Writer) Write(pl *Payload) error {
 	f := formOf(pl)
 	w.buf = w.buf[:0]
 	if !w.defined[f] {
-		w.buf = append(w.buf, f.definition()...)
+		w.buf = append(w.buf, f.Definition()...)
 	}
 	w.buf = appendMessage(w.buf, f, pl)
 	_, err := w.w.Write(w.buf)
 	w.defined[f] = true
 	return err
-}
-
-// AppendDefinition appends what a shared session starts with: the definition of a payload with a time.
-func AppendDefinition(dst []byte) []byte { return append(dst, timedDefinition...) }
-
-// AppendMessage appends the message of one payload, as it stands in a stream that starts with AppendDefinition: for one
-// who sends the same bytes to many.
-func AppendMessage(dst []byte, pl *Payload) []byte { return appendMessage(dst, timed, pl) }
-
-// AppendSession appends the message of one payload to dst, after the definition of its type where first is set. It is
-// Writer for payloads that all have a time, or all have none.
-func AppendSession(dst []byte, first bool, pl *Payload) []byte {
-	f := formOf(pl)
-	if first {
-		dst = append(dst, f.definition()...)
-	}
-	return appendMessage(dst, f, pl)
 }

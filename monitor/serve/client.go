@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/session"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
@@ -194,7 +195,7 @@ func (c *client) run() error {
 	defer c.conn.Close() //nolint:errcheck // all that was to be written has been, or cannot be
 	var head net.Buffers // stands before the first message
 	if c.proto == Session {
-		head = net.Buffers{payload.AppendDefinition(nil)}
+		head = net.Buffers{[]byte(session.Timed.Definition())}
 	}
 	for {
 		batch, events, err := c.next()

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/session"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
@@ -157,7 +158,7 @@ func (s *Server) offer(pl *payload.Payload) (slow []*client) {
 // encode returns the message of an event. That of a session needs the type to have been sent before.
 func encode(p Protocol, pl *payload.Payload) []byte {
 	if p == Session {
-		return payload.AppendMessage(nil, pl)
+		return session.AppendMessage(nil, session.Timed, (*session.Message)(pl))
 	}
 	msg, err := pl.BuildMessage()
 	if err != nil {

@@ -5,6 +5,8 @@ package hubble
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 )
 
 // agentNumbers are the numbers of agent events by what the notification is about: those of Hubble are others than those of
@@ -33,33 +35,33 @@ func (a *Agent) append(dst []byte) []byte {
 	if json.Unmarshal([]byte(a.Text), &n) != nil || !a.typed() {
 		return a.appendUnknown(dst)
 	}
-	dst = AppendUint(dst, 1, uint64(a.Type))
+	dst = protobuf.AppendUint(dst, 1, uint64(a.Type))
 	var at int
 	switch a.Type {
 	case 2:
-		dst, at = Begin(dst, 101)
+		dst, at = protobuf.Begin(dst, 101)
 		if t, err := time.Parse(time.RFC3339Nano, n.Time); err == nil {
-			dst = AppendTime(dst, 1, t.UnixNano())
+			dst = protobuf.AppendTime(dst, 1, t.UnixNano())
 		}
 	case 3, 4:
-		dst, at = Begin(dst, 102)
-		dst = AppendUint(AppendUint(appendList(dst, 1, n.Labels), 2, n.Revision), 3, uint64(n.RuleCount))
+		dst, at = protobuf.Begin(dst, 102)
+		dst = protobuf.AppendUint(protobuf.AppendUint(appendList(dst, 1, n.Labels), 2, n.Revision), 3, uint64(n.RuleCount))
 	case 5, 6:
-		dst, at = Begin(dst, 103)
-		dst = AppendString(appendList(AppendUint(dst, 1, n.ID), 2, n.Labels), 3, n.Error)
+		dst, at = protobuf.Begin(dst, 103)
+		dst = protobuf.AppendString(appendList(protobuf.AppendUint(dst, 1, n.ID), 2, n.Labels), 3, n.Error)
 	default:
-		dst, at = Begin(dst, 104)
-		dst = AppendString(appendList(AppendUint(dst, 1, n.ID), 2, n.Labels), 3, n.Error)
-		dst = AppendString(AppendString(dst, 4, n.Pod), 5, n.Namespace)
+		dst, at = protobuf.Begin(dst, 104)
+		dst = protobuf.AppendString(appendList(protobuf.AppendUint(dst, 1, n.ID), 2, n.Labels), 3, n.Error)
+		dst = protobuf.AppendString(protobuf.AppendString(dst, 4, n.Pod), 5, n.Namespace)
 	}
-	return End(dst, at)
+	return protobuf.End(dst, at)
 }
 
 // typed reports whether the event has a message of its own here.
 func (a *Agent) typed() bool { return a.Type >= 2 && a.Type <= 8 }
 
 func (a *Agent) appendUnknown(dst []byte) []byte {
-	dst = AppendUint(dst, 1, uint64(a.Type))
-	dst, at := Begin(dst, 100)
-	return End(AppendString(AppendString(dst, 1, a.Name), 2, a.Text), at)
+	dst = protobuf.AppendUint(dst, 1, uint64(a.Type))
+	dst, at := protobuf.Begin(dst, 100)
+	return protobuf.End(protobuf.AppendString(protobuf.AppendString(dst, 1, a.Name), 2, a.Text), at)
 }

@@ -5,6 +5,7 @@ package hubble
 import (
 	"net/netip"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
@@ -210,7 +211,7 @@ type Kafka struct {
 	Key, Topic                      string
 }
 
-// Response appends the record as the message that an observer's client reads: a [Response] for flows and losses, those of
+// Response appends the record as the message that an observer's client reads: of GetFlows for flows and losses, of
 // GetDebugEvents and GetAgentEvents for others, which number their field 1.
 func (r *Record) Response(dst []byte) []byte {
 	field := 1
@@ -219,6 +220,9 @@ func (r *Record) Response(dst []byte) []byte {
 	}
 	return r.append(dst, field)
 }
+
+// AppendResponseJSON appends a message of GetFlows, as Record.Response makes it, as a JSON object: what can be read of it.
+func AppendResponseJSON(dst, msg []byte) []byte { return responseEvent.AppendJSON(dst, msg) }
 
 // AppendJSON appends the record as a line of JSON. buf is memory that it may use; it is returned.
 func (r *Record) AppendJSON(dst, buf []byte) (line, _ []byte) {
@@ -231,7 +235,7 @@ func (r *Record) AppendJSON(dst, buf []byte) (line, _ []byte) {
 
 // append appends the record in a field, and what ends every response.
 func (r *Record) append(dst []byte, field int) []byte {
-	dst, at := Begin(dst, field)
+	dst, at := protobuf.Begin(dst, field)
 	switch r.Kind {
 	case IsFlow:
 		dst = r.appendFlow(dst)
@@ -242,32 +246,32 @@ func (r *Record) append(dst []byte, field int) []byte {
 	case IsAgent:
 		dst = r.Agent.append(dst)
 	}
-	dst = End(dst, at)
-	return AppendTime(AppendString(dst, nodeName.Number, r.Node), when.Number, r.Time)
+	dst = protobuf.End(dst, at)
+	return protobuf.AppendTime(protobuf.AppendString(dst, nodeName.Number, r.Node), when.Number, r.Time)
 }
 
 func (l *Lost) append(dst []byte) []byte {
-	dst = AppendUint(AppendUint(dst, 1, uint64(l.Source)), 2, l.Count)
+	dst = protobuf.AppendUint(protobuf.AppendUint(dst, 1, uint64(l.Source)), 2, l.Count)
 	if l.CPU >= 0 {
-		dst = AppendWrapped(dst, 3, uint64(l.CPU))
+		dst = protobuf.AppendWrapped(dst, 3, uint64(l.CPU))
 	}
-	return AppendTime(AppendTime(dst, 4, l.First), 5, l.Last)
+	return protobuf.AppendTime(protobuf.AppendTime(dst, 4, l.First), 5, l.Last)
 }
 
 func (d *Debug) append(dst []byte) []byte {
-	dst = AppendUint(dst, 1, uint64(d.Type))
+	dst = protobuf.AppendUint(dst, 1, uint64(d.Type))
 	if d.Endpoint != 0 {
 		var at int
-		dst, at = Begin(dst, 2)
-		dst = End(AppendUint(dst, 1, uint64(d.Endpoint)), at)
+		dst, at = protobuf.Begin(dst, 2)
+		dst = protobuf.End(protobuf.AppendUint(dst, 1, uint64(d.Endpoint)), at)
 	}
-	dst = AppendWrapped(dst, 3, uint64(d.Hash))
+	dst = protobuf.AppendWrapped(dst, 3, uint64(d.Hash))
 	for i, arg := range d.Args {
-		dst = AppendWrapped(dst, 4+i, uint64(arg))
+		dst = protobuf.AppendWrapped(dst, 4+i, uint64(arg))
 	}
-	dst = AppendString(dst, 7, d.Message)
+	dst = protobuf.AppendString(dst, 7, d.Message)
 	if d.CPU >= 0 {
-		dst = AppendWrapped(dst, 8, uint64(d.CPU))
+		dst = protobuf.AppendWrapped(dst, 8, uint64(d.CPU))
 	}
 	return dst
 }
@@ -275,36 +279,36 @@ func (d *Debug) append(dst []byte) []byte {
 // appendFlow appends the flow.
 func (r *Record) appendFlow(dst []byte) []byte {
 	f := &r.Flow
-	dst = AppendTime(dst, 1, r.Time)
-	dst = AppendUint(dst, 2, uint64(f.Verdict))
+	dst = protobuf.AppendTime(dst, 1, r.Time)
+	dst = protobuf.AppendUint(dst, 2, uint64(f.Verdict))
 	if f.EventType == EventDrop || f.DropReason != 0 {
-		dst = AppendUint(dst, 3, uint64(uint32(f.SubType)))
+		dst = protobuf.AppendUint(dst, 3, uint64(uint32(f.SubType)))
 	}
 	if f.HasEthernet {
 		var at int
-		dst, at = Begin(dst, 4)
-		dst = End(appendMAC(appendMAC(dst, 1, f.SrcMAC), 2, f.DstMAC), at)
+		dst, at = protobuf.Begin(dst, 4)
+		dst = protobuf.End(protobuf.AppendMAC(protobuf.AppendMAC(dst, 1, f.SrcMAC), 2, f.DstMAC), at)
 	}
 	dst = f.appendIP(dst)
 	dst = f.L4.append(dst, 6)
 	dst = f.Source.append(dst, 8)
 	dst = f.Destination.append(dst, 9)
-	dst = AppendUint(dst, 10, uint64(f.Type))
-	dst = AppendString(dst, 11, r.Node)
+	dst = protobuf.AppendUint(dst, 10, uint64(f.Type))
+	dst = protobuf.AppendString(dst, 11, r.Node)
 	dst = f.L7.append(dst)
-	dst = AppendBool(dst, 16, f.IsReply == Yes)
-	dst, at := Begin(dst, 19)
-	dst = End(AppendUint(AppendUint(dst, 1, uint64(f.EventType)), 2, uint64(f.SubType)), at)
+	dst = protobuf.AppendBool(dst, 16, f.IsReply == Yes)
+	dst, at := protobuf.Begin(dst, 19)
+	dst = protobuf.End(protobuf.AppendUint(protobuf.AppendUint(dst, 1, uint64(f.EventType)), 2, uint64(f.SubType)), at)
 	if f.DestinationService != "" {
-		dst, at = Begin(dst, 21)
-		dst = End(AppendString(dst, 1, f.DestinationService), at)
+		dst, at = protobuf.Begin(dst, 21)
+		dst = protobuf.End(protobuf.AppendString(dst, 1, f.DestinationService), at)
 	}
-	dst = AppendUint(dst, 22, uint64(f.Direction))
-	dst = AppendUint(dst, 23, uint64(f.MatchType))
-	dst = AppendUint(dst, 24, uint64(f.TracePoint))
-	dst = AppendUint(dst, 25, uint64(f.DropReason))
+	dst = protobuf.AppendUint(dst, 22, uint64(f.Direction))
+	dst = protobuf.AppendUint(dst, 23, uint64(f.MatchType))
+	dst = protobuf.AppendUint(dst, 24, uint64(f.TracePoint))
+	dst = protobuf.AppendUint(dst, 25, uint64(f.DropReason))
 	if f.IsReply != Unset {
-		dst = AppendWrapped(dst, 26, uint64(f.IsReply-No))
+		dst = protobuf.AppendWrapped(dst, 26, uint64(f.IsReply-No))
 	}
 	return f.appendRest(dst)
 }
@@ -312,33 +316,33 @@ func (r *Record) appendFlow(dst []byte) []byte {
 // appendRest appends the fields that few flows have, and the summary.
 func (f *Flow) appendRest(dst []byte) []byte {
 	var at int
-	dst = AppendUint(dst, 27, uint64(f.CapturePoint))
+	dst = protobuf.AppendUint(dst, 27, uint64(f.CapturePoint))
 	if f.IfIndex != 0 || f.IfName != "" {
-		dst, at = Begin(dst, 28)
-		dst = End(AppendString(AppendUint(dst, 1, uint64(f.IfIndex)), 2, f.IfName), at)
+		dst, at = protobuf.Begin(dst, 28)
+		dst = protobuf.End(protobuf.AppendString(protobuf.AppendUint(dst, 1, uint64(f.IfIndex)), 2, f.IfName), at)
 	}
-	dst = AppendUint(dst, 29, uint64(f.ProxyPort))
-	dst = AppendUint(dst, 31, uint64(f.XlatePoint))
-	dst = AppendUint(dst, 32, f.SocketCookie)
-	dst = AppendUint(dst, 33, f.CgroupID)
-	dst = AppendUint(dst, 35, uint64(f.AuthType))
-	dst = AppendUint(dst, 36, uint64(f.TraceReason))
+	dst = protobuf.AppendUint(dst, 29, uint64(f.ProxyPort))
+	dst = protobuf.AppendUint(dst, 31, uint64(f.XlatePoint))
+	dst = protobuf.AppendUint(dst, 32, f.SocketCookie)
+	dst = protobuf.AppendUint(dst, 33, f.CgroupID)
+	dst = protobuf.AppendUint(dst, 35, uint64(f.AuthType))
+	dst = protobuf.AppendUint(dst, 36, uint64(f.TraceReason))
 	if f.File != "" {
-		dst, at = Begin(dst, 38)
-		dst = End(AppendUint(AppendString(dst, 1, f.File), 2, uint64(f.Line)), at)
+		dst, at = protobuf.Begin(dst, 38)
+		dst = protobuf.End(protobuf.AppendUint(protobuf.AppendString(dst, 1, f.File), 2, uint64(f.Line)), at)
 	}
 	if t := &f.Tunnel; t.Protocol != 0 {
-		dst, at = Begin(dst, 39)
-		dst = AppendUint(dst, 1, uint64(t.Protocol))
+		dst, at = protobuf.Begin(dst, 39)
+		dst = protobuf.AppendUint(dst, 1, uint64(t.Protocol))
 		outer := Flow{Src: t.Src, Dst: t.Dst}
 		dst = t.L4.append(outer.appendIPAs(dst, 2), 3)
-		dst = End(AppendUint(dst, 4, uint64(t.VNI)), at)
+		dst = protobuf.End(protobuf.AppendUint(dst, 4, uint64(t.VNI)), at)
 	}
 	if f.IPTraceID != 0 {
-		dst, at = Begin(dst, 40)
-		dst = End(AppendUint(dst, 1, f.IPTraceID), at)
+		dst, at = protobuf.Begin(dst, 40)
+		dst = protobuf.End(protobuf.AppendUint(dst, 1, f.IPTraceID), at)
 	}
-	return AppendString(dst, 100000, f.Summary)
+	return protobuf.AppendString(dst, 100000, f.Summary)
 }
 
 func (f *Flow) appendIP(dst []byte) []byte { return f.appendIPAs(dst, 5) }
@@ -347,11 +351,11 @@ func (f *Flow) appendIPAs(dst []byte, number int) []byte {
 	if !f.Src.IsValid() && !f.Dst.IsValid() {
 		return dst
 	}
-	dst, at := Begin(dst, number)
-	dst = appendAddr(appendAddr(dst, 1, f.Src), 2, f.Dst)
-	dst = AppendUint(dst, 3, uint64(f.IPVersion()))
-	dst = AppendBool(dst, 4, f.Encrypted)
-	return End(appendAddr(dst, 5, f.SrcXlated), at)
+	dst, at := protobuf.Begin(dst, number)
+	dst = protobuf.AppendAddr(protobuf.AppendAddr(dst, 1, f.Src), 2, f.Dst)
+	dst = protobuf.AppendUint(dst, 3, uint64(f.IPVersion()))
+	dst = protobuf.AppendBool(dst, 4, f.Encrypted)
+	return protobuf.End(protobuf.AppendAddr(dst, 5, f.SrcXlated), at)
 }
 
 // IPVersion returns 1 for IPv4, 2 for IPv6 and 0 for neither.
@@ -370,22 +374,22 @@ func (l *L4) append(dst []byte, number int) []byte {
 	if field == 0 {
 		return dst
 	}
-	dst, outer := Begin(dst, number)
-	dst, at := Begin(dst, int(field))
+	dst, outer := protobuf.Begin(dst, number)
+	dst, at := protobuf.Begin(dst, int(field))
 	if l.Proto == packet.ProtoICMP || l.Proto == packet.ProtoICMPv6 {
-		dst = AppendUint(AppendUint(dst, 1, uint64(l.ICMPType)), 2, uint64(l.ICMPCode))
-		return End(End(dst, at), outer)
+		dst = protobuf.AppendUint(protobuf.AppendUint(dst, 1, uint64(l.ICMPType)), 2, uint64(l.ICMPCode))
+		return protobuf.End(protobuf.End(dst, at), outer)
 	}
-	dst = AppendUint(AppendUint(dst, 1, uint64(l.SrcPort)), 2, uint64(l.DstPort))
+	dst = protobuf.AppendUint(protobuf.AppendUint(dst, 1, uint64(l.SrcPort)), 2, uint64(l.DstPort))
 	if l.HasFlags {
 		var flags int
-		dst, flags = Begin(dst, 3)
+		dst, flags = protobuf.Begin(dst, 3)
 		for bit := range 9 {
-			dst = AppendBool(dst, 1+bit, l.Flags>>bit&1 != 0)
+			dst = protobuf.AppendBool(dst, 1+bit, l.Flags>>bit&1 != 0)
 		}
-		dst = End(dst, flags)
+		dst = protobuf.End(dst, flags)
 	}
-	return End(End(dst, at), outer)
+	return protobuf.End(protobuf.End(dst, at), outer)
 }
 
 // map4 holds the fields of Layer4 by the protocol.
@@ -395,15 +399,15 @@ func (e *Endpoint) append(dst []byte, number int) []byte {
 	if e.ID == 0 && e.Identity == 0 && len(e.Labels) == 0 {
 		return dst
 	}
-	dst, at := Begin(dst, number)
-	dst = AppendUint(AppendUint(dst, 1, uint64(e.ID)), 2, uint64(e.Identity))
-	dst = AppendString(dst, 3, e.Namespace)
-	return End(appendList(dst, 4, e.Labels), at)
+	dst, at := protobuf.Begin(dst, number)
+	dst = protobuf.AppendUint(protobuf.AppendUint(dst, 1, uint64(e.ID)), 2, uint64(e.Identity))
+	dst = protobuf.AppendString(dst, 3, e.Namespace)
+	return protobuf.End(appendList(dst, 4, e.Labels), at)
 }
 
 func appendList(dst []byte, number int, all []string) []byte {
 	for _, s := range all {
-		dst = AppendListed(dst, number, s)
+		dst = protobuf.AppendListed(dst, number, s)
 	}
 	return dst
 }
@@ -412,32 +416,32 @@ func (l *L7) append(dst []byte) []byte {
 	if l == nil {
 		return dst
 	}
-	dst, outer := Begin(dst, 15)
-	dst = AppendUint(dst, 1, uint64(l.Type))
+	dst, outer := protobuf.Begin(dst, 15)
+	dst = protobuf.AppendUint(dst, 1, uint64(l.Type))
 	var at int
 	if d := l.DNS; d != nil {
-		dst, at = Begin(dst, 100)
-		dst = appendList(AppendString(dst, 1, d.Query), 2, d.IPs)
-		dst = appendList(AppendUint(dst, 3, uint64(d.TTL)), 4, d.CNAMEs)
-		dst = AppendUint(AppendString(dst, 5, d.Source), 6, uint64(d.RCode))
-		dst = End(appendList(appendList(dst, 7, d.Types), 8, d.AnswerTypes), at)
+		dst, at = protobuf.Begin(dst, 100)
+		dst = appendList(protobuf.AppendString(dst, 1, d.Query), 2, d.IPs)
+		dst = appendList(protobuf.AppendUint(dst, 3, uint64(d.TTL)), 4, d.CNAMEs)
+		dst = protobuf.AppendUint(protobuf.AppendString(dst, 5, d.Source), 6, uint64(d.RCode))
+		dst = protobuf.End(appendList(appendList(dst, 7, d.Types), 8, d.AnswerTypes), at)
 	}
 	if h := l.HTTP; h != nil {
-		dst, at = Begin(dst, 101)
-		dst = AppendString(AppendUint(dst, 1, uint64(h.Code)), 2, h.Method)
-		dst = AppendString(AppendString(dst, 3, h.URL), 4, h.Protocol)
+		dst, at = protobuf.Begin(dst, 101)
+		dst = protobuf.AppendString(protobuf.AppendUint(dst, 1, uint64(h.Code)), 2, h.Method)
+		dst = protobuf.AppendString(protobuf.AppendString(dst, 3, h.URL), 4, h.Protocol)
 		for _, pair := range h.Headers {
 			var one int
-			dst, one = Begin(dst, 5)
-			dst = End(AppendString(AppendString(dst, 1, pair[0]), 2, pair[1]), one)
+			dst, one = protobuf.Begin(dst, 5)
+			dst = protobuf.End(protobuf.AppendString(protobuf.AppendString(dst, 1, pair[0]), 2, pair[1]), one)
 		}
-		dst = End(dst, at)
+		dst = protobuf.End(dst, at)
 	}
 	if k := l.Kafka; k != nil {
-		dst, at = Begin(dst, 102)
-		dst = AppendUint(AppendUint(dst, 1, uint64(int64(k.ErrorCode))), 2, uint64(int64(k.Version)))
-		dst = AppendUint(AppendString(dst, 3, k.Key), 4, uint64(int64(k.Correlation)))
-		dst = End(AppendString(dst, 5, k.Topic), at)
+		dst, at = protobuf.Begin(dst, 102)
+		dst = protobuf.AppendUint(protobuf.AppendUint(dst, 1, uint64(int64(k.ErrorCode))), 2, uint64(int64(k.Version)))
+		dst = protobuf.AppendUint(protobuf.AppendString(dst, 3, k.Key), 4, uint64(int64(k.Correlation)))
+		dst = protobuf.End(protobuf.AppendString(dst, 5, k.Topic), at)
 	}
-	return End(dst, outer)
+	return protobuf.End(dst, outer)
 }

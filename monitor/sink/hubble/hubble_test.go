@@ -16,6 +16,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/cilium"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
@@ -54,7 +55,7 @@ func lines(t testing.TB, raw []byte, releases ...string) []string {
 		if err := json.Unmarshal(line, &v); err != nil || bytes.Count(line, []byte("\n")) != 1 || !bytes.HasSuffix(line, []byte("\n")) {
 			t.Fatalf("not a line of JSON (%v): %s", err, line)
 		}
-		if err := hubble.Each(r.Response(nil), func(hubble.Value) error { return nil }); err != nil {
+		if err := protobuf.Each(r.Response(nil), func(protobuf.Value) error { return nil }); err != nil {
 			t.Errorf("the response cannot be read: %v", err)
 		}
 		all = append(all, strings.TrimSuffix(string(line), "\n"))
@@ -229,7 +230,7 @@ func FuzzMessage(f *testing.F) {
 	m := hubble.Mapper{}
 	f.Add(m.Record(&event.Event{Kind: event.Lost, Lost: 300}).Response(nil))
 	f.Fuzz(func(t *testing.T, msg []byte) {
-		if line := hubble.Response.AppendJSON(nil, msg); !json.Valid(line) {
+		if line := hubble.AppendResponseJSON(nil, msg); !json.Valid(line) {
 			t.Errorf("not JSON: %s", line)
 		}
 	})

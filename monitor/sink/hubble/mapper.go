@@ -9,6 +9,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/cilium"
 )
@@ -159,7 +160,7 @@ func (f *Flow) translate(code uint32, text string) {
 	case "CT: Missing TCP ACK flag", "Failed to insert into proxymap": // the numbers are others' in the table
 		f.SubType = OtherReason
 	}
-	if text == "" || NameOf(dropReasons, f.DropReason) == "" {
+	if text == "" || protobuf.NameOf(dropReasons, f.DropReason) == "" {
 		f.DropReason = 0
 	}
 }
@@ -298,7 +299,7 @@ func (m *Mapper) verdict() {
 	case v < 0 && v > math.MinInt32:
 		f.Verdict = Dropped
 		f.DropReason, f.SubType = uint32(-v), 0
-		f.Reason = NameOf(dropReasons, f.DropReason)
+		f.Reason = protobuf.NameOf(dropReasons, f.DropReason)
 		return
 	case v > 0:
 		f.Verdict, f.ProxyPort = Redirected, uint32(v)

@@ -2,34 +2,36 @@
 
 package hubble
 
-var (
-	ipVersions = []Name{{1, "IPv4"}, {2, "IPv6"}}
-	tunnels    = []Name{{1, "VXLAN"}, {2, "GENEVE"}}
-	flowTypes  = []Name{{1, "L3_L4"}, {2, "L7"}, {3, "SOCK"}}
-	l7Types    = []Name{{1, "REQUEST"}, {2, "RESPONSE"}, {3, "SAMPLE"}}
-	authTypes  = []Name{{1, "SPIRE"}, {2, "TEST_ALWAYS_FAIL"}}
-	directions = []Name{{1, "INGRESS"}, {2, "EGRESS"}}
-	verdicts   = []Name{{1, "FORWARDED"}, {2, "DROPPED"}, {3, "ERROR"}, {4, "AUDIT"}, {5, "REDIRECTED"}, {6, "TRACED"}, {7, "TRANSLATED"}}
+import "github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 
-	tracePoints = []Name{
+var (
+	ipVersions = []protobuf.Name{{1, "IPv4"}, {2, "IPv6"}}
+	tunnels    = []protobuf.Name{{1, "VXLAN"}, {2, "GENEVE"}}
+	flowTypes  = []protobuf.Name{{1, "L3_L4"}, {2, "L7"}, {3, "SOCK"}}
+	l7Types    = []protobuf.Name{{1, "REQUEST"}, {2, "RESPONSE"}, {3, "SAMPLE"}}
+	authTypes  = []protobuf.Name{{1, "SPIRE"}, {2, "TEST_ALWAYS_FAIL"}}
+	directions = []protobuf.Name{{1, "INGRESS"}, {2, "EGRESS"}}
+	verdicts   = []protobuf.Name{{1, "FORWARDED"}, {2, "DROPPED"}, {3, "ERROR"}, {4, "AUDIT"}, {5, "REDIRECTED"}, {6, "TRACED"}, {7, "TRANSLATED"}}
+
+	tracePoints = []protobuf.Name{
 		{1, "TO_PROXY"}, {2, "TO_HOST"}, {3, "TO_STACK"}, {4, "TO_OVERLAY"}, {101, "TO_ENDPOINT"}, {5, "FROM_ENDPOINT"}, {6, "FROM_PROXY"},
 		{7, "FROM_HOST"}, {8, "FROM_STACK"}, {9, "FROM_OVERLAY"}, {10, "FROM_NETWORK"}, {11, "TO_NETWORK"}, {12, "FROM_CRYPTO"}, {13, "TO_CRYPTO"},
 	}
-	traceReasons  = []Name{{1, "NEW"}, {2, "ESTABLISHED"}, {3, "REPLY"}, {4, "RELATED"}, {5, "REOPENED"}, {6, "SRV6_ENCAP"}, {7, "SRV6_DECAP"}, {8, "ENCRYPT_OVERLAY"}}
-	capturePoints = []Name{
+	traceReasons  = []protobuf.Name{{1, "NEW"}, {2, "ESTABLISHED"}, {3, "REPLY"}, {4, "RELATED"}, {5, "REOPENED"}, {6, "SRV6_ENCAP"}, {7, "SRV6_DECAP"}, {8, "ENCRYPT_OVERLAY"}}
+	capturePoints = []protobuf.Name{
 		{4, "DBG_CAPTURE_DELIVERY"}, {5, "DBG_CAPTURE_FROM_LB"}, {6, "DBG_CAPTURE_AFTER_V46"}, {7, "DBG_CAPTURE_AFTER_V64"},
 		{8, "DBG_CAPTURE_PROXY_PRE"}, {9, "DBG_CAPTURE_PROXY_POST"}, {10, "DBG_CAPTURE_SNAT_PRE"}, {11, "DBG_CAPTURE_SNAT_POST"},
 	}
-	xlatePoints = []Name{
+	xlatePoints = []protobuf.Name{
 		{1, "SOCK_XLATE_POINT_PRE_DIRECTION_FWD"}, {2, "SOCK_XLATE_POINT_POST_DIRECTION_FWD"},
 		{3, "SOCK_XLATE_POINT_PRE_DIRECTION_REV"}, {4, "SOCK_XLATE_POINT_POST_DIRECTION_REV"},
 	}
-	lostSources = []Name{{1, "PERF_EVENT_RING_BUFFER"}, {2, "OBSERVER_EVENTS_QUEUE"}, {3, "HUBBLE_RING_BUFFER"}}
-	agentTypes  = []Name{
+	lostSources = []protobuf.Name{{1, "PERF_EVENT_RING_BUFFER"}, {2, "OBSERVER_EVENTS_QUEUE"}, {3, "HUBBLE_RING_BUFFER"}}
+	agentTypes  = []protobuf.Name{
 		{2, "AGENT_STARTED"}, {3, "POLICY_UPDATED"}, {4, "POLICY_DELETED"}, {5, "ENDPOINT_REGENERATE_SUCCESS"},
 		{6, "ENDPOINT_REGENERATE_FAILURE"}, {7, "ENDPOINT_CREATED"}, {8, "ENDPOINT_DELETED"}, {9, "IPCACHE_UPSERTED"}, {10, "IPCACHE_DELETED"},
 	}
-	dropReasons = []Name{
+	dropReasons = []protobuf.Name{
 		{130, "INVALID_SOURCE_MAC"}, {131, "INVALID_DESTINATION_MAC"}, {132, "INVALID_SOURCE_IP"}, {133, "POLICY_DENIED"},
 		{134, "INVALID_PACKET_DROPPED"}, {135, "CT_TRUNCATED_OR_INVALID_HEADER"}, {136, "CT_MISSING_TCP_ACK_FLAG"},
 		{137, "CT_UNKNOWN_L4_PROTOCOL"}, {138, "CT_CANNOT_CREATE_ENTRY_FROM_PACKET"}, {139, "UNSUPPORTED_L3_PROTOCOL"},
@@ -59,8 +61,8 @@ func VerdictName(v uint32) string {
 	if v == 0 {
 		return "VERDICT_UNKNOWN"
 	}
-	return NameOf(verdicts, v)
+	return protobuf.NameOf(verdicts, v)
 }
 
 // ReasonName returns the name of the reason of a drop, or "" if Hubble has none.
-func ReasonName(reason uint32) string { return NameOf(dropReasons, reason) }
+func ReasonName(reason uint32) string { return protobuf.NameOf(dropReasons, reason) }

@@ -124,7 +124,7 @@ type response struct {
 
 func parse(t testing.TB, msg []byte) (r response) {
 	t.Helper()
-	if err := json.Unmarshal(hubble.Response.AppendJSON(nil, msg), &r); err != nil {
+	if err := json.Unmarshal(hubble.AppendResponseJSON(nil, msg), &r); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 )
@@ -41,7 +42,7 @@ func (f *filters) match(e *entry) bool {
 // add reads a filter.
 func (f *filters) add(msg []byte, deny bool) error {
 	byField := map[int][]test{}
-	err := hubble.Each(msg, func(v hubble.Value) error {
+	err := protobuf.Each(msg, func(v protobuf.Value) error {
 		make, known := filterFields[v.Number]
 		if !known {
 			return failed(codeInvalidArgument, "bpfmon does not know the filter with number %d", v.Number)
@@ -78,7 +79,7 @@ func asStatus(err error, status **statusError) bool { return errors.As(err, stat
 // filterField is a field of a filter, and how to judge it, or why that cannot be done.
 type filterField struct {
 	name  string
-	build func(v hubble.Value) ([]test, error)
+	build func(v protobuf.Value) ([]test, error)
 	why   string
 }
 
@@ -140,8 +141,8 @@ func bit(b bool) uint64 {
 }
 
 // numbers judges fields that are lists of numbers.
-func numbers(get func(*hubble.Flow) uint64) func(hubble.Value) ([]test, error) {
-	return func(v hubble.Value) ([]test, error) {
+func numbers(get func(*hubble.Flow) uint64) func(protobuf.Value) ([]test, error) {
+	return func(v protobuf.Value) ([]test, error) {
 		all, err := v.Uints(nil)
 		var tests []test
 		for _, n := range all {
@@ -152,15 +153,15 @@ func numbers(get func(*hubble.Flow) uint64) func(hubble.Value) ([]test, error) {
 }
 
 // texts judges fields that are lists of texts.
-func texts(parse func(s string) (test, error)) func(hubble.Value) ([]test, error) {
-	return func(v hubble.Value) ([]test, error) {
+func texts(parse func(s string) (test, error)) func(protobuf.Value) ([]test, error) {
+	return func(v protobuf.Value) ([]test, error) {
 		t, err := parse(string(v.Bytes))
 		return []test{t}, err
 	}
 }
 
 // prefixes judges addresses and prefixes.
-func prefixes(get func(*hubble.Flow) netip.Addr) func(hubble.Value) ([]test, error) {
+func prefixes(get func(*hubble.Flow) netip.Addr) func(protobuf.Value) ([]test, error) {
 	return texts(func(s string) (test, error) {
 		if strings.Contains(s, "/") {
 			p, err := netip.ParsePrefix(s)
@@ -219,10 +220,10 @@ func protocols(s string) (test, error) {
 	}
 }
 
-func eventTypes(v hubble.Value) ([]test, error) {
+func eventTypes(v protobuf.Value) ([]test, error) {
 	var kind, subtype int32
 	var match bool
-	err := hubble.Each(v.Bytes, func(v hubble.Value) error {
+	err := protobuf.Each(v.Bytes, func(v protobuf.Value) error {
 		switch v.Number {
 		case 1:
 			kind = int32(v.Uint)
@@ -239,7 +240,7 @@ func eventTypes(v hubble.Value) ([]test, error) {
 }
 
 // replies judges whether a flow is an answer. That a drop does not say it counts as no.
-func replies(v hubble.Value) ([]test, error) {
+func replies(v protobuf.Value) ([]test, error) {
 	all, err := v.Uints(nil)
 	var tests []test
 	for _, n := range all {
@@ -253,10 +254,10 @@ func replies(v hubble.Value) ([]test, error) {
 	return tests, err
 }
 
-func interfaces(v hubble.Value) ([]test, error) {
+func interfaces(v protobuf.Value) ([]test, error) {
 	var index uint64
 	var name string
-	err := hubble.Each(v.Bytes, func(v hubble.Value) error {
+	err := protobuf.Each(v.Bytes, func(v protobuf.Value) error {
 		switch v.Number {
 		case 1:
 			index = v.Uint
@@ -270,9 +271,9 @@ func interfaces(v hubble.Value) ([]test, error) {
 	}}, err
 }
 
-func tcpFlags(v hubble.Value) ([]test, error) {
+func tcpFlags(v protobuf.Value) ([]test, error) {
 	var want packet.TCPFlags
-	err := hubble.Each(v.Bytes, func(v hubble.Value) error {
+	err := protobuf.Each(v.Bytes, func(v protobuf.Value) error {
 		if v.Number <= 9 && v.Uint != 0 {
 			want |= 1 << (v.Number - 1)
 		}
@@ -342,9 +343,9 @@ func urlPath(h *hubble.HTTP) string {
 	return rest
 }
 
-func headers(v hubble.Value) ([]test, error) {
+func headers(v protobuf.Value) ([]test, error) {
 	var want [2]string
-	err := hubble.Each(v.Bytes, func(v hubble.Value) error {
+	err := protobuf.Each(v.Bytes, func(v protobuf.Value) error {
 		if v.Number == 1 || v.Number == 2 {
 			want[v.Number-1] = string(v.Bytes)
 		}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 )
 
@@ -27,7 +28,7 @@ type query struct {
 // parseQuery reads a request. follow is the number of the field that says whether to follow.
 func parseQuery(msg []byte, kind hubble.RecordKind, follow int) (*query, error) {
 	q := &query{kind: kind}
-	err := hubble.Each(msg, func(v hubble.Value) (err error) {
+	err := protobuf.Each(msg, func(v protobuf.Value) (err error) {
 		switch v.Number {
 		case 1:
 			q.number = v.Uint

@@ -21,7 +21,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
-	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/observer"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
@@ -114,26 +114,26 @@ func (n *node) connection() {
 // request builds a request for flows.
 type request []byte
 
-func (r request) number(n uint64) request { return hubble.AppendUint(r, 1, n) }
-func (r request) flag(field int) request  { return hubble.AppendBool(r, field, true) }
+func (r request) number(n uint64) request { return protobuf.AppendUint(r, 1, n) }
+func (r request) flag(field int) request  { return protobuf.AppendBool(r, field, true) }
 func (r request) at(field int, second int64) request {
-	return hubble.AppendTime(r, field, second*1e9)
+	return protobuf.AppendTime(r, field, second*1e9)
 }
 
 // allow and deny add a filter.
-func (r request) allow(filter []byte) request { return hubble.AppendMessage(r, 6, filter) }
-func (r request) deny(filter []byte) request  { return hubble.AppendMessage(r, 5, filter) }
+func (r request) allow(filter []byte) request { return protobuf.AppendMessage(r, 6, filter) }
+func (r request) deny(filter []byte) request  { return protobuf.AppendMessage(r, 5, filter) }
 
-func text(field int, s string) []byte   { return hubble.AppendListed(nil, field, s) }
-func number(field int, n uint64) []byte { return hubble.AppendUint(nil, field, n) }
+func text(field int, s string) []byte   { return protobuf.AppendListed(nil, field, s) }
+func number(field int, n uint64) []byte { return protobuf.AppendUint(nil, field, n) }
 
 // eventType is a filter for a message type, and a subtype if it is not negative.
 func eventType(kind uint64, subtype int) []byte {
-	inner := hubble.AppendUint(nil, 1, kind)
+	inner := protobuf.AppendUint(nil, 1, kind)
 	if subtype >= 0 {
-		inner = hubble.AppendUint(hubble.AppendBool(inner, 2, true), 3, uint64(subtype))
+		inner = protobuf.AppendUint(protobuf.AppendBool(inner, 2, true), 3, uint64(subtype))
 	}
-	return hubble.AppendMessage(nil, 6, inner)
+	return protobuf.AppendMessage(nil, 6, inner)
 }
 
 // lines says in short what flows are.
@@ -159,7 +159,7 @@ func TestTwoNodes(t *testing.T) {
 	syn, synAck := "one 4 10.0.0.1:40000>10.0.0.2:80 FORWARDED TCP Flags: SYN", "one 4 10.0.0.2:80>10.0.0.1:40000 FORWARDED TCP Flags: SYN, ACK"
 	ack, fin := "one 4 10.0.0.1:40000>10.0.0.2:80 FORWARDED TCP Flags: ACK", "one 4 10.0.0.1:40000>10.0.0.2:80 FORWARDED TCP Flags: FIN, ACK"
 	drop := "two 1 10.0.0.1:40001>10.0.0.3:5432 DROPPED NETFILTER_DROP; TCP Flags: SYN"
-	tcp := func(flag int) []byte { return hubble.AppendMessage(nil, 23, hubble.AppendBool(nil, flag, true)) }
+	tcp := func(flag int) []byte { return protobuf.AppendMessage(nil, 23, protobuf.AppendBool(nil, flag, true)) }
 	for _, c := range []struct {
 		name    string
 		request request
@@ -183,7 +183,7 @@ func TestTwoNodes(t *testing.T) {
 		{"--node-name", request{}.allow(text(24, "t*")), []string{drop}},
 		{"--node-name with a cluster", request{}.allow(text(24, "default/one")), []string{syn, synAck, ack, fin}},
 		{"--traffic-direction", request{}.allow(number(30, 1)), []string{syn, synAck, ack, fin}},
-		{"--interface", request{}.allow(hubble.AppendMessage(nil, 35, text(2, "eth1"))), []string{drop}},
+		{"--interface", request{}.allow(protobuf.AppendMessage(nil, 35, text(2, "eth1"))), []string{drop}},
 		{"--ip-version 6", request{}.allow(number(25, 2)), []string{}},
 		{"--identity", request{}.allow(number(19, 5)), []string{}},
 		{"--http-status", request{}.allow(text(9, "5+")), []string{}},
@@ -287,7 +287,7 @@ func TestOthers(t *testing.T) {
 		t.Errorf("health: %q", got)
 	}
 	status := map[int]uint64{}
-	_ = hubble.Each(c.message(t, "/observer.Observer/ServerStatus", nil), func(v hubble.Value) error { status[v.Number] = v.Uint; return nil })
+	_ = protobuf.Each(c.message(t, "/observer.Observer/ServerStatus", nil), func(v protobuf.Value) error { status[v.Number] = v.Uint; return nil })
 	if status[1] != 5 || status[2] != observer.DefaultFlows || status[3] != 4 {
 		t.Errorf("status: %v", status)
 	}

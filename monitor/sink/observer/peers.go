@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 )
 
 // Peer is a host that serves Hubble's API.
@@ -262,11 +262,11 @@ func (s *Server) notify(ctx context.Context, _ []byte, out *stream) error {
 
 func (s *stream) peer(p Peer, change uint64) error {
 	return s.message(func(dst []byte) []byte {
-		dst = hubble.AppendUint(hubble.AppendString(hubble.AppendString(dst, 1, p.Name), 2, p.Address), 3, change)
+		dst = protobuf.AppendUint(protobuf.AppendString(protobuf.AppendString(dst, 1, p.Name), 2, p.Address), 3, change)
 		if p.ServerName != "" {
 			var at int
-			dst, at = hubble.Begin(dst, 4)
-			dst = hubble.End(hubble.AppendString(dst, 1, p.ServerName), at)
+			dst, at = protobuf.Begin(dst, 4)
+			dst = protobuf.End(protobuf.AppendString(dst, 1, p.ServerName), at)
 		}
 		return dst
 	})

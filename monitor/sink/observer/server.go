@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 )
 
@@ -228,10 +229,10 @@ func (s *Server) status(_ context.Context, _ []byte, out *stream) error {
 	kept, size, seen := s.ring.counts()
 	uptime := time.Since(s.started)
 	return out.message(func(dst []byte) []byte {
-		dst = hubble.AppendUint(hubble.AppendUint(hubble.AppendUint(dst, 1, kept), 2, size), 3, seen)
-		dst = hubble.AppendUint(dst, 4, uint64(uptime.Nanoseconds()))
-		dst = hubble.AppendString(dst, 8, s.opts.Version)
-		return hubble.AppendDouble(dst, 9, float64(seen)/max(uptime.Seconds(), 1))
+		dst = protobuf.AppendUint(protobuf.AppendUint(protobuf.AppendUint(dst, 1, kept), 2, size), 3, seen)
+		dst = protobuf.AppendUint(dst, 4, uint64(uptime.Nanoseconds()))
+		dst = protobuf.AppendString(dst, 8, s.opts.Version)
+		return protobuf.AppendDouble(dst, 9, float64(seen)/max(uptime.Seconds(), 1))
 	})
 }
 
@@ -239,21 +240,21 @@ func (s *Server) status(_ context.Context, _ []byte, out *stream) error {
 func (s *Server) nodes(_ context.Context, _ []byte, out *stream) error {
 	kept, size, seen := s.ring.counts()
 	return out.message(func(dst []byte) []byte {
-		dst, at := hubble.Begin(dst, 1)
-		dst = hubble.AppendString(hubble.AppendString(dst, 1, s.opts.Node), 2, s.opts.Version)
-		dst = hubble.AppendUint(hubble.AppendString(dst, 3, s.self().Address), 4, 1) // connected
+		dst, at := protobuf.Begin(dst, 1)
+		dst = protobuf.AppendString(protobuf.AppendString(dst, 1, s.opts.Node), 2, s.opts.Version)
+		dst = protobuf.AppendUint(protobuf.AppendString(dst, 3, s.self().Address), 4, 1) // connected
 		if s.opts.TLS != nil {
 			var tls int
-			dst, tls = hubble.Begin(dst, 5)
-			dst = hubble.End(hubble.AppendString(hubble.AppendBool(dst, 1, true), 2, s.self().ServerName), tls)
+			dst, tls = protobuf.Begin(dst, 5)
+			dst = protobuf.End(protobuf.AppendString(protobuf.AppendBool(dst, 1, true), 2, s.self().ServerName), tls)
 		}
-		dst = hubble.AppendUint(hubble.AppendUint(dst, 6, uint64(time.Since(s.started).Nanoseconds())), 7, kept)
-		dst = hubble.End(hubble.AppendUint(hubble.AppendUint(dst, 8, size), 9, seen), at)
+		dst = protobuf.AppendUint(protobuf.AppendUint(dst, 6, uint64(time.Since(s.started).Nanoseconds())), 7, kept)
+		dst = protobuf.End(protobuf.AppendUint(protobuf.AppendUint(dst, 8, size), 9, seen), at)
 		all, _ := s.peers()
 		for _, p := range all {
 			if p.Name != s.opts.Node {
-				dst, at = hubble.Begin(dst, 1)
-				dst = hubble.End(hubble.AppendString(hubble.AppendString(dst, 1, p.Name), 3, p.Address), at)
+				dst, at = protobuf.Begin(dst, 1)
+				dst = protobuf.End(protobuf.AppendString(protobuf.AppendString(dst, 1, p.Name), 3, p.Address), at)
 			}
 		}
 		return dst
@@ -263,7 +264,7 @@ func (s *Server) nodes(_ context.Context, _ []byte, out *stream) error {
 // health answers gRPC's health checks.
 func (s *Server) health(_ context.Context, request []byte, out *stream) error {
 	var service string
-	err := hubble.Each(request, func(v hubble.Value) error {
+	err := protobuf.Each(request, func(v protobuf.Value) error {
 		if v.Number == 1 {
 			service = string(v.Bytes)
 		}
@@ -275,5 +276,5 @@ func (s *Server) health(_ context.Context, request []byte, out *stream) error {
 	case service != "" && service != "hubble.server.Observer" && service != "observer.Observer":
 		return failed(codeNotFound, "unknown service %q", service)
 	}
-	return out.message(func(dst []byte) []byte { return hubble.AppendUint(dst, 1, 1) }) // serving
+	return out.message(func(dst []byte) []byte { return protobuf.AppendUint(dst, 1, 1) }) // serving
 }

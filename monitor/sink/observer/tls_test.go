@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/observer"
 )
 
@@ -207,7 +207,7 @@ func TestPeers(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got [5]string
-		_ = hubble.Each(msg, func(v hubble.Value) error {
+		_ = protobuf.Each(msg, func(v protobuf.Value) error {
 			got[v.Number] = string(v.Bytes)
 			switch v.Number {
 			case 3:

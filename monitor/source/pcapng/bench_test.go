@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -91,7 +92,7 @@ func BenchmarkPcapng(b *testing.B) {
 	b.Run("gob-read", func(b *testing.B) {
 		var pl payload.Payload
 		pl.Of(e)
-		r := payload.NewReader(&endless{begin: payload.AppendSession(nil, true, &pl), again: bytes.Repeat(payload.AppendSession(nil, false, &pl), 100)})
+		r := payload.NewReader(&endless{begin: agenttest.AppendSession(nil, true, &pl), again: bytes.Repeat(agenttest.AppendSession(nil, false, &pl), 100)})
 		b.ReportAllocs()
 		for b.Loop() {
 			if err := r.Next(&pl); err != nil {

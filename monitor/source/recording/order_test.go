@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
@@ -51,7 +52,7 @@ func TestByteOrder(t *testing.T) {
 	} {
 		var rec []byte
 		for i := range c.all {
-			rec = payload.AppendSession(rec, i == 0, &c.all[i])
+			rec = agenttest.AppendSession(rec, i == 0, &c.all[i])
 		}
 		if got := ByteOrder(t.Context(), write(t, rec)); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/internal/agenttest"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/recfile"
@@ -31,7 +32,7 @@ func sample(n int) (all []payload.Payload, recording []byte) {
 	for i := range n {
 		pl := payload.Payload{Data: bytes.Repeat([]byte{byte(i)}, 100+i%7), CPU: i, Type: payload.EventSample}
 		all = append(all, pl)
-		recording = payload.AppendSession(recording, i == 0, &pl)
+		recording = agenttest.AppendSession(recording, i == 0, &pl)
 	}
 	return all, recording
 }

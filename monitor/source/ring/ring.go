@@ -63,6 +63,7 @@ type Options struct {
 // MapTypeError reports that a map holds no events.
 type MapTypeError struct{ Type ebpf.MapType }
 
+// Error names the type of the map, and those that hold events.
 func (e *MapTypeError) Error() string {
 	return fmt.Sprintf("the map is of type %s: events come from a %s or a %s", e.Type, ebpf.PerfEventArray, ebpf.RingBuf)
 }

@@ -68,29 +68,8 @@ type DropNotify struct {
 	IPTraceID  uint64 // from an IP option, 0 if none (version 3)
 }
 
-// The size of drop_notify and where its fields begin, in bytes.
-const (
-	DropNotifyLen = 48
-
-	DropNotifyTypeOffset       = 0
-	DropNotifySubtypeOffset    = 1
-	DropNotifySourceOffset     = 2
-	DropNotifyHashOffset       = 4
-	DropNotifyLenOrigOffset    = 8
-	DropNotifyLenCapOffset     = 12
-	DropNotifyVersionOffset    = 14
-	DropNotifyExtVersionOffset = 15
-	DropNotifySrcLabelOffset   = 16
-	DropNotifyDstLabelOffset   = 20
-	DropNotifyDstIDOffset      = 24
-	DropNotifyLineOffset       = 28
-	DropNotifyFileOffset       = 30
-	DropNotifyExtErrorOffset   = 31
-	DropNotifyIfindexOffset    = 32
-	DropNotifyFlagsOffset      = 36
-	DropNotifyPadOffset        = 37
-	DropNotifyIPTraceIDOffset  = 40
-)
+// DropNotifyLen is the size of drop_notify, in bytes.
+const DropNotifyLen = 48
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
@@ -323,27 +302,8 @@ type TraceNotify struct {
 	IPTraceID  uint64    // from an IP option, 0 if none (version 2)
 }
 
-// The size of trace_notify and where its fields begin, in bytes.
-const (
-	TraceNotifyLen = 56
-
-	TraceNotifyTypeOffset       = 0
-	TraceNotifySubtypeOffset    = 1
-	TraceNotifySourceOffset     = 2
-	TraceNotifyHashOffset       = 4
-	TraceNotifyLenOrigOffset    = 8
-	TraceNotifyLenCapOffset     = 12
-	TraceNotifyVersionOffset    = 14
-	TraceNotifyExtVersionOffset = 15
-	TraceNotifySrcLabelOffset   = 16
-	TraceNotifyDstLabelOffset   = 20
-	TraceNotifyDstIDOffset      = 24
-	TraceNotifyReasonOffset     = 26
-	TraceNotifyFlagsOffset      = 27
-	TraceNotifyIfindexOffset    = 28
-	TraceNotifyOrigIPOffset     = 32
-	TraceNotifyIPTraceIDOffset  = 48
-)
+// TraceNotifyLen is the size of trace_notify, in bytes.
+const TraceNotifyLen = 56
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {
@@ -571,28 +531,8 @@ type PolicyVerdictNotify struct {
 	Pad2        uint32
 }
 
-// The size of policy_verdict_notify and where its fields begin, in bytes.
-const (
-	PolicyVerdictNotifyLen = 40
-
-	PolicyVerdictNotifyTypeOffset        = 0
-	PolicyVerdictNotifySubtypeOffset     = 1
-	PolicyVerdictNotifySourceOffset      = 2
-	PolicyVerdictNotifyHashOffset        = 4
-	PolicyVerdictNotifyLenOrigOffset     = 8
-	PolicyVerdictNotifyLenCapOffset      = 12
-	PolicyVerdictNotifyVersionOffset     = 14
-	PolicyVerdictNotifyExtVersionOffset  = 15
-	PolicyVerdictNotifyRemoteLabelOffset = 16
-	PolicyVerdictNotifyVerdictOffset     = 20
-	PolicyVerdictNotifyDstPortOffset     = 24
-	PolicyVerdictNotifyProtoOffset       = 26
-	PolicyVerdictNotifyBitsOffset        = 27
-	PolicyVerdictNotifyAuthTypeOffset    = 28
-	PolicyVerdictNotifyPad1Offset        = 29
-	PolicyVerdictNotifyCookieOffset      = 32
-	PolicyVerdictNotifyPad2Offset        = 36
-)
+// PolicyVerdictNotifyLen is the size of policy_verdict_notify, in bytes.
+const PolicyVerdictNotifyLen = 40
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *PolicyVerdictNotify) Decode(data []byte) error {
@@ -739,20 +679,8 @@ type TraceSockNotify struct {
 	DstIP      [16]uint8 // IPv4 in the first 4
 }
 
-// The size of trace_sock_notify and where its fields begin, in bytes.
-const (
-	TraceSockNotifyLen = 40
-
-	TraceSockNotifyTypeOffset       = 0
-	TraceSockNotifyXlatePointOffset = 1
-	TraceSockNotifyL4ProtoOffset    = 2
-	TraceSockNotifyIPv6Offset       = 3
-	TraceSockNotifyDstPortOffset    = 4
-	TraceSockNotifyPadOffset        = 6
-	TraceSockNotifySockCookieOffset = 8
-	TraceSockNotifyCgroupIDOffset   = 16
-	TraceSockNotifyDstIPOffset      = 24
-)
+// TraceSockNotifyLen is the size of trace_sock_notify, in bytes.
+const TraceSockNotifyLen = 40
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceSockNotify) Decode(data []byte) error {
@@ -870,19 +798,8 @@ type TraceSockNotifyV1 struct {
 	IPv6       uint8 // bit 0: the address is IPv6
 }
 
-// The size of trace_sock_notify_v1 and where its fields begin, in bytes.
-const (
-	TraceSockNotifyV1Len = 38
-
-	TraceSockNotifyV1TypeOffset       = 0
-	TraceSockNotifyV1XlatePointOffset = 1
-	TraceSockNotifyV1DstIPOffset      = 2
-	TraceSockNotifyV1DstPortOffset    = 18
-	TraceSockNotifyV1SockCookieOffset = 20
-	TraceSockNotifyV1CgroupIDOffset   = 28
-	TraceSockNotifyV1L4ProtoOffset    = 36
-	TraceSockNotifyV1IPv6Offset       = 37
-)
+// TraceSockNotifyV1Len is the size of trace_sock_notify_v1, in bytes.
+const TraceSockNotifyV1Len = 38
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceSockNotifyV1) Decode(data []byte) error {
@@ -1024,18 +941,8 @@ type DebugMsg struct {
 	Arg3    uint32
 }
 
-// The size of debug_msg and where its fields begin, in bytes.
-const (
-	DebugMsgLen = 20
-
-	DebugMsgTypeOffset    = 0
-	DebugMsgSubtypeOffset = 1
-	DebugMsgSourceOffset  = 2
-	DebugMsgHashOffset    = 4
-	DebugMsgArg1Offset    = 8
-	DebugMsgArg2Offset    = 12
-	DebugMsgArg3Offset    = 16
-)
+// DebugMsgLen is the size of debug_msg, in bytes.
+const DebugMsgLen = 20
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
@@ -1150,21 +1057,8 @@ type DebugCaptureMsg struct {
 	Arg2       uint32
 }
 
-// The size of debug_capture_msg and where its fields begin, in bytes.
-const (
-	DebugCaptureMsgLen = 24
-
-	DebugCaptureMsgTypeOffset       = 0
-	DebugCaptureMsgSubtypeOffset    = 1
-	DebugCaptureMsgSourceOffset     = 2
-	DebugCaptureMsgHashOffset       = 4
-	DebugCaptureMsgLenOrigOffset    = 8
-	DebugCaptureMsgLenCapOffset     = 12
-	DebugCaptureMsgVersionOffset    = 14
-	DebugCaptureMsgExtVersionOffset = 15
-	DebugCaptureMsgArg1Offset       = 16
-	DebugCaptureMsgArg2Offset       = 20
-)
+// DebugCaptureMsgLen is the size of debug_capture_msg, in bytes.
+const DebugCaptureMsgLen = 24
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugCaptureMsg) Decode(data []byte) error {
@@ -1283,18 +1177,8 @@ type CaptureMsg struct {
 	LenOrig uint32 // bytes of the packet on the wire
 }
 
-// The size of capture_msg and where its fields begin, in bytes.
-const (
-	CaptureMsgLen = 24
-
-	CaptureMsgTypeOffset    = 0
-	CaptureMsgSubtypeOffset = 1
-	CaptureMsgSourceOffset  = 2
-	CaptureMsgHashOffset    = 4
-	CaptureMsgTvBootOffset  = 8
-	CaptureMsgLenCapOffset  = 16
-	CaptureMsgLenOrigOffset = 20
-)
+// CaptureMsgLen is the size of capture_msg, in bytes.
+const CaptureMsgLen = 24
 
 // Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *CaptureMsg) Decode(data []byte) error {

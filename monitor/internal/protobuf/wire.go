@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package hubble
+// Package protobuf reads and writes messages of Protocol Buffers, and prints them as JSON. It has what Hubble's API needs.
+package protobuf
 
 import (
 	"encoding/binary"
@@ -113,8 +114,8 @@ func AppendTime(dst []byte, number int, ns int64) []byte {
 	return End(AppendUint(AppendUint(dst, 1, uint64(seconds)), 2, uint64(rest)), at)
 }
 
-// appendAddr appends an address as text.
-func appendAddr(dst []byte, number int, a netip.Addr) []byte {
+// AppendAddr appends an address as text.
+func AppendAddr(dst []byte, number int, a netip.Addr) []byte {
 	if !a.IsValid() {
 		return dst
 	}
@@ -122,8 +123,8 @@ func appendAddr(dst []byte, number int, a netip.Addr) []byte {
 	return End(a.AppendTo(dst), at)
 }
 
-// appendMAC appends an Ethernet address as text.
-func appendMAC(dst []byte, number int, mac [6]byte) []byte {
+// AppendMAC appends an Ethernet address as text.
+func AppendMAC(dst []byte, number int, mac [6]byte) []byte {
 	dst, at := Begin(dst, number)
 	for i, b := range mac {
 		if i > 0 {

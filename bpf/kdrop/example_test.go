@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build linux
+
+package kdrop_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
+)
+
+// Print why and where the kernel drops packets. It needs root, so it is not run as a test.
+func Example() {
+	reasons, err := kdrop.LoadReasons()
+	if err != nil {
+		log.Fatal(err)
+	}
+	watch, err := kdrop.Load(kdrop.Options{}, reasons)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = watch.Close() }()
+	if err := watch.Attach(); err != nil {
+		log.Fatal(err)
+	}
+	src, err := kdrop.NewSource(context.Background(), watch, kdrop.SourceOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var d kernel.Decoder
+	for {
+		var e event.Event
+		if err := src.Next(&e); err != nil {
+			log.Fatal(err)
+		}
+		if d.Decode(&e); e.Kind == event.Lost {
+			fmt.Println("lost", e.Lost)
+		} else if n, ok := e.Msg.(*kernel.Notify); ok {
+			fmt.Println(n.ReasonString(), n.DeviceString(), e.Packet().Flow())
+		}
+	}
+}
+
+// A program that cannot watch the kernel says what to do.
+func ExampleSetupError() {
+	err := &kdrop.SetupError{Subject: "watch dropped packets", Problem: kdrop.NoPermission}
+	fmt.Println(err)
+	// Output:
+	// watch dropped packets: loading tracing programs needs root or the capabilities BPF and PERFMON (try sudo; in a container, run it privileged)
+}

@@ -27,6 +27,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/internal/closed"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
 	"github.com/lockstep-bpf/lockstep/internal/descriptors"
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
@@ -185,5 +186,6 @@ them with other programs, as an agent does.`,
 		filterTopic(),
 	)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	completion.Add(cmd)
 	return cmd
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen"
 	"github.com/lockstep-bpf/lockstep/internal/closed"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
 	"github.com/lockstep-bpf/lockstep/internal/descriptors"
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
@@ -77,5 +78,6 @@ func newCommand() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}")
 	cmd.AddCommand(initCommand(), genCommand(), checkCommand(), dumpCommand(), breakingCommand(), verifyCommand(),
 		versionCommand(), manCommand(), configTopic())
+	completion.Add(cmd)
 	return cmd
 }

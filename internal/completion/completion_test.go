@@ -69,7 +69,7 @@ func TestBareBash(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{"completion": out.String(), "prog": program} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

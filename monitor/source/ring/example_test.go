@@ -31,7 +31,7 @@ func Example() {
 		if err := src.Next(&e); err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(e.CPU, e.Raw, e.Lost)
+		fmt.Println(e.CPU, len(e.Raw), e.Lost)
 	}
 }
 

@@ -10,7 +10,10 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -84,5 +87,38 @@ func TestBill(t *testing.T) {
 	var d spdxDocument
 	if err := json.Unmarshal(b, &d); err != nil || d.Version != "SPDX-2.3" || len(d.Packages) < 2 || d.Creation.Created != "2026-11-27T08:00:00Z" {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestDocuments checks that every link of an archive's documents leads to a file of the archive, or to the source.
+func TestDocuments(t *testing.T) {
+	t.Chdir("../..")
+	all, err := documentFiles("v1.2.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range all {
+		names = append(names, f.name)
+	}
+	links := 0
+	for _, f := range all {
+		if !strings.HasSuffix(f.name, ".md") {
+			continue
+		}
+		for _, m := range link.FindAllStringSubmatch(string(f.data), -1) {
+			links++
+			target := path.Join(path.Dir(f.name), m[1])
+			if !slices.ContainsFunc(names, func(n string) bool { return n == target || strings.HasPrefix(n, target+"/") }) {
+				t.Errorf("%s: %s is not in the archive", f.name, m[0])
+			}
+		}
+	}
+	if links < 50 {
+		t.Errorf("%d links", links)
+	}
+	got := string(relink([]byte("[a](../gen/x.go#L1) [b](live.md) [c](https://host/x)"), "docs/a.md", "v1.2.3", []string{"docs/live.md"}))
+	if want := "[a](" + source + "v1.2.3/gen/x.go#L1) [b](live.md) [c](https://host/x)"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

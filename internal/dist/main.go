@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,9 +23,6 @@ import (
 const allTargets = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64"
 
 var commands = []string{"bpfmon", "lockstep"}
-
-// documents are the files of the checkout that each archive has.
-var documents = []string{"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "LICENSES/Apache-2.0.txt", "LICENSES/BSD-2-Clause.txt", "LICENSES/GPL-2.0-only.txt"}
 
 func main() {
 	out := flag.String("out", "dist", "write into this `directory`")
@@ -44,7 +40,7 @@ func run(out, stage, nfpm string, targets []string) error {
 	if err != nil {
 		return err
 	}
-	common, err := commonFiles()
+	common, err := commonFiles(strings.TrimSuffix(commit.version, "-dirty"))
 	if err != nil {
 		return err
 	}
@@ -103,18 +99,10 @@ type file struct {
 }
 
 // commonFiles returns what each archive has beside its commands: documents, manual pages, completions.
-func commonFiles() ([]file, error) {
-	var all []file
-	docs, err := filepath.Glob("docs/*.*")
+func commonFiles(version string) ([]file, error) {
+	all, err := documentFiles(version)
 	if err != nil {
 		return nil, err
-	}
-	for _, name := range append(slices.Clone(documents), docs...) {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, file{name, 0o644, b})
 	}
 	dir, err := os.MkdirTemp("", "dist")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,7 +32,8 @@ func packages(nfpm, out, arch string, commit commitInfo, files []file) ([]string
 		return nil, err
 	}
 	unit = []byte(strings.ReplaceAll(string(unit), "/usr/local/bin/", "/usr/bin/"))
-	files = append(files[:len(files):len(files)], file{service, 0o644, unit})
+	files = slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.name == service })
+	files = append(files, file{service, 0o644, unit})
 	if err := writeFiles(dir, files); err != nil {
 		return nil, err
 	}
@@ -132,7 +134,9 @@ func packagePath(name string) string {
 	case "completions/fish/":
 		return "/usr/share/fish/vendor_completions.d/" + base
 	case "deploy/":
-		return "/usr/lib/systemd/system/" + base
+		if name == service {
+			return "/usr/lib/systemd/system/" + base
+		}
 	}
 	return "/usr/share/doc/lockstep/" + name
 }

@@ -34,6 +34,7 @@ func TestPackagePath(t *testing.T) {
 		"completions/zsh/_bpfmon":      "/usr/share/zsh/site-functions/_bpfmon",
 		"completions/fish/bpfmon.fish": "/usr/share/fish/vendor_completions.d/bpfmon.fish",
 		"deploy/bpfmon.service":        "/usr/lib/systemd/system/bpfmon.service",
+		"deploy/kubernetes.yaml":       "/usr/share/doc/lockstep/deploy/kubernetes.yaml",
 		"docs/live.md":                 "/usr/share/doc/lockstep/docs/live.md", "LICENSE": "/usr/share/doc/lockstep/LICENSE",
 	} {
 		if got := packagePath(name); got != want {

@@ -47,28 +47,45 @@ func TestWall(t *testing.T) {
 	want("after suspend", 152*second+1, 51*year+152*second+1)
 	want("before suspend", 149*second, 50*year-3451*second)
 
-	// NTP slews the clock: a refresh within the second changes nothing.
-	m.mono, m.ahead = 152*second+second/2, 51*year+1000
+	// NTP slews the clock: a refresh within 50 ms changes nothing.
+	m.mono, m.ahead = 152*second+every, 51*year+1000
 	c.Refresh()
-	want("too early to measure", 152*second+second/2, 51*year+152*second+second/2)
+	want("too early to measure", 152*second+every, 51*year+152*second+every)
 	m.mono = 154 * second
 	c.Refresh()
 	want("slewed", 154*second, 51*year+154*second+1000)
 }
 
-// TestDisturbed checks that the reading that took the shortest time is used: one that is interrupted is worth nothing.
+// TestDisturbed checks that the reading that took the shortest time is used: one that is interrupted is worth nothing. Where
+// each of the first was, more are taken.
 func TestDisturbed(t *testing.T) {
-	readings := []int64{1000, 9000, 10000, 10010, 11000, 50000}
-	c := Clock{Read: func() (mono, wall int64) {
-		mono = readings[0]
-		readings = readings[1:]
-		if mono == 10000 {
-			return mono, mono + 5 + 700
+	for _, readings := range [][]int64{
+		{1000, 9000, 10000, 10010, 11000, 50000},
+		{1000, 90000, 91000, 150000, 151000, 190000, 200000, 250000, 10000, 10010},
+	} {
+		c := Clock{Read: func() (mono, wall int64) {
+			mono = readings[0]
+			readings = readings[1:]
+			if mono == 10000 {
+				return mono, mono + 5 + 700
+			}
+			return mono, mono + 999999
+		}}
+		if got := c.Wall(2000); got != 2700 {
+			t.Errorf("%d, want 2700", got)
 		}
-		return mono, mono + 999999
+		if len(readings) != 0 {
+			t.Errorf("%d readings more would have been taken", len(readings))
+		}
+	}
+	// A clock that is always interrupted does not keep the program.
+	read, at := 0, int64(0)
+	c := Clock{Read: func() (mono, wall int64) {
+		read, at = read+1, at+1e6
+		return at, at + 700
 	}}
-	if got := c.Wall(2000); got != 2700 {
-		t.Errorf("%d, want 2700", got)
+	if c.Wall(1); read != 2*triesMost {
+		t.Errorf("%d readings, want %d", read, 2*triesMost)
 	}
 }
 

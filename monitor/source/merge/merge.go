@@ -21,6 +21,10 @@ const DefaultHold = 50 * time.Millisecond
 // depth is how many events of a source wait at the most.
 const depth = 4096
 
+// passedMost is how many events of other sources a source's oldest event lets pass, more than wait in any ring. Its time is
+// then no order: the clock was set back, and those that come after that seem to be older for as long as it was set back by.
+const passedMost = 1 << 18
+
 // Options say how to merge. The zero value is ready to use.
 type Options struct {
 	// Hold is how long an event waits for older ones of the other sources; 0 for DefaultHold. An event that comes later
@@ -52,9 +56,10 @@ type input struct {
 	full chan item
 	last int64 // the time of its newest event: that of a loss
 
-	head  item // the oldest that waits
-	has   bool // there is one
-	ended bool
+	head   item // the oldest that waits
+	has    bool // there is one
+	passed int  // how many events of others were given since one of this source was the oldest of all
+	ended  bool
 }
 
 // item is an event that waits, or why the source has ended.
@@ -122,6 +127,7 @@ func (s *Source) Next(e *event.Event) error {
 		}
 		in, wait := s.next()
 		if in != nil {
+			s.pass(in)
 			s.give(in, e)
 			return nil
 		}
@@ -155,7 +161,7 @@ func (s *Source) next() (next *input, wait time.Duration) {
 		switch {
 		case in.has:
 			full = full || len(in.free) == 0
-			if next == nil || in.head.order < next.head.order {
+			if next == nil || in.before(next) {
 				next = in
 			}
 		case !in.ended:
@@ -175,6 +181,31 @@ func (s *Source) next() (next *input, wait time.Duration) {
 		return next, 0
 	}
 	return nil, wait
+}
+
+// before reports whether a source's event is to be given before that of another.
+func (in *input) before(other *input) bool {
+	if late, too := in.passed >= passedMost, other.passed >= passedMost; late != too {
+		return late
+	}
+	return in.head.order < other.head.order
+}
+
+// pass counts that the events of the other sources wait while one is given.
+func (s *Source) pass(given *input) {
+	oldest := true
+	for _, in := range s.inputs {
+		if in == given || !in.has {
+			continue
+		}
+		oldest = oldest && given.head.order <= in.head.order
+		if in.head.order > given.head.order {
+			in.passed++
+		}
+	}
+	if oldest {
+		given.passed = 0
+	}
 }
 
 // look takes the oldest event of a source that waits, and notes its end.

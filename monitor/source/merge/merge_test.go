@@ -164,3 +164,23 @@ func BenchmarkMerge(b *testing.B) {
 	for m.Next(&e) == nil {
 	}
 }
+
+// TestSetBack holds that a source whose events are from before the clock was set back is not kept waiting until the clock is
+// there again, though another always has an event.
+func TestSetBack(t *testing.T) {
+	const before, after, most = 1_000_000, 1, 300_000
+	later := make([]int64, most)
+	for i := range later {
+		later[i] = after + int64(i)
+	}
+	m := merge.New(merge.Options{Hold: time.Hour}, newList(io.EOF, before, before+1, before+2, most+7), newList(io.EOF, later...))
+	got, err := read(t, m)
+	if len(got) != most+4 || !errors.Is(err, io.EOF) {
+		t.Fatalf("%d events, %v", len(got), err)
+	}
+	// All three come together, after as many as wait in a ring and before the others have ended.
+	at := slices.Index(got, before)
+	if at < most/2 || at > most-2 || !slices.Equal(got[at:at+3], []int64{before, before + 1, before + 2}) {
+		t.Errorf("the first event from before is number %d, then %d", at, got[at:min(at+5, len(got))])
+	}
+}

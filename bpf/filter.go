@@ -65,10 +65,19 @@ func startTime(pid int) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	started, err := parseStart(stat)
+	if err != nil {
+		return "", fmt.Errorf("/proc/%d/stat: %w", pid, err)
+	}
+	return started, nil
+}
+
+// parseStart reads when a process started from what the kernel says of it.
+func parseStart(stat []byte) (string, error) {
 	// The second field is the command in parentheses and may hold anything; the start is the 22nd.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	if len(fields) < 20 {
-		return "", fmt.Errorf("/proc/%d/stat: only %d fields after the command", pid, len(fields))
+		return "", fmt.Errorf("only %d fields after the command", len(fields))
 	}
 	return fields[19], nil
 }

@@ -42,7 +42,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/judge"
 	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // ConfigName is the name of a configuration that is looked for in a directory.

@@ -19,6 +19,9 @@ import (
 
 // IsObject reports whether a file is a compiled object (ELF) and no header.
 func IsObject(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false // one waits for a pipe's writer for ever, and what it writes is gone once it is read
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false

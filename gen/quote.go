@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // quoter reads lines of files, each file once.

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func archiveOf(t *testing.T, headers ...*tar.Header) *bytes.Buffer {
+func archiveOf(t testing.TB, headers ...*tar.Header) *bytes.Buffer {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)

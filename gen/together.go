@@ -15,7 +15,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/buildtag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // GenerateAll runs configurations and writes nothing. It calls next, which may be nil, before each one. Faults of all

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // maxWrapped is how many includes deep what a header declares may stand.

@@ -17,7 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/emit"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // Written says what Write did.

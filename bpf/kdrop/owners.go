@@ -153,6 +153,20 @@ func (o *owners) walk(dir, path string) {
 // containerName returns what the path of a control group names: "docker:0123456789ab" for a container, which tools know by
 // the first twelve digits of its id, or the innermost service or scope. A pod's id is not a container's.
 func containerName(path string) string {
+	if name, ok := container(path); ok {
+		return name
+	}
+	parts := strings.Split(path, "/")
+	for i := len(parts) - 1; i > 0; i-- {
+		if strings.HasSuffix(parts[i], ".service") || strings.HasSuffix(parts[i], ".scope") {
+			return parts[i]
+		}
+	}
+	return strings.TrimPrefix(path, "/")
+}
+
+// container returns the container that the path of a control group names, or false if it names none.
+func container(path string) (name string, ok bool) {
 	parts := strings.Split(path, "/")
 	for i := len(parts) - 1; i > 0; i-- {
 		name := strings.TrimSuffix(parts[i], ".scope")
@@ -169,14 +183,9 @@ func containerName(path string) string {
 				runtime = "docker"
 			}
 		}
-		return fmt.Sprintf("%s:%s", strings.TrimPrefix(runtime, "cri-"), id[:12])
+		return fmt.Sprintf("%s:%s", strings.TrimPrefix(runtime, "cri-"), id[:12]), true
 	}
-	for i := len(parts) - 1; i > 0; i-- {
-		if strings.HasSuffix(parts[i], ".service") || strings.HasSuffix(parts[i], ".scope") {
-			return parts[i]
-		}
-	}
-	return strings.TrimPrefix(path, "/")
+	return "", false
 }
 
 // isContainerID reports whether a name is what container runtimes make: 64 hexadecimal digits.

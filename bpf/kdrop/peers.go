@@ -68,16 +68,23 @@ func (p *places) containers() map[uint32]string {
 			continue
 		}
 		groups, _ := os.ReadFile(filepath.Join(p.proc, pid, "cgroup")) // gone meanwhile
-		for line := range strings.Lines(string(groups)) {
-			// The last of the number, the controllers and the path.
-			parts := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
-			if name := containerName(parts[len(parts)-1]); strings.Contains(name, ":") {
-				found[inode] = name
-				break
-			}
+		if name := containerIn(string(groups)); name != "" {
+			found[inode] = name
 		}
 	}
 	return found
+}
+
+// containerIn returns the container that a process is in by its list of control groups, or "".
+func containerIn(groups string) string {
+	for line := range strings.Lines(groups) {
+		// The last of the number, the controllers and the path.
+		parts := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
+		if name, ok := container(parts[len(parts)-1]); ok {
+			return name
+		}
+	}
+	return ""
 }
 
 // command returns the name of the process whose namespace a file in /proc is, in parentheses; nothing for other files.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"go/constant"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"runtime"
@@ -21,13 +20,14 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // ReadConfig reads the headers that a configuration (lockstep.yaml) names, and what it says of their structs: which
 // there are, which groups name the values of fields and with what texts, and how much of a struct every sender sends.
 // target is the ABI of the sender; "" stands for the configuration's own.
 func ReadConfig(name, target string) (*Unit, error) {
-	data, err := os.ReadFile(name)
+	data, err := regular.Read(name)
 	var unread *fs.PathError
 	if errors.As(err, &unread) {
 		return nil, fmt.Errorf("%s: the configuration cannot be read: %w", name, unread.Err)

@@ -15,7 +15,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // stubs holds the freestanding C headers that stand in where no include path has them.

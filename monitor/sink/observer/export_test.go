@@ -3,7 +3,9 @@
 package observer
 
 import (
+	"bytes"
 	"context"
+	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 )
@@ -37,3 +39,13 @@ func FilterFields() map[int]struct {
 	}
 	return all
 }
+
+// ReadRequest reads the head and the message of a request.
+func ReadRequest(timeout string, body []byte) (d time.Duration, ok bool, msg []byte, err error) {
+	d, ok = parseTimeout(timeout)
+	msg, err = readMessage(bytes.NewReader(body))
+	return d, ok, msg, err
+}
+
+// PercentEncode encodes a status text.
+func PercentEncode(s string) string { return percentEncode(s) }

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
 )
 
@@ -119,7 +119,7 @@ func (p *Peers) list() ([]Peer, <-chan struct{}) {
 }
 
 func (p *Peers) file(name string) ([]Peer, error) {
-	b, err := os.ReadFile(name)
+	b, err := regular.Read(name)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // TLS is the files of a certificate. They are read again when they change.
@@ -43,7 +45,7 @@ func (t *TLS) stamps() (all [3]time.Time) {
 
 // load reads the files.
 func (t *TLS) load(now time.Time) (*tls.Config, error) {
-	pair, err := tls.LoadX509KeyPair(t.cert, t.key)
+	pair, err := readPair(t.cert, t.key)
 	if err != nil {
 		return nil, fmt.Errorf("certificate %s with key %s: %w", t.cert, t.key, err)
 	}
@@ -58,7 +60,7 @@ func (t *TLS) load(now time.Time) (*tls.Config, error) {
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2"}}
 	if t.clientCA != "" {
-		pem, err := os.ReadFile(t.clientCA)
+		pem, err := regular.Read(t.clientCA)
 		if err != nil {
 			return nil, err
 		}
@@ -69,6 +71,19 @@ func (t *TLS) load(now time.Time) (*tls.Config, error) {
 		c.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return c, nil
+}
+
+// readPair reads the files of a certificate and its key. They are read again when they change, so nothing but files will do.
+func readPair(cert, key string) (tls.Certificate, error) {
+	certPEM, err := regular.Read(cert)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	keyPEM, err := regular.Read(key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(certPEM, keyPEM)
 }
 
 // config returns the configuration of a server, which looks at the files for each client.

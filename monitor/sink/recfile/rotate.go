@@ -76,6 +76,9 @@ func (r *Recorder) shift() error {
 	if len(numbers) > 0 {
 		next = numbers[len(numbers)-1] + 1
 	}
+	if _, err := r.fs.lstat(r.numbered(next)); err == nil { // a number too large to be one that was given
+		return fmt.Errorf("%s is there already: move the numbered files away", r.numbered(next))
+	}
 	if err := r.fs.rename(r.path, r.numbered(next)); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package agent
 import (
 	"bufio"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -68,7 +69,12 @@ func isListed(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	lines := bufio.NewScanner(f)
+	return lists(f, path)
+}
+
+// lists reports whether a socket is bound to a path by what the kernel lists.
+func lists(list io.Reader, path string) (bool, error) {
+	lines := bufio.NewScanner(list)
 	for lines.Scan() {
 		// Num RefCount Protocol Flags Type St Inode Path: the path as the server wrote it.
 		if fields := strings.Fields(lines.Text()); len(fields) > 7 {

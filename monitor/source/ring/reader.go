@@ -78,13 +78,23 @@ func (r *ringbufReader) read(rec *record) error {
 		r.rec.Remaining = 0
 		return err
 	}
-	if n := len(rec.data) - trailerLen; r.trail && n >= 0 {
-		var t trailer
-		if err := t.Decode(rec.data[n:]); err != nil {
-			return err
-		}
-		rec.data, rec.cpu, rec.time = rec.data[:n], int(t.CPU), int64(t.Time)
+	if r.trail {
+		return rec.cutTrailer()
 	}
+	return nil
+}
+
+// cutTrailer takes off the trailer that a record ends with. One that is shorter has none.
+func (r *record) cutTrailer() error {
+	n := len(r.data) - trailerLen
+	if n < 0 {
+		return nil
+	}
+	var t trailer
+	if err := t.Decode(r.data[n:]); err != nil {
+		return err
+	}
+	r.data, r.cpu, r.time = r.data[:n], int(t.CPU), int64(t.Time)
 	return nil
 }
 

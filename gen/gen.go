@@ -472,6 +472,14 @@ type Fault = diag.Fault
 // Faults is everything that is wrong, sorted by position.
 type Faults = diag.Errors
 
+// VisibleLines returns lines of text with control characters, but for tabs, and with those that change the order of text as
+// escape sequences: what headers and file names hold must not take over a terminal.
+func VisibleLines(text []byte) []byte { return diag.VisibleLines(text) }
+
+// VisibleJSON returns a JSON document that says the same, with the characters that VisibleLines escapes as escape sequences of
+// JSON.
+func VisibleJSON(doc []byte) []byte { return diag.VisibleJSON(doc) }
+
 // explain names the files of faults as the caller would, and quotes their lines.
 func explain(dir string, err error) error {
 	var faults diag.Errors

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,5 +45,32 @@ func TestErrorsFromTheInput(t *testing.T) {
 	line, rest, _ := strings.Cut(said.String(), "\n")
 	if code != exitFailure || rest != "" || out.Len() > 0 || strings.Contains(line, "\x1b") {
 		t.Errorf("code %d, said %q, printed %q", code, &said, &out)
+	}
+}
+
+// TestErrorsFromArguments holds that errors of the command line take over no terminal either, and keep their lines.
+func TestErrorsFromArguments(t *testing.T) {
+	const text = "\x1b[2J\u009b31m\u202e"
+	header := filepath.Join(t.TempDir(), "a.h")
+	if err := os.WriteFile(header, []byte("struct s { int a; };\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"replay", "--header", header, "--struct", text, "-"},
+		{"replay", "--config", text, "-"},
+		{"replay", "--hubble", text, "-"},
+		{"replay", "--filter", text, "-"},
+		{"replay", text},
+		{"--" + text},
+		{text},
+	} {
+		var out, said bytes.Buffer
+		code := run(args, stdio{strings.NewReader(""), &out, &said})
+		if code == 0 || said.Len() == 0 || strings.ContainsAny(out.String()+said.String(), "\x1b\u009b\u202e") {
+			t.Errorf("%q: code %d, printed %q, said %q", args, code, &out, &said)
+		}
+	}
+	if got, want := describe(errors.New("a\n\tb\x1b"), exitUsage), "a\n\tb\\x1b"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -103,13 +103,21 @@ func teller(cmd *cobra.Command) func(what any) {
 // tell prints on standard error. If that fails there is nowhere left to say it.
 func tell(stderr io.Writer, what string) { _, _ = fmt.Fprintf(stderr, "bpfmon: %s\n", what) }
 
-// describe returns what is said of an error. What it has of the input, such as names of types, is escaped. An error of
-// the command line holds nothing but that, and may go over several lines.
+// describe returns what is said of an error. What it has of the input, such as names of types and files, is escaped. An error
+// of the command line may go over several lines.
 func describe(err error, code int) string {
-	if code == exitUsage {
-		return err.Error()
+	if code != exitUsage {
+		return escape(err.Error())
 	}
-	return escape(err.Error())
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		pieces := strings.Split(line, "\t")
+		for j, piece := range pieces {
+			pieces[j] = escape(piece)
+		}
+		lines[i] = strings.Join(pieces, "\t")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // escape returns s with the characters that a terminal could obey, or that would break the line, as Go's escapes.

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"github.com/lockstep-bpf/lockstep/gen"
 )
 
-// document returns data as an indented JSON document that ends in a newline.
+// document returns data as an indented JSON document that ends in a newline, and takes over no terminal.
 func document(data any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -17,5 +19,5 @@ func document(data any) ([]byte, error) {
 	if err := enc.Encode(data); err != nil {
 		return nil, fmt.Errorf("encode the result: %w", err)
 	}
-	return b.Bytes(), nil
+	return gen.VisibleJSON(b.Bytes()), nil
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/lockstep-bpf/lockstep/gen"
 )
 
 // patience is how long a command is silent before it says what it does.
@@ -31,6 +33,9 @@ type progress struct {
 
 // newProgress begins to count up to total things.
 func newProgress(w io.Writer, total int) *progress {
+	if v, ok := w.(visible); ok {
+		w = v.w
+	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return &progress{}
@@ -70,7 +75,7 @@ func (p *progress) show() {
 	if !p.shown || p.text == "" {
 		return
 	}
-	line := []rune(fmt.Sprintf("%d/%d %s", p.done, p.total, p.text))
+	line := []rune(fmt.Sprintf("%d/%d %s", p.done, p.total, gen.VisibleLines([]byte(p.text))))
 	if len(line) >= p.width {
 		line = line[:max(0, p.width-1)]
 	}

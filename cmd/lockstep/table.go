@@ -29,7 +29,12 @@ func declarationTables(d *gen.Declarations) []byte {
 // table is rows of cells, lined up in columns when it is written.
 type table [][]string
 
-func (t *table) row(cells ...string) { *t = append(*t, cells) }
+func (t *table) row(cells ...string) {
+	for i, c := range cells {
+		cells[i] = string(gen.VisibleLines([]byte(c)))
+	}
+	*t = append(*t, cells)
+}
 
 // write writes the rows, each column as wide as its widest cell, no row with blanks at its end.
 func (t table) write(b *strings.Builder) {

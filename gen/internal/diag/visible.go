@@ -3,6 +3,7 @@
 package diag
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -58,6 +59,39 @@ func Visible(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// VisibleLines returns lines with what is hidden in them as Visible has it.
+func VisibleLines(text []byte) []byte {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || r != '\n' && r != '\t' && Hidden(r) }) {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(text)) {
+		whole, ended := strings.CutSuffix(line, "\n")
+		b.WriteString(Visible(whole))
+		if ended {
+			b.WriteByte('\n')
+		}
+	}
+	return []byte(b.String())
+}
+
+// VisibleJSON returns a JSON document that says the same, with what is hidden in its texts as escape sequences of JSON.
+func VisibleJSON(doc []byte) []byte {
+	hidden := func(r rune) bool { return r >= 0x7f && Hidden(r) } // those below are escaped, or are blanks of the document
+	if !bytes.ContainsFunc(doc, hidden) {
+		return doc
+	}
+	var b bytes.Buffer
+	for _, r := range string(doc) {
+		if hidden(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
 }
 
 // around returns the part of a line that is at most so long and has column col, which counts from 1, in it, and the

@@ -3,6 +3,7 @@
 package diag
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -36,5 +37,39 @@ func TestFaultIsVisible(t *testing.T) {
 	lines := strings.Split(d, "\n")
 	if len(lines) != 3 || lines[2][strings.IndexByte(lines[2], '^')-1] != ' ' {
 		t.Errorf("%q", lines)
+	}
+}
+
+func TestVisibleLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                           "",
+		"a\n\tb":                     "a\n\tb",
+		"ü\n":                        "ü\n",
+		"a\u009b31m\nb\x1b\r\n\xff":  "a\\x9b31m\nb\\x1b\\x0d\n\\xff",
+		"\u202ex\n\n\ufffd\u2028y\n": "\\u202ex\n\n\ufffd\\u2028y\n",
+	} {
+		if got := string(VisibleLines([]byte(text))); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestVisibleJSON holds that a document says the same.
+func TestVisibleJSON(t *testing.T) {
+	for _, text := range []string{"", "ü", "a\u009b31m\n\t\"\\", "\u202ex\u2066\ufeff\x7f\u0085\u2028", "\ufffd"} {
+		doc, err := json.MarshalIndent(map[string]string{text: text}, "", "\t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := VisibleJSON(doc)
+		var back map[string]string
+		if err := json.Unmarshal(got, &back); err != nil || back[text] != text {
+			t.Errorf("%s: %q, %v", got, back, err)
+		}
+		for _, r := range string(got) {
+			if r != '\n' && r != '\t' && Hidden(r) {
+				t.Errorf("%q is in %s", r, got)
+			}
+		}
 	}
 }

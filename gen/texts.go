@@ -14,8 +14,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
-	"github.com/lockstep-bpf/lockstep/gen/internal/regular"
 	"github.com/lockstep-bpf/lockstep/gen/internal/texts"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // parseWithTexts reads the headers, and the texts that stand elsewhere than at their constants. Diagnostics of both come

@@ -156,11 +156,13 @@ func record(t *testing.T, source, dir string) []byte {
 		}
 		defer func() { _ = ring.Close() }()
 	}
-	run := &ebpf.RunOptions{Data: make([]byte, 64)}
-	if spec.Programs["prog"].Type == ebpf.RawTracepoint { // it takes the tracepoint's arguments, and no packet
-		run = &ebpf.RunOptions{Context: make([]byte, 16)}
+	run := ebpf.RunOptions{}
+	if spec.Programs["prog"].Type == ebpf.RawTracepoint {
+		run.Context = make([]byte, 16) // the tracepoint's arguments
+	} else {
+		run.Data = make([]byte, 64) // a packet
 	}
-	if _, err := c.Programs["prog"].Run(run); err != nil {
+	if _, err := c.Programs["prog"].Run(&run); err != nil {
 		t.Fatal(err)
 	}
 	if ring != nil { // the program has ended, so that its record is there

@@ -26,10 +26,7 @@ func encodeBody(g *jen.Group, s *plan.Struct, p place) {
 		return
 	}
 	if o := overlayOf(s, p); o != nil {
-		g.Id("b").Op("=").Append(jen.Id("b"), memory(s).Op("..."))
-		g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
-		o.store(g)
-		g.Return(jen.Id("b"))
+		o.store(g, s)
 		return
 	}
 	g.Id("b").Op("=").Append(jen.Id("b"), jen.Make(jen.Index().Byte(), jen.Id(s.SizeOf)).Op("..."))

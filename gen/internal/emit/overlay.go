@@ -3,6 +3,8 @@
 package emit
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
@@ -85,14 +87,27 @@ func (o *overlay) load(g *jen.Group, s *plan.Struct) {
 	}
 }
 
-// store writes the statements that make the bytes d, which are those of n in memory, what C has.
-func (o *overlay) store(g *jen.Group) {
-	o.clear(g, "d")
-	for _, f := range o.fields {
-		if f.typ.Kind != plan.Bool { // Go holds 0 and 1
-			store(g, f.place, f.typ)
+// store writes the statements that append n to b. Truth values need none of their own: Go holds 0 and 1.
+func (o *overlay) store(g *jen.Group, s *plan.Struct) {
+	truth := func(f leaf) bool {
+		t := f.typ
+		for t.Kind == plan.Array {
+			t = t.Elem
 		}
+		return t.Kind == plan.Bool
 	}
+	fields := slices.DeleteFunc(slices.Clone(o.fields), truth)
+	if len(o.pads)+len(fields) == 0 {
+		g.Return(jen.Append(jen.Id("b"), memory(s).Op("...")))
+		return
+	}
+	g.Id("b").Op("=").Append(jen.Id("b"), memory(s).Op("..."))
+	g.Id("d").Op(":=").Id("b").Index(jen.Len(jen.Id("b")).Op("-").Id(s.SizeOf), jen.Empty())
+	o.clear(g, "d")
+	for _, f := range fields {
+		store(g, f.place, f.typ)
+	}
+	g.Return(jen.Id("b"))
 }
 
 func (o *overlay) clear(g *jen.Group, bytes string) {

@@ -158,7 +158,7 @@ func (p *proposal) groupOfComment(f *model.Field) *group {
 			case isPattern && len(prefix) > 2 && strings.HasSuffix(prefix, "_"):
 				g = p.groupWhere(func(g *group) bool { return strings.HasPrefix(g.prefix, prefix) })
 			}
-			if g != nil && p.setBits(g, f.Type.Size) {
+			if g != nil && (!g.negative() || !f.Type.Signed) && p.setBits(g, f.Type.Size) {
 				return g
 			}
 		}
@@ -180,6 +180,9 @@ func (p *proposal) setBits(g *group, size int64) bool {
 		return true
 	}
 	members := g.included()
+	if g.negative() {
+		members = magnitudes(members)
+	}
 	if g.width != "" || name == "" || slices.ContainsFunc(members, func(c *model.Constant) bool { return !fits(c.Value, name) }) {
 		return false
 	}

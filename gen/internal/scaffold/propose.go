@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/flat"
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -18,7 +19,7 @@ const maxGap = 5
 
 // propose sorts what the named headers declare into groups, structs and single constants.
 func propose(u *model.Unit, o *Options) *proposal {
-	p := &proposal{Options: o, unit: u}
+	p := &proposal{Options: o, unit: u, fieldEnums: fieldEnums(u)}
 	for _, e := range u.Enums {
 		p.enum(e)
 	}
@@ -70,7 +71,7 @@ func (p *proposal) enum(e *model.Enum) {
 	case len(e.Members) == 1 && e.Tag == "" && e.Typedef == "":
 		p.singles = append(p.singles, &single{constant: e.Members[0]})
 	default:
-		g := &group{enum: e, members: e.Members, prefix: commonPrefix(e.Members)}
+		g := &group{enum: e, members: e.Members, prefix: commonPrefix(e.Members), isFieldType: p.fieldEnums[e]}
 		if isCount(e) {
 			last := e.Members[len(e.Members)-1]
 			g.exclude = append(g.exclude, last)
@@ -79,6 +80,19 @@ func (p *proposal) enum(e *model.Enum) {
 		}
 		p.groups = append(p.groups, g)
 	}
+}
+
+// fieldEnums returns the enums that fields, or the elements of one, have as their type.
+func fieldEnums(u *model.Unit) map[*model.Enum]bool {
+	enums := map[*model.Enum]bool{}
+	for _, r := range u.Records {
+		for _, f := range r.Fields {
+			if t := flat.Element(f.Type); t != nil && t.Kind == model.EnumType {
+				enums[t.Enum] = true
+			}
+		}
+	}
+	return enums
 }
 
 // runs splits macros where the header changes, the first word of the names does, or there is a gap.
@@ -247,31 +261,6 @@ func bare(r *model.Record) string {
 		return r.Tag
 	}
 	return r.Name
-}
-
-// methods are what Go structs have beside their fields.
-var methods = []string{"Append", "AppendOrder", "Decode", "DecodeOrder", "MarshalBinary", "UnmarshalBinary"}
-
-// fieldNames gives other Go names to fields whose own are taken: by a method, or by a field before.
-func (s *structure) fieldNames(words *goname.Words) {
-	if s.record.Union {
-		return
-	}
-	taken := map[string]bool{}
-	for _, m := range methods {
-		taken[m] = true
-	}
-	for _, f := range s.record.Fields {
-		if f.Name == "" {
-			continue
-		}
-		name := words.Camel(f.Name)
-		if taken[name] {
-			name = free(taken, name, "Field", "Value")
-			s.fields = append(s.fields, pair{f.Name, name})
-		}
-		taken[name] = true
-	}
 }
 
 // stem returns the C name that a group's Go name is made of: that of a typedef before that of a tag.

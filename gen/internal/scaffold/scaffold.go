@@ -82,6 +82,8 @@ type proposal struct {
 	groups  []*group
 	structs []*structure
 	left    []model.Skipped // in the order in which they were found
+
+	fieldEnums map[*model.Enum]bool // those that are types of fields
 }
 
 // single is a constant that belongs to no group.
@@ -99,6 +101,8 @@ type group struct {
 	pattern string            // matches the members and no other macro of their header; "" where there is none
 	prefix  string            // what the members' names begin with
 	width   string            // the Go integer of the fields that hold it; "" for the smallest
+
+	isFieldType bool // a field has the enum as its type
 	lines
 }
 

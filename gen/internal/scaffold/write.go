@@ -121,7 +121,7 @@ func (g *group) write(w *writer) {
 	if len(g.exclude) > 0 {
 		w.printf("        exclude: [%s]", names(g.exclude))
 	}
-	if g.enum == nil {
+	if g.enum == nil || g.negative() {
 		w.printf("        type: %s", g.integer())
 	} else if g.width != "" {
 		w.printf("        type: %s", g.width)
@@ -175,13 +175,14 @@ func (g *group) integer() string {
 		return g.width
 	}
 	if g.negative() {
-		return integer(magnitudes(g.members))
+		return integer(magnitudes(g.included()))
 	}
 	return integer(g.members)
 }
 
-// negative reports whether the group is of macros for errors.
-func (g *group) negative() bool { return g.enum == nil && allNegative(g.members) }
+// negative reports whether the group is of codes for errors. An enum that fields have as their type is not: they hold the
+// negative values.
+func (g *group) negative() bool { return !g.isFieldType && allNegative(g.included()) }
 
 // magnitudes returns the constants with the absolute values of others.
 func magnitudes(list []*model.Constant) []*model.Constant {

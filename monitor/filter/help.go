@@ -28,15 +28,15 @@ var introduction = chapter{
 		"An expression is terms joined by and, or, not and parentheses (&&, ||, ! mean the same). Words of the language, message types, " +
 			"names of fields and of values may be written in upper or lower case.",
 		"A term is a word or the name of a field, an operator and a value. Without an operator = is meant, and a word without a value " +
-			"stands for itself. Several values stand in braces, with commas, or with or: port {80, 443} is port 80 or 443. A value without " +
+			"is a term by itself. Several values are written in braces, with commas, or with or: port {80, 443} is port 80 or 443. A value without " +
 			"its word is one of the word before: src host 10.0.0.1 and not 10.0.0.2.",
 		"Where and follows or, parentheses must say which goes first.",
-		"In a text, * stands for any characters and ? for one. Text with blanks or other special characters stands in quotes.",
-		"A term is about both ends unless src or dst stands before it, and about every packet in a tunnel unless inner or outer does. Each " +
-			"term is looked up for itself: host 10.0.0.1 and port 80 can be the one in the outer packet and the other in the inner one; " +
+		"In a text, * stands for any characters and ? for one. Text with blanks or other special characters is written in quotes.",
+		"A term is about both ends unless it has src or dst before it, and about every packet in a tunnel unless it has inner or outer. Each " +
+			"term is matched by itself: host 10.0.0.1 and port 80 can be the one in the outer packet and the other in the inner one; " +
 			"tcp port 80 is one term about one packet.",
-		"!= asks for messages that have the field, or packets that have the header, with another value. not port 80 also matches what has no ports.",
-		"Expressions of tcpdump mean the same, or are refused with what to write in place of them. But they look behind VLAN tags, extension " +
+		"!= matches messages that have the field, or packets that have the header, with another value. not port 80 also matches what has no ports.",
+		"Expressions of tcpdump mean the same, or are errors that say what to write instead. But they look behind VLAN tags, extension " +
 			"headers and tunnels unasked, and tcp[...] is about IPv6 too.",
 		"Lost events always pass. A message that cannot be decoded passes if its type can match.",
 	},

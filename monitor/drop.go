@@ -40,13 +40,22 @@ func DropNotifyToVerbose(n *DropNotify) DropNotifyVerbose {
 // packet returns the packet bytes of a message whose struct is n.
 func (n *DropNotify) packet(data []byte) []byte { return packetOf(data, DropNotifyLen, n.CapLen) }
 
+// appendDenied appends why the packet was dropped, and of a message that is not one of v1.5.3's sessions the rule.
+func (n *DropNotify) appendDenied(dst []byte, o *Options) []byte {
+	dst = appendDropReason(dst, n.SubType)
+	if number, ok := n.RuleNumber(); ok && o.live {
+		dst = appendRule(appendUint(dst, " by rule ", number), o.host(), number)
+	}
+	return dst
+}
+
 // AppendInfo appends one line about the dropped packet. data is the message that n was decoded from.
 func (n *DropNotify) AppendInfo(dst, data []byte, o Options) []byte {
 	return n.appendInfo(dst, data, &o)
 }
 
 func (n *DropNotify) appendInfo(dst, data []byte, o *Options) []byte {
-	dst = appendDropReason(append(dst, "xx drop ("...), n.SubType)
+	dst = n.appendDenied(append(dst, "xx drop ("...), o)
 	dst = appendMark(append(dst, ") flow "...), n.Hash)
 	dst = appendUint(dst, " to endpoint ", n.DstID)
 	dst = appendUint(dst, ", identity ", n.SrcLabel)
@@ -64,7 +73,7 @@ func (n *DropNotify) AppendVerbose(dst, data []byte, o Options) []byte {
 func (n *DropNotify) appendVerbose(dst, data []byte, o *Options) []byte {
 	dst = appendOrigin(dst, o, n.Hash, n.Source)
 	dst = appendUint(dst, " DROP: ", n.OrigLen)
-	dst = appendDropReason(append(dst, " bytes, reason "...), n.SubType)
+	dst = n.appendDenied(append(dst, " bytes, reason "...), o)
 	dst = appendPeers(dst, n.SrcLabel, n.DstLabel, n.DstID)
 	return AppendDissect(append(dst, '\n'), !o.Hex, n.packet(data))
 }

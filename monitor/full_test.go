@@ -62,3 +62,54 @@ func TestFullStyle(t *testing.T) {
 		}
 	}
 }
+
+// names knows one interface, where it leads, and one rule.
+type names struct{}
+
+func (names) InterfaceName(index uint32) (string, bool) { return "veth7", index == 7 }
+func (names) PeerName(index uint32) (string, bool)      { return "docker:0123\n", index == 7 }
+func (names) RuleText(number uint32) (string, bool)     { return "all,tcp/23", number == 3 }
+
+// TestPeersAndRules prints where an interface leads and which rule denied a packet, where the host knows that, and the number of
+// the rule of a drop unless it is one of v1.5.3's sessions.
+func TestPeersAndRules(t *testing.T) {
+	known := &event.Host{Interfaces: names{}, Peers: names{}, Rules: names{}}
+	live := event.Style{Full: true}
+	trace := func(reason monitor.TraceReason, pad uint8, ifindex uint32) *monitor.TraceNotify {
+		return &monitor.TraceNotify{Type: api.MessageTypeTrace, ObsPoint: uint8(monitor.TraceToStack), Reason: uint8(reason), Pad: pad, Ifindex: ifindex}
+	}
+	drop := func(rule uint32) *monitor.DropNotify {
+		return &monitor.DropNotify{Type: api.MessageTypeDrop, SubType: 133, Unused: rule}
+	}
+	verbose := event.Style{Form: event.Verbose, Full: true}
+	for _, c := range []struct {
+		msg   interface{ Append([]byte) []byte }
+		host  *event.Host
+		style event.Style
+		want  string
+	}{
+		{trace(monitor.TraceReasonDenied, 3, 7), known, live, "-> stack flow 0x0 identity 0->0 state denied by rule 3 (all,tcp/23) ifindex veth7 (docker:0123\\n): [unknown]\n"},
+		{trace(monitor.TraceReasonDenied, 3, 7), known, event.Style{}, "-> stack flow 0x0 identity 0->0 state denied by rule 3 (all,tcp/23) ifindex veth7 (docker:0123\\n): [unknown]\n"},
+		{trace(monitor.TraceReasonDenied, 4, 8), known, live, "-> stack flow 0x0 identity 0->0 state denied by rule 4 ifindex 8: [unknown]\n"},
+		{trace(monitor.TraceReasonDenied, 255, 8), known, live, "-> stack flow 0x0 identity 0->0 state denied by rule 255 or later ifindex 8: [unknown]\n"},
+		{trace(monitor.TraceReasonDenied, 3, 7), &event.Host{}, live, "-> stack flow 0x0 identity 0->0 state denied by rule 3 ifindex 7: [unknown]\n"},
+		{trace(monitor.TraceReasonCtReply, 3, 7), known, live, "-> stack flow 0x0 identity 0->0 state reply ifindex veth7 (docker:0123\\n): [unknown]\n"},
+		{trace(monitor.TraceReasonDenied, 3, 7), known, verbose, "CPU 00: MARK 0x0 FROM 0 to-stack: 0 bytes (0 captured), state denied by rule 3 (all,tcp/23), interface veth7 (docker:0123\\n)\n"},
+		{drop(3), known, live, "xx drop (Policy denied (L3) by rule 3 (all,tcp/23)) flow 0x0 to endpoint 0, identity 0->0: [unknown]\n"},
+		{drop(300), known, live, "xx drop (Policy denied (L3) by rule 300) flow 0x0 to endpoint 0, identity 0->0: [unknown]\n"},
+		{drop(3), known, event.Style{}, "xx drop (Policy denied (L3)) flow 0x0 to endpoint 0, identity 0->0: [unknown]\n"},
+		{drop(0), known, live, "xx drop (Policy denied (L3)) flow 0x0 to endpoint 0, identity 0->0: [unknown]\n"},
+		{drop(3), known, verbose, "CPU 00: MARK 0x0 FROM 0 DROP: 0 bytes, reason Policy denied (L3) by rule 3 (all,tcp/23)\n"},
+	} {
+		e := event.Event{Time: 1, Kind: event.Sample, Raw: c.msg.Append(nil), Host: c.host}
+		var d monitor.Decoder
+		d.Decode(&e)
+		buf := e.Msg.AppendEvent(nil, &e, &c.style)
+		if string(buf) != c.want {
+			t.Errorf("got  %swant %s", buf, c.want)
+		}
+		if n := testing.AllocsPerRun(10, func() { buf = e.Msg.AppendEvent(buf[:0], &e, &c.style) }); n != 0 {
+			t.Errorf("%s: %v allocations", c.want, n)
+		}
+	}
+}

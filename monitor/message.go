@@ -101,7 +101,8 @@ func (l *LogRecordNotify) DecodeOrder(data []byte, _ binary.ByteOrder) error { r
 // of the time of a line.
 func (o *Options) of(e *event.Event, s *event.Style) {
 	o.CPU, o.Hex, o.Host = e.CPU, s.Hex, e.Host
-	if s.Full && s.Form == event.Info && e.Time != 0 {
+	o.live = s.Full && e.Time != 0
+	if o.live && s.Form == event.Info {
 		o.full = e.Packet()
 	}
 }
@@ -157,6 +158,20 @@ func (n *DebugMsg) Endpoints() (source, destination uint64) { return uint64(n.So
 // Endpoints returns the two endpoints of the request.
 func (l *LogRecordNotify) Endpoints() (source, destination uint64) {
 	return l.SourceEndpoint.ID, l.DestinationEndpoint.ID
+}
+
+// InterfaceIndex returns the interface that the packet goes to or came from.
+func (n *TraceNotify) InterfaceIndex() uint32 { return n.Ifindex }
+
+// RuleNumber returns the rule that denied the packet.
+func (n *DropNotify) RuleNumber() (number uint32, ok bool) { return n.Unused, n.Unused != 0 }
+
+// highestRule is the number in a trace of a rule whose number is not less.
+const highestRule = 255
+
+// RuleNumber returns the rule that would have denied the packet.
+func (n *TraceNotify) RuleNumber() (number uint32, ok bool) {
+	return uint32(n.Pad), n.Reason == TraceReasonDenied && n.Pad != 0 && n.Pad != highestRule
 }
 
 // Capture says where the dropped packet is.

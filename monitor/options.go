@@ -24,6 +24,8 @@ type Options struct {
 	prefix *string
 	// full, if set, is the packet, whose line is to have all that is known of it.
 	full *packet.Packet
+	// live says that the message is not one of v1.5.3's sessions: its text has what that has not.
+	live bool
 }
 
 // appendPacket appends what a line says of a packet in data.
@@ -56,6 +58,23 @@ func appendInterface(dst []byte, h *Host, index uint32) []byte {
 		}
 	}
 	return text.AppendUint(dst, uint64(index))
+}
+
+// appendPlace appends the name of an interface, or its number, and behind it in parentheses where it leads, if that is known.
+func appendPlace(dst []byte, h *Host, index uint32) []byte {
+	dst = appendInterface(dst, h, index)
+	if peer := h.Peer(index); peer != "" {
+		dst = append(text.AppendEscaped(append(dst, " ("...), peer), ')')
+	}
+	return dst
+}
+
+// appendRule appends the text of a rule in parentheses, if that is known.
+func appendRule(dst []byte, h *Host, number uint32) []byte {
+	if rule := h.Rule(number); rule != "" {
+		dst = append(text.AppendEscaped(append(dst, " ("...), rule), ')')
+	}
+	return dst
 }
 
 // interfaceName is appendInterface for the JSON structs.

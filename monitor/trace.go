@@ -82,9 +82,21 @@ func (n *TraceNotify) appendState(dst []byte) []byte {
 	switch n.Reason {
 	case TraceReasonDenied:
 		dst = appendUint(dst, " by rule ", uint32(n.Pad))
+		if n.Pad == highestRule {
+			dst = append(dst, " or later"...)
+		}
 	case TraceReasonMalformed:
 		dst = append(dst, " ("...)
 		dst = append(appendDropReason(dst, n.Pad), ')')
+	}
+	return dst
+}
+
+// appendDenied appends the state, with the text of the rule that denies the packet if that is known.
+func (n *TraceNotify) appendDenied(dst []byte, h *Host) []byte {
+	dst = n.appendState(dst)
+	if number, ok := n.RuleNumber(); ok {
+		dst = appendRule(dst, h, number)
 	}
 	return dst
 }
@@ -99,8 +111,8 @@ func (n *TraceNotify) appendInfo(dst, data []byte, o *Options) []byte {
 	dst = appendMark(append(dst, " flow "...), n.Hash)
 	dst = appendUint(dst, " identity ", n.SrcLabel)
 	dst = appendUint(dst, "->", n.DstLabel)
-	dst = n.appendState(append(dst, " state "...))
-	dst = appendInterface(append(dst, " ifindex "...), o.host(), n.Ifindex)
+	dst = n.appendDenied(append(dst, " state "...), o.host())
+	dst = appendPlace(append(dst, " ifindex "...), o.host(), n.Ifindex)
 	dst = o.appendPacket(append(dst, ": "...), n.packet(data))
 	return append(dst, '\n')
 }
@@ -116,9 +128,9 @@ func (n *TraceNotify) appendVerbose(dst, data []byte, o *Options) []byte {
 	dst = appendTracePoint(append(dst, ' '), n.ObsPoint)
 	dst = appendUint(dst, ": ", n.OrigLen)
 	dst = appendUint(dst, " bytes (", n.CapLen)
-	dst = n.appendState(append(dst, " captured), state "...))
+	dst = n.appendDenied(append(dst, " captured), state "...), o.host())
 	if n.Ifindex != 0 {
-		dst = appendInterface(append(dst, ", interface "...), o.host(), n.Ifindex)
+		dst = appendPlace(append(dst, ", interface "...), o.host(), n.Ifindex)
 	}
 	dst = appendPeers(dst, n.SrcLabel, n.DstLabel, uint32(n.DstID))
 	return AppendDissect(append(dst, '\n'), !o.Hex, n.packet(data))

@@ -162,6 +162,7 @@ type Watch struct {
 	opts    Options
 	reasons *Reasons
 	coll    *ebpf.Collection
+	refusal error // why Raw was set
 
 	mu     sync.Mutex
 	links  []link.Link
@@ -184,20 +185,34 @@ func Load(opts Options, reasons *Reasons) (*Watch, error) {
 			return nil, &SetupError{Subject: "watch " + p.tracepoint, Problem: NoTracepoint}
 		}
 	}
-	coll, err := load(opts, reasons)
-	var refused *ebpf.VerifierError
-	if errors.As(err, &refused) && !opts.Raw {
-		opts.Raw = true // reads of the kernel's structs that this verifier does not know
-		if again, errRaw := load(opts, reasons); errRaw == nil {
-			coll, err = again, nil
-		}
-	}
+	coll, refusal, err := loadEither(&opts, func() (*ebpf.Collection, error) { return load(opts, reasons) })
 	if err != nil {
 		version, _ := features.LinuxVersionCode() // 0 if unknown: then nothing is said about it
 		return nil, loadError(err, version)
 	}
-	return &Watch{opts: opts, reasons: reasons, coll: coll}, nil
+	return &Watch{opts: opts, reasons: reasons, coll: coll, refusal: refusal}, nil
 }
+
+// loadEither loads the programs, and those for raw tracepoints if the verifier refuses the typed ones, with reads of the
+// kernel's structs that it does not know. It sets opts.Raw then, and returns the refusal.
+func loadEither(opts *Options, load func() (*ebpf.Collection, error)) (coll *ebpf.Collection, refusal, err error) {
+	coll, err = load()
+	var refused *ebpf.VerifierError
+	if opts.Raw || !errors.As(err, &refused) {
+		return coll, nil, err
+	}
+	opts.Raw = true
+	again, errRaw := load()
+	if errRaw != nil {
+		opts.Raw = false
+		return nil, nil, err
+	}
+	return again, err, nil
+}
+
+// Refusal returns why raw tracepoints are used, which cost more for each packet, although typed ones were asked for: what the
+// verifier says of these. It is nil where they are used.
+func (w *Watch) Refusal() error { return w.refusal }
 
 // load loads the programs that the options ask for, in the variant that they ask for.
 func load(opts Options, reasons *Reasons) (*ebpf.Collection, error) {

@@ -14,23 +14,33 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
+// Peer is where an interface leads.
+type Peer struct {
+	Index uint32 // of the interface
+	Name  string // of the container, the network namespace or the process
+}
+
 // Peers returns where interfaces of this network namespace lead whose other end is in another one, as the host's ends of the
 // cables of pods are: by the name of each interface the container that is there, such as "docker:0123456789ab", else the name
 // that `ip netns` has, else a process that is there, such as "pid 4711 (nginx)". Other interfaces have no entry, nor do those
 // whose end nobody is known to be at.
 //
 // It reads what /proc says of every process, unless no interface leads to another namespace.
-func Peers(interfaces []string) map[string]string {
-	ids := map[string]int{}
+func Peers(interfaces []string) map[string]Peer {
+	ids, indexes := map[string]int{}, map[string]int{}
 	for _, name := range interfaces {
 		if l, err := netlink.LinkByName(name); err == nil && l.Attrs().NetNsID >= 0 { // one that is gone leads nowhere
-			ids[name] = l.Attrs().NetNsID
+			ids[name], indexes[name] = l.Attrs().NetNsID, l.Attrs().Index
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	return newPlaces().peers(ids, namespaceID)
+	all := map[string]Peer{}
+	for name, peer := range newPlaces().peers(ids, namespaceID) {
+		all[name] = Peer{uint32(indexes[name]), peer}
+	}
+	return all
 }
 
 // peers returns the names of the namespaces that interfaces lead to, by the interface. ids are the numbers that this namespace

@@ -110,12 +110,13 @@ const mostPeerLines = 50
 // thread is in the namespace of the interfaces.
 func (a *attached) tellPeers(names []string) {
 	peers := kdrop.Peers(names)
+	a.peers.add(peers)
 	for i, name := range slices.Sorted(maps.Keys(peers)) {
 		if i == mostPeerLines {
 			a.tell(fmt.Sprintf("%s more lead to other network namespaces", count(len(peers)-i, "interface")))
 			break
 		}
-		a.tell(fmt.Sprintf("interface %s leads to %s", name, peers[name]))
+		a.tell(fmt.Sprintf("interface %s leads to %s", name, peers[name].Name))
 	}
 }
 

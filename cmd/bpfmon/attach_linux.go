@@ -176,6 +176,7 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
 	a := attached{d: d, src: src, tell: say, options: o, asked: asked}
+	o.live.host = a.host()
 	following, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if err := a.attach(following); err != nil {
@@ -217,6 +218,7 @@ type attached struct {
 	tell    func(any)
 	options *attachOptions
 	asked   interfaces
+	peers   peerNames
 	failed  atomic.Pointer[string] // why there is nothing to watch any more
 
 	mu      sync.Mutex
@@ -279,7 +281,11 @@ func (a *attached) report() error {
 	if len(kinds) > 0 {
 		seen += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	a.tell(fmt.Sprintf("%s, %d lost", seen, stats.Total.Refused))
+	seen += fmt.Sprintf(", %d lost", stats.Total.Refused)
+	if printed := &a.options.live.stats; a.options.live.filter() != nil {
+		seen += fmt.Sprintf(", %d filtered out", printed.Filtered)
+	}
+	a.tell(seen)
 	tables, err := a.d.Connections()
 	if err != nil {
 		return err

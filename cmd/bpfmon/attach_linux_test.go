@@ -270,7 +270,7 @@ func TestAttachEnforces(t *testing.T) {
 	}
 	converse(t, cable)
 	c.interrupt(0)
-	want := `^(\d\d:\d\d:\d\d\.\d{6} xx drop \(Policy denied \(L4\)\) flow 0x[0-9a-f]+ to endpoint 9, identity 77->77: 10.1.1.1:\d+ -> 10.1.1.2:81 tcp SYN\n)+$`
+	want := `^(\d\d:\d\d:\d\d\.\d{6} xx drop \(Policy denied \(L4\) by rule 1 \(ingress:77,tcp/81\)\) flow 0x[0-9a-f]+ to endpoint 9, identity 77->77: 10.1.1.1:\d+ -> 10.1.1.2:81 tcp SYN\n)+$`
 	if !regexp.MustCompile(want).MatchString(c.out.String()) {
 		t.Errorf("printed\n%s", c.out.String())
 	}

@@ -27,6 +27,9 @@ func mapCommand() *cobra.Command {
 	return onLinux("map PATH", "Print what BPF programs send to a pinned map (Linux)")
 }
 
+// peerList returns nothing: where interfaces lead is known on Linux only.
+func peerList() []string { return nil }
+
 // onLinux returns a command that says that it works on Linux only, whatever its arguments are.
 func onLinux(use, short string) *cobra.Command {
 	return &cobra.Command{

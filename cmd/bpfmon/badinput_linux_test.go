@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,7 +53,11 @@ var badInput = []struct{ args, want string }{
 	{"attach lo --type drop", "--type drop prints nothing without --enforce: nothing is dropped"},
 	{"attach lo --filter nope==1", "filter: unknown word \"nope\"; did you mean node?\n  nope==1\n  ^~~~"},
 	{"attach lo --record DIR/nope/x", `--record "DIR/nope/x": there is no directory "DIR/nope"`},
-	{"attach lo --nope", "unknown flag: --nope"},
+	{"attach lo --nope", "unknown flag: --nope; bpfmon attach --help lists the flags"},
+	{"attach lo --captur 5", "unknown flag: --captur; did you mean --capture?"},
+	{"attach lo --no-such-flag", "unknown flag: --no-such-flag; bpfmon attach --help lists the flags"},
+	{"attach lo -Z", "unknown shorthand flag: 'Z' in -Z"},
+	{"attach lo --filter peer<3", "filter: peer is not ordered: only = and != compare it"},
 	{"map", "map needs the path of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events"},
 	{"map ''", "the path is empty: map needs that of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events"},
 	{"map DIR/bpf/nope", "DIR/bpf/nope: nothing is pinned there; pinned in DIR/bpf: hash, ring"},
@@ -80,6 +83,19 @@ var badInput = []struct{ args, want string }{
 	{"drops --device nope0", `--device: there is no device "nope0" in any namespace: there are `},
 	{"drops --rate -1", "--rate is a number of drops a second, or 0 for no bound, not -1"},
 	{"drops --capture 1", "--capture is 0 or from 64 to 4096, not 1"},
+	{"drops --stak", "unknown flag: --stak; did you mean --stack?"},
+	{"drops --reason NO_SOKET", `--reason: this kernel has no reason "NO_SOKET": do you mean NO_SOCKET?`},
+	{"drops --host 10.0.0.1/8", `invalid argument "10.0.0.1/8" for "--host" flag: `},
+	{"drops --src-port x", `invalid argument "x" for "--src-port" flag: a port is a number from 1 to 65535, not "x"`},
+	{"drops --rate x", `invalid argument "x" for "--rate" flag: it is a whole number`},
+	{"drops --for -1s", "--for is a time such as 10s, not -1s"},
+	{"drops --time nope", `invalid argument "nope" for "--time" flag: `},
+	{"drops --color nope", `--color must be auto, always or never, not "nope"`},
+	{"drops --json=nope", `invalid argument "nope" for "-j, --json" flag: "nope" is not hubble, true or false`},
+	{"drops --json --hex", "--hex and --json cannot be used together: JSON has no hex dumps"},
+	{"drops --filter resaon==5", "filter: unknown word \"resaon\"; did you mean reason?\n  resaon==5\n  ^~~~~~"},
+	{"drops --summary=nope", `no field is called "nope"; there are type, reason, state, `},
+	{"drops --pcapng x", "--pcapng takes -, for standard output: --record FILE.pcapng writes to a file"},
 	{"drops --for x", `invalid argument "x" for "--for" flag: it is a time, such as 10s or 1m30s`},
 	{"drops --record DIR/nope/x.pcapng", `--record "DIR/nope/x.pcapng": there is no directory "DIR/nope"`},
 	{"watch lo --record DIR/nope/x", `--record "DIR/nope/x": there is no directory "DIR/nope"`},
@@ -268,19 +284,4 @@ func TestAttachNetns(t *testing.T) {
 	c.interrupt(0)
 	wantLine(t, c.out.String(), `-> stack .* state new ifindex eth0: 10\.1\.1\.1:\d+ -> 10\.1\.1\.2:80 tcp SYN$`)
 	wantLine(t, c.out.String(), `<- stack .* state reply ifindex eth0: 10\.1\.1\.2:80 -> 10\.1\.1\.1:\d+ tcp SYN, ACK$`)
-}
-
-// TestAttachLeads holds that attach says where a cable leads whose other end is in a namespace that somebody is in.
-func TestAttachLeads(t *testing.T) {
-	needBPF(t)
-	cable := newCable(t)
-	other := exec.Command("sleep", "600")
-	if err := cable[0].Do(other.Start); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = other.Process.Kill(); _ = other.Wait() })
-	for _, arg := range []string{"eth0", "eth*"} {
-		c := start(t, cable[1], fmt.Sprintf("\nbpfmon: interface eth0 leads to pid %d (sleep)\n", other.Process.Pid), "attach", arg)
-		c.interrupt(0)
-	}
 }

@@ -88,6 +88,7 @@ func allMessages() *filter.Schema {
 		Messages:      slices.Concat(new(monitor.Decoder).Messages(), newest.Messages(), new(kernel.Decoder).Messages()),
 		Interfaces:    new(monitor.HostInterfaces),
 		InterfaceList: interfaceNames,
+		PeerList:      peerList,
 	}
 }
 

@@ -148,27 +148,6 @@ func suggest(name string, known []string) string {
 	return "do you mean " + strings.Join(like, ", ") + "?"
 }
 
-// distance returns how many letters must be put in, left out or replaced to make one word of another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := corner
-			if a[i] != b[j] {
-				changed++
-			}
-			corner = row[j+1]
-			row[j+1] = min(changed, row[j]+1, corner+1)
-		}
-	}
-	return row[len(b)]
-}
-
 // prefixList is the value of a flag that takes addresses and prefixes.
 type prefixList []netip.Prefix
 

@@ -155,10 +155,25 @@ func (o *dropsOptions) load(tell func(any)) (*kdrop.Watch, *kdrop.Reasons, error
 		return nil, nil, err
 	}
 	w, err := kdrop.Load(o.watch, reasons)
-	if err == nil && unnamed != nil {
+	if err != nil {
+		return nil, nil, err
+	}
+	if unnamed != nil {
 		tell(unnamed)
 	}
-	return w, reasons, err
+	if err := w.Refusal(); err != nil {
+		tell(o.rawInstead(err))
+	}
+	return w, reasons, nil
+}
+
+// rawInstead says that the faster programs were refused; with --verbose why.
+func (o *dropsOptions) rawInstead(err error) string {
+	text := "this kernel refuses the programs for typed tracepoints: those for raw ones are used, which cost more for each packet"
+	if o.live.verbose == 0 {
+		return text + " (--verbose prints why)"
+	}
+	return fmt.Sprintf("%s: %v", text, err)
 }
 
 // greeting says what is watched.

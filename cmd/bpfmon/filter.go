@@ -19,13 +19,14 @@ func (f *printFlags) filterSchema() *filter.Schema {
 	if f.header.decoder != nil {
 		return &filter.Schema{
 			Messages: f.header.decoder.Messages(), Untyped: true,
-			Interfaces: new(monitor.HostInterfaces), InterfaceList: interfaceNames,
+			Interfaces: new(monitor.HostInterfaces), InterfaceList: interfaceNames, PeerList: peerList,
 		}
 	}
 	return &filter.Schema{
 		Messages:      append(f.messages(), new(kernel.Decoder).Messages()...),
 		Interfaces:    new(monitor.HostInterfaces),
 		InterfaceList: interfaceNames,
+		PeerList:      peerList,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/filter"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
+	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
@@ -40,6 +41,7 @@ type printFlags struct {
 	time    timeFlag
 	full    bool                    // print all that is known of a packet in its line
 	silent  bool                    // print no events: of a command that prints something else at its end
+	stats   pipeline.Stats          // of the events, once show has ended
 	also    func(*event.Event) bool // nil, or what an event must match, too
 
 	expr     string

@@ -12,15 +12,20 @@ import (
 // liveFlags are the flags of the commands that show what happens now.
 type liveFlags struct {
 	viewFlags
-	elsewhere bool // the events are from another network namespace
+	host      *event.Host // that sends, if more is known of it than names of interfaces
+	elsewhere bool        // the events are from another network namespace
 }
 
 func (f *liveFlags) add(cmd *cobra.Command) { f.viewFlags.add(cmd, newLiveOutputs()) }
 
 // print shows the events of a source until it ends. The end by a signal is a good one.
 func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any)) error {
-	host := f.cilium.host()
-	if f.elsewhere { // whose names of interfaces are not known
+	host := f.host
+	switch {
+	case host != nil:
+	case !f.elsewhere:
+		host = f.cilium.host()
+	default: // the names of its interfaces are not known
 		host = &event.Host{Release: f.cilium.sent()}
 	}
 	return withoutEnd(f.view(cmd, src, host, tell))

@@ -193,7 +193,7 @@ them with other programs, as an agent does.`,
 		extcapCommand(),
 		filterTopic(),
 	)
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	cmd.SetFlagErrorFunc(flagError)
 	completion.Add(cmd)
 	return cmd
 }

@@ -48,7 +48,8 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 	if screen != nil {
 		return draw(screen, cmd, &p)
 	}
-	_, err := p.Run()
+	var err error
+	f.stats, err = p.Run()
 	unknown.end(tell)
 	return unlessBroken(err, f.summary.write(out))
 }

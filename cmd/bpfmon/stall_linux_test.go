@@ -3,11 +3,15 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -53,6 +57,47 @@ func TestStalledAttach(t *testing.T) {
 				t.Errorf("sent %d frames, printed %d, told of %d lost, and said %q", frames, printed, told, numbers[0])
 			}
 		})
+	}
+}
+
+// TestStoppedAttach stops the process (SIGSTOP) that watches, with a filter, while more packets pass than the ring holds: each that
+// the datapath has sent is printed or filtered out, and each other is counted as lost.
+func TestStoppedAttach(t *testing.T) {
+	t.Parallel()
+	needBPF(t)
+	const rounds, frames = 40, 2500 // of each of two kinds
+	cable := newCable(t)
+	cmd := exec.Command("bpfmon", "attach", "--time", "none", "eth0", "--buffer", "1", "--filter", "broadcast")
+	var out, said lockedBuffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cable[1].Do(cmd.Start); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	c := &command{t: t}
+	c.await(&said, "attached to eth0")
+	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	wanted := append(bytes.Repeat([]byte{0xff}, 6), make([]byte, 54)...)
+	for range rounds {
+		if err := errors.Join(cable[0].Flood(wanted, frames), cable[0].Flood(make([]byte, 60), frames)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(*stall)
+	err := errors.Join(cmd.Process.Signal(syscall.SIGCONT), cmd.Process.Signal(syscall.SIGINT), cmd.Wait())
+	if err != nil {
+		t.Fatalf("%v: %s", err, said.String())
+	}
+	numbers := regexp.MustCompile(`\nbpfmon: (\d+) notifications \((\d+) trace\), (\d+) lost, (\d+) filtered out\n$`).FindStringSubmatch(said.String())
+	if numbers == nil {
+		t.Fatalf("said %q", said.String())
+	}
+	sent, lost, filtered := number(t, numbers[1]), number(t, numbers[3]), number(t, numbers[4])
+	printed, told := tally(t, out.String())
+	if printed+filtered != sent || told != lost || printed == 0 || filtered == 0 || lost == 0 || sent+lost < 2*rounds*frames {
+		t.Errorf("sent %d frames, printed %d, told of %d lost, and said %q", 2*rounds*frames, printed, told, numbers[0])
 	}
 }
 

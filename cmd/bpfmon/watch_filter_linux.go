@@ -18,7 +18,8 @@ import (
 type packetFilter struct {
 	source.Source
 	filter   *kdrop.Filter
-	ended    func() // at the end of the source
+	ended    func()      // at the end of the source
+	host     *event.Host // that sends
 	rejected uint64
 
 	decoder monitor.Decoder
@@ -31,6 +32,7 @@ func (f *packetFilter) Next(e *event.Event) error {
 			f.ended()
 			return err
 		}
+		e.Host = f.host
 		if e.Kind != event.Sample || f.all() {
 			return nil
 		}

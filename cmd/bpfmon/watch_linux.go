@@ -166,7 +166,7 @@ func (o *watchOptions) print(cmd *cobra.Command, r *watching) error {
 	}
 	defer context.AfterFunc(ctx, r.end)()
 	o.seen.Source = r.attached.src
-	o.seen.ended = r.end
+	o.seen.ended, o.seen.host = r.end, r.attached.host()
 	all := merge.New(merge.Options{}, &o.seen, r.dropped)
 	err := o.drops.live.print(cmd, all, r.tell)
 	r.stop()                                                       // or it would attach again what is detached now

@@ -25,6 +25,20 @@ type Message interface {
 	AppendEvent(dst []byte, e *Event, style *Style) []byte
 }
 
+// Placed is a Message about a packet at a network interface of its host. The interface is one of the namespace that the host's
+// names are from.
+type Placed interface {
+	// InterfaceIndex returns the index of the interface, 0 if it is not known.
+	InterfaceIndex() uint32
+}
+
+// Ruled is a Message about a packet that a rule can have denied.
+type Ruled interface {
+	// RuleNumber returns the number of the rule that denied the packet, or would have. It is false if none did, and if its
+	// number is not known.
+	RuleNumber() (number uint32, ok bool)
+}
+
 // Separated is a Message that says itself whether a line stands before it where packets are printed. Before others there
 // is one in the forms Debug and Verbose if they hold a packet.
 type Separated interface {

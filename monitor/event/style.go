@@ -50,6 +50,10 @@ type Host struct {
 	Name string
 	// Interfaces knows the names of the host's interfaces. With nil they print as numbers.
 	Interfaces InterfaceNames
+	// Peers knows where the host's interfaces lead. With nil nothing is printed about that.
+	Peers PeerNames
+	// Rules knows the rules of the host's datapath. With nil their numbers are printed alone.
+	Rules RuleTexts
 	// Order is the byte order of the host. Nil stands for that of this host.
 	Order binary.ByteOrder
 	// Release is the Cilium release whose wire format the host sends, such as "1.16.2"; empty for v1.5.3's.
@@ -74,4 +78,40 @@ func (h *Host) BigEndian() bool { return h.ByteOrder().Uint16(orderProbe[:]) == 
 type InterfaceNames interface {
 	// InterfaceName returns the name of the interface with an index, and whether there is one.
 	InterfaceName(index uint32) (name string, ok bool)
+}
+
+// PeerNames knows what is at the other ends of a host's network interfaces, as of the cables of containers. Implementations
+// must be safe for concurrent use.
+type PeerNames interface {
+	// PeerName returns the name of the container, the network namespace or the process that the interface with an index
+	// leads to, and whether one is known.
+	PeerName(index uint32) (name string, ok bool)
+}
+
+// RuleTexts knows the rules by which a datapath denies packets. Implementations must be safe for concurrent use.
+type RuleTexts interface {
+	// RuleText returns the rule with a number as it was written, and whether there is one.
+	RuleText(number uint32) (text string, ok bool)
+}
+
+// Peer returns where an interface leads; empty if that is not known.
+func (h *Host) Peer(index uint32) string {
+	if h == nil || h.Peers == nil || index == 0 {
+		return ""
+	}
+	if name, ok := h.Peers.PeerName(index); ok {
+		return name
+	}
+	return ""
+}
+
+// Rule returns the text of a rule; empty if that is not known.
+func (h *Host) Rule(number uint32) string {
+	if h == nil || h.Rules == nil {
+		return ""
+	}
+	if text, ok := h.Rules.RuleText(number); ok {
+		return text
+	}
+	return ""
 }

@@ -142,6 +142,10 @@ func (v *vocabulary) valuesOf(name string, schema *Schema) []Candidate {
 		if schema.InterfaceList != nil {
 			add(schema.InterfaceList()...)
 		}
+	case takesPeer:
+		if schema.PeerList != nil {
+			add(schema.PeerList()...)
+		}
 	case takesField:
 		add(v.enumNames(t)...)
 	}

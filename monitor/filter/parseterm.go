@@ -139,6 +139,9 @@ func (p *parser) subject(t *term, sided bool) error {
 		return p.fail(tok, "unexpected %s: expected host, net, port, endpoint or identity", tok)
 	}
 	w := findWord(strings.ToLower(tok.text))
+	if w != nil && w.yields() && p.names.hasField(w.name) {
+		w = nil
+	}
 	if w == nil && isAddress(tok.text) {
 		w = findWord("host") // its value is still to be read
 	} else {
@@ -324,7 +327,7 @@ func (t *term) wants() string {
 	return [...]string{
 		takesAddress: "an address or a prefix", takesMAC: "an Ethernet address", takesPort: "a port", takesProtocol: "a protocol",
 		takesEtherType: "an Ethernet type", takesNumber: "a number", takesMaybe: "a number", takesType: "a message type", takesField: "a value",
-		takesInterface: "an interface", takesText: "a text",
+		takesInterface: "an interface", takesPeer: "what an interface leads to", takesRule: "a rule", takesText: "a text",
 	}[t.takes()]
 }
 

@@ -21,6 +21,8 @@ type Schema struct {
 	Interfaces event.InterfaceNames
 	// InterfaceList returns the names of the interfaces that there are, for completion. It may be nil.
 	InterfaceList func() []string
+	// PeerList returns the names of what the interfaces lead to, for completion. It may be nil.
+	PeerList func() []string
 }
 
 // vocabulary is the names that an expression can have.
@@ -33,7 +35,9 @@ type vocabulary struct {
 func newVocabulary(s *Schema) *vocabulary {
 	v := &vocabulary{fields: map[string]bool{}, types: map[string]bool{}}
 	for _, m := range s.Messages {
-		v.variants = append(v.variants, variant{number: m.MessageType(), name: m.TypeName(), fields: m.Fields()})
+		_, placed := m.(event.Placed)
+		_, ruled := m.(event.Ruled)
+		v.variants = append(v.variants, variant{number: m.MessageType(), name: m.TypeName(), fields: m.Fields(), placed: placed, ruled: ruled})
 		v.types[strings.ToLower(m.TypeName())] = true
 		for _, f := range m.Fields() {
 			v.fields[strings.ToLower(f.Name)] = true
@@ -124,6 +128,8 @@ type variant struct {
 	number uint8 // the message type
 	name   string
 	fields []event.Field
+	placed bool // the messages are event.Placed
+	ruled  bool // they are event.Ruled
 }
 
 // mode says what is known of the messages of a variant.

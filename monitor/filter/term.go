@@ -17,7 +17,10 @@ var errTypeRange = errors.New("message types go up to 255")
 // compile compiles a term for a variant.
 func (c *compiler) compile(t *term, v *variant) (code, error) {
 	made, err := c.about(t, v)
-	if err == nil && t.word.about() != subjectField { // field itself knows whether the variant has it
+	switch about := t.word.about(); {
+	case err != nil, about == subjectField: // field itself knows whether the variant has it
+	case about == subjectPeer && !v.placed, about == subjectRule && !v.ruled:
+	default:
 		c.accepted[t] = true
 	}
 	return made, err
@@ -39,6 +42,10 @@ func (c *compiler) about(t *term, v *variant) (code, error) {
 		return constant(v.mode == undecodable), nil
 	case subjectField:
 		return c.field(t, v)
+	case subjectPeer:
+		return c.peer(t, v)
+	case subjectRule:
+		return c.rule(t, v)
 	}
 	return c.packet(t, v)
 }

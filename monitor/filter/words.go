@@ -42,6 +42,8 @@ const (
 	subjectNode
 	subjectLost
 	subjectError
+	subjectPeer // where the interface leads
+	subjectRule // the number or the text of the rule that denied the packet
 )
 
 // values says what kind of values a word takes.
@@ -59,6 +61,8 @@ const (
 	takesType
 	takesField // what the field's table says
 	takesInterface
+	takesPeer
+	takesRule
 	takesText
 )
 
@@ -152,6 +156,10 @@ var eventWords = []word{
 		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.Point}},
 	{name: "iface", args: "NAME", help: "the network interface: a name, with * and ?, or an index",
 		section: sectionEvent, subject: subjectField, takes: takesInterface, roles: []role.Role{role.Interface}},
+	{name: "peer", args: "NAME", help: "the container, network namespace or process that the interface leads to, with * and ?",
+		section: sectionEvent, subject: subjectPeer, takes: takesPeer},
+	{name: "rule", args: "RULE", help: "the rule that denied the packet: its number, or its text, with * and ?",
+		section: sectionEvent, subject: subjectRule, takes: takesRule},
 	{name: "endpoint", args: "ID", help: "the id of the endpoint that a message comes from or goes to",
 		section: sectionEvent, subject: subjectEndpoint, takes: takesNumber, sides: true},
 	{name: "identity", args: "ID", help: "the security identity of either end",
@@ -165,6 +173,9 @@ var eventWords = []word{
 
 // byteWord is the word of comparisons in tcpdump's notation.
 var byteWord = &word{name: "tcp[tcpflags]", subject: subjectByte}
+
+// yields reports whether a field of the word's name stands before the word.
+func (w *word) yields() bool { return w.subject == subjectPeer || w.subject == subjectRule }
 
 // findWord returns the word of a name.
 func findWord(name string) *word {

@@ -12,7 +12,7 @@ import (
 )
 
 // appendFacts adds to the JSON object at the end of dst, which begins at from, what v1.5.3's JSON has as text or not at all:
-// "reasonCode", "fields" with every number of the message's struct, and "packet" with what its headers say, as numbers.
+// "reasonCode", "peer", "rule" and "ruleText", "fields" with every number of the message's struct, and "packet" with what its headers say, as numbers.
 func appendFacts(dst []byte, from int, e *event.Event, reasons *role.Cache) []byte {
 	if len(dst) < from+2 || dst[len(dst)-2] != '}' || e.Msg == nil {
 		return dst
@@ -21,11 +21,30 @@ func appendFacts(dst []byte, from int, e *event.Event, reasons *role.Cache) []by
 	if at := reasonOf(e.Msg, reasons); at >= 0 && e.Msg.Fields()[at].Kind != event.KindText {
 		dst = text.AppendUintField(dst, "reasonCode", e.Msg.Uint(at))
 	}
+	dst = appendNames(dst, e)
 	dst = appendFields(dst, e.Msg.Fields(), e.Msg)
 	if p := e.Packet(); p != nil {
 		dst = appendPacket(append(text.AppendKey(dst, "packet"), '{'), e, p)
 	}
 	return append(dst, "}\n"...)
+}
+
+// appendNames adds where the interface leads and which rule denied the packet, where that is known.
+func appendNames(dst []byte, e *event.Event) []byte {
+	if m, ok := e.Msg.(event.Placed); ok {
+		if peer := e.Host.Peer(m.InterfaceIndex()); peer != "" {
+			dst = text.AppendStringField(dst, "peer", peer)
+		}
+	}
+	if m, ok := e.Msg.(event.Ruled); ok {
+		if number, ok := m.RuleNumber(); ok {
+			dst = text.AppendUintField(dst, "rule", uint64(number))
+			if rule := e.Host.Rule(number); rule != "" {
+				dst = text.AppendStringField(dst, "ruleText", rule)
+			}
+		}
+	}
+	return dst
 }
 
 // reasonOf returns the index of the field with the reason of a drop, or -1. known may be nil.

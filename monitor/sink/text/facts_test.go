@@ -86,3 +86,51 @@ func TestFactsAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations for each event", n)
 	}
 }
+
+// names knows one interface, where it leads, and one rule.
+type names struct{}
+
+func (names) InterfaceName(index uint32) (string, bool) { return "veth7", index == 7 }
+func (names) PeerName(index uint32) (string, bool)      { return `a"b`, index == 7 }
+func (names) RuleText(number uint32) (string, bool)     { return "all,tcp/23", number == 3 }
+
+// TestNames holds that JSON has where the interface leads and which rule denied a packet, where that is known, and nothing of it
+// without Facts.
+func TestNames(t *testing.T) {
+	known := &event.Host{Interfaces: names{}, Peers: names{}, Rules: names{}}
+	trace := func(reason monitor.TraceReason, pad uint8, ifindex uint32) []byte {
+		n := monitor.TraceNotify{Type: 4, Reason: uint8(reason), Pad: pad, Ifindex: ifindex}
+		return n.Append(nil)
+	}
+	drop := func(rule uint32) []byte {
+		n := monitor.DropNotify{Type: 1, SubType: 133, Unused: rule}
+		return n.Append(nil)
+	}
+	for _, c := range []struct {
+		raw  []byte
+		host *event.Host
+		want string
+	}{
+		{trace(monitor.TraceReasonDenied, 3, 7), known, `,"peer":"a\"b","rule":3,"ruleText":"all,tcp/23","fields":{`},
+		{trace(monitor.TraceReasonDenied, 4, 8), known, `,"rule":4,"fields":{`},
+		{trace(monitor.TraceReasonDenied, 255, 8), known, `"dstID":0,"fields":{`},
+		{trace(monitor.TraceReasonMalformed, 3, 0), known, `"dstID":0,"fields":{`},
+		{trace(monitor.TraceReasonDenied, 3, 7), &event.Host{}, `"dstID":0,"rule":3,"fields":{`},
+		{drop(3), known, `,"reasonCode":133,"rule":3,"ruleText":"all,tcp/23","fields":{`},
+		{drop(0), known, `,"reasonCode":133,"fields":{`},
+	} {
+		e := &event.Event{Kind: event.Sample, Raw: c.raw, Host: c.host}
+		new(monitor.Decoder).Decode(e)
+		if got := print(t, text.Options{Style: event.Style{Form: event.JSON, Facts: true}}, e); !strings.Contains(got, c.want) || !json.Valid([]byte(got)) {
+			t.Errorf("got %swant %s", got, c.want)
+		}
+		if got := print(t, text.Options{Style: event.Style{Form: event.JSON}}, e); strings.Contains(got, "peer") || strings.Contains(got, `"rule`) {
+			t.Errorf("without facts: %s", got)
+		}
+		s := text.New(nil, text.Options{Style: event.Style{Form: event.JSON, Facts: true}})
+		var dst []byte
+		if n := testing.AllocsPerRun(100, func() { dst = s.Append(dst[:0], e) }); n != 0 {
+			t.Errorf("%s: %v allocations", c.want, n)
+		}
+	}
+}

@@ -5,6 +5,7 @@ package cilium
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 // contradiction is what a release cannot have sent, to warn of each once.
@@ -62,6 +63,9 @@ func (d *Decoder) first(what contradiction) bool {
 func (d *Decoder) warn(what, by string) {
 	if by != "" {
 		by = ", but " + by
+	}
+	if strings.HasPrefix(by, ", but 1.5") { // what this project's own datapath sends, too
+		by += " and bpfmon attach (as 1.5)"
 	}
 	d.Warn(fmt.Sprintf("%s is not what Cilium %s sends%s: name the right release with --cilium", what, d.release.name, by))
 }

@@ -69,14 +69,13 @@ func readTexts(dir string, c *config.Config) (found map[model.Pos][]model.Text, 
 // textsFrom reads what one group asks for.
 func textsFrom(dir string, c *config.Config, from *config.TextsFrom) (read []model.Text, name string, err error) {
 	var faults diag.List
-	source, isTable := config.Text{}, false
-	given := 0
+	var source config.Text
+	given, isTable := 0, from.Table.Given()
 	for _, t := range []config.Text{from.Lines, from.Comments, from.Table} {
 		if t.Given() {
 			source, given = t, given+1
 		}
 	}
-	isTable = from.Table.Given()
 	switch {
 	case given != 1:
 		faults.Addf(from.Pos, "textsfrom", "say one of lines, comments, or table")

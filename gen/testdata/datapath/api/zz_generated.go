@@ -1483,7 +1483,7 @@ type DropNotify struct {
 // DropNotifyLen is the size of drop_notify, in bytes.
 const DropNotifyLen = 48
 
-// Decode sets n from the first DropNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DropNotify) Decode(data []byte) error {
 	if len(data) < DropNotifyLen {
 		return &ShortError{Struct: "drop_notify", Need: DropNotifyLen, Have: len(data)}
@@ -1501,7 +1501,7 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DropNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DropNotify) Append(b []byte) []byte {
 	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1516,7 +1516,7 @@ func (n *DropNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DropNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -1659,30 +1659,16 @@ type TraceNotify struct {
 // TraceNotifyLen is the size of trace_notify, in bytes.
 const TraceNotifyLen = 56
 
-// Decode sets n from the first TraceNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *TraceNotify) Decode(data []byte) error {
 	if len(data) < TraceNotifyLen {
 		return &ShortError{Struct: "trace_notify", Need: TraceNotifyLen, Have: len(data)}
 	}
 	d := data[:TraceNotifyLen]
-	n.Type = d[0]
-	n.Subtype = TracePoint(d[1])
-	n.Source = binary.NativeEndian.Uint16(d[2:4])
-	n.Hash = binary.NativeEndian.Uint32(d[4:8])
-	n.LenOrig = binary.NativeEndian.Uint32(d[8:12])
-	n.LenCap = binary.NativeEndian.Uint16(d[12:14])
-	n.Version = d[14]
-	n.ExtVersion = d[15]
-	n.SrcLabel = binary.NativeEndian.Uint32(d[16:20])
-	n.DstLabel = binary.NativeEndian.Uint32(d[20:24])
-	n.DstID = binary.NativeEndian.Uint16(d[24:26])
-	n.Reason = TraceReason(d[26])
-	n.Flags = PacketFlags(d[27])
-	n.Ifindex = binary.NativeEndian.Uint32(d[28:32])
+	copy((*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:], data)
 	for i := range n.OrigIP {
 		n.OrigIP[i] = binary.BigEndian.Uint32(d[32+4*i:])
 	}
-	n.IPTraceID = binary.NativeEndian.Uint64(d[48:56])
 	return nil
 }
 
@@ -1695,28 +1681,13 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the TraceNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *TraceNotify) Append(b []byte) []byte {
-	b = append(b, make([]byte, TraceNotifyLen)...)
+	b = append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-TraceNotifyLen:]
-	d[0] = n.Type
-	d[1] = byte(n.Subtype)
-	binary.NativeEndian.PutUint16(d[2:4], n.Source)
-	binary.NativeEndian.PutUint32(d[4:8], n.Hash)
-	binary.NativeEndian.PutUint32(d[8:12], n.LenOrig)
-	binary.NativeEndian.PutUint16(d[12:14], n.LenCap)
-	d[14] = n.Version
-	d[15] = n.ExtVersion
-	binary.NativeEndian.PutUint32(d[16:20], n.SrcLabel)
-	binary.NativeEndian.PutUint32(d[20:24], n.DstLabel)
-	binary.NativeEndian.PutUint16(d[24:26], n.DstID)
-	d[26] = byte(n.Reason)
-	d[27] = byte(n.Flags)
-	binary.NativeEndian.PutUint32(d[28:32], n.Ifindex)
 	for i := range n.OrigIP {
 		binary.BigEndian.PutUint32(d[32+4*i:], n.OrigIP[i])
 	}
-	binary.NativeEndian.PutUint64(d[48:56], n.IPTraceID)
 	return b
 }
 
@@ -1730,7 +1701,7 @@ func (n *TraceNotify) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *TraceNotify) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -1902,7 +1873,7 @@ const (
 	PolicyVerdictNotifyL3Shift        = 7
 )
 
-// Decode sets n from the first PolicyVerdictNotifyLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *PolicyVerdictNotify) Decode(data []byte) error {
 	if len(data) < PolicyVerdictNotifyLen {
 		return &ShortError{Struct: "policy_verdict_notify", Need: PolicyVerdictNotifyLen, Have: len(data)}
@@ -1920,7 +1891,7 @@ func (n *PolicyVerdictNotify) DecodeOrder(data []byte, order binary.ByteOrder) e
 	return nil
 }
 
-// Append appends the PolicyVerdictNotifyLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *PolicyVerdictNotify) Append(b []byte) []byte {
 	return append(b, (*[PolicyVerdictNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1935,7 +1906,7 @@ func (n *PolicyVerdictNotify) AppendOrder(b []byte, order binary.ByteOrder) []by
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 // big says whether bit-fields are placed as on big-endian machines now.
 func (n *PolicyVerdictNotify) swap(big bool) {
 	n.Source = bits.ReverseBytes16(n.Source)
@@ -2138,7 +2109,7 @@ type DebugMsg struct {
 // DebugMsgLen is the size of debug_msg, in bytes.
 const DebugMsgLen = 20
 
-// Decode sets n from the first DebugMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugMsg) Decode(data []byte) error {
 	if len(data) < DebugMsgLen {
 		return &ShortError{Struct: "debug_msg", Need: DebugMsgLen, Have: len(data)}
@@ -2156,7 +2127,7 @@ func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends the DebugMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DebugMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -2171,7 +2142,7 @@ func (n *DebugMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DebugMsg) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)
@@ -2253,7 +2224,7 @@ type DebugCaptureMsg struct {
 // DebugCaptureMsgLen is the size of debug_capture_msg, in bytes.
 const DebugCaptureMsgLen = 24
 
-// Decode sets n from the first DebugCaptureMsgLen bytes of data, in this machine's byte order, or returns a *ShortError.
+// Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.
 func (n *DebugCaptureMsg) Decode(data []byte) error {
 	if len(data) < DebugCaptureMsgLen {
 		return &ShortError{Struct: "debug_capture_msg", Need: DebugCaptureMsgLen, Have: len(data)}
@@ -2271,7 +2242,7 @@ func (n *DebugCaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error
 	return nil
 }
 
-// Append appends the DebugCaptureMsgLen bytes of n to b, in this machine's byte order and with zeros where C pads.
+// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
 func (n *DebugCaptureMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugCaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -2286,7 +2257,7 @@ func (n *DebugCaptureMsg) AppendOrder(b []byte, order binary.ByteOrder) []byte {
 	return turned.Append(b)
 }
 
-// swap turns fields that are in this machine's byte order into the other one.
+// swap turns n into the other byte order.
 func (n *DebugCaptureMsg) swap() {
 	n.Source = bits.ReverseBytes16(n.Source)
 	n.Hash = bits.ReverseBytes32(n.Hash)

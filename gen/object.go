@@ -15,14 +15,12 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/verify"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // IsObject reports whether a file is a compiled object (ELF) and no header.
 func IsObject(path string) bool {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return false // one waits for a pipe's writer for ever, and what it writes is gone once it is read
-	}
-	f, err := os.Open(path)
+	f, err := regular.Open(path) // what a pipe's writer writes is gone once it is read
 	if err != nil {
 		return false
 	}

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/verify"
+	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
 // maxObject is the largest object that is read, in bytes.
@@ -106,18 +106,18 @@ func readObjects(paths []string) ([]*verify.Object, error) {
 }
 
 func readObject(path string) (*verify.Object, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxObject {
-		return nil, fmt.Errorf("%s: not a file of at most %d bytes", path, int64(maxObject))
-	}
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxObject {
+		return nil, fmt.Errorf("%s: not a file of at most %d bytes", path, int64(maxObject))
+	}
 	return verify.Read(filepath.ToSlash(path), f)
 }
 

@@ -5,6 +5,7 @@
 package regular
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,15 +18,18 @@ const MaxFile = 64 << 20
 // Read returns what a regular file has, links followed. It opens nothing else, and reads no file of more than MaxFile bytes, also if
 // it grows meanwhile. Errors are *fs.PathError.
 func Read(name string) ([]byte, error) {
-	info, err := stat(name)
+	f, err := Open(name)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(name)
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }()       // it was only read
+	if info.Size() > MaxFile {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
+	}
 	data := make([]byte, 0, info.Size()+1) // one more, so that the end is seen without growing
 	for len(data) <= MaxFile {
 		if len(data) == cap(data) {
@@ -42,24 +46,43 @@ func Read(name string) ([]byte, error) {
 	return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 }
 
-// Check returns the error that Read would return for a file without opening it.
-func Check(name string) error {
-	_, err := stat(name)
-	return err
+// Open opens a regular file of any size for reading, links followed, and nothing else. The caller closes it. Errors are
+// *fs.PathError.
+func Open(name string) (*os.File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: &Kind{info.Mode()}}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if isMade(f) {
+		_ = f.Close() // nothing was read
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errMade}
+	}
+	return f, nil
 }
 
-func stat(name string) (fs.FileInfo, error) {
+// Check returns the error that Read would return for a file, as far as it can be had without opening it.
+func Check(name string) error {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case !info.Mode().IsRegular():
-		return nil, &fs.PathError{Op: "read", Path: name, Err: &Kind{info.Mode()}}
+		return &fs.PathError{Op: "read", Path: name, Err: &Kind{info.Mode()}}
 	case info.Size() > MaxFile:
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
+		return &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 	}
-	return info, nil
+	return nil
 }
+
+// errMade is that of a file like /proc/kmsg, which calls itself a regular one: a reader can wait there for ever.
+var errMade = errors.New("the kernel makes this file up when it is read: copy it to a regular file first")
 
 var errTooLarge = fmt.Errorf("the file is too large: at most %d MiB are read", MaxFile>>20)
 

@@ -54,6 +54,12 @@ func harnessFor(tb testing.TB, spec *ebpf.CollectionSpec, opts Options) *harness
 		tb.Fatalf("%+v", err)
 	}
 	loadAll(tb, d)
+	return harnessOf(tb, d, opts)
+}
+
+// harnessOf is newHarness for a datapath whose programs the test has loaded.
+func harnessOf(tb testing.TB, d *Datapath, opts Options) *harness {
+	tb.Helper()
 	h := &harness{tb: tb, Datapath: d}
 	tb.Cleanup(h.close)
 	if opts.RingBuffer {
@@ -176,9 +182,11 @@ type event struct {
 	Debug   *monitor.DebugMsg
 	Capture *monitor.DebugCapture
 	Packet  []byte // cut to the captured length
+	Raw     []byte // all that was sent
 }
 
 func decode(sample []byte) (e event, err error) {
+	e.Raw = sample
 	if len(sample) == 0 {
 		return e, errors.New("empty")
 	}

@@ -98,7 +98,7 @@ func TestAttachRules(t *testing.T) {
 			switch {
 			case !json && !regexp.MustCompile(c.line+`[^\n]*10\.1\.1\.1:4000 -> 10\.1\.1\.2:81 tcp SYN\n$`).MatchString(out):
 				t.Errorf("%s: printed\n%swant %s", c.flag, out, c.line)
-			case json && !(regexp.MustCompile(c.json).MatchString(out) && strings.Contains(out, `"type":"`+c.type_+`"`)):
+			case json && (!regexp.MustCompile(c.json).MatchString(out) || !strings.Contains(out, `"type":"`+c.type_+`"`)):
 				t.Errorf("%s: printed\n%swant %s", c.flag, out, c.json)
 			}
 			if !json {

@@ -40,9 +40,9 @@ func BenchmarkSinks(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer sender.Close() //nolint:errcheck // what it lost is in the rows of the benchmark
+	defer sender.Close() // what it lost is in the rows of the benchmark
 	server := observer.New(observer.Options{Node: "n1"})
-	defer server.Close() //nolint:errcheck // nobody is served
+	defer server.Close() // nobody is served
 	for _, c := range []struct {
 		name string
 		sink sink.Sink

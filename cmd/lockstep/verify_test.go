@@ -56,7 +56,7 @@ func TestVerify(t *testing.T) {
 		{"nothing of it", "struct pair { int a; };\nstruct tight { int a; };\nenum verdict { A };\nenum { NAMELESS_A };\n",
 			[]string{objects + "events.h"}, 2, nil, []string{"events.h: not an ELF object"}},
 		{"no such object", string(header), []string{"nowhere.o", "neither.o"}, 2, nil, []string{"nowhere.o: ", "neither.o: "}},
-		{"a directory", string(header), []string{"."}, 2, nil, []string{".: not a file"}},
+		{"a directory", string(header), []string{"."}, 2, nil, []string{"read .: this is a directory, not a file"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func (a *attempt) with(prelude []string) *attempt {
 func (a *attempt) complete(dir string) (*model.Unit, error) {
 	unit, err := a.parse(dir)
 	for range maxIncludes {
-		if err == nil || !a.addInclude(err) && !a.addArchitecture(err) {
+		if err == nil || !a.addInclude(err) && !a.addArchitecture(err) && !a.addNamed(dir, err) {
 			break
 		}
 		unit, err = a.parse(dir)
@@ -133,6 +133,33 @@ func (a *attempt) addArchitecture(err error) bool {
 	a.Defines = append(slices.Clone(a.Defines), name)
 	a.notes = append(a.notes, name+" is defined, because the headers need an architecture: it is under define: in the configuration")
 	return true
+}
+
+// addNamed reads a header before the others that an #error of theirs names, as in "include bpf/ctx/skb.h first": the first one
+// that is found.
+func (a *attempt) addNamed(dir string, err error) bool {
+	var faults Faults
+	if !errors.As(err, &faults) {
+		return false
+	}
+	for _, f := range faults {
+		for _, name := range f.Named {
+			if path.IsAbs(name) || strings.Contains(name, "..") || strings.HasSuffix("/"+filepath.ToSlash(f.Pos.File), "/"+name) {
+				continue
+			}
+			first := name
+			if !slices.ContainsFunc(a.Include, func(d string) bool { return isRegular(filepath.Join(dir, d, name)) }) {
+				first = a.search(name)
+			}
+			if first == "" || slices.Contains(a.Prelude, first) {
+				continue
+			}
+			a.Prelude = append(slices.Clone(a.Prelude), first)
+			a.notes = append(a.notes, fmt.Sprintf("%s is read first, because an #error of %v names it: prelude: says so in the configuration", first, f.Pos))
+			return true
+		}
+	}
+	return false
 }
 
 // preludes returns what to read before headers that do not say what they need, in the order in which to try: little

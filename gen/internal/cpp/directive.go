@@ -83,7 +83,9 @@ func (p *pp) directive(f *frame) {
 	case "error":
 		msg := strings.TrimSpace(joinedText(text, at, end))
 		names := missingDefines(text, hash)
-		p.faultAt(f, at, "#%s%s", msg, notDefined(names)).NotDefined(names)
+		added := p.faultAt(f, at, "#%s%s", msg, notDefined(names))
+		added.NotDefined(names)
+		added.Naming(headersIn(msg))
 	case "pragma":
 		p.pragma(f, at, end)
 	case "warning", "ident", "sccs", "assert", "unassert":

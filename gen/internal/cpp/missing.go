@@ -5,6 +5,7 @@ package cpp
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 )
@@ -33,6 +34,19 @@ func missingDefines(f *ctext.File, tok int) []string {
 		}
 	}
 	return nil
+}
+
+// headersIn returns the names of headers that stand in the text of an #error.
+func headersIn(msg string) []string {
+	var names []string
+	for _, word := range strings.FieldsFunc(msg, func(r rune) bool {
+		return r != '.' && r != '/' && r != '-' && r != '+' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		if word = strings.TrimRight(word, "."); strings.HasSuffix(word, ".h") {
+			names = append(names, word)
+		}
+	}
+	return names
 }
 
 // notDefined says that names are not defined.

@@ -21,6 +21,7 @@ type Fault struct {
 
 	Header    string   // the header that was not found, as #include names it
 	Undefined []string // the macros that would have kept an #error from being read, had they been defined
+	Named     []string // the headers that the text of an #error names
 }
 
 // Error returns "file:line:col: subject: what (see file:line:col)". The quoted line is left to Detail.
@@ -86,6 +87,9 @@ func (a Added) NotFound(header string) { a.fault.Header = header }
 
 // NotDefined says which macros are not defined where the fault is an #error about them.
 func (a Added) NotDefined(names []string) { a.fault.Undefined = names }
+
+// Naming says which headers the text of an #error names.
+func (a Added) Naming(headers []string) { a.fault.Named = headers }
 
 // Len returns the number of faults.
 func (l *List) Len() int { return len(l.faults) }

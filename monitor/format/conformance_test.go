@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/internal/golden"
 	"github.com/lockstep-bpf/lockstep/internal/v153"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -112,6 +113,7 @@ func TestConformanceSamples(t *testing.T) {
 		t.Fatalf("only %d samples", len(all))
 	}
 	exempt := make(map[string]int)
+	differ := golden.Differences{Edit: "the text of a message is in monitor/NAME.go, of a packet in monitor/internal/packet, of a code in bpf/lib"}
 	for _, s := range all {
 		if !v153.Has(s.data) {
 			continue
@@ -128,12 +130,13 @@ func TestConformanceSamples(t *testing.T) {
 		f.Output = &out
 		f.FormatSample(s.data, s.CPU)
 		if diff := cmp.Diff(v153.Text(s.Stdout), out.String()); diff != "" {
-			t.Errorf("%s at %s, %s (-v1.5.3 +got):\n%s", s.Name, s.Verbosity, s.Hex, diff)
+			differ.Add(t, "%s at %s, %s (-v1.5.3 +got):\n%s", s.Name, s.Verbosity, golden.Cut(s.Hex, 80), golden.Cut(diff, 2000))
 		}
 		if out.writes > 1 {
-			t.Errorf("%s at %s: %d writes", s.Name, s.Verbosity, out.writes)
+			differ.Add(t, "%s at %s: %d writes", s.Name, s.Verbosity, out.writes)
 		}
 	}
+	differ.End(t)
 	t.Logf("%d samples, printed by a rule: %v", len(all), exempt)
 }
 
@@ -184,7 +187,7 @@ func TestConformanceStream(t *testing.T) {
 	const name = "../testdata/v1.5.3-stream.printed.txt"
 	printed, err := os.ReadFile(name)
 	if diff := cmp.Diff(v153.Text(string(printed)), string(all)); err != nil || diff != "" {
-		t.Errorf("%s, which the tests of bpfmon use, is not what is printed (%v):\n%s", name, err, diff)
+		t.Errorf("%s, which the tests of bpfmon use, is not what is printed (%v):\n%s", name, err, golden.Cut(diff, 2000))
 	}
 }
 

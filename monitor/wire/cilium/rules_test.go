@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockstep-bpf/lockstep/internal/golden"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/cilium"
 )
 
@@ -43,7 +44,8 @@ func compareSamples(t *testing.T, release, file string, facts func(string) strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal, alike, by, wrong := 0, 0, map[string]int{}, 0
+	equal, alike, by := 0, 0, map[string]int{}
+	wrong := golden.Differences{Edit: "the text of a message is in monitor/wire/cilium, of a code in bpf/cilium"}
 	for _, s := range samplesIn(t, file) {
 		got, want := s.print(d), s.Stdout
 		if squeeze(got) == squeeze(want) {
@@ -62,11 +64,11 @@ func compareSamples(t *testing.T, release, file string, facts func(string) strin
 				continue
 			}
 		}
-		if wrong++; wrong <= 20 {
-			t.Errorf("%s at %s, %s:\n want %q\n  got %q", s.Name, s.Verbosity, s.Hex, facts(want), facts(got))
-		}
+		wrong.Add(t, "%s at %s, %s:\n want %q\n  got %q", s.Name, s.Verbosity, golden.Cut(s.Hex, 80), golden.Cut(facts(want), 1000),
+			golden.Cut(facts(got), 1000))
 	}
-	t.Logf("%d equal, %d with equal facts, %d wrong; by rule %v", equal, alike, wrong, by)
+	wrong.End(t)
+	t.Logf("%d equal, %d with equal facts; by rule %v", equal, alike, by)
 }
 
 func (s *sample) kind() byte {

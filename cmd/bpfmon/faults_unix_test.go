@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -354,11 +353,11 @@ func (c *chaos) lies() {
 	c.agent(append(steps, agenttest.SendAndHold(last))...)
 	p := c.start("", c.recordArgs()...)
 	c.until(p, "Lost 4711 events")
+	if peak := peakMemory(c.T, p.cmd.Process.Pid); !raceDetector && peak > 256<<20 {
+		c.Errorf("%d MiB of memory", peak>>20)
+	}
 	c.end(p, syscall.SIGINT, 0)
 	c.checkRecordings()
-	if use, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && !raceDetector && mostMemory(use) > 256<<20 {
-		c.Errorf("%d MiB of memory", mostMemory(use)>>20)
-	}
 }
 
 // stalls serves a recording to clients that read, stall, leave and send rubbish: those that read get all events, or are told
@@ -465,13 +464,4 @@ func (c *chaos) interrupted() {
 	_ = p.cmd.Process.Signal(syscall.SIGCONT)
 	c.end(p, syscall.SIGINT, 0)
 	c.checkRecordings()
-}
-
-// mostMemory returns the most memory that a process had, in bytes.
-func mostMemory(use *syscall.Rusage) int64 {
-	unit := int64(1)
-	if runtime.GOOS == "linux" {
-		unit = 1 << 10
-	}
-	return int64(use.Maxrss) * unit //nolint:unconvert // it is 32 bits wide on some machines
 }

@@ -44,7 +44,7 @@ func TestLoadEither(t *testing.T) {
 			}
 			return whole, nil
 		})
-		if coll != c.want || refusal != c.refusal || !errors.Is(err, c.err) || opts.Raw != c.usesRaw || tries != c.tries {
+		if coll != c.want || !errors.Is(refusal, c.refusal) || !errors.Is(err, c.err) || opts.Raw != c.usesRaw || tries != c.tries {
 			t.Errorf("%s: %v, refusal %v, error %v, raw %t, %d tries", name, coll, refusal, err, opts.Raw, tries)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/internal/nearest"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
@@ -127,12 +128,12 @@ func (f *dropsFilter) resolveReasons(to *kdrop.Filter) error {
 func suggest(name string, known []string) string {
 	var like []string
 	for _, k := range known {
-		if distance(strings.ToUpper(name), k) <= 2 {
+		if nearest.Distance(strings.ToUpper(name), k) <= 2 {
 			like = append(like, k)
 		}
 	}
 	if len(like) > 0 {
-		return "do you mean " + strings.Join(like, " or ") + "?"
+		return "did you mean " + strings.Join(like, " or ") + "?"
 	}
 	for _, word := range strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
 		for _, k := range known {
@@ -145,7 +146,7 @@ func suggest(name string, known []string) string {
 	if len(like) == 0 || len(like) > most {
 		return fmt.Sprintf("it has %d others; --list-reasons prints them", len(known))
 	}
-	return "do you mean " + strings.Join(like, ", ") + "?"
+	return "did you mean " + strings.Join(like, ", ") + "?"
 }
 
 // prefixList is the value of a flag that takes addresses and prefixes.

@@ -5,12 +5,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/lockstep-bpf/lockstep/internal/nearest"
 )
 
 // flagError says what a flag takes, where the library would say which of Go's functions did not take the value.
@@ -50,40 +51,15 @@ func likeFlag(cmd *cobra.Command, name string) string {
 	if len(name) < 2 {
 		return "" // one letter is like every other
 	}
-	var like []string
+	var flags []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		far := 2
-		if len(name) < 5 {
-			far = 1
-		}
-		if !f.Hidden && (distance(name, f.Name) <= far || len(name) > 2 && strings.HasPrefix(f.Name, name)) {
-			like = append(like, "--"+f.Name)
+		if !f.Hidden {
+			flags = append(flags, f.Name)
 		}
 	})
+	like := nearest.Names(name, flags)
 	if len(like) == 0 {
 		return "; " + cmd.CommandPath() + " --help lists the flags"
 	}
-	slices.Sort(like)
-	return "; did you mean " + strings.Join(like, " or ") + "?"
-}
-
-// distance returns how many letters must be put in, left out or replaced to make one word of another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := corner
-			if a[i] != b[j] {
-				changed++
-			}
-			corner = row[j+1]
-			row[j+1] = min(changed, row[j]+1, corner+1)
-		}
-	}
-	return row[len(b)]
+	return "; did you mean --" + strings.Join(like, " or --") + "?"
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/lockstep-bpf/lockstep/internal/nearest"
 )
 
 // Error says what is wrong with an expression, and where.
@@ -46,7 +48,7 @@ const maxListed = 24
 // suggest returns what an error says of a name that is unknown: those that are near it, or else those that there are.
 func suggest(name string, known []string) string {
 	known = slices.Compact(slices.Sorted(slices.Values(known)))
-	if near := nearest(name, known); len(near) > 0 {
+	if near := nearest.Names(name, known); len(near) > 0 {
 		return "; did you mean " + orList(near) + "?"
 	}
 	if len(known) == 0 {
@@ -56,66 +58,6 @@ func suggest(name string, known []string) string {
 		return fmt.Sprintf("; there are %s and %d more", strings.Join(known[:maxListed], ", "), len(known)-maxListed)
 	}
 	return "; there is " + orList(known)
-}
-
-// nearest returns up to three names that differ little from name, the nearest first.
-func nearest(name string, known []string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	var near []candidate
-	lower := strings.ToLower(name)
-	limit := 1 + len(lower)/4
-	for _, k := range known {
-		kl := strings.ToLower(k)
-		d := distance(lower, kl)
-		if d > limit && len(lower) >= 3 && (strings.HasPrefix(kl, lower) || strings.Contains(kl, lower) && len(lower) >= 4) {
-			d = limit
-		}
-		if d <= limit {
-			near = append(near, candidate{k, d})
-		}
-	}
-	slices.SortStableFunc(near, func(a, b candidate) int { return a.distance - b.distance })
-	var names []string
-	for _, c := range near {
-		if len(names) < 3 && c.distance == near[0].distance {
-			names = append(names, c.name)
-		}
-	}
-	return names
-}
-
-// maxCompared is the length of names up to which they are compared by letters.
-const maxCompared = 40
-
-// distance returns how many letters must be changed, added, taken away or exchanged with their neighbour to get from a
-// to b.
-func distance(a, b string) int {
-	if len(a) > maxCompared || len(b) > maxCompared {
-		return maxCompared
-	}
-	var rows [3][maxCompared + 1]int
-	before, above, row := &rows[0], &rows[1], &rows[2]
-	for j := range len(b) + 1 {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before, above, row = above, row, before
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(above[j]+cost, above[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
 
 // orList joins names to a phrase: a, b or c.

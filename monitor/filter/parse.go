@@ -5,6 +5,8 @@ package filter
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lockstep-bpf/lockstep/internal/nearest"
 )
 
 // maxDepth is how deep parentheses and negations may be nested.
@@ -36,7 +38,7 @@ func parse(expr string, names *vocabulary) (node, error) {
 		if h := hint(t.text); h != "" && t.kind == tokenWord {
 			return nil, p.fail(t, "%s", h)
 		}
-		if near := nearest(t.text, names.all()); t.kind == tokenWord && !names.has(t.text) && len(near) > 0 {
+		if near := nearest.Names(t.text, names.all()); t.kind == tokenWord && !names.has(t.text) && len(near) > 0 {
 			return nil, p.fail(t, "unexpected %s; did you mean %s? Terms are joined by and, or", t, orList(near))
 		}
 		return nil, p.fail(t, "unexpected %s: terms are joined by and, or", t)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/internal/nearest"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
@@ -176,7 +177,7 @@ func port(l literal) (span, error) {
 		for _, known := range services {
 			names = append(names, known.name)
 		}
-		if near := nearest(l.text, names); len(near) > 0 {
+		if near := nearest.Names(l.text, names); len(near) > 0 {
 			return s, fmt.Errorf("%q is no port and no known service; did you mean %s?", l.text, orList(near))
 		}
 		return s, fmt.Errorf("%q is no port, no range such as 80-90, and no known service", l.text)

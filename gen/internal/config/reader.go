@@ -128,7 +128,7 @@ func (r *reader) mapping(n node, what string, known keys) {
 		read, ok := known[key.Value]
 		if !ok {
 			names := slices.Sorted(maps.Keys(known))
-			if near := nearest(key.Value, names); near != "" {
+			if near := meant(key.Value, names); near != "" {
 				r.fault(key.Pos, key.Value, "unknown key of %s: did you mean %s?", what, near)
 				return
 			}

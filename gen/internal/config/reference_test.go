@@ -191,7 +191,7 @@ func jsonKind(v any) string {
 func TestNearest(t *testing.T) {
 	names := []string{"define", "files", "headers", "include", "words"}
 	for word, want := range map[string]string{"header": "headers", "file": "files", "inclde": "include", "word": "words", "x": "", "prelude": "", "definitions": ""} {
-		if got := nearest(word, names); got != want {
+		if got := meant(word, names); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ package monitor
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/api"
@@ -166,8 +167,8 @@ func (n *TraceNotify) InterfaceIndex() uint32 { return n.Ifindex }
 // RuleNumber returns the rule that denied the packet.
 func (n *DropNotify) RuleNumber() (number uint32, ok bool) { return n.Unused, n.Unused != 0 }
 
-// highestRule is the number in a trace of a rule whose number is not less.
-const highestRule = 255
+// highestRule is what pad, a byte, has for all rules from that number on.
+const highestRule = math.MaxUint8
 
 // RuleNumber returns the rule that would have denied the packet.
 func (n *TraceNotify) RuleNumber() (number uint32, ok bool) {

@@ -91,6 +91,10 @@ func parseRule(s string) ([]bpf.Rule, error) {
 	parts := strings.Split(s, ",")
 	var r bpf.Rule
 	if err := parseWho(&r, parts[0]); err != nil {
+		protocol, _, _ := strings.Cut(parts[0], "/")
+		if parsePart(new(bpf.Rule), protocol) == nil {
+			return nil, fmt.Errorf("%q does not begin with an address, a prefix, an identity or all, as %q does", s, "all,"+s)
+		}
 		return nil, err
 	}
 	for _, part := range parts[1:] {

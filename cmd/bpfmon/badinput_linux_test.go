@@ -45,6 +45,8 @@ var badInput = []struct{ args, want string }{
 	{"attach lo --identity 10.0.0.0/8=0", `invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`},
 	{"attach lo --identity 10.0.0.0/8=1 --identity 10.0.0.0/8=2", `invalid argument "10.0.0.0/8=2" for "--identity" flag: 10.0.0.0/8 has identity 1 already`},
 	{"attach lo --deny nope", `invalid argument "nope" for "--deny" flag: "nope" is neither "all", an address, a prefix like 10.0.0.0/8 nor the number of an identity, after ingress:, egress: or nothing`},
+	{"attach lo --deny tcp/23", `invalid argument "tcp/23" for "--deny" flag: "tcp/23" does not begin with an address, a prefix, an identity or all, as "all,tcp/23" does`},
+	{"attach lo --deny ingress:vlan=7", `invalid argument "ingress:vlan=7" for "--deny" flag: "vlan=7" does not begin with an address, a prefix, an identity or all, as "all,vlan=7" does`},
 	{"attach lo --allow all,tcp/nope", `invalid argument "all,tcp/nope" for "--allow" flag: a port is a number from 1 to 65535, a range like 8000-8080 or the name of a service, not "nope"`},
 	{"attach lo --deny all,icmp/neighbor-solicitation", `invalid argument "all,icmp/neighbor-solicitation" for "--deny" flag: a type of icmp is a number from 0 to 255 or one of echo-reply, echo-request, parameter-problem, redirect, router-advertisement, router-solicitation, time-exceeded, unreachable, not "neighbor-solicitation"`},
 	{"attach lo --deny 7,tcp", "--deny 7,tcp: no --identity gives a prefix the identity 7"},

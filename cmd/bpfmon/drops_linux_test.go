@@ -182,7 +182,7 @@ func TestDropsUsage(t *testing.T) {
 func TestDropsUnknown(t *testing.T) {
 	needReasons(t)
 	for want, args := range map[string][]string{
-		`^bpfmon: --reason: this kernel has no reason "NO_SOCKETS": did you mean NO_SOCKET\?\n$`:                             {"--reason", "NO_SOCKETS"},
+		`^bpfmon: --reason: this kernel has no reason "NO_SOCKETS": did you mean NO_SOCKET\?\n$`:                            {"--reason", "NO_SOCKETS"},
 		`^bpfmon: --reason: this kernel has no reason "NOSUCHTHINGATALL": it has \d+ others; --list-reasons prints them\n$`: {"--reason", "NOSUCHTHINGATALL"},
 		`^bpfmon: --device: there is no device "eth9999" in any namespace: there are .*\blo\b.*\n$`:                         {"--device", "eth9999"},
 		`^bpfmon: filter: messages of type kernel have no field "reasons"; did you mean reason\?\n`:                         {"--filter", "kernel.reasons == 1"},

@@ -143,7 +143,7 @@ func (o *reportOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if o.output != "" {
-		tell(fmt.Sprintf("%s: %d events, %d drops, %d lost", o.output, page.Events, page.Drops, page.Lost))
+		tell(fmt.Sprintf("%s: events: %d, drops: %d, lost: %d", o.output, page.Events, page.Drops, page.Lost))
 	}
 	return failed
 }

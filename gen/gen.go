@@ -43,6 +43,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // ConfigName is the name of a configuration that is looked for in a directory.
@@ -161,7 +162,7 @@ func judgeConstants(dir string, checked *check.Result, unit *model.Unit) error {
 
 // load reads the configuration. Its positions are named relative to its own directory, as the headers' are.
 func load(configPath string) (*config.Config, error) {
-	if err := diag.CheckName(configPath); err != nil {
+	if err := visible.CheckName(configPath); err != nil {
 		return nil, fmt.Errorf("%q: %w", configPath, err)
 	}
 	data, err := regular.Read(configPath)
@@ -344,7 +345,7 @@ func options(dir string, c *config.Config, target string) error {
 
 // onePath faults a path that means something else on another machine, and would stand in what is generated.
 func onePath(faults *diag.List, t config.Text) bool {
-	if err := diag.CheckName(t.Value); err != nil {
+	if err := visible.CheckName(t.Value); err != nil {
 		faults.Addf(t.Pos, t.Value, "%v", err)
 		return false
 	}
@@ -471,14 +472,6 @@ type Fault = diag.Fault
 
 // Faults is everything that is wrong, sorted by position.
 type Faults = diag.Errors
-
-// VisibleLines returns lines of text with control characters, but for tabs, and with those that change the order of text as
-// escape sequences: what headers and file names hold must not take over a terminal.
-func VisibleLines(text []byte) []byte { return diag.VisibleLines(text) }
-
-// VisibleJSON returns a JSON document that says the same, with the characters that VisibleLines escapes as escape sequences of
-// JSON.
-func VisibleJSON(doc []byte) []byte { return diag.VisibleJSON(doc) }
 
 // explain names the files of faults as the caller would, and quotes their lines.
 func explain(dir string, err error) error {

@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // document returns data as an indented JSON document that ends in a newline, and takes over no terminal.
@@ -19,5 +19,5 @@ func document(data any) ([]byte, error) {
 	if err := enc.Encode(data); err != nil {
 		return nil, fmt.Errorf("encode the result: %w", err)
 	}
-	return gen.VisibleJSON(b.Bytes()), nil
+	return visible.JSON(b.Bytes()), nil
 }

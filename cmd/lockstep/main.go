@@ -37,8 +37,8 @@ var errStale = errors.New("generated code is stale")
 func run(args []string, stdout, stderr io.Writer) int {
 	cmd := newCommand()
 	cmd.SetArgs(args)
-	cmd.SetOut(visible{closed.Output(stdout)})
-	cmd.SetErr(visible{stderr})
+	cmd.SetOut(terminal{closed.Output(stdout)})
+	cmd.SetErr(terminal{stderr})
 	err := descriptors.Check()
 	if err == nil {
 		helped := helptext.Use(cmd)

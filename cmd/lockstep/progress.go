@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // patience is how long a command is silent before it says what it does.
@@ -33,7 +33,7 @@ type progress struct {
 
 // newProgress begins to count up to total things.
 func newProgress(w io.Writer, total int) *progress {
-	if v, ok := w.(visible); ok {
+	if v, ok := w.(terminal); ok {
 		w = v.w
 	}
 	f, ok := w.(*os.File)
@@ -75,7 +75,7 @@ func (p *progress) show() {
 	if !p.shown || p.text == "" {
 		return
 	}
-	line := []rune(fmt.Sprintf("%d/%d %s", p.done, p.total, gen.VisibleLines([]byte(p.text))))
+	line := []rune(fmt.Sprintf("%d/%d %s", p.done, p.total, visible.Lines([]byte(p.text))))
 	if len(line) >= p.width {
 		line = line[:max(0, p.width-1)]
 	}

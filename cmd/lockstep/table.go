@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // declarationTables returns declarations as tables: the constants, each record with its holes, and what was skipped.
@@ -31,7 +32,7 @@ type table [][]string
 
 func (t *table) row(cells ...string) {
 	for i, c := range cells {
-		cells[i] = string(gen.VisibleLines([]byte(c)))
+		cells[i] = string(visible.Lines([]byte(c)))
 	}
 	*t = append(*t, cells)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // Result is a plan and what it leaves out.
@@ -146,14 +147,14 @@ func (f *fileChecker) head() {
 	if path.IsAbs(c.Path.Value) || strings.HasPrefix(f.plan.Path, "../") || strings.Contains(c.Path.Value, `\`) {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "a file must be in the configuration's directory or below, with slashes in its path")
 	}
-	if err := diag.CheckName(c.Path.Value); err != nil {
+	if err := visible.CheckName(c.Path.Value); err != nil {
 		f.faults.Addf(c.Path.Pos, c.Path.Value, "%v", err)
 	}
 	if f.badTag != nil {
 		f.faults.Addf(c.Build.Pos, "build", "%v", f.badTag)
 	}
 	for _, t := range []config.Text{c.Package, f.checker.config.License} {
-		if diag.CheckName(t.Value) != nil {
+		if visible.CheckName(t.Value) != nil {
 			f.faults.Addf(t.Pos, "", "must be one line of text, without control characters")
 		}
 	}

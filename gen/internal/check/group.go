@@ -10,10 +10,10 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
-	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/goname"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // constants plans the file's single constants.
@@ -64,7 +64,7 @@ func comment(text string) []string {
 
 // printable replaces what would end a line or hide in it.
 func printable(r rune) rune {
-	if r != '\t' && diag.Hidden(r) {
+	if r != '\t' && visible.Hidden(r) {
 		return ' '
 	}
 	return r

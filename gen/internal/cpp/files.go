@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
-	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/internal/regular"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // stubs holds the freestanding C headers that stand in where no include path has them.
@@ -140,7 +140,7 @@ func read(name string) ([]byte, error) {
 		}
 		return nil, fs.ErrNotExist
 	}
-	if err := diag.CheckName(name); err != nil {
+	if err := visible.CheckName(name); err != nil {
 		return nil, err
 	}
 	if !fs.ValidPath(name) || strings.HasPrefix(name, "<") {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // Fault is one thing that is wrong at one place.
@@ -39,7 +40,7 @@ func (f *Fault) Error() string {
 	if len(f.See) > 0 {
 		b.WriteByte(')')
 	}
-	return Visible(b.String())
+	return visible.Text(b.String())
 }
 
 // maxQuote bounds the part of a source line that is quoted, in bytes.
@@ -57,8 +58,8 @@ func (f *Fault) Detail() string {
 			return r
 		}
 		return ' '
-	}, Visible(line[:col-1]))
-	return fmt.Sprintf("%s\n    %s\n    %s^", f.Error(), Visible(line), pad)
+	}, visible.Text(line[:col-1]))
+	return fmt.Sprintf("%s\n    %s\n    %s^", f.Error(), visible.Text(line), pad)
 }
 
 // List is the faults of a stage. Its zero value is ready to use.

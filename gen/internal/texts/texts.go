@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
 // Lines reads a text file: on each line the name or the number of a constant, blanks, and its text. Empty lines and those
@@ -68,7 +69,7 @@ func (l *list) line(n int, line string) {
 
 // add adds a text that generated code can show.
 func (l *list) add(t model.Text) {
-	if !utf8.ValidString(t.Text) || strings.ContainsFunc(t.Text, diag.Hidden) {
+	if !utf8.ValidString(t.Text) || strings.ContainsFunc(t.Text, visible.Hidden) {
 		l.faults.Addf(t.Pos, t.Key(), "the text has bytes that are not UTF-8, or characters that control how text is shown")
 		return
 	}

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package diag
+package visible
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
-
-	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-func TestVisible(t *testing.T) {
+func TestText(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain\ttext":         "plain\ttext",
 		"\x1b[31m red":        `\x1b[31m red`,
@@ -18,29 +15,13 @@ func TestVisible(t *testing.T) {
 		"\xff\u00e9\u4e16":    `\xff` + "\u00e9\u4e16",
 		"c1 \u009b, \x7f, \r": `c1 \x9b, \x7f, \x0d`,
 	} {
-		if got := Visible(in); got != want {
+		if got := Text(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
 }
 
-// TestFaultIsVisible checks that nothing of a header reaches a terminal as it is, and that a long line is cut.
-func TestFaultIsVisible(t *testing.T) {
-	f := &Fault{
-		Pos: model.Pos{File: "a\x1b.h", Line: 1, Col: 5000}, Subject: "s\u202e", Msg: "m\x1b[2J",
-		Line: "\x1b[31m" + strings.Repeat("x", 9000),
-	}
-	d := f.Detail()
-	if strings.ContainsAny(d, "\x1b\u202e") || len(d) > 600 {
-		t.Errorf("%d bytes: %q", len(d), d)
-	}
-	lines := strings.Split(d, "\n")
-	if len(lines) != 3 || lines[2][strings.IndexByte(lines[2], '^')-1] != ' ' {
-		t.Errorf("%q", lines)
-	}
-}
-
-func TestVisibleLines(t *testing.T) {
+func TestLines(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                           "",
 		"a\n\tb":                     "a\n\tb",
@@ -48,20 +29,20 @@ func TestVisibleLines(t *testing.T) {
 		"a\u009b31m\nb\x1b\r\n\xff":  "a\\x9b31m\nb\\x1b\\x0d\n\\xff",
 		"\u202ex\n\n\ufffd\u2028y\n": "\\u202ex\n\n\ufffd\\u2028y\n",
 	} {
-		if got := string(VisibleLines([]byte(text))); got != want {
+		if got := string(Lines([]byte(text))); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
 
-// TestVisibleJSON holds that a document says the same.
-func TestVisibleJSON(t *testing.T) {
+// TestJSON holds that a document says the same.
+func TestJSON(t *testing.T) {
 	for _, text := range []string{"", "ü", "a\u009b31m\n\t\"\\", "\u202ex\u2066\ufeff\x7f\u0085\u2028", "\ufffd"} {
 		doc, err := json.MarshalIndent(map[string]string{text: text}, "", "\t")
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := VisibleJSON(doc)
+		got := JSON(doc)
 		var back map[string]string
 		if err := json.Unmarshal(got, &back); err != nil || back[text] != text {
 			t.Errorf("%s: %q, %v", got, back, err)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package diag
+// Package visible makes text safe to show: what headers, configurations, objects and names contain must not take over a terminal, nor
+// hide in generated code.
+package visible
 
 import (
 	"bytes"
@@ -34,8 +36,8 @@ func CheckName(s string) error {
 	return errName
 }
 
-// Visible returns a text with what is hidden in it, but for tabs, and with bytes that are no text as escape sequences.
-func Visible(s string) string {
+// Text returns a text with what is hidden in it, but for tabs, and with bytes that are no text as escape sequences.
+func Text(s string) string {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
 		plain = s[i] >= ' ' && s[i] < 0x7f || s[i] == '\t'
@@ -61,15 +63,15 @@ func Visible(s string) string {
 	return b.String()
 }
 
-// VisibleLines returns lines with what is hidden in them as Visible has it.
-func VisibleLines(text []byte) []byte {
+// Lines returns lines with what is hidden in them as Text has it.
+func Lines(text []byte) []byte {
 	if !bytes.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || r != '\n' && r != '\t' && Hidden(r) }) {
 		return text
 	}
 	var b strings.Builder
 	for line := range strings.Lines(string(text)) {
 		whole, ended := strings.CutSuffix(line, "\n")
-		b.WriteString(Visible(whole))
+		b.WriteString(Text(whole))
 		if ended {
 			b.WriteByte('\n')
 		}
@@ -77,8 +79,8 @@ func VisibleLines(text []byte) []byte {
 	return []byte(b.String())
 }
 
-// VisibleJSON returns a JSON document that says the same, with what is hidden in its texts as escape sequences of JSON.
-func VisibleJSON(doc []byte) []byte {
+// JSON returns a JSON document that says the same, with what is hidden in its texts as escape sequences of JSON.
+func JSON(doc []byte) []byte {
 	hidden := func(r rune) bool { return r >= 0x7f && Hidden(r) } // those below are escaped, or are blanks of the document
 	if !bytes.ContainsFunc(doc, hidden) {
 		return doc
@@ -92,29 +94,4 @@ func VisibleJSON(doc []byte) []byte {
 		}
 	}
 	return b.Bytes()
-}
-
-// around returns the part of a line that is at most so long and has column col, which counts from 1, in it, and the
-// column there.
-func around(line string, col, most int) (string, int) {
-	if len(line) <= most {
-		return line, col
-	}
-	start := min(max(0, col-1-most/2), len(line)-most)
-	for start > 0 && start < len(line) && !utf8.RuneStart(line[start]) {
-		start--
-	}
-	end := start + most
-	for end < len(line) && !utf8.RuneStart(line[end]) {
-		end++
-	}
-	part := line[start:min(end, len(line))]
-	col -= start
-	if start > 0 {
-		part, col = "..."+part, col+3
-	}
-	if end < len(line) {
-		part += "..."
-	}
-	return part, col
 }

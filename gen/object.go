@@ -20,7 +20,7 @@ import (
 
 // IsObject reports whether a file is a compiled object (ELF) and no header.
 func IsObject(path string) bool {
-	f, err := regular.Open(path) // what a pipe's writer writes is gone once it is read
+	f, err := regular.Open(path, maxObject) // what a pipe's writer writes is gone once it is read
 	if err != nil {
 		return false
 	}

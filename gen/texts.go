@@ -78,9 +78,9 @@ func textsFrom(dir string, c *config.Config, from *config.TextsFrom) (read []mod
 	}
 	switch {
 	case given != 1:
-		faults.Addf(from.Pos, "textsfrom", "say one of lines, comments, or table")
+		faults.Addf(from.Pos, "textsfrom", "give one of lines, comments and table")
 	case isTable != from.In.Given():
-		faults.Addf(from.Pos, "textsfrom", "table says what the table is called, and in which file it is: one does not go without the other")
+		faults.Addf(from.Pos, "textsfrom", "table and in go together: the name of the table, and the file that has it")
 	}
 	if isTable {
 		source = from.In

@@ -69,7 +69,7 @@ type Enumerator struct {
 	Value Value  `json:"value"`
 }
 
-// Verify holds the records and enums that configurations ask for, and what these hold, against compiled
+// Verify compares the records and enums that configurations ask for, and those inside of them, with compiled
 // objects: their BTF, and their DWARF where they have it. Macros are in no object. The target is that of each
 // configuration, or the given one where it is not "". Faults come as Faults; the error wraps ErrNothingFound
 // where no object has anything to compare.
@@ -90,7 +90,7 @@ func Verify(configs, objects []string, target string) (*Verification, error) {
 	return v.result(), nil
 }
 
-// readObjects reads all objects, and tells the errors of all that cannot be read.
+// readObjects reads all objects. Its error has those of all that cannot be read.
 func readObjects(paths []string) ([]*verify.Object, error) {
 	var list []*verify.Object
 	var errs []error
@@ -106,18 +106,11 @@ func readObjects(paths []string) ([]*verify.Object, error) {
 }
 
 func readObject(path string) (*verify.Object, error) {
-	f, err := regular.Open(path)
+	f, err := regular.Open(path, maxObject)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxObject {
-		return nil, fmt.Errorf("%s: not a file of at most %d bytes", path, int64(maxObject))
-	}
 	return verify.Read(filepath.ToSlash(path), f)
 }
 

@@ -18,19 +18,12 @@ const MaxFile = 64 << 20
 // Read returns what a regular file has, links followed. It opens nothing else, and reads no file of more than MaxFile bytes, also if
 // it grows meanwhile. Errors are *fs.PathError.
 func Read(name string) ([]byte, error) {
-	f, err := Open(name)
+	f, size, err := open(name, MaxFile)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > MaxFile {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
-	}
-	data := make([]byte, 0, info.Size()+1) // one more, so that the end is seen without growing
+	data := make([]byte, 0, size+1)  // one more, so that the end is seen without growing
 	for len(data) <= MaxFile {
 		if len(data) == cap(data) {
 			data = append(data, 0)[:len(data)]
@@ -43,48 +36,58 @@ func Read(name string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
+	return nil, tooLarge(name, MaxFile)
 }
 
-// Open opens a regular file of any size for reading, links followed, and nothing else. The caller closes it. Errors are
-// *fs.PathError.
-func Open(name string) (*os.File, error) {
-	info, err := os.Stat(name)
+// Open opens a regular file of at most so many bytes for reading, links followed, and nothing else. The caller closes it. Errors
+// are *fs.PathError.
+func Open(name string, most int64) (*os.File, error) {
+	f, _, err := open(name, most)
+	return f, err
+}
+
+// open is Open, and returns the size, too.
+func open(name string, most int64) (*os.File, int64, error) {
+	info, err := stat(name, most)
 	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: &Kind{info.Mode()}}
+		return nil, 0, err
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if isMade(f) {
 		_ = f.Close() // nothing was read
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errMade}
+		return nil, 0, &fs.PathError{Op: "read", Path: name, Err: errMade}
 	}
-	return f, nil
+	return f, info.Size(), nil
 }
 
 // Check returns the error that Read would return for a file, as far as it can be had without opening it.
 func Check(name string) error {
+	_, err := stat(name, MaxFile)
+	return err
+}
+
+func stat(name string, most int64) (fs.FileInfo, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case !info.Mode().IsRegular():
-		return &fs.PathError{Op: "read", Path: name, Err: &Kind{info.Mode()}}
-	case info.Size() > MaxFile:
-		return &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
+		return nil, &fs.PathError{Op: "read", Path: name, Err: &Kind{info.Mode()}}
+	case info.Size() > most:
+		return nil, tooLarge(name, most)
 	}
-	return nil
+	return info, nil
+}
+
+func tooLarge(name string, most int64) error {
+	return &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("the file is too large: at most %d MiB are read", most>>20)}
 }
 
 // errMade is that of a file like /proc/kmsg, which calls itself a regular one: a reader can wait there for ever.
 var errMade = errors.New("the kernel makes this file up when it is read: copy it to a regular file first")
-
-var errTooLarge = fmt.Errorf("the file is too large: at most %d MiB are read", MaxFile>>20)
 
 // Kind is the error of a name that is not that of a file.
 type Kind struct{ Mode fs.FileMode }

@@ -25,12 +25,12 @@ func (g *groupChecker) bits() {
 		return
 	}
 	if g.plan.Flags {
-		g.faults.Addf(g.config.Flags.Pos, "flags", "the values are a set of bits, or an enum with bits beside it, and not both").
+		g.faults.Addf(g.config.Flags.Pos, "flags", "flags and bits exclude each other: a group is a set of bits, or an enum with bits beside its values").
 			Also(g.config.Bits[0].Pos)
 		return
 	}
 	if g.config.Templates.Pos.IsValid() {
-		g.faults.Addf(g.config.Templates.Pos, "templates", "a table by value has no place for bits beside one").Also(g.config.Bits[0].Pos)
+		g.faults.Addf(g.config.Templates.Pos, "templates", "templates are found by the whole value, so that a group with bits has none").Also(g.config.Bits[0].Pos)
 	}
 	for _, c := range g.plan.Consts {
 		if g.isBeside(c) {
@@ -55,7 +55,7 @@ func (g *groupChecker) bit(c *plan.Const) {
 		return
 	}
 	if i := slices.IndexFunc(g.plan.Bits, func(n plan.Name) bool { return compare(n.Value, c.Value) == 0 }); i >= 0 {
-		g.faults.Addf(g.posOf(c), c.C, "is the same bit as %s", g.inC(g.plan.Bits[i])).Also(g.config.Bits[0].Pos)
+		g.faults.Addf(g.posOf(c), c.C, "is the same bit as %s", g.cName(g.plan.Bits[i])).Also(g.config.Bits[0].Pos)
 		return
 	}
 	g.plan.Bits = append(g.plan.Bits, plan.Name{Const: c.Name, Value: c.Value})
@@ -67,7 +67,7 @@ func (g *groupChecker) apart() {
 	for _, c := range values {
 		for _, b := range g.plan.Bits {
 			if !g.isBeside(c) && constant.Sign(constant.BinaryOp(c.Value, token.AND, b.Value)) != 0 {
-				g.faults.Addf(g.posOf(c), c.C, "%v contains the bit %s, which would have to be free beside a value", c.Value, g.inC(b)).
+				g.faults.Addf(g.posOf(c), c.C, "%v contains the bit %s: no value may contain a bit that is set beside values", c.Value, g.cName(b)).
 					Also(g.config.Bits[0].Pos)
 			}
 		}
@@ -80,8 +80,8 @@ func (g *groupChecker) apart() {
 	}
 }
 
-// inC returns the C name of a bit.
-func (g *groupChecker) inC(n plan.Name) string {
+// cName returns the C name of a bit.
+func (g *groupChecker) cName(n plan.Name) string {
 	i := slices.IndexFunc(g.plan.Consts, func(c *plan.Const) bool { return c.Name == n.Const })
 	return g.plan.Consts[i].C
 }

@@ -25,7 +25,7 @@ func (s *structChecker) mask(m *model.Field, b *plan.BitField, base int64) {
 	unit := m.Type.Size * 8
 	at := m.BitOffset - m.Offset*8
 	if at < 0 || at+int64(m.BitWidth) > unit || unit > 64 {
-		s.faults.Addf(m.Pos, s.subject(m), "lies in more than one %s, so that it has no mask: use its methods, and take masks off", m.Type.C).
+		s.faults.Addf(m.Pos, s.subject(m), "is in more than one %s and has no mask: use its methods, and remove masks", m.Type.C).
 			Also(s.config.Masks.Pos)
 		return
 	}
@@ -41,20 +41,13 @@ func (s *structChecker) mask(m *model.Field, b *plan.BitField, base int64) {
 	s.plan.MasksOf = fmt.Sprintf("%s, which is %s", s.unit.Target, order)
 	one := constant.MakeInt64(1)
 	ones := constant.BinaryOp(constant.Shift(one, token.SHL, uint(m.BitWidth)), token.SUB, one)
-	where := fmt.Sprintf("in the %s at byte %d", m.Type.C, base+m.Offset)
-	for _, c := range []*plan.Const{
-		{Name: "Mask", Value: constant.Shift(ones, token.SHL, uint(at)), Text: where},
-		{Name: "Shift", Value: constant.MakeInt64(at)},
-	} {
-		what := "the mask of "
-		if c.Name == "Shift" {
-			what = "the shift of "
-		}
-		c.Name = s.plan.Name + goname.Export(b.Name) + c.Name
-		c.C = s.path + m.Name
-		s.declare(c.Name, what+s.subject(m), m.Pos)
-		s.plan.Masks = append(s.plan.Masks, c)
-	}
+	name := s.plan.Name + goname.Export(b.Name)
+	s.declare(name+"Mask", "the mask of "+s.subject(m), m.Pos)
+	s.declare(name+"Shift", "the shift of "+s.subject(m), m.Pos)
+	s.plan.Masks = append(s.plan.Masks,
+		&plan.Const{Name: name + "Mask", C: s.path + m.Name, Value: constant.Shift(ones, token.SHL, uint(at)),
+			Text: fmt.Sprintf("in the %s at byte %d", m.Type.C, base+m.Offset)},
+		&plan.Const{Name: name + "Shift", C: s.path + m.Name, Value: constant.MakeInt64(at)})
 }
 
 // masked faults masks of a struct without bit-fields.
@@ -100,13 +93,13 @@ func (s *structChecker) flattened() {
 		f := fieldOf(s.record, t.Value)
 		switch {
 		case s.record.Union:
-			s.faults.Addf(t.Pos, t.Value, "a union is bytes, which have no fields to put others beside").Also(s.record.Pos)
+			s.faults.Addf(t.Pos, t.Value, "the fields of a union cannot be flattened: in Go a union is bytes").Also(s.record.Pos)
 		case f == nil:
 			s.faults.Addf(t.Pos, t.Value, "no field of the struct has this name")
 		case f.Type.Kind != model.RecordType || f.Type.Record.Union:
-			s.faults.Addf(t.Pos, t.Value, "is no struct, whose fields could be those of the Go struct").Also(f.Pos)
+			s.faults.Addf(t.Pos, t.Value, "is not a struct: only the fields of a struct can be flattened").Also(f.Pos)
 		case !s.reached(t.Value):
-			s.faults.Addf(t.Pos, t.Value, "is in a struct that is not flattened: list that, too").Also(f.Pos)
+			s.faults.Addf(t.Pos, t.Value, "is in a struct that is not flattened: list that struct, too").Also(f.Pos)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (s *structChecker) printed() {
 		case m.Value != "text" && m.Value != "json":
 			s.faults.Addf(m.Pos, m.Value, "no such method of a struct: want text or json")
 		case s.record.Union && slices.Contains(s.config.Methods, m):
-			s.faults.Addf(m.Pos, s.record.Name, "a union is bytes, which say not which member they are: it has no such method").Also(s.record.Pos)
+			s.faults.Addf(m.Pos, s.record.Name, "a union is bytes and does not say which member is set, so that it has no such method").Also(s.record.Pos)
 		case s.record.Union:
 		case m.Value == "text":
 			s.plan.Text = true

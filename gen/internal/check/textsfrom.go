@@ -32,7 +32,7 @@ func (k *checker) membersFromTexts(c *config.Group) []*model.Constant {
 			continue
 		}
 		if seen[t.Number.ExactString()] {
-			continue // elsewhere faults it
+			continue // elsewhere reports it
 		}
 		seen[t.Number.ExactString()] = true
 		list = append(list, &model.Constant{Name: t.Text, Pos: t.Pos, Value: t.Number})
@@ -63,7 +63,7 @@ func (g *groupChecker) elsewhere() {
 	byKey := map[string][]*plan.Const{}
 	for _, c := range g.plan.Consts {
 		byKey["name "+c.C] = append(byKey["name "+c.C], c)
-		for _, v := range inC(c) {
+		for _, v := range numbersOf(c) {
 			byKey[v.ExactString()] = append(byKey[v.ExactString()], c)
 		}
 	}
@@ -76,7 +76,7 @@ func (g *groupChecker) elsewhere() {
 			g.give(t, c)
 		}
 		if !hasOwnMembers(g.config) && t.Name != "" {
-			continue // membersFromTexts faults it
+			continue // membersFromTexts reports it
 		}
 		if len(byKey[key]) == 0 && !g.isExcluded(t) && !g.isRelease && !g.config.TextsFrom.Comments.Given() {
 			g.faults.Addf(t.Pos, t.Key(), "no member of the group %s has this %s", g.plan.Name, nameOrValue(t)).Also(g.config.Name.Pos)
@@ -101,8 +101,8 @@ func (g *groupChecker) isExcluded(t model.Text) bool {
 	})
 }
 
-// inC returns the numbers by which texts can name a constant: its value in Go, and the one in C.
-func inC(c *plan.Const) []constant.Value {
+// numbersOf returns the numbers by which texts can name a constant: its value in Go, and the one in C.
+func numbersOf(c *plan.Const) []constant.Value {
 	if !c.Minus {
 		return []constant.Value{c.Value}
 	}
@@ -118,10 +118,10 @@ func (g *groupChecker) give(t model.Text, c *plan.Const) {
 	old, again := g.found[c.C]
 	switch {
 	case t.Name != "" && t.Number != nil && compare(t.Number, value) != 0:
-		g.faults.Addf(t.Pos, t.Name, "is %v here, and %v where the group %s has it from: the texts are those of another state",
+		g.faults.Addf(t.Pos, t.Name, "is %v here and %v in the headers of the group %s: one of the two is out of date",
 			t.Number, value, g.plan.Name).Also(g.posOf(c))
 	case t.Minus && !c.Minus:
-		g.faults.Addf(t.Pos, t.Key(), "the text is that of the negative of %s, and the group %s has the value %v: say magnitude: true if C uses it so",
+		g.faults.Addf(t.Pos, t.Key(), "the text belongs to -%s, but the group %s has %v: magnitude: true is for constants that C negates",
 			t.Name, g.plan.Name, value).Also(g.posOf(c))
 	case again:
 		g.faults.Addf(t.Pos, t.Key(), "has a text already").Also(old.Pos)

@@ -328,8 +328,10 @@ func (r *reader) element(k int) (int, bool) {
 			return end, false
 		}
 		r.next = -1
-		if v, exact := constant.Int64Val(orZero(key.Number)); exact && key.Number != nil {
-			r.next = v
+		if key.Number != nil {
+			if v, exact := constant.Int64Val(key.Number); exact {
+				r.next = v
+			}
 		}
 		k = end + 2
 	default:
@@ -350,13 +352,6 @@ func (r *reader) element(k int) (int, bool) {
 	return end, ok
 }
 
-func orZero(v constant.Value) constant.Value {
-	if v == nil {
-		return constant.MakeInt64(0)
-	}
-	return v
-}
-
 // cases reads the one switch of a function's body.
 func (r *reader) cases(open int) {
 	end := r.closing(open)
@@ -375,7 +370,7 @@ func (r *reader) cases(open int) {
 	}
 	body := r.closing(at+1) + 1
 	if at < 0 || r.text(body) != "{" {
-		r.faults.Addf(r.pos(open), r.name, "the function has no switch: name what it calls with a value and a text, if it does")
+		r.faults.Addf(r.pos(open), r.name, "the function has no switch: if it calls a macro with values and texts, table is the name of that macro")
 		return
 	}
 	end = r.closing(body)

@@ -11,7 +11,8 @@ import (
 )
 
 // overlay is how the bytes of a struct in Go's memory differ from those of C, for a struct whose fields lie where C has
-// them: copying all and mending the differences is less code than field by field, and not slower.
+// them: copying all and mending the differences is less code than field by field. It takes up to 0.7 ns more for a small struct
+// that pads, and as long for others (BenchmarkDecode of gen/internal/sample).
 type overlay struct {
 	pads   []place // what pads, without variables
 	sizes  []int64 // of pads

@@ -18,7 +18,7 @@ const module = "github.com/lockstep-bpf/lockstep/"
 // layers are the packages from the lowest to the highest: a package imports its own layer's siblings and what is lower. A
 // name that ends in a slash stands for all packages below it. The longest name that fits a package counts.
 var layers = [][]string{
-	{"monitor/internal/", "monitor/accesslog/", "internal/version/", "internal/rights/", "internal/regular/"},
+	{"monitor/internal/", "monitor/accesslog/", "internal/version/", "internal/rights/", "internal/regular/", "internal/nearest/"},
 	{"monitor/packet/", "monitor/internal/logtext/"},
 	{"monitor/internal/packet/"},
 	{"monitor/event/"},
@@ -34,7 +34,7 @@ var layers = [][]string{
 // generator are the generator's packages, by the same rules. They and the monitor's do not import each other.
 var generator = [][]string{
 	{"gen/internal/model/", "gen/internal/layout/", "gen/internal/ctext/", "gen/internal/goname/", "gen/internal/buildtag/", "internal/regular/",
-		"gen/internal/plan/", "gen/internal/sample/"},
+		"internal/visible/", "internal/nearest/", "gen/internal/plan/", "gen/internal/sample/"},
 	{"gen/internal/"},
 	{"gen/"},
 	{"cmd/"},

@@ -19,8 +19,9 @@ const (
 	column = 26 // where descriptions begin
 )
 
-// Use has a command, and all commands below it, print their help in this form. The function that it returns returns the error
-// of printing it, once the command has run: a help function of package cobra has none.
+// Use has a command, and all commands below it, print their help in this form, and has a topic or a command that does not
+// exist be an error: package cobra answers both with the help that there is, as if nothing were wrong. The function that Use
+// returns returns the error of printing help, once the command has run: a help function of package cobra has none.
 func Use(root *cobra.Command) (failed func() error) {
 	var first error
 	write := func(cmd *cobra.Command, text string) error {
@@ -28,9 +29,35 @@ func Use(root *cobra.Command) (failed func() error) {
 		first = cmp.Or(first, err)
 		return err
 	}
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _ = write(cmd, Help(cmd)) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		// A command that has subcommands only comes here with whatever stands behind it.
+		if rest := cmd.Flags().Args(); !cmd.Runnable() && cmd.HasSubCommands() && len(rest) > 0 {
+			first = cmp.Or(first, fmt.Errorf("unknown command %q for %q; %[2]s --help lists the commands", rest[0], cmd.CommandPath()))
+			return
+		}
+		_ = write(cmd, Help(cmd))
+	})
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return write(cmd, usage(cmd)) })
+	checkTopics(root)
 	return func() error { return first }
+}
+
+// checkTopics has "help" fail for what is no command and no topic.
+func checkTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil || help.Run == nil {
+		return // a command without subcommands has no help command
+	}
+	show := help.Run
+	help.Run = nil
+	help.RunE = func(cmd *cobra.Command, args []string) error {
+		if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+			return fmt.Errorf("unknown help topic %q; %s --help lists the commands and topics", strings.Join(args, " "), cmd.Root().Name())
+		}
+		show(cmd, args)
+		return nil
+	}
 }
 
 // Help returns the help of a command: what it does, how it is called, examples, commands and flags.

@@ -96,6 +96,31 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestUnknown asks for help on what is not there.
+func TestUnknown(t *testing.T) {
+	for args, want := range map[string]string{
+		"help bole":      `unknown help topic "bole"; dig --help lists the commands and topics`,
+		"help hole deep": `unknown help topic "hole deep"; dig --help lists the commands and topics`,
+		"completion ksh": `unknown command "ksh" for "dig completion"; dig completion --help lists the commands`,
+	} {
+		root := command()
+		root.SilenceErrors, root.SilenceUsage = true, true
+		root.InitDefaultCompletionCmd()
+		failed := helptext.Use(root)
+		var out strings.Builder
+		root.SetOut(&out)
+		root.SetErr(&out)
+		root.SetArgs(strings.Fields(args))
+		err := root.Execute()
+		if err == nil {
+			err = failed()
+		}
+		if err == nil || err.Error() != want || out.String() != "" {
+			t.Errorf("%s: %v, and printed %q", args, err, out.String())
+		}
+	}
+}
+
 func TestWide(t *testing.T) {
 	root := command()
 	root.Long += strings.Repeat("x", 80)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package gen turns C headers into Go, as a configuration says (lockstep.yaml, described in full at
-// gen/internal/config). Generate returns the files as bytes; Write puts them on disk and Compare says how
+// Package gen turns C headers into Go, as a configuration says (lockstep.yaml, described in
+// docs/configuration.md). Generate returns the files as bytes; Write puts them on disk and Compare says how
 // the disk differs. The bytes depend on the configuration and the headers alone: not on the system, the
 // directory that the program runs in, or the line ends of a checkout.
 //
@@ -19,7 +19,7 @@
 //   - a flexible array is a method that returns what follows the struct;
 //   - a struct that has grown at its end, which the configuration says by min, decodes what older senders send.
 //
-// Package config says what has no form in Go.
+// What has no form in Go is named in docs/limits.md.
 package gen
 
 import (

@@ -46,9 +46,11 @@ func (a *Asked) prepare() {
 	}
 }
 
-func (a *Asked) record(name string) bool { return a.records[name] }
+// Record reports whether a record of this name is asked for.
+func (a *Asked) Record(name string) bool { return a.records[name] }
 
-func (a *Asked) constant(name string) bool {
+// Constant reports whether a macro or enumerator of this name is asked for.
+func (a *Asked) Constant(name string) bool {
 	return a.constants[name] || slices.ContainsFunc(a.patterns, func(p pattern) bool {
 		if !strings.HasPrefix(name, p.prefix) {
 			return false
@@ -60,7 +62,7 @@ func (a *Asked) constant(name string) bool {
 
 // declares tells whether a declaration of this name, or of this tag, may be what is asked for.
 func (a *Asked) declares(name string) bool {
-	return a.records[name] || a.records["struct "+name] || a.records["union "+name] || a.enums[name] || a.constant(name)
+	return a.records[name] || a.records["struct "+name] || a.records["union "+name] || a.enums[name] || a.Constant(name)
 }
 
 // vmlinuxGuard is the macro that a header of bpftool's defines. Such a header is the kernel's, not the project's, and very
@@ -88,39 +90,19 @@ func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp
 	o.Source(func(source int32) bool { return whole[source] })
 	o.Names(opts.Asked.declares)
 	for m := range pre.Macros() {
-		if !m.Source().Stub && !m.TakesArguments() && opts.Asked.constant(m.Name()) {
+		if !m.Source().Stub && !m.TakesArguments() && opts.Asked.Constant(m.Name()) {
 			o.Text(pre.Expand(m).Tokens)
 		}
 	}
 	o.Close()
 	var faults diag.List
-	p := newParser(pre, &faults, target)
-	p.outline = o
-	p.unit(pre.Tokens)
+	d := readUnit(pre, target, readOptions{skip: o.Skip}, &faults)
 	if faults.Len() > 0 {
 		return nil
 	}
-	l := &lowerer{p: p, pre: pre, unit: newUnit(target, files), asked: opts.Asked}
-	l.lower()
-	if faults.Len() > 0 || l.doubtful && o.Skips() {
+	unit := newUnit(target, files)
+	if doubtful := lower(pre, d, opts.Asked, unit); doubtful && o.Skips() {
 		return nil
 	}
-	return l.unit
-}
-
-// skipped skips the declaration that comes next if it is not needed. Pragmas inside of it count.
-func (p *parser) skipped() bool {
-	if p.outline == nil {
-		return false
-	}
-	end := p.outline.Skip(p.at)
-	if end == p.at {
-		return false
-	}
-	for ; p.at < end; p.at++ {
-		if p.toks[p.at].Kind == cpp.Pragma {
-			p.pragmaAt(p.at)
-		}
-	}
-	return true
+	return unit
 }

@@ -21,7 +21,7 @@ func (a *Asked) only(u *model.Unit, err error) string {
 	}
 	part := &model.Unit{Inputs: u.Inputs}
 	for _, r := range u.Records {
-		if a.record(r.Name) || a.record(r.Tag) || a.record(r.Alias) {
+		if a.Record(r.Name) || a.Record(r.Tag) || a.Record(r.Alias) {
 			part.Records = append(part.Records, r)
 		}
 	}
@@ -32,12 +32,12 @@ func (a *Asked) only(u *model.Unit, err error) string {
 		}
 	}
 	for _, c := range u.Constants {
-		if a.constant(c.Name) {
+		if a.Constant(c.Name) {
 			part.Constants = append(part.Constants, c)
 		}
 	}
 	for _, s := range u.Skipped {
-		if a.constant(s.Name) {
+		if a.Constant(s.Name) {
 			part.Skipped = append(part.Skipped, s)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // enclosingOf says by walking from token i what enclosing says of it.
 func enclosingOf(f *ctext.File, i int) int32 {
-	pl := place{&parser{}, &cpp.Source{Text: f}, i}
+	pl := place{&origins{}, &cpp.Source{Text: f}, i}
 	depth, least := int32(0), int32(0)
 	for i++; i < len(f.Tokens) && pl.together(f.Tokens[i]); i++ {
 		switch bracket(f, i) {
@@ -69,7 +69,7 @@ func TestDocsLookNoFurther(t *testing.T) {
 	}
 	b.WriteString("};\n")
 	s := &cpp.Source{Text: ctext.Scan([]byte(b.String()))}
-	p := &parser{closers: map[*cpp.Source][]int32{}}
+	p := &origins{closers: map[*cpp.Source][]int32{}}
 	at := s.Text.TokenAt(51, 2)
 	place{p, s, at}.docs(true) // goes over the file once
 	for i := range s.Text.Tokens {

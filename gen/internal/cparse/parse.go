@@ -68,15 +68,17 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 			return unit
 		}
 	}
-	p := newParser(pre, faults, target)
-	p.lenient = opts.Lenient
-	p.unit(pre.Tokens)
+	d := readUnit(pre, target, readOptions{lenient: opts.Lenient}, faults)
 	if faults.Len() > 0 {
 		return nil
 	}
-	l := &lowerer{p: p, pre: pre, unit: newUnit(target, files), asked: opts.Asked}
-	l.lower()
-	return l.unit
+	unit := newUnit(target, files)
+	if opts.Asked != nil {
+		lower(pre, d, opts.Asked, unit)
+	} else {
+		lower(pre, d, nil, unit)
+	}
+	return unit
 }
 
 func newUnit(target *layout.Target, files *cpp.Files) *model.Unit {

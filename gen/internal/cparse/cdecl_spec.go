@@ -16,67 +16,9 @@ type specs struct {
 	fixed   bool // const
 	auto    bool // __auto_type: the type is that of an initializer
 	attrs   attrs
-	tok     token // the first token
-	atomic  token // the qualifier _Atomic; of kind EOF where there is none
-	def     bool  // defines or declares a struct, union or enum
-}
-
-// qualifiers and storage classes that do not matter to layouts and values.
-var ignoredWords = map[string]bool{
-	"const": true, "volatile": true, "restrict": true, "__const": true, "__const__": true, "__volatile": true,
-	"__volatile__": true, "__restrict": true, "__restrict__": true, "inline": true, "__inline": true,
-	"__inline__": true, "_Noreturn": true, "static": true, "extern": true, "register": true, "auto": true,
-	"_Thread_local": true, "__thread": true, "__extension__": true, "_Nonnull": true, "_Nullable": true,
-	"_Null_unspecified": true, "constexpr": true,
-}
-
-// typeWords are the words that make up the basic types.
-var typeWords = map[string]string{
-	"void": "void", "char": "char", "short": "short", "int": "int", "long": "long", "float": "float",
-	"double": "double", "signed": "signed", "__signed": "signed", "__signed__": "signed",
-	"unsigned": "unsigned", "_Bool": "_Bool", "__int128": "__int128", "_Complex": "_Complex",
-	"__complex__": "_Complex", "__complex": "_Complex", "_Float16": "_Float16", "_Float32": "float",
-	"_Float64": "double", "_Float32x": "double", "_Float64x": "long double", "_Float128": "_Float128",
-	"__float128": "_Float128",
-}
-
-// typeWord returns what a word stands for in the basic types; "" where it is no such word. _Float32 and the like are gcc's:
-// for clang, glibc's headers declare them.
-func (p *parser) typeWord(word string) string {
-	switch {
-	case p.target.Clang && len(word) > 7 && word[:6] == "_Float" && word != "_Float16":
-		return ""
-	case word == "__float128" && p.target.Name == "linux/arm64":
-		return ""
-	}
-	return typeWords[word]
-}
-
-// isReserved reports whether a word cannot be a name.
-func isReserved(word string) bool {
-	switch word {
-	case "struct", "union", "enum", "typedef", "sizeof", "_Static_assert", "if", "else", "for", "while", "do", "return",
-		"switch", "case", "goto", "break", "continue", "default", "__attribute__":
-		return true
-	}
-	return ignoredWords[word] || typeWords[word] != ""
-}
-
-// startsType reports whether a token begins a type name.
-func (p *parser) startsType(t token) bool {
-	if t.Kind != cpp.Ident {
-		return false
-	}
-	switch t.Text {
-	case "struct", "union", "enum", "typeof", "__typeof__", "__typeof", "__typeof_unqual__", "_Atomic",
-		"__attribute__", "__attribute", "_Alignas":
-		return true
-	}
-	if ignoredWords[t.Text] || p.typeWord(t.Text) != "" {
-		return true
-	}
-	id := p.idents[t.Text]
-	return id != nil && id.typedef
+	tok     cpp.Token // the first token
+	atomic  cpp.Token // the qualifier _Atomic; of kind EOF where there is none
+	def     bool      // defines or declares a struct, union or enum
 }
 
 // specifiers takes a declaration's specifiers.
@@ -124,7 +66,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 		s.auto = true
 	case s.t != nil:
 		return false
-	case p.typeWord(t.Text) != "":
+	case typeWord(t.Text, p.target) != "":
 		p.next()
 		*words = append(*words, typeWords[t.Text])
 	case len(*words) > 0:
@@ -136,7 +78,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 }
 
 // namedType takes a struct, union, enum, typeof or typedef name; false where none comes next.
-func (p *parser) namedType(s *specs, t token) bool {
+func (p *parser) namedType(s *specs, t cpp.Token) bool {
 	switch t.Text {
 	case "struct", "union":
 		s.t, s.def = p.recordSpecifier(), true
@@ -151,14 +93,14 @@ func (p *parser) namedType(s *specs, t token) bool {
 		p.expect(")")
 		return true
 	}
-	id := p.idents[t.Text]
+	id := p.scope[t.Text]
 	if id == nil || !id.typedef {
 		return false
 	}
 	p.next()
 	s.t = id.t
 	if t.Macro && s.t.kind == model.Int {
-		s.t = p.types.ordered(s.t, p.source(t).Text.Text(int(t.Tok)))
+		s.t = s.t.ordered(p.source(t).Text.Text(int(t.Tok)))
 	}
 	return true
 }
@@ -177,7 +119,7 @@ func (p *parser) typeofOperand() *ctype {
 
 // atomic returns the atomic form of t. One that is larger than t is refused, and so is one that gcc and clang do not
 // make alike.
-func (p *parser) atomic(at token, t *ctype) *ctype {
+func (p *parser) atomic(at cpp.Token, t *ctype) *ctype {
 	if !t.complete() {
 		return t // as what a pointer points at
 	}
@@ -196,11 +138,11 @@ func (p *parser) atomic(at token, t *ctype) *ctype {
 	if p.other != nil && p.target.Name == "linux/386" {
 		p.fail(at, "_Atomic %v: gcc and clang align records that contain it differently on linux/386", t)
 	}
-	return p.types.aligned(t, align)
+	return t.aligned(align)
 }
 
 // basicType returns the type that the words name.
-func (p *parser) basicType(tok token, words []string) *ctype {
+func (p *parser) basicType(tok cpp.Token, words []string) *ctype {
 	count := map[string]int{}
 	for _, w := range words {
 		for _, part := range strings.Fields(w) {
@@ -230,44 +172,4 @@ func (p *parser) floatType(count map[string]int) *ctype {
 		return p.types.get("long double")
 	}
 	return p.types.get("double")
-}
-
-// basicName returns the name under which types knows the type that is made up of the counted words.
-func basicName(count map[string]int) (string, bool) {
-	unsigned := count["unsigned"] > 0
-	for _, single := range []string{"void", "_Bool", "float", "_Float16", "_Float128"} {
-		if count[single] > 0 {
-			return single, len(count) == 1
-		}
-	}
-	if count["double"] > 0 {
-		if count["long"] > 0 {
-			return "long double", true
-		}
-		return "double", len(count) == 1
-	}
-	if count["char"] > 0 {
-		switch {
-		case unsigned:
-			return "unsigned char", true
-		case count["signed"] > 0:
-			return "signed char", true
-		}
-		return "char", true
-	}
-	name := "int"
-	switch {
-	case count["short"] > 0:
-		name = "short"
-	case count["__int128"] > 0:
-		name = "__int128"
-	case count["long"] == 1:
-		name = "long"
-	case count["long"] > 1:
-		name = "long long"
-	}
-	if unsigned {
-		name = "unsigned " + name
-	}
-	return name, !unsigned || count["signed"] == 0
 }

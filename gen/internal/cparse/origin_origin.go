@@ -8,25 +8,36 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// place is where something is written: a token of a source. The zero place is nowhere.
+// origins finds where tokens were written.
+type origins struct {
+	files   []*cpp.Source
+	closers map[*cpp.Source][]int32 // for each cpp.Token of a source, the parentheses around it: see enclosing
+}
+
+// newOrigins returns what finds the origins of tokens of these sources.
+func newOrigins(files []*cpp.Source) *origins {
+	return &origins{files: files, closers: map[*cpp.Source][]int32{}}
+}
+
+// place is where something is written: a cpp.Token of a source. The zero place is nowhere.
 type place struct {
-	p   *parser
+	o   *origins
 	s   *cpp.Source
 	tok int
 }
 
 // written returns where the name that t is was written: at t or, where a macro brought it, in the macro's
 // definition; use is then the place of the macro's use.
-func (p *parser) written(t token) (at, use place) {
+func (o *origins) written(t cpp.Token) (at, use place) {
 	if t.Src < 0 || t.Kind == cpp.EOF {
 		return place{}, place{}
 	}
-	here := place{p, p.source(t), int(t.Tok)}
+	here := place{o, o.files[t.Src], int(t.Tok)}
 	switch {
 	case !t.Macro:
 		return here, place{}
 	case t.DefSrc >= 0 && t.DefTok >= 0:
-		return place{p, p.pre.Files.List[t.DefSrc], int(t.DefTok)}, here
+		return place{o, o.files[t.DefSrc], int(t.DefTok)}, here
 	}
 	return here, here
 }
@@ -38,7 +49,7 @@ func (pl place) pos() model.Pos {
 	return pl.s.Pos(pl.tok)
 }
 
-// begin returns the first token of the declaration that the name at pl belongs to: the one behind the
+// begin returns the first cpp.Token of the declaration that the name at pl belongs to: the one behind the
 // semicolon, brace or, for an enumerator, comma before it.
 func (pl place) begin(enumerator bool) int {
 	f, first := pl.s.Text, pl.tok
@@ -98,10 +109,10 @@ func bracket(f *ctext.File, i int) byte {
 	return 0
 }
 
-// together reports whether a token lies in the same directive as the name at pl, or as it in none.
+// together reports whether a cpp.Token lies in the same directive as the name at pl, or as it in none.
 func (pl place) together(t ctext.Token) bool { return together(pl.s.Text.Tokens[pl.tok], t) }
 
-// together reports whether a token behind own lies in the same directive as it, or as it in none.
+// together reports whether a cpp.Token behind own lies in the same directive as it, or as it in none.
 func together(own, t ctext.Token) bool {
 	return t.Directive == own.Directive && (!t.Directive || !t.First)
 }
@@ -109,15 +120,15 @@ func together(own, t ctext.Token) bool {
 // enclosing returns how many parentheses around the name at pl close before a semicolon or brace: those of a
 // declarator, or of the macro that the name is an argument of.
 func (pl place) enclosing() int {
-	counts := pl.p.closers[pl.s]
+	counts := pl.o.closers[pl.s]
 	if counts == nil {
 		counts = enclosing(pl.s.Text)
-		pl.p.closers[pl.s] = counts
+		pl.o.closers[pl.s] = counts
 	}
 	return int(counts[pl.tok])
 }
 
-// goesOn reports whether what token i closes goes on behind it, on the same line.
+// goesOn reports whether what cpp.Token i closes goes on behind it, on the same line.
 func (pl place) goesOn(i int) bool {
 	f := pl.s.Text
 	next := i + 1
@@ -127,8 +138,8 @@ func (pl place) goesOn(i int) bool {
 	return next < len(f.Tokens) && pl.together(f.Tokens[next]) && f.Tokens[next].Line == f.Tokens[i].Line
 }
 
-// end returns the last token of the declaration that the name at pl belongs to: the comma or semicolon behind
-// it or, where a brace or the macro ends it, the token before that.
+// end returns the last cpp.Token of the declaration that the name at pl belongs to: the comma or semicolon behind
+// it or, where a brace or the macro ends it, the cpp.Token before that.
 func (pl place) end() int {
 	f, last := pl.s.Text, pl.tok
 	inside, depth := pl.enclosing(), 0

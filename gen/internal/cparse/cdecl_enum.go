@@ -12,55 +12,11 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// enum is an enumeration while a unit is parsed.
-type enum struct {
-	p       *parser
-	tag     string
-	typedef string
-	alias   string // the first typedef of one that has a tag
-	keyword token
-	first   token
-	fixed   *ctype // the type given behind a colon
-	integer *ctype // the type that holds it; nil before its closing brace
-	done    bool
-	aligned int64 // the alignment that attributes give it; 0 is none
-	members []*enumerator
-	lowered *model.Enum
-}
-
-// enumerator is a member of an enum.
-type enumerator struct {
-	name  token
-	last  token // the comma or brace behind it
-	x     value
-	enum  *enum
-	at    int // index in the stream
-	model *model.Constant
-}
-
-// typ returns the integer type that holds the enum, int before it is known.
-func (e *enum) typ() *ctype {
-	if e.integer == nil {
-		return e.p.types.get("int")
-	}
-	return e.integer
-}
-
-func (e *enum) name() string {
-	switch {
-	case e.tag != "":
-		return "enum " + e.tag
-	case e.typedef != "":
-		return e.typedef
-	}
-	return "enum {...}"
-}
-
 // enumSpecifier takes enum and what belongs to it.
 func (p *parser) enumSpecifier() *ctype {
 	keyword := p.next()
 	a := p.attributes()
-	name := token{}
+	name := cpp.Token{}
 	if p.peek().Kind == cpp.Ident {
 		name = p.next()
 	}
@@ -91,8 +47,8 @@ func (p *parser) enumSpecifier() *ctype {
 	return t
 }
 
-func (p *parser) beginEnum(keyword, name token) *ctype {
-	t := &ctype{kind: model.EnumType, enum: &enum{p: p}}
+func (p *parser) beginEnum(keyword, name cpp.Token) *ctype {
+	t := p.types.newEnum("")
 	if name.Kind != cpp.EOF {
 		t = p.tagged("enum", name)
 		oldBuilt, newBuilt := p.givesWay(t.enum.keyword, keyword)
@@ -100,14 +56,15 @@ func (p *parser) beginEnum(keyword, name token) *ctype {
 		case len(t.enum.members) == 0:
 		case oldBuilt:
 			p.dropEnum(t.enum)
-			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.Text}}
-			p.tags["enum "+name.Text] = &tag{t}
+			t = p.types.newEnum(name.Text)
+			p.tags["enum "+name.Text] = t
 		case newBuilt:
-			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.Text, keyword: keyword, first: keyword}}
+			t = p.types.newEnum(name.Text)
+			t.enum.keyword, t.enum.first = keyword, keyword
 			return t
 		default:
 			p.definite(name, t.enum.name(), "defined again; first at %v", p.pos(t.enum.keyword))
-			t = &ctype{kind: model.EnumType, enum: &enum{p: p, tag: name.Text}}
+			t = p.types.newEnum(name.Text)
 		}
 	}
 	t.enum.keyword, t.enum.first = keyword, keyword
@@ -154,35 +111,34 @@ func (p *parser) alignEnum(e *enum, a attrs) {
 // enumerator takes one enumerator; prev is the value of the one before it.
 func (p *parser) enumerator(e *enum, prev value) value {
 	p.peek()
-	m := &enumerator{at: p.at, enum: e, name: p.expectIdent()}
+	m := &enumerator{at: p.at, name: p.expectIdent()}
 	p.attributes()
+	x := value{t: p.types.get("int"), v: constant.MakeInt64(0)}
 	switch {
 	case p.is("="):
 		p.next()
 		start := p.peek()
-		m.x = p.conditional()
-		if m.x.v == nil || m.x.v.Kind() != constant.Int {
-			p.fault(start, m.name.Text, "the value is not an integer constant: %s", firstOf(m.x.why, "it has type "+m.x.t.String()))
-			m.x = value{t: p.types.get("int"), v: constant.MakeInt64(0)}
+		if given := p.conditional(); given.v != nil && given.v.Kind() == constant.Int {
+			x = given
+		} else {
+			p.fault(start, m.name.Text, "the value is not an integer constant: %s", firstOf(given.why, "it has type "+given.t.String()))
 		}
-	case prev.v == nil:
-		m.x = value{t: p.types.get("int"), v: constant.MakeInt64(0)}
-	default:
-		m.x = p.successor(m.name, prev)
+	case prev.v != nil:
+		x = p.successor(m.name, prev)
 	}
-	m.x.t = p.promoted(m.x.t, 0)
-	if i := p.types.get("int"); e.fixed == nil && fits(m.x.v, i) {
-		m.x.t = i
+	x.t = p.promoted(x.t, 0)
+	if i := p.types.get("int"); e.fixed == nil && fits(x.v, i) {
+		x.t = i
 	} else if e.fixed != nil {
-		m.x = p.convert(m.x, e.fixed)
+		x = p.convert(x, e.fixed)
 	}
-	m.last = p.peek()
+	m.t, m.v, m.last = x.t, x.v, p.peek()
 	p.addEnumerator(e, m)
-	return m.x
+	return x
 }
 
 // successor returns the value behind prev: in its type or, where that cannot hold it, in a wider one. gcc refuses that.
-func (p *parser) successor(name token, prev value) value {
+func (p *parser) successor(name cpp.Token, prev value) value {
 	v := constant.BinaryOp(prev.v, gotoken.ADD, constant.MakeInt64(1))
 	if fits(v, prev.t) {
 		return value{t: prev.t, v: v}
@@ -204,12 +160,8 @@ func (p *parser) successor(name token, prev value) value {
 	return prev
 }
 
-func fits(v constant.Value, t *ctype) bool {
-	return constant.Compare(wrap(v, t), gotoken.EQL, v)
-}
-
 func (p *parser) addEnumerator(e *enum, m *enumerator) {
-	if old := p.idents[m.name.Text]; old != nil {
+	if old := p.scope[m.name.Text]; old != nil {
 		switch oldBuilt, newBuilt := p.givesWay(old.tok, m.name); {
 		case newBuilt:
 			return
@@ -218,7 +170,7 @@ func (p *parser) addEnumerator(e *enum, m *enumerator) {
 			return
 		}
 	}
-	p.idents[m.name.Text] = &ident{t: m.x.t, con: m, tok: m.name}
+	p.scope[m.name.Text] = &ident{t: m.t, con: m, tok: m.name}
 	e.members = append(e.members, m)
 }
 
@@ -237,9 +189,9 @@ func (p *parser) finishEnum(e *enum, a attrs) {
 		e.integer = p.enumInteger(e, a.packed)
 	}
 	for _, m := range e.members {
-		if !fits(m.x.v, p.types.get("int")) {
-			m.x.t = e.integer
-			p.idents[m.name.Text].t = e.integer
+		if !fits(m.v, p.types.get("int")) {
+			m.t = e.integer
+			p.scope[m.name.Text].t = e.integer
 		}
 	}
 }
@@ -250,14 +202,14 @@ func (p *parser) finishEnum(e *enum, a attrs) {
 func (p *parser) enumInMode(e *enum, a attrs) *ctype {
 	size := p.modeSize(a.mode)
 	with, without := p.types.sized(size, true), p.types.sized(size, false)
-	negative := slices.ContainsFunc(e.members, func(m *enumerator) bool { return constant.Sign(m.x.v) < 0 })
+	negative := slices.ContainsFunc(e.members, func(m *enumerator) bool { return constant.Sign(m.v) < 0 })
 	switch {
 	case with == nil || strings.HasSuffix(a.mode, "F"):
 		p.fault(a.any, e.name(), "attribute mode(%s) is not supported on an enum", a.mode)
 		return p.types.get("int")
-	case p.target.Clang && e.fitIn(with), negative && e.fitIn(with):
+	case p.target.Clang && fitIn(e, with), negative && fitIn(e, with):
 		return with
-	case !negative && e.fitIn(without):
+	case !negative && fitIn(e, without):
 		return without
 	}
 	p.fault(a.any, e.name(), "an enumerator does not fit into mode(%s)", a.mode)
@@ -269,7 +221,7 @@ func (p *parser) enumInMode(e *enum, a attrs) *ctype {
 func (p *parser) enumInteger(e *enum, packed bool) *ctype {
 	signed := false
 	for _, m := range e.members {
-		signed = signed || constant.Sign(m.x.v) < 0
+		signed = signed || constant.Sign(m.v) < 0
 	}
 	names := []string{"int", "long", "long long"}
 	if packed {
@@ -283,7 +235,7 @@ func (p *parser) enumInteger(e *enum, packed bool) *ctype {
 		if !signed {
 			t = p.types.sized(t.size(), false)
 		}
-		if e.fitIn(t) {
+		if fitIn(e, t) {
 			return t
 		}
 	}
@@ -291,9 +243,10 @@ func (p *parser) enumInteger(e *enum, packed bool) *ctype {
 	return p.types.get("int")
 }
 
-func (e *enum) fitIn(t *ctype) bool {
+// fitIn reports whether a type can hold all members of an enum.
+func fitIn(e *enum, t *ctype) bool {
 	for _, m := range e.members {
-		if !fits(m.x.v, t) {
+		if !fits(m.v, t) {
 			return false
 		}
 	}

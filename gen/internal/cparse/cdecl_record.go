@@ -3,67 +3,17 @@
 package cparse
 
 import (
-	"slices"
-
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
-
-// record is a struct or union while a unit is parsed.
-type record struct {
-	union   bool
-	tag     string
-	typedef string
-	alias   string // the first typedef of one that has a tag
-	packed  bool
-	pack    int64 // #pragma pack where the definition begins
-	done    bool  // its closing brace has been seen
-	broken  bool  // a fault was found in it
-	keyword token
-	tagName token // of kind cpp.EOF where there is none
-	first   token // the first token of the declaration that holds it
-	closing token // the last token of the definition
-	members []*member
-	layout  layout.Layout
-	lowered *model.Record
-}
-
-// member is a field of a record.
-type member struct {
-	name     token // of kind cpp.EOF where there is none
-	t        *ctype
-	first    token // the first token of its declaration
-	last     token // the comma or semicolon behind it
-	lead     bool  // the first of its declaration
-	bitField bool
-	width    int64
-	packed   bool
-	aligned  int64 // the alignment that its attributes ask for; 0 is none
-	place    layout.Place
-}
-
-// name returns the record as C names it.
-func (r *record) name() string {
-	word := "struct"
-	if r.union {
-		word = "union"
-	}
-	switch {
-	case r.tag != "":
-		return word + " " + r.tag
-	case r.typedef != "":
-		return r.typedef
-	}
-	return word + " {...}"
-}
 
 // recordSpecifier takes struct or union and what belongs to it.
 func (p *parser) recordSpecifier() *ctype {
 	defer p.nest()()
 	keyword := p.next()
 	a := p.attributes()
-	name := token{}
+	name := cpp.Token{}
 	if p.peek().Kind == cpp.Ident {
 		name = p.next()
 	}
@@ -89,23 +39,23 @@ func (p *parser) notDefinition(a attrs, name string) {
 }
 
 // tagged returns the type that a tag stands for, declaring it where it is new.
-func (p *parser) tagged(keyword string, name token) *ctype {
+func (p *parser) tagged(keyword string, name cpp.Token) *ctype {
 	key := keyword + " " + name.Text
-	if g := p.tags[key]; g != nil {
-		return g.t
+	if t := p.tags[key]; t != nil {
+		return t
 	}
 	t := &ctype{}
 	if keyword == "enum" {
-		t.kind, t.enum = model.EnumType, &enum{tag: name.Text, p: p}
+		t = p.types.newEnum(name.Text)
 	} else {
 		t.kind, t.rec = model.RecordType, &record{tag: name.Text, union: keyword == "union"}
 	}
-	p.tags[key] = &tag{t}
+	p.tags[key] = t
 	return t
 }
 
 // beginRecord returns the type that is about to be defined.
-func (p *parser) beginRecord(keyword, name token) *ctype {
+func (p *parser) beginRecord(keyword, name cpp.Token) *ctype {
 	t := &ctype{kind: model.RecordType}
 	if name.Kind == cpp.EOF {
 		t.rec = &record{union: keyword.Text == "union"}
@@ -117,7 +67,7 @@ func (p *parser) beginRecord(keyword, name token) *ctype {
 		case oldBuilt:
 			p.dropRecord(t.rec)
 			t = &ctype{kind: model.RecordType, rec: &record{tag: name.Text, union: t.rec.union}}
-			p.tags[keyword.Text+" "+name.Text] = &tag{t}
+			p.tags[keyword.Text+" "+name.Text] = t
 		case newBuilt:
 			t = &ctype{kind: model.RecordType, rec: &record{tag: name.Text, union: t.rec.union}}
 			t.rec.keyword, t.rec.tagName, t.rec.first = keyword, name, keyword
@@ -281,41 +231,18 @@ func (p *parser) addMember(r *record, m *member) {
 	r.members = append(r.members, m)
 }
 
-func isFlexible(m *member) bool { return m.t.kind == model.Array && m.t.n == -1 }
-
-// find returns the member of a name that r itself or an anonymous member holds.
-func (r *record) find(name string) *member {
-	m, _ := r.lookup(name)
-	return m
-}
-
-// lookup returns a member by name and its offset, looking into anonymous members too.
-func (r *record) lookup(name string) (*member, int64) {
-	for _, m := range r.members {
-		switch {
-		case m.name.Kind != cpp.EOF && m.name.Text == name:
-			return m, m.place.Offset
-		case m.name.Kind == cpp.EOF && m.t.kind == model.RecordType:
-			if in, off := m.t.rec.lookup(name); in != nil {
-				return in, off + m.place.Offset
-			}
-		}
-	}
-	return nil, 0
-}
-
 // layOut computes where the members lie; pack is the #pragma pack where the definition ends, which is gcc's.
 func (p *parser) layOut(r *record, a attrs, pack int64) {
 	if p.target.Clang {
 		pack = r.pack
 	}
-	l, err := p.target.Record(r.spec(a, p.target.Clang, pack))
+	l, err := p.target.Record(r.spec(a.packed, a.ofType(p.target.Clang), pack))
 	if err != nil {
 		p.fault(r.keyword, r.name(), "%v", err)
 		r.broken = true
 	}
 	if p.other != nil && err == nil {
-		if c, err := p.other.Record(r.spec(a, true, r.pack)); err == nil && !sameLayout(&l, &c) {
+		if c, err := p.other.Record(r.spec(a.packed, a.ofType(true), r.pack)); err == nil && !sameLayout(&l, &c) {
 			p.differs(r, &l, &c)
 		}
 	}
@@ -323,23 +250,6 @@ func (p *parser) layOut(r *record, a attrs, pack int64) {
 		r.members[i].place = l.Places[i]
 	}
 	r.layout, r.done = l, true
-}
-
-// spec describes a record, with the attributes a, for gcc or clang.
-func (r *record) spec(a attrs, clang bool, pack int64) layout.Spec {
-	spec := layout.Spec{Union: r.union, Packed: a.packed, Align: a.ofType(clang), Pack: pack}
-	for _, m := range r.members {
-		spec.Members = append(spec.Members, layout.Member{
-			Size: m.t.size(), Align: m.t.align(), MinAlign: m.aligned, Packed: m.packed,
-			BitField: m.bitField, Unnamed: m.name.Kind == cpp.EOF, Width: m.width,
-		})
-	}
-	return spec
-}
-
-// sameLayout reports whether two layouts put everything in the same places.
-func sameLayout(a, b *layout.Layout) bool {
-	return a.Size == b.Size && a.Align == b.Align && slices.Equal(a.Places, b.Places)
 }
 
 // differs refuses a record that gcc and clang lay out in different ways.

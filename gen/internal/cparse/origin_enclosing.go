@@ -4,9 +4,9 @@ package cparse
 
 import "github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 
-// enclosing returns for each token of f how many parentheses around it close before a semicolon, a brace or the
+// enclosing returns for each cpp.Token of f how many parentheses around it close before a semicolon, a brace or the
 // bounds of a directive. Behind the first of them that closes, others count as long as the text goes on on the
-// same line. It goes over the text once, backwards: a walk from each token would take the square of what a long
+// same line. It goes over the text once, backwards: a walk from each cpp.Token would take the square of what a long
 // enum takes.
 func enclosing(f *ctext.File) []int32 {
 	out := make([]int32, len(f.Tokens))
@@ -27,7 +27,7 @@ func enclosing(f *ctext.File) []int32 {
 // closers is what a walk backwards knows of the text behind it.
 type closers struct {
 	open []closer // the closing parentheses whose opening ones lie further ahead, outermost first
-	next int      // the next token, -1 where the declaration or directive ends
+	next int      // the next cpp.Token, -1 where the declaration or directive ends
 }
 
 // closer is a closing parenthesis.

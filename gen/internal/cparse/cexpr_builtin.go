@@ -7,11 +7,12 @@ import (
 	"math/bits"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
 // builtin returns what takes the arguments of a builtin; nil where the name is not one.
-func (p *parser) builtin(t token) func(token) value {
+func (p *exprs) builtin(t cpp.Token) func(cpp.Token) value {
 	switch t.Text {
 	case "__builtin_offsetof":
 		return p.offsetOf
@@ -35,7 +36,7 @@ func (p *parser) builtin(t token) func(token) value {
 		return p.generic
 	}
 	if f, ok := bitFunctions[strings.TrimRight(strings.TrimPrefix(t.Text, "__builtin_"), "l")]; ok && strings.HasPrefix(t.Text, "__builtin_") {
-		return func(t token) value { return p.bitFunction(t, f) }
+		return func(t cpp.Token) value { return p.bitFunction(t, f) }
 	}
 	return nil
 }
@@ -62,7 +63,7 @@ var bitFunctions = map[string]func(n uint64, size int) (int, bool){
 }
 
 // bitFunction takes the argument of one of bitFunctions: an int, or a long for a name with an l, or a long long.
-func (p *parser) bitFunction(t token, f func(n uint64, size int) (int, bool)) value {
+func (p *exprs) bitFunction(t cpp.Token, f func(n uint64, size int) (int, bool)) value {
 	name := "unsigned int"
 	switch len(t.Text) - len(strings.TrimRight(t.Text, "l")) {
 	case 1:
@@ -86,7 +87,7 @@ func (p *parser) bitFunction(t token, f func(n uint64, size int) (int, bool)) va
 }
 
 // stringLength takes the argument of __builtin_strlen.
-func (p *parser) stringLength(token) value {
+func (p *exprs) stringLength(cpp.Token) value {
 	p.expect("(")
 	x := p.assignment()
 	p.expect(")")
@@ -102,7 +103,7 @@ func (p *parser) stringLength(token) value {
 }
 
 // offsetOf takes (type, member) of __builtin_offsetof.
-func (p *parser) offsetOf(token) value {
+func (p *exprs) offsetOf(cpp.Token) value {
 	p.expect("(")
 	t := p.typeName()
 	p.expect(",")
@@ -126,7 +127,7 @@ func (p *parser) offsetOf(token) value {
 	return value{t: size, v: wrap(x.addr, size)}
 }
 
-func (p *parser) byteSwap(t token) value {
+func (p *exprs) byteSwap(t cpp.Token) value {
 	bits := map[string]uint{"16": 16, "32": 32, "64": 64}[t.Text[len(t.Text)-2:]]
 	p.expect("(")
 	typ := p.types.sized(int64(bits/8), false)
@@ -145,7 +146,7 @@ func (p *parser) byteSwap(t token) value {
 
 // constantP takes the argument of __builtin_constant_p. What is not known to be constant here may be for a compiler, other
 // than the value of a variable that is not const, and the result of a function.
-func (p *parser) constantP(token) value {
+func (p *exprs) constantP(cpp.Token) value {
 	p.expect("(")
 	x := p.expression()
 	p.expect(")")
@@ -159,7 +160,7 @@ func (p *parser) constantP(token) value {
 	return value{t: i, v: constant.MakeInt64(1)}
 }
 
-func (p *parser) chooseExpr(token) value {
+func (p *exprs) chooseExpr(cpp.Token) value {
 	p.expect("(")
 	cond := p.assignment()
 	p.expect(",")
@@ -177,7 +178,7 @@ func (p *parser) chooseExpr(token) value {
 }
 
 // expectExpr takes the arguments of __builtin_expect and the one like it, which give the first.
-func (p *parser) expectExpr(token) value {
+func (p *exprs) expectExpr(cpp.Token) value {
 	p.expect("(")
 	x := p.convert(p.decay(p.assignment()), p.types.get("long"))
 	for p.accept(",") {
@@ -187,7 +188,7 @@ func (p *parser) expectExpr(token) value {
 	return x
 }
 
-func (p *parser) typesCompatible(token) value {
+func (p *exprs) typesCompatible(cpp.Token) value {
 	p.expect("(")
 	a := p.typeName()
 	p.expect(",")
@@ -204,7 +205,7 @@ func (p *parser) typesCompatible(token) value {
 }
 
 // generic takes a _Generic selection.
-func (p *parser) generic(token) value {
+func (p *exprs) generic(cpp.Token) value {
 	p.expect("(")
 	x := p.decay(p.assignment())
 	chosen := unknown(p.types.get("int"), "no type of _Generic fits")
@@ -232,19 +233,8 @@ func (p *parser) generic(token) value {
 	return chosen
 }
 
-// qualifiable reports whether a type has parts that const and the like may stand at, which make another type of it.
-func qualifiable(t *ctype) bool {
-	switch t = t.base(); t.kind {
-	case model.Pointer, model.Func:
-		return true
-	case model.Array, model.Vector:
-		return qualifiable(t.elem)
-	}
-	return false
-}
-
 // absolute takes the argument of __builtin_abs, labs or llabs, which gcc folds and clang 19 does not.
-func (p *parser) absolute(t token) value {
+func (p *exprs) absolute(t cpp.Token) value {
 	typ := p.types.get(map[string]string{"__builtin_abs": "int", "__builtin_labs": "long", "__builtin_llabs": "long long"}[t.Text])
 	p.expect("(")
 	p.assignment()

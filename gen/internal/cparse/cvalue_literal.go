@@ -14,35 +14,35 @@ import (
 
 // number returns the value of a number token; false where it is not a C constant, with the reason if there is a
 // better one than that.
-func (p *parser) number(text string) (value, bool) {
+func (c calc) number(text string) (value, bool) {
 	s := strings.ToLower(text)
 	hex := strings.HasPrefix(s, "0x")
 	if strings.ContainsAny(s, ".") || hex && strings.Contains(s, "p") || !hex && strings.Contains(s, "e") {
-		return p.float(s)
+		return c.float(s)
 	}
 	digits, suffix, base, ok := cpp.SplitInteger(text)
 	if !ok {
 		return value{}, false
 	}
-	return p.integer(digits, strings.ToLower(suffix), base)
+	return c.integer(digits, strings.ToLower(suffix), base)
 }
 
 // integer returns the value of an integer constant, whose type is the first that holds it among those that its
 // base and suffix allow.
-func (p *parser) integer(digits, suffix string, base int) (value, bool) {
+func (c calc) integer(digits, suffix string, base int) (value, bool) {
 	n, err := strconv.ParseUint(digits, base, 64)
 	if err != nil {
 		return value{why: cpp.TooLarge}, false
 	}
 	v := constant.MakeUint64(n)
 	if base == 10 && n > 1<<63-1 && !strings.Contains(suffix, "u") {
-		if !p.target.Clang {
+		if !c.types.target.Clang {
 			return value{why: "is unsigned for clang and not for gcc: give it the suffix u"}, false
 		}
-		return value{t: p.types.get("unsigned long long"), v: v}, true
+		return value{t: c.types.get("unsigned long long"), v: v}, true
 	}
 	for _, name := range suffixTypes(suffix, base == 10) {
-		if t := p.types.get(name); t != nil && constant.Compare(wrap(v, t), gotoken.EQL, v) {
+		if t := c.types.get(name); t != nil && constant.Compare(wrap(v, t), gotoken.EQL, v) {
 			return value{t: t, v: v}, true
 		}
 	}
@@ -66,7 +66,7 @@ func suffixTypes(suffix string, decimal bool) []string {
 }
 
 // float returns the value of a floating constant in lower case.
-func (p *parser) float(s string) (value, bool) {
+func (c calc) float(s string) (value, bool) {
 	name := "double"
 	digits := s
 	for _, sfx := range []struct{ suffix, name string }{
@@ -78,7 +78,7 @@ func (p *parser) float(s string) (value, bool) {
 			break
 		}
 	}
-	t := p.types.get(name)
+	t := c.types.get(name)
 	if t == nil || !isFloat(digits) || !boundedExponent(digits) {
 		return value{}, false
 	}
@@ -128,22 +128,22 @@ func boundedExponent(digits string) bool {
 }
 
 // char returns the value of a character constant.
-func (p *parser) char(text string) (value, bool) {
+func (c calc) char(text string) (value, bool) {
 	prefix, body, ok := cpp.Unquote(text, '\'')
 	if !ok || body == "" {
 		return value{}, false
 	}
-	t := p.types.get("int")
+	t := c.types.get("int")
 	if prefix != "" {
-		return p.wideChar(prefix, body)
+		return c.wideChar(prefix, body)
 	}
 	raw, ok := cpp.Unescape(body)
 	if !ok {
 		return value{}, false
 	}
 	if len(raw) == 1 {
-		c := constant.MakeInt64(int64(raw[0]))
-		return value{t: t, v: wrap(c, p.types.get("char"))}, true
+		char := constant.MakeInt64(int64(raw[0]))
+		return value{t: t, v: wrap(char, c.types.get("char"))}, true
 	}
 	v := constant.MakeInt64(0)
 	for _, b := range []byte(raw) {
@@ -152,12 +152,12 @@ func (p *parser) char(text string) (value, bool) {
 	return value{t: t, v: wrap(v, t)}, true
 }
 
-func (p *parser) wideChar(prefix, body string) (value, bool) {
+func (c calc) wideChar(prefix, body string) (value, bool) {
 	name := map[string]string{"L": "int", "u": "unsigned short", "U": "unsigned int", "u8": "unsigned char"}[prefix]
-	if prefix == "L" && p.types.target.UnsignedWChar {
+	if prefix == "L" && c.types.target.UnsignedWChar {
 		name = "unsigned int"
 	}
-	t := p.types.get(name)
+	t := c.types.get(name)
 	v, ok := cpp.WideChar(prefix, body)
 	return value{t: t, v: wrap(constant.MakeUint64(v), t)}, ok
 }
@@ -173,21 +173,21 @@ func rawString(text string) (prefix, raw string, ok bool) {
 }
 
 // wideString returns a string of wide characters, which has no value that can be carried over, but a size.
-func (p *parser) wideString(prefix, text string) value {
-	elem, n := p.types.get("int"), int64(1)
+func (c calc) wideString(prefix, text string) value {
+	elem, n := c.types.get("int"), int64(1)
 	if prefix == "u" {
-		elem = p.types.get("unsigned short")
+		elem = c.types.get("unsigned short")
 	}
 	for _, r := range text {
 		if n++; prefix == "u" && r > 0xffff {
 			n++
 		}
 	}
-	return unknown(p.types.array(elem, n), "it is a wide string")
+	return unknown(arrayOf(elem, n), "it is a wide string")
 }
 
-func (p *parser) stringValue(s string) value {
-	return value{t: p.types.array(p.types.get("char"), int64(len(s))+1), v: constant.MakeString(s)}
+func (c calc) stringValue(s string) value {
+	return value{t: arrayOf(c.types.get("char"), int64(len(s))+1), v: constant.MakeString(s)}
 }
 
 // isString reports whether a value is a string.

@@ -13,193 +13,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// precedence orders the binary operators from || to *.
-var precedence = map[string]int{
-	"||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, ">": 7, "<=": 7, ">=": 7,
-	"<<": 8, ">>": 8, "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
-}
-
-// expression takes an expression and evaluates it.
-func (p *parser) expression() value {
-	x := p.assignment()
-	for p.accept(",") {
-		x = p.decay(p.assignment())
-		x.addr = nil
-		if x.v != nil && !p.target.Clang {
-			x = unknown(x.t, "it has a comma operator, which gcc does not have in constants")
-		}
-	}
-	return x
-}
-
-// assignment takes an expression without a comma; one that assigns has no value.
-func (p *parser) assignment() value {
-	x := p.conditional()
-	switch p.peek().Text {
-	case "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=":
-		if p.peek().Kind == cpp.Punct {
-			p.next()
-			p.assignment()
-			return unknown(x.t, "it assigns a value")
-		}
-	}
-	return x
-}
-
-// conditional takes a conditional expression: what C calls a constant expression.
-func (p *parser) conditional() value {
-	defer p.nest()()
-	cond := p.binaryFrom(1)
-	if !p.accept("?") {
-		return cond
-	}
-	yes := cond
-	if !p.is(":") {
-		yes = p.expression()
-	}
-	p.expect(":")
-	no := p.conditional()
-	return p.choose(cond, yes, no)
-}
-
-// choose returns what cond ? yes : no gives.
-func (p *parser) choose(cond, yes, no value) value {
-	yes, no = p.decayString(yes), p.decayString(no)
-	taken := no
-	if cond.v != nil && truth(cond.v) {
-		taken = yes
-	}
-	if yes.t.isArithmetic() && no.t.isArithmetic() {
-		taken = p.convert(taken, p.common(yes, no))
-	}
-	taken.addr = nil
-	if cond.v == nil {
-		return unknown(taken.t, cond.why)
-	}
-	return taken
-}
-
-// decayString decays what is not a string.
-func (p *parser) decayString(x value) value {
-	if isString(x) {
-		return x
-	}
-	return p.decay(x)
-}
-
-// binaryFrom takes a chain of binary operators of at least a precedence.
-func (p *parser) binaryFrom(least int) value {
-	x := p.cast()
-	for {
-		op := p.peek()
-		prec := precedence[op.Text]
-		if op.Kind != cpp.Punct || prec < least {
-			return x
-		}
-		p.next()
-		y := p.binaryFrom(prec + 1)
-		switch op.Text {
-		case "&&", "||":
-			x = p.logical(op.Text, x, y)
-		default:
-			x = p.binary(op.Text, x, y)
-		}
-	}
-}
-
-// logical applies && or ||, whose right side counts only where the left one does not decide.
-func (p *parser) logical(op string, x, y value) value {
-	out := value{t: p.types.get("int"), why: firstOf(x.why, y.why)}
-	switch {
-	case x.v != nil && truth(x.v) == (op == "||"):
-		out.v = constant.MakeInt64(boolInt(op == "||"))
-	case x.v != nil && y.v != nil:
-		out.v = constant.MakeInt64(boolInt(truth(y.v)))
-	}
-	return out
-}
-
-// cast takes a cast or a unary expression.
-func (p *parser) cast() value {
-	if !p.is("(") || !p.startsType(p.ahead(1)) {
-		return p.unaryExpr()
-	}
-	defer p.nest()()
-	p.next()
-	t := p.typeName()
-	p.expect(")")
-	if p.is("{") {
-		p.balanced()
-		return p.postfix(unknown(t, "it is a compound literal"))
-	}
-	return p.castTo(p.cast(), t)
-}
-
-func (p *parser) castTo(x value, t *ctype) value {
-	if t.kind == model.Void || t.kind == model.RecordType {
-		return unknown(t, "it is cast to "+t.String())
-	}
-	if !isString(x) || t.kind != model.Pointer {
-		x = p.decay(x)
-	}
-	x = p.convert(x, t)
-	x.rvalue = true
-	return x
-}
-
-// unaryExpr takes a unary expression.
-func (p *parser) unaryExpr() value {
-	t := p.peek()
-	if t.Kind == cpp.String || t.Kind == cpp.Char {
-		return p.postfix(p.primary())
-	}
-	switch t.Text {
-	case "-", "+", "~", "!":
-		defer p.nest()()
-		p.next()
-		return p.unary(t.Text, p.decayUnary(p.cast()))
-	case "&":
-		defer p.nest()()
-		p.next()
-		return p.addressOf(p.cast())
-	case "*":
-		defer p.nest()()
-		p.next()
-		return p.deref(p.cast())
-	case "&&", "++", "--":
-		defer p.nest()()
-		p.next()
-		x := p.cast()
-		return unknown(x.t, "it is not constant")
-	case "sizeof":
-		p.next()
-		return p.sizeOf()
-	case "_Alignof", "alignof", "__alignof__", "__alignof":
-		p.next()
-		return p.alignOf(t.Text)
-	case "__extension__":
-		defer p.nest()()
-		p.next()
-		return p.cast()
-	}
-	return p.postfix(p.primary())
-}
-
-// decayUnary decays what a unary operator is applied to; a number stays, with its width.
-func (p *parser) decayUnary(x value) value {
-	if x.t.isArithmetic() {
-		return x
-	}
-	return p.decay(x)
-}
-
-// addressOf returns the address of an lvalue.
-func (p *parser) addressOf(x value) value {
-	return value{t: p.types.pointer(x.t), v: x.addr, why: firstOf(x.why, "it is an address")}
-}
-
 // deref returns what a pointer points at.
-func (p *parser) deref(x value) value {
+func (p *exprs) deref(x value) value {
 	x = p.decay(x)
 	if x.t.kind != model.Pointer {
 		p.fail(p.peek(), "* is applied to a value of type %v", x.t)
@@ -212,7 +27,7 @@ func (p *parser) deref(x value) value {
 }
 
 // sizeOf takes what follows sizeof.
-func (p *parser) sizeOf() value {
+func (p *exprs) sizeOf() value {
 	at := p.peek()
 	before := p.undeclared
 	t := p.operandType()
@@ -229,7 +44,7 @@ func (p *parser) sizeOf() value {
 }
 
 // operandType takes a type in parentheses or an expression, and returns the type.
-func (p *parser) operandType() *ctype {
+func (p *exprs) operandType() *ctype {
 	if p.is("(") && p.startsType(p.ahead(1)) {
 		p.next()
 		t := p.typeName()
@@ -244,7 +59,7 @@ func (p *parser) operandType() *ctype {
 	return p.unaryExpr().t
 }
 
-func (p *parser) alignOf(word string) value {
+func (p *exprs) alignOf(word string) value {
 	at := p.peek()
 	t := p.operandType()
 	if !t.complete() {
@@ -254,14 +69,14 @@ func (p *parser) alignOf(word string) value {
 	switch {
 	case strings.HasPrefix(word, "__"):
 		n = t.pref()
-	case t.kind == model.Vector && t.user == 0 && !p.target.Clang:
-		n = min(n, p.target.Biggest) // what members are aligned to is not what gcc says here
+	case t.kind == model.Vector && t.user == 0 && !p.types.target.Clang:
+		n = min(n, p.types.target.Biggest) // what members are aligned to is not what gcc says here
 	}
 	return value{t: p.types.word(false), v: constant.MakeInt64(n)}
 }
 
 // primary takes a name, a constant or an expression in parentheses.
-func (p *parser) primary() value {
+func (p *exprs) primary() value {
 	t := p.peek()
 	switch {
 	case t.Kind == cpp.Number:
@@ -288,7 +103,7 @@ func (p *parser) primary() value {
 	return value{}
 }
 
-func (p *parser) parenthesized() value {
+func (p *exprs) parenthesized() value {
 	defer p.nest()()
 	if p.ahead(1).Text == "{" {
 		p.balanced()
@@ -304,7 +119,7 @@ func (p *parser) parenthesized() value {
 var digitEscape = regexp.MustCompile(`\\[x0-7]`)
 
 // strings takes string constants in a row, which are one; it is wide where one of them is.
-func (p *parser) strings() value {
+func (p *exprs) strings() value {
 	var all strings.Builder
 	wide, digits := "", false
 	first := p.peek()
@@ -332,12 +147,12 @@ func (p *parser) strings() value {
 }
 
 // name takes a name and what a builtin of that name does.
-func (p *parser) name() value {
+func (p *exprs) name() value {
 	t := p.next()
 	if f := p.builtin(t); f != nil {
 		return f(t)
 	}
-	id := p.idents[t.Text]
+	id := p.scope[t.Text]
 	switch {
 	case id == nil:
 		if p.is("(") {
@@ -352,7 +167,7 @@ func (p *parser) name() value {
 	case id.typedef:
 		p.fail(t, "%s names a type", t)
 	case id.con != nil:
-		return id.con.x
+		return value{t: id.con.t, v: id.con.v}
 	}
 	return value{t: id.t, why: t.Text + " is a variable or function", runtime: !id.fixed && id.t.kind != model.Func}
 }
@@ -366,7 +181,7 @@ func notFixed(name string) string {
 }
 
 // postfix takes what follows a primary expression.
-func (p *parser) postfix(x value) value {
+func (p *exprs) postfix(x value) value {
 	for {
 		t := p.peek()
 		if t.Kind != cpp.Punct {
@@ -396,7 +211,7 @@ func (p *parser) postfix(x value) value {
 }
 
 // call skips a call's arguments.
-func (p *parser) call(x value) value {
+func (p *exprs) call(x value) value {
 	p.balanced()
 	t := x.t
 	if t.kind == model.Pointer {
@@ -409,7 +224,7 @@ func (p *parser) call(x value) value {
 }
 
 // selectMember returns the member of x of that name.
-func (p *parser) selectMember(x value, name token) value {
+func (p *exprs) selectMember(x value, name cpp.Token) value {
 	if x.t.kind != model.RecordType {
 		p.fail(name, "%v has no members", x.t)
 	}

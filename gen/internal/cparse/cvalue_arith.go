@@ -9,102 +9,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// value is what an expression gives: a type and, where it is constant, a value.
-type value struct {
-	t *ctype
-	// v is nil where the value is not known. Integers are in the range of t, pointers are numbers, strings
-	// are without the terminating zero.
-	v constant.Value
-	// addr is the constant address of an lvalue; nil for what is not one or has no constant address.
-	addr constant.Value
-	bits int64  // the width of a bit-field that was selected, else 0
-	why  string // for a nil v: the reason
-
-	rvalue  bool // it is the result of a cast or call
-	runtime bool // for a nil v: no compiler takes it for constant
-}
-
-func unknown(t *ctype, why string) value { return value{t: t, why: why} }
-
-// int returns the value as an int64; false where it is not one.
-func (x value) int() (int64, bool) {
-	if x.v == nil || x.v.Kind() != constant.Int {
-		return 0, false
-	}
-	return constant.Int64Val(x.v)
-}
-
-// wrap brings an integer into the range of t as a conversion does.
-func wrap(v constant.Value, t *ctype) constant.Value {
-	if t.kind == model.Bool {
-		return constant.MakeInt64(boolInt(constant.Sign(v) != 0))
-	}
-	return wrapBits(v, t.size()*8, isSigned(t))
-}
-
-func isSigned(t *ctype) bool {
-	switch t.kind {
-	case model.EnumType:
-		return t.enum.typ().signed
-	case model.Int:
-		return t.signed
-	}
-	return false
-}
-
-// wrapBits brings an integer into the range of an integer of so many bits.
-func wrapBits(v constant.Value, bits int64, signed bool) constant.Value {
-	if n, exact := constant.Int64Val(v); exact && (n >= 0 && n < 1<<31 && bits >= 32 || signed && bits >= 64) {
-		return v
-	}
-	one := constant.MakeInt64(1)
-	mask := constant.BinaryOp(constant.Shift(one, gotoken.SHL, uint(bits)), gotoken.SUB, one)
-	v = constant.BinaryOp(v, gotoken.AND, mask)
-	if signed && bits > 0 && constant.Sign(constant.BinaryOp(v, gotoken.AND, constant.Shift(one, gotoken.SHL, uint(bits-1)))) != 0 {
-		v = constant.BinaryOp(v, gotoken.SUB, constant.Shift(one, gotoken.SHL, uint(bits)))
-	}
-	return v
-}
-
-func boolInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// truth reports whether a known value counts as true.
-func truth(v constant.Value) bool {
-	if v.Kind() == constant.String {
-		return true
-	}
-	return constant.Sign(v) != 0
-}
-
-// round brings a floating-point value to the precision of t; long double keeps what it has.
-func round(v constant.Value, t *ctype) constant.Value {
-	v = constant.ToFloat(v)
-	switch t.metric.Size {
-	case 4:
-		f, _ := constant.Float32Val(v)
-		return finite(constant.MakeFloat64(float64(f)))
-	case 8:
-		f, _ := constant.Float64Val(v)
-		return finite(constant.MakeFloat64(f))
-	}
-	return v
-}
-
-// finite returns nil for what is not a number.
-func finite(v constant.Value) constant.Value {
-	if v.Kind() == constant.Unknown {
-		return nil
-	}
-	return constant.ToFloat(v)
-}
-
 // convert converts x to t as a cast does.
-func (p *parser) convert(x value, t *ctype) value {
+func (c calc) convert(x value, t *ctype) value {
 	out := value{t: t, why: x.why}
 	switch {
 	case x.v == nil:
@@ -154,11 +60,11 @@ func truncate(v constant.Value, t *ctype) constant.Value {
 }
 
 // promoted returns the type that t's values have in arithmetic; bits is the width of a bit-field, else 0.
-func (p *parser) promoted(t *ctype, bits int64) *ctype {
-	i := p.types.get("int")
+func (c calc) promoted(t *ctype, bits int64) *ctype {
+	i := c.types.get("int")
 	switch {
 	case t.kind == model.EnumType:
-		return p.promoted(t.enum.typ(), bits)
+		return c.promoted(t.enum.integer, bits)
 	case !t.isInt():
 		return t.base()
 	case bits > 0 && (bits < 32 || bits == 32 && isSigned(t)) && t.rank <= i.rank:
@@ -170,8 +76,8 @@ func (p *parser) promoted(t *ctype, bits int64) *ctype {
 }
 
 // common returns the type of an arithmetic operation on x and y.
-func (p *parser) common(x, y value) *ctype {
-	a, b := p.promoted(x.t, x.bits), p.promoted(y.t, y.bits)
+func (c calc) common(x, y value) *ctype {
+	a, b := c.promoted(x.t, x.bits), c.promoted(y.t, y.bits)
 	switch {
 	case a.kind == model.Float && b.kind == model.Float:
 		if a.rank >= b.rank {
@@ -193,13 +99,13 @@ func (p *parser) common(x, y value) *ctype {
 	case a.size() > b.size():
 		return a.base()
 	}
-	return p.types.get("unsigned " + a.base().name)
+	return c.types.get("unsigned " + a.base().name)
 }
 
 // unary applies + - ~ ! to x.
-func (p *parser) unary(op string, x value) value {
+func (c calc) unary(op string, x value) value {
 	if op == "!" {
-		out := value{t: p.types.get("int"), why: x.why}
+		out := value{t: c.types.get("int"), why: x.why}
 		if x.v != nil {
 			out.v = constant.MakeInt64(boolInt(!truth(x.v)))
 		}
@@ -208,8 +114,8 @@ func (p *parser) unary(op string, x value) value {
 	if !x.t.isArithmetic() {
 		return unknown(x.t, "it applies "+op+" to a value of type "+x.t.String())
 	}
-	t := p.promoted(x.t, x.bits)
-	x = p.convert(x, t)
+	t := c.promoted(x.t, x.bits)
+	x = c.convert(x, t)
 	switch {
 	case x.v == nil || op == "+":
 	case op == "-" && t.kind == model.Float:
@@ -225,21 +131,21 @@ func (p *parser) unary(op string, x value) value {
 }
 
 // binary applies a binary operator other than the logical ones.
-func (p *parser) binary(op string, x, y value) value {
-	x, y = p.decay(x), p.decay(y)
+func (c calc) binary(op string, x, y value) value {
+	x, y = c.decay(x), c.decay(y)
 	if x.t.kind == model.Pointer || y.t.kind == model.Pointer {
-		return p.pointerOp(op, x, y)
+		return c.pointerOp(op, x, y)
 	}
 	if !x.t.isArithmetic() || !y.t.isArithmetic() {
-		return unknown(p.types.get("int"), "it applies "+op+" to values that are not numbers")
+		return unknown(c.types.get("int"), "it applies "+op+" to values that are not numbers")
 	}
 	if op == "<<" || op == ">>" {
-		return p.shift(op, x, y)
+		return c.shift(op, x, y)
 	}
-	t := p.common(x, y)
-	x, y = p.convert(x, t), p.convert(y, t)
+	t := c.common(x, y)
+	x, y = c.convert(x, t), c.convert(y, t)
 	if cmp, ok := comparisons[op]; ok {
-		out := value{t: p.types.get("int"), why: firstOf(x.why, y.why)}
+		out := value{t: c.types.get("int"), why: firstOf(x.why, y.why)}
 		if x.v != nil && y.v != nil {
 			out.v = constant.MakeInt64(boolInt(constant.Compare(x.v, cmp, y.v)))
 		}
@@ -248,7 +154,7 @@ func (p *parser) binary(op string, x, y value) value {
 	if x.v == nil || y.v == nil {
 		return unknown(t, firstOf(x.why, y.why))
 	}
-	return p.arithmetic(op, t, x.v, y.v)
+	return c.arithmetic(op, t, x.v, y.v)
 }
 
 var comparisons = map[string]gotoken.Token{
@@ -260,15 +166,8 @@ var arithmetics = map[string]gotoken.Token{
 	"&": gotoken.AND, "|": gotoken.OR, "^": gotoken.XOR,
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // arithmetic computes x op y, both of type t.
-func (p *parser) arithmetic(op string, t *ctype, x, y constant.Value) value {
+func (c calc) arithmetic(op string, t *ctype, x, y constant.Value) value {
 	tok := arithmetics[op]
 	if t.kind == model.Float {
 		if tok == gotoken.REM || tok == gotoken.AND || tok == gotoken.OR || tok == gotoken.XOR {
@@ -294,9 +193,9 @@ func (p *parser) arithmetic(op string, t *ctype, x, y constant.Value) value {
 	return value{t: t, v: wrap(constant.BinaryOp(x, tok, y), t)}
 }
 
-func (p *parser) shift(op string, x, y value) value {
-	t := p.promoted(x.t, x.bits)
-	x, y = p.convert(x, t), p.convert(y, p.promoted(y.t, y.bits))
+func (c calc) shift(op string, x, y value) value {
+	t := c.promoted(x.t, x.bits)
+	x, y = c.convert(x, t), c.convert(y, c.promoted(y.t, y.bits))
 	n, ok := y.int()
 	switch {
 	case t.kind == model.Float:
@@ -312,9 +211,9 @@ func (p *parser) shift(op string, x, y value) value {
 }
 
 // pointerOp computes with addresses: comparison, difference, and adding an integer.
-func (p *parser) pointerOp(op string, x, y value) value {
+func (c calc) pointerOp(op string, x, y value) value {
 	if cmp, ok := comparisons[op]; ok {
-		out := value{t: p.types.get("int"), why: "it compares addresses"}
+		out := value{t: c.types.get("int"), why: "it compares addresses"}
 		if isNumber(x.v) && isNumber(y.v) {
 			out.v = constant.MakeInt64(boolInt(constant.Compare(x.v, cmp, y.v)))
 		}
@@ -324,11 +223,11 @@ func (p *parser) pointerOp(op string, x, y value) value {
 		x, y = y, x
 	}
 	if x.t.kind != model.Pointer || op != "+" && op != "-" {
-		return unknown(p.types.get("int"), "computes with an address")
+		return unknown(c.types.get("int"), "computes with an address")
 	}
 	step := constant.MakeInt64(max(1, x.t.elem.size()))
 	if y.t.kind == model.Pointer {
-		out := value{t: p.types.word(true), why: "it computes with an address"}
+		out := value{t: c.types.word(true), why: "it computes with an address"}
 		if op == "-" && isNumber(x.v) && isNumber(y.v) {
 			diff := constant.BinaryOp(x.v, gotoken.SUB, y.v)
 			out.v = wrap(constant.BinaryOp(diff, gotoken.QUO_ASSIGN, step), out.t)
@@ -342,17 +241,77 @@ func (p *parser) pointerOp(op string, x, y value) value {
 	return value{t: x.t, v: wrapBits(constant.BinaryOp(x.v, arithmetics[op], off), x.t.size()*8, false)}
 }
 
-func isNumber(v constant.Value) bool { return v != nil && v.Kind() == constant.Int }
-
 // decay turns an array into a pointer to its first element, and a function into its address. Strings stay.
-func (p *parser) decay(x value) value {
+func (c calc) decay(x value) value {
 	switch {
 	case x.t.kind == model.Array && (x.v == nil || x.v.Kind() != constant.String):
-		return value{t: p.types.pointer(x.t.elem), v: x.addr, why: firstOf(x.why, "it is an array")}
+		return value{t: c.types.pointer(x.t.elem), v: x.addr, why: firstOf(x.why, "it is an array")}
 	case x.t.kind == model.Array:
-		return value{t: p.types.pointer(x.t.elem), why: "it computes with a string"}
+		return value{t: c.types.pointer(x.t.elem), why: "it computes with a string"}
 	case x.t.kind == model.Func:
-		return unknown(p.types.pointer(x.t), "it is a function")
+		return unknown(c.types.pointer(x.t), "it is a function")
 	}
 	return x
+}
+
+// choose returns what cond ? yes : no gives.
+func (c calc) choose(cond, yes, no value) value {
+	yes, no = c.decayString(yes), c.decayString(no)
+	taken := no
+	if cond.v != nil && truth(cond.v) {
+		taken = yes
+	}
+	if yes.t.isArithmetic() && no.t.isArithmetic() {
+		taken = c.convert(taken, c.common(yes, no))
+	}
+	taken.addr = nil
+	if cond.v == nil {
+		return unknown(taken.t, cond.why)
+	}
+	return taken
+}
+
+// decayString decays what is not a string.
+func (c calc) decayString(x value) value {
+	if isString(x) {
+		return x
+	}
+	return c.decay(x)
+}
+
+// logical applies && or ||, whose right side counts only where the left one does not decide.
+func (c calc) logical(op string, x, y value) value {
+	out := value{t: c.types.get("int"), why: firstOf(x.why, y.why)}
+	switch {
+	case x.v != nil && truth(x.v) == (op == "||"):
+		out.v = constant.MakeInt64(boolInt(op == "||"))
+	case x.v != nil && y.v != nil:
+		out.v = constant.MakeInt64(boolInt(truth(y.v)))
+	}
+	return out
+}
+
+func (c calc) castTo(x value, t *ctype) value {
+	if t.kind == model.Void || t.kind == model.RecordType {
+		return unknown(t, "it is cast to "+t.String())
+	}
+	if !isString(x) || t.kind != model.Pointer {
+		x = c.decay(x)
+	}
+	x = c.convert(x, t)
+	x.rvalue = true
+	return x
+}
+
+// decayUnary decays what a unary operator is applied to; a number stays, with its width.
+func (c calc) decayUnary(x value) value {
+	if x.t.isArithmetic() {
+		return x
+	}
+	return c.decay(x)
+}
+
+// addressOf returns the address of an lvalue.
+func (c calc) addressOf(x value) value {
+	return value{t: c.types.pointer(x.t), v: x.addr, why: firstOf(x.why, "it is an address")}
 }

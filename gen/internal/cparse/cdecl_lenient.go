@@ -12,7 +12,7 @@ import (
 // left is a name that a declaration which cannot be read would have declared.
 type left struct {
 	name   string
-	at     token
+	at     cpp.Token
 	stream int // index in the stream
 	why    string
 }
@@ -54,12 +54,12 @@ func (p *parser) unclosed(start int) bool {
 	return depth != 0 || p.at >= len(p.toks) && p.at > start && !endsDeclaration(p.toks[p.at-1])
 }
 
-func endsDeclaration(t token) bool { return t.Text == ";" || t.Text == "}" || t.Text == ")" }
+func endsDeclaration(t cpp.Token) bool { return t.Text == ";" || t.Text == "}" || t.Text == ")" }
 
 // undo takes back what the tokens from start on have declared, and notes the names.
 func (p *parser) undo(start, records, enums int, why string) {
 	noted := map[string]bool{}
-	note := func(name string, at token) {
+	note := func(name string, at cpp.Token) {
 		if name != "" && !noted[name] {
 			noted[name] = true
 			p.left = append(p.left, left{name, at, start, why})
@@ -74,7 +74,7 @@ func (p *parser) undo(start, records, enums int, why string) {
 	for _, e := range p.enums[enums:] {
 		e.done = false
 		for _, m := range e.members {
-			delete(p.idents, m.name.Text)
+			delete(p.scope, m.name.Text)
 			note(m.name.Text, m.name)
 		}
 		if e.tag != "" || e.typedef != "" {
@@ -86,7 +86,7 @@ func (p *parser) undo(start, records, enums int, why string) {
 }
 
 // unread notes the records that stand in the skipped tokens and were not reached, or the first name where there is none.
-func (p *parser) unread(start int, note func(string, token)) {
+func (p *parser) unread(start int, note func(string, cpp.Token)) {
 	toks := p.toks[start:min(p.at, len(p.toks))]
 	found := false
 	for i, t := range toks {
@@ -107,34 +107,17 @@ func (p *parser) unread(start int, note func(string, token)) {
 	}
 }
 
-// leftOut enters what was left out among what is skipped.
-func (l *lowerer) leftOut() {
-	for _, x := range l.p.left {
-		if !l.foreign(x.at) {
-			at, _ := l.p.written(x.at)
-			l.unread(x.stream, x.name, at.pos(), "cannot be read: "+x.why)
-		}
-	}
-	for _, a := range l.pre.Absent {
-		l.unread(-1, "<"+a.Name+">", a.Pos, "the header is not found, and read as an empty one")
-	}
-}
-
-func (l *lowerer) unread(at int, name string, pos model.Pos, reason string) {
-	l.skipped = append(l.skipped, ordered[model.Skipped]{at, model.Skipped{Name: name, Pos: pos, Reason: reason, Unread: true}})
-}
-
 // definite reports a fault that no declaration can be left out for.
-func (p *parser) definite(t token, subject, format string, args ...any) {
+func (p *parser) definite(t cpp.Token, subject, format string, args ...any) {
 	p.firm++
 	p.fault(t, subject, format, args...)
 }
 
-// built reports whether a token is from an embedded header. What such a header declares gives way to the user's.
-func (p *parser) built(t token) bool { return t.Src >= 0 && t.Kind != cpp.EOF && p.source(t).Built }
+// built reports whether a cpp.Token is from an embedded header. What such a header declares gives way to the user's.
+func (p *parser) built(t cpp.Token) bool { return t.Src >= 0 && t.Kind != cpp.EOF && p.source(t).Built }
 
 // givesWay tells which of two declarations of a name is an embedded header's, and not the user's.
-func (p *parser) givesWay(old, new token) (first, second bool) {
+func (p *parser) givesWay(old, new cpp.Token) (first, second bool) {
 	return p.built(old) && !p.built(new), p.built(new) && !p.built(old)
 }
 
@@ -151,8 +134,8 @@ func (p *parser) dropRecord(r *record) {
 // dropEnum takes an embedded header's enum out of the unit, and its members with it.
 func (p *parser) dropEnum(e *enum) {
 	for _, m := range e.members {
-		if id := p.idents[m.name.Text]; id != nil && id.con == m {
-			delete(p.idents, m.name.Text)
+		if id := p.scope[m.name.Text]; id != nil && id.con == m {
+			delete(p.scope, m.name.Text)
 		}
 	}
 	for i, other := range p.enums {

@@ -17,8 +17,8 @@ type attrs struct {
 	vector  int64 // vector_size in bytes; 0 is none
 	mode    string
 	bad     string // an attribute that changes the layout and is not supported
-	tok     token
-	any     token // an attribute that changes the layout; of kind EOF where there is none
+	tok     cpp.Token
+	any     cpp.Token // an attribute that changes the layout; of kind EOF where there is none
 }
 
 // onLayout reports whether the attributes change a layout.
@@ -166,12 +166,6 @@ func plainName(name string) string {
 	return name
 }
 
-func (p *parser) skipArguments() {
-	if p.is("(") {
-		p.balanced()
-	}
-}
-
 func (p *parser) alignedArgument() int64 {
 	if !p.accept("(") {
 		return p.target.MaxAlign
@@ -204,7 +198,7 @@ func (p *parser) alignment() int64 {
 	return n
 }
 
-func (p *parser) vectorArgument(t token) int64 {
+func (p *parser) vectorArgument(t cpp.Token) int64 {
 	p.expect("(")
 	x := p.conditional()
 	p.expect(")")

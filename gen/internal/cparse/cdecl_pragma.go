@@ -14,7 +14,7 @@ type packState struct {
 	name  string
 }
 
-// pragmaAt acts on the pragma at token i, which must stand between declarations or members.
+// pragmaAt acts on the pragma at cpp.Token i, which must stand between declarations or members.
 func (p *parser) pragmaAt(i int) {
 	before, behind := i-1, i+1
 	for before >= 0 && p.toks[before].Kind == cpp.Pragma {
@@ -34,7 +34,7 @@ func (p *parser) pragmaAt(i int) {
 }
 
 // layoutPragma acts on a pragma that bears on layout.
-func (p *parser) layoutPragma(t token) {
+func (p *parser) layoutPragma(t cpp.Token) {
 	words := strings.Fields(t.Text)
 	if words[0] == "pack" {
 		p.packPragma(t, words[1:])
@@ -48,7 +48,7 @@ func (p *parser) layoutPragma(t token) {
 }
 
 // packPragma acts on #pragma pack. What gcc and clang do not read alike, or ignore with a warning, is refused.
-func (p *parser) packPragma(t token, words []string) {
+func (p *parser) packPragma(t cpp.Token, words []string) {
 	n := len(words)
 	if n < 2 || words[0] != "(" || words[n-1] != ")" {
 		p.definite(t, "", "#pragma pack takes its arguments in parentheses, with nothing after them")
@@ -79,7 +79,7 @@ func (p *parser) packPragma(t token, words []string) {
 	}
 }
 
-func (p *parser) setPack(t token, arg string) {
+func (p *parser) setPack(t cpp.Token, arg string) {
 	x, ok := p.number(arg)
 	n, isInt := x.int()
 	if !ok || !isInt || n < 0 || n > 16 || n&(n-1) != 0 {
@@ -94,7 +94,7 @@ func (p *parser) setPack(t token, arg string) {
 }
 
 // packPush puts away what is in force, and sets what args say.
-func (p *parser) packPush(t token, args []string) {
+func (p *parser) packPush(t cpp.Token, args []string) {
 	p.packs = append(p.packs, p.pack)
 	top := &p.packs[len(p.packs)-1]
 	top.name = ""
@@ -111,7 +111,7 @@ func (p *parser) packPush(t token, args []string) {
 }
 
 // packPop brings back what was pushed last, or last under the name in args.
-func (p *parser) packPop(t token, args []string) {
+func (p *parser) packPop(t cpp.Token, args []string) {
 	i := len(p.packs) - 1
 	if len(args) > 0 {
 		if isNumeric(args[0]) {

@@ -254,7 +254,7 @@ func (p *parser) inMode(t *ctype, a attrs) *ctype {
 	case t.kind == model.Bool && !p.target.Clang, floats, !t.isInt():
 	case t.align() != max(1, t.metric.Align) && t.kind == model.Int:
 	default:
-		if s := p.types.sized(size, isSigned(t)); s != nil {
+		if s := p.types.sized(size, t.isSigned()); s != nil {
 			return s
 		}
 	}

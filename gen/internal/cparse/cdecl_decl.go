@@ -17,7 +17,7 @@ func (p *parser) external() {
 		return
 	case "asm", "__asm__", "__asm":
 		p.next()
-		for ignoredWords[p.peek().Text] || p.is("goto") {
+		for ignored(p.peek().Text) || p.is("goto") {
 			p.next()
 		}
 		p.skipArguments()
@@ -99,7 +99,7 @@ func (p *parser) staticAssert() {
 	x := p.conditional()
 	msg := ""
 	if p.accept(",") {
-		if s := p.expression(); isString(s) {
+		if s := p.expression(); s.isString() {
 			msg = ": " + strings.Trim(s.v.ExactString(), `"`)
 		}
 	}
@@ -154,12 +154,12 @@ func (p *parser) declareTypedef(name cpp.Token, t *ctype, a attrs) {
 		case old.typedef && sameType(old.t, named), newBuilt:
 		case oldBuilt:
 			p.scope[name.Text] = &ident{typedef: true, t: named, tok: name}
-			nameRecord(t, name.Text)
+			t.nameBy(name.Text)
 		default:
 			p.definite(name, name.Text, "declared again as another type; first at %v", p.pos(old.tok))
 		}
 		return
 	}
 	p.scope[name.Text] = &ident{typedef: true, t: named, tok: name}
-	nameRecord(t, name.Text)
+	t.nameBy(name.Text)
 }

@@ -27,7 +27,7 @@ func (p *parser) declarator(base *ctype) declarator {
 			t = p.types.pointer(t)
 			continue
 		}
-		if !ignoredWords[p.peek().Text] && !p.is("_Atomic") || p.peek().Kind != cpp.Ident {
+		if !ignored(p.peek().Text) && !p.is("_Atomic") || p.peek().Kind != cpp.Ident {
 			break
 		}
 		p.next()
@@ -87,7 +87,7 @@ func (p *parser) suffixes(t *ctype) *ctype {
 
 // arrayBound takes what stands between brackets; -1 for nothing, -2 for what is not constant.
 func (p *parser) arrayBound() int64 {
-	for ignoredWords[p.peek().Text] && p.peek().Kind == cpp.Ident {
+	for ignored(p.peek().Text) && p.peek().Kind == cpp.Ident {
 		p.next()
 	}
 	if p.accept("]") {

@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"cmp"
 	"go/constant"
 	gotoken "go/token"
 	"slices"
@@ -121,7 +122,7 @@ func (p *parser) enumerator(e *enum, prev value) value {
 		if given := p.conditional(); given.v != nil && given.v.Kind() == constant.Int {
 			x = given
 		} else {
-			p.fault(start, m.name.Text, "the value is not an integer constant: %s", firstOf(given.why, "it has type "+given.t.String()))
+			p.fault(start, m.name.Text, "the value is not an integer constant: %s", cmp.Or(given.why, "it has type "+given.t.String()))
 		}
 	case prev.v != nil:
 		x = p.successor(m.name, prev)
@@ -149,7 +150,7 @@ func (p *parser) successor(name cpp.Token, prev value) value {
 	}
 	for _, t := range []string{"int", "long", "long long"} {
 		c := p.types.get(t)
-		if !isSigned(prev.t) {
+		if !prev.t.isSigned() {
 			c = p.types.get("unsigned " + t)
 		}
 		if c.size() > prev.t.size() && fits(v, c) {

@@ -29,7 +29,7 @@ func (d *declarations) evaluate(toks []cpp.Token) (x value, why string) {
 
 // macroValue takes the tokens of a macro.
 func (p *parser) macroValue() (x value, why string) {
-	if word := p.toks[0]; word.Kind == cpp.Ident && (p.startsType(word) || isKeyword(word.Text)) && !p.isCast() {
+	if word := p.toks[0]; word.Kind == cpp.Ident && (p.startsType(word) || isKeyword(word.Text)) && !p.is("__extension__") {
 		return value{}, "is not an expression: it begins with " + word.String()
 	}
 	x = p.assignment()

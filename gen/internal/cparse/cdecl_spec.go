@@ -55,7 +55,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 		} else {
 			s.atomic = t
 		}
-	case ignoredWords[t.Text]:
+	case ignored(t.Text):
 		s.fixed = s.fixed || strings.HasPrefix(strings.TrimLeft(t.Text, "_"), "const")
 		p.next()
 	case t.Text == "typedef":
@@ -68,7 +68,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 		return false
 	case typeWord(t.Text, p.target) != "":
 		p.next()
-		*words = append(*words, typeWords[t.Text])
+		*words = append(*words, typeWord(t.Text, p.target))
 	case len(*words) > 0:
 		return false
 	default:

@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"cmp"
 	"go/constant"
 	"math/bits"
 	"strings"
@@ -92,8 +93,8 @@ func (p *exprs) stringLength(cpp.Token) value {
 	x := p.assignment()
 	p.expect(")")
 	size := p.types.word(false)
-	if !isString(x) {
-		return unknown(size, firstOf(x.why, "it is the length of what is no string constant"))
+	if !x.isString() {
+		return unknown(size, cmp.Or(x.why, "it is the length of what is no string constant"))
 	}
 	text := constant.StringVal(x.v)
 	if n := strings.IndexByte(text, 0); n >= 0 {
@@ -196,12 +197,12 @@ func (p *exprs) typesCompatible(cpp.Token) value {
 	p.expect(")")
 	i := p.types.get("int")
 	if a, b := a.base(), b.base(); a.kind == model.Array && b.kind == model.Array && (a.n < 0 || b.n < 0) {
-		return value{t: i, v: constant.MakeInt64(boolInt(sameType(a.elem, b.elem)))}
+		return value{t: i, v: boolean(sameType(a.elem, b.elem))}
 	}
 	if qualifiable(a) && sameType(a, b) {
 		return unknown(i, "it compares types with pointers in them, and qualifiers are not known here")
 	}
-	return value{t: i, v: constant.MakeInt64(boolInt(sameType(a, b)))}
+	return value{t: i, v: boolean(sameType(a, b))}
 }
 
 // generic takes a _Generic selection.

@@ -32,7 +32,7 @@ func (p *exprs) startsType(t cpp.Token) bool {
 		"__attribute__", "__attribute", "_Alignas":
 		return true
 	}
-	if ignoredWords[t.Text] || typeWord(t.Text, p.types.target) != "" {
+	if ignored(t.Text) || typeWord(t.Text, p.types.target) != "" {
 		return true
 	}
 	id := p.scope[t.Text]
@@ -47,6 +47,3 @@ type ident struct {
 	con     *enumerator
 	tok     cpp.Token
 }
-
-// isCast reports whether what comes next is an operator that is spelled as a type may be.
-func (p *exprs) isCast() bool { return p.is("__extension__") }

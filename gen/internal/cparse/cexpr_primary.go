@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"cmp"
 	"go/constant"
 	gotoken "go/token"
 	"regexp"
@@ -83,7 +84,7 @@ func (p *exprs) primary() value {
 		p.next()
 		x, ok := p.number(t.Text)
 		if !ok {
-			p.fail(t, "%s %s", t, firstOf(x.why, "is not a number"))
+			p.fail(t, "%s %s", t, cmp.Or(x.why, "is not a number"))
 		}
 		return x
 	case t.Kind == cpp.Char:
@@ -220,7 +221,7 @@ func (p *exprs) call(x value) value {
 	if t.kind == model.Func {
 		t = t.elem
 	}
-	return value{t: t, why: firstOf(x.why, "it calls a function"), runtime: true, rvalue: true}
+	return value{t: t, why: cmp.Or(x.why, "it calls a function"), runtime: true, rvalue: true}
 }
 
 // selectMember returns the member of x of that name.

@@ -164,8 +164,8 @@ func (t *ctype) arrayString() string {
 	return e.String() + " " + dims.String()
 }
 
-// nameRecord gives a record or enum without a tag the name of its typedef.
-func nameRecord(t *ctype, name string) {
+// nameBy gives a record or enum without a tag the name of its typedef.
+func (t *ctype) nameBy(name string) {
 	switch {
 	case t.name != "":
 	case t.kind == model.RecordType && t.rec.tag == "" && t.rec.typedef == "":
@@ -214,7 +214,8 @@ func qualifiable(t *ctype) bool {
 	return false
 }
 
-func isSigned(t *ctype) bool {
+// isSigned reports whether integers of the type have a sign.
+func (t *ctype) isSigned() bool {
 	switch t.kind {
 	case model.EnumType:
 		return t.enum.integer.signed

@@ -3,6 +3,7 @@
 package cparse
 
 import (
+	"cmp"
 	"go/constant"
 	gotoken "go/token"
 
@@ -35,7 +36,7 @@ func toInteger(x value, t *ctype) constant.Value {
 		return wrap(x.v, t)
 	case constant.Float:
 		if t.kind == model.Bool {
-			return constant.MakeInt64(boolInt(truth(x.v)))
+			return boolean(truth(x.v))
 		}
 		return truncate(x.v, t)
 	}
@@ -67,7 +68,7 @@ func (c calc) promoted(t *ctype, bits int64) *ctype {
 		return c.promoted(t.enum.integer, bits)
 	case !t.isInt():
 		return t.base()
-	case bits > 0 && (bits < 32 || bits == 32 && isSigned(t)) && t.rank <= i.rank:
+	case bits > 0 && (bits < 32 || bits == 32 && t.isSigned()) && t.rank <= i.rank:
 		return i
 	case t.kind == model.Bool || t.rank < i.rank:
 		return i
@@ -107,7 +108,7 @@ func (c calc) unary(op string, x value) value {
 	if op == "!" {
 		out := value{t: c.types.get("int"), why: x.why}
 		if x.v != nil {
-			out.v = constant.MakeInt64(boolInt(!truth(x.v)))
+			out.v = boolean(!truth(x.v))
 		}
 		return out
 	}
@@ -144,15 +145,15 @@ func (c calc) binary(op string, x, y value) value {
 	}
 	t := c.common(x, y)
 	x, y = c.convert(x, t), c.convert(y, t)
-	if cmp, ok := comparisons[op]; ok {
-		out := value{t: c.types.get("int"), why: firstOf(x.why, y.why)}
+	if compare, ok := comparisons[op]; ok {
+		out := value{t: c.types.get("int"), why: cmp.Or(x.why, y.why)}
 		if x.v != nil && y.v != nil {
-			out.v = constant.MakeInt64(boolInt(constant.Compare(x.v, cmp, y.v)))
+			out.v = boolean(constant.Compare(x.v, compare, y.v))
 		}
 		return out
 	}
 	if x.v == nil || y.v == nil {
-		return unknown(t, firstOf(x.why, y.why))
+		return unknown(t, cmp.Or(x.why, y.why))
 	}
 	return c.arithmetic(op, t, x.v, y.v)
 }
@@ -201,7 +202,7 @@ func (c calc) shift(op string, x, y value) value {
 	case t.kind == model.Float:
 		return unknown(t, "it shifts a floating-point value")
 	case x.v == nil || !ok:
-		return unknown(t, firstOf(x.why, firstOf(y.why, "it shifts by a value that is not constant")))
+		return unknown(t, cmp.Or(x.why, cmp.Or(y.why, "it shifts by a value that is not constant")))
 	case n < 0 || n >= t.size()*8:
 		return unknown(t, "it shifts by more bits than the type has")
 	case op == "<<":
@@ -212,10 +213,10 @@ func (c calc) shift(op string, x, y value) value {
 
 // pointerOp computes with addresses: comparison, difference, and adding an integer.
 func (c calc) pointerOp(op string, x, y value) value {
-	if cmp, ok := comparisons[op]; ok {
+	if compare, ok := comparisons[op]; ok {
 		out := value{t: c.types.get("int"), why: "it compares addresses"}
 		if isNumber(x.v) && isNumber(y.v) {
-			out.v = constant.MakeInt64(boolInt(constant.Compare(x.v, cmp, y.v)))
+			out.v = boolean(constant.Compare(x.v, compare, y.v))
 		}
 		return out
 	}
@@ -245,7 +246,7 @@ func (c calc) pointerOp(op string, x, y value) value {
 func (c calc) decay(x value) value {
 	switch {
 	case x.t.kind == model.Array && (x.v == nil || x.v.Kind() != constant.String):
-		return value{t: c.types.pointer(x.t.elem), v: x.addr, why: firstOf(x.why, "it is an array")}
+		return value{t: c.types.pointer(x.t.elem), v: x.addr, why: cmp.Or(x.why, "it is an array")}
 	case x.t.kind == model.Array:
 		return value{t: c.types.pointer(x.t.elem), why: "it computes with a string"}
 	case x.t.kind == model.Func:
@@ -273,7 +274,7 @@ func (c calc) choose(cond, yes, no value) value {
 
 // decayString decays what is not a string.
 func (c calc) decayString(x value) value {
-	if isString(x) {
+	if x.isString() {
 		return x
 	}
 	return c.decay(x)
@@ -281,12 +282,12 @@ func (c calc) decayString(x value) value {
 
 // logical applies && or ||, whose right side counts only where the left one does not decide.
 func (c calc) logical(op string, x, y value) value {
-	out := value{t: c.types.get("int"), why: firstOf(x.why, y.why)}
+	out := value{t: c.types.get("int"), why: cmp.Or(x.why, y.why)}
 	switch {
 	case x.v != nil && truth(x.v) == (op == "||"):
-		out.v = constant.MakeInt64(boolInt(op == "||"))
+		out.v = boolean(op == "||")
 	case x.v != nil && y.v != nil:
-		out.v = constant.MakeInt64(boolInt(truth(y.v)))
+		out.v = boolean(truth(y.v))
 	}
 	return out
 }
@@ -295,7 +296,7 @@ func (c calc) castTo(x value, t *ctype) value {
 	if t.kind == model.Void || t.kind == model.RecordType {
 		return unknown(t, "it is cast to "+t.String())
 	}
-	if !isString(x) || t.kind != model.Pointer {
+	if !x.isString() || t.kind != model.Pointer {
 		x = c.decay(x)
 	}
 	x = c.convert(x, t)
@@ -313,5 +314,5 @@ func (c calc) decayUnary(x value) value {
 
 // addressOf returns the address of an lvalue.
 func (c calc) addressOf(x value) value {
-	return value{t: c.types.pointer(x.t), v: x.addr, why: firstOf(x.why, "it is an address")}
+	return value{t: c.types.pointer(x.t), v: x.addr, why: cmp.Or(x.why, "it is an address")}
 }

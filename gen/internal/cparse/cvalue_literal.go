@@ -191,6 +191,6 @@ func (c calc) stringValue(s string) value {
 }
 
 // isString reports whether a value is a string.
-func isString(x value) bool {
+func (x value) isString() bool {
 	return x.v != nil && x.v.Kind() == constant.String && x.t.kind == model.Array
 }

@@ -45,9 +45,9 @@ func (x value) int() (int64, bool) {
 // wrap brings an integer into the range of t as a conversion does.
 func wrap(v constant.Value, t *ctype) constant.Value {
 	if t.kind == model.Bool {
-		return constant.MakeInt64(boolInt(constant.Sign(v) != 0))
+		return boolean(constant.Sign(v) != 0)
 	}
-	return wrapBits(v, t.size()*8, isSigned(t))
+	return wrapBits(v, t.size()*8, t.isSigned())
 }
 
 // wrapBits brings an integer into the range of an integer of so many bits.
@@ -64,11 +64,12 @@ func wrapBits(v constant.Value, bits int64, signed bool) constant.Value {
 	return v
 }
 
-func boolInt(b bool) int64 {
+// boolean returns 1 or 0.
+func boolean(b bool) constant.Value {
 	if b {
-		return 1
+		return constant.MakeInt64(1)
 	}
-	return 0
+	return constant.MakeInt64(0)
 }
 
 // truth reports whether a known value counts as true.
@@ -101,11 +102,5 @@ func finite(v constant.Value) constant.Value {
 	return constant.ToFloat(v)
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
+// isNumber reports whether a value is a known integer.
 func isNumber(v constant.Value) bool { return v != nil && v.Kind() == constant.Int }

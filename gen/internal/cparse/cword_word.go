@@ -35,6 +35,9 @@ func typeWord(word string, target *layout.Target) string {
 	return typeWords[word]
 }
 
+// ignored reports whether a word does not matter to layouts and values.
+func ignored(word string) bool { return ignoredWords[word] }
+
 // isReserved reports whether a word cannot be a name.
 func isReserved(word string) bool {
 	switch word {
@@ -42,7 +45,7 @@ func isReserved(word string) bool {
 		"switch", "case", "goto", "break", "continue", "default", "__attribute__":
 		return true
 	}
-	return ignoredWords[word] || typeWords[word] != ""
+	return ignored(word) || typeWords[word] != ""
 }
 
 // basicName returns the name under which types knows the type that is made up of the counted words.
@@ -85,6 +88,7 @@ func basicName(count map[string]int) (string, bool) {
 	return name, !unsigned || count["signed"] == 0
 }
 
+// isKeyword reports whether a statement or declaration begins with a word, and no expression does.
 func isKeyword(word string) bool {
 	switch word {
 	case "do", "while", "for", "if", "else", "return", "goto", "switch", "case", "break", "continue", "asm",

@@ -107,8 +107,8 @@ func (l *lowerer) enum(e *enum) *model.Enum {
 
 // docOf returns the comment above the declaration that begins with t.
 func (l *lowerer) docOf(t cpp.Token) string {
-	if at, _ := l.origins.written(t); at.s != nil {
-		return at.s.Text.DocAbove(at.tok)
+	if at, _ := l.origins.written(t); at.known() {
+		return at.docAbove()
 	}
 	return ""
 }

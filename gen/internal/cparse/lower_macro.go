@@ -3,12 +3,12 @@
 package cparse
 
 import (
+	"cmp"
 	"go/constant"
 	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
-	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -25,7 +25,7 @@ func (l *lowerer) macros() {
 			l.skip(int(m.At), m.Name(), m.Pos(), why)
 		case x.t != nil:
 			c := &model.Constant{Name: m.Name(), Pos: m.Pos(), Kind: model.Macro, Value: x.v, Type: l.typ(x.t)}
-			c.Doc, c.Text = macroDocs(s.Text, m)
+			c.Doc, c.Text = macroDocs(m)
 			c.Expr = plainExpression(l.expansion)
 			l.constants = append(l.constants, ordered[*model.Constant]{int(m.At), c})
 		}
@@ -51,15 +51,6 @@ func plainExpression(toks []cpp.Token) string {
 
 var integerWords = []string{"char", "short", "int", "long", "signed", "unsigned"}
 
-// macroDocs returns the comments above and behind a #define.
-func macroDocs(f *ctext.File, m *cpp.Macro) (doc, text string) {
-	hash := m.Token()
-	for hash > 0 && !f.Tokens[hash].First {
-		hash--
-	}
-	return f.DocAbove(hash), f.TextBehind(m.Last())
-}
-
 // macroValue evaluates a macro; why says what keeps it from having a value. Neither is given for one that stands for
 // the enumerator of its name.
 func (l *lowerer) macroValue(m *cpp.Macro) (x value, why string) {
@@ -84,8 +75,8 @@ func (l *lowerer) macroValue(m *cpp.Macro) (x value, why string) {
 	case why != "":
 		return value{}, why
 	case x.v == nil:
-		return value{}, "is not a constant: " + firstOf(x.why, "it has no value")
-	case isString(x):
+		return value{}, "is not a constant: " + cmp.Or(x.why, "it has no value")
+	case x.isString():
 	case x.t.kind == model.Pointer:
 		return value{}, "is not a constant: it is an address"
 	case x.v.Kind() == constant.Float && x.t.kind != model.Float:

@@ -3,8 +3,6 @@
 package cparse
 
 import (
-	"strings"
-
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -58,19 +56,12 @@ func (l *lowerer) sharedTexts(r *record, m *model.Record) {
 // sourceOf returns a record's definition as written, or the use of the macro that writes it.
 func (l *lowerer) sourceOf(r *record, at, use place) string {
 	switch {
-	case use.s != nil:
+	case use.known():
 		return use.use()
-	case at.s == nil || r.closing.Src != r.keyword.Src || r.closing.Tok < r.keyword.Tok:
+	case !at.known() || r.closing.Src != r.keyword.Src || r.closing.Tok < r.keyword.Tok:
 		return ""
 	}
-	f := at.s.Text
-	end := place{l.origins, at.s, int(r.closing.Tok)}
-	last := end.tok
-	if r.closing.Macro {
-		last = max(last, end.arguments())
-	}
-	src := string(f.Src[f.Tokens[at.tok].Off:f.Tokens[last].End])
-	return strings.ReplaceAll(src, "\r\n", "\n")
+	return at.upTo(r.closing)
 }
 
 func (l *lowerer) field(m *member) *model.Field {
@@ -99,13 +90,13 @@ func (l *lowerer) field(m *member) *model.Field {
 
 // fieldDocs fills in a field's comments. The comment above a declaration of several members is the first's.
 func (l *lowerer) fieldDocs(f *model.Field, m *member, at place) {
-	if at.s == nil {
+	if !at.known() {
 		return
 	}
 	if m.name.Kind == cpp.EOF && m.t.kind == model.RecordType {
 		f.Doc = l.docOf(m.first)
-		if end, use := l.origins.written(m.last); use.s == nil && end.s != nil {
-			f.Text = end.s.Text.TextBehind(end.tok)
+		if end, use := l.origins.written(m.last); !use.known() && end.known() {
+			f.Text = end.textBehind()
 		}
 		return
 	}
@@ -121,7 +112,7 @@ func (l *lowerer) typ(t *ctype) *model.Type {
 		return m
 	}
 	m := &model.Type{
-		Kind: t.kind, C: t.String(), Signed: isSigned(t), Char: t.char && t.plainChar(), Order: t.order,
+		Kind: t.kind, C: t.String(), Signed: t.isSigned(), Char: t.char && t.plainChar(), Order: t.order,
 	}
 	l.types[t] = m
 	if t.complete() {

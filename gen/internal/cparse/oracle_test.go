@@ -281,3 +281,10 @@ func checkSources(t testing.TB, sources map[string]string, cc string, args ...st
 func assertion(expr string, value int64) string {
 	return fmt.Sprintf("_Static_assert((unsigned long long)(%s) == %dULL, %q);\n", expr, uint64(value), expr)
 }
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -3,6 +3,8 @@
 package cparse
 
 import (
+	"strings"
+
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/ctext"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -42,6 +44,10 @@ func (o *origins) written(t cpp.Token) (at, use place) {
 	return here, here
 }
 
+// known reports whether it is anywhere.
+func (pl place) known() bool { return pl.s != nil }
+
+// pos returns the place as positions are given; the zero one for nowhere.
 func (pl place) pos() model.Pos {
 	if pl.s == nil {
 		return model.Pos{}
@@ -227,4 +233,29 @@ func (pl place) arguments() int {
 		}
 	}
 	return 0
+}
+
+// docAbove returns the comment above the token at pl.
+func (pl place) docAbove() string { return pl.s.Text.DocAbove(pl.tok) }
+
+// textBehind returns the comment behind the token at pl.
+func (pl place) textBehind() string { return pl.s.Text.TextBehind(pl.tok) }
+
+// upTo returns the text from pl to a token of the same source, with the arguments of the macro that brings that.
+func (pl place) upTo(closing cpp.Token) string {
+	f, last := pl.s.Text, int(closing.Tok)
+	if closing.Macro {
+		last = max(last, place{pl.o, pl.s, last}.arguments())
+	}
+	src := string(f.Src[f.Tokens[pl.tok].Off:f.Tokens[last].End])
+	return strings.ReplaceAll(src, "\r\n", "\n")
+}
+
+// macroDocs returns the comments above and behind a #define.
+func macroDocs(m *cpp.Macro) (doc, text string) {
+	f, hash := m.Source().Text, m.Token()
+	for hash > 0 && !f.Tokens[hash].First {
+		hash--
+	}
+	return f.DocAbove(hash), f.TextBehind(m.Last())
 }

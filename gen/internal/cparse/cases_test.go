@@ -4,6 +4,7 @@ package cparse
 
 import (
 	"fmt"
+	"go/constant"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -66,7 +67,7 @@ func valuesOf(t *testing.T, header string, exprs []string, target string) ([]int
 	for _, c := range unit.Constants {
 		if n, ok := strings.CutPrefix(c.Name, "LOCKSTEP_"); ok && c.Kind == model.Enumerator {
 			i, _ := strconv.Atoi(n)
-			values[i], _ = value{t: &ctype{}, v: c.Value}.int()
+			values[i], _ = constant.Int64Val(constant.ToInt(c.Value))
 		}
 	}
 	return values, nil

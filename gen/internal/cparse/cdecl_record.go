@@ -3,6 +3,8 @@
 package cparse
 
 import (
+	"slices"
+
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -264,4 +266,9 @@ func (p *parser) differs(r *record, gcc, clang *layout.Layout) {
 	}
 	p.fault(r.keyword, r.name(), "gcc and clang lay it out in different ways: size %d and alignment %d for gcc, size %d and alignment %d for clang",
 		gcc.Size, gcc.Align, clang.Size, clang.Align)
+}
+
+// sameLayout reports whether two layouts put everything in the same places.
+func sameLayout(a, b *layout.Layout) bool {
+	return a.Size == b.Size && a.Align == b.Align && slices.Equal(a.Places, b.Places)
 }

@@ -101,7 +101,7 @@ func (p *exprs) unaryExpr() value {
 	case "-", "+", "~", "!":
 		defer p.nest()()
 		p.next()
-		return p.unary(t.Text, p.decayUnary(p.cast()))
+		return p.unary(t.Text, p.cast())
 	case "&":
 		defer p.nest()()
 		p.next()

@@ -4,6 +4,7 @@ package cparse
 
 import (
 	"fmt"
+	"go/constant"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ func TestFolded(t *testing.T) {
 	for _, c := range unit.Constants {
 		var i int
 		_, _ = fmt.Sscan(c.Name[1:], &i)
-		if n, ok := (value{v: c.Value}).int(); !ok || n != foldedExprs[i].want {
+		if n, ok := constant.Int64Val(c.Value); !ok || n != foldedExprs[i].want {
 			t.Errorf("%s is %v, want %d", foldedExprs[i].expr, c.Value, foldedExprs[i].want)
 		}
 	}

@@ -3,8 +3,6 @@
 package cparse
 
 import (
-	"slices"
-
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -90,9 +88,4 @@ func (r *record) spec(packed bool, align, pack int64) layout.Spec {
 		})
 	}
 	return spec
-}
-
-// sameLayout reports whether two layouts put everything in the same places.
-func sameLayout(a, b *layout.Layout) bool {
-	return a.Size == b.Size && a.Align == b.Align && slices.Equal(a.Places, b.Places)
 }

@@ -41,8 +41,11 @@ func (t *ctype) isInt() bool {
 	return t.kind == model.Int || t.kind == model.Bool || t.kind == model.EnumType
 }
 
-// plainChar reports whether a char type goes by that name, not by a typedef's.
-func (t *ctype) plainChar() bool {
+// isChar reports whether it is a char type that goes by that name, not by a typedef's.
+func (t *ctype) isChar() bool {
+	if !t.char {
+		return false
+	}
 	switch t.name {
 	case "char", "signed char", "unsigned char":
 		return true

@@ -103,8 +103,11 @@ func (c calc) common(x, y value) *ctype {
 	return c.types.get("unsigned " + a.base().name)
 }
 
-// unary applies + - ~ ! to x.
+// unary applies + - ~ ! to x. A number stays as it is before that, with its width.
 func (c calc) unary(op string, x value) value {
+	if !x.t.isArithmetic() {
+		x = c.decay(x)
+	}
 	if op == "!" {
 		out := value{t: c.types.get("int"), why: x.why}
 		if x.v != nil {
@@ -302,14 +305,6 @@ func (c calc) castTo(x value, t *ctype) value {
 	x = c.convert(x, t)
 	x.rvalue = true
 	return x
-}
-
-// decayUnary decays what a unary operator is applied to; a number stays, with its width.
-func (c calc) decayUnary(x value) value {
-	if x.t.isArithmetic() {
-		return x
-	}
-	return c.decay(x)
 }
 
 // addressOf returns the address of an lvalue.

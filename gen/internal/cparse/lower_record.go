@@ -112,7 +112,7 @@ func (l *lowerer) typ(t *ctype) *model.Type {
 		return m
 	}
 	m := &model.Type{
-		Kind: t.kind, C: t.String(), Signed: t.isSigned(), Char: t.char && t.plainChar(), Order: t.order,
+		Kind: t.kind, C: t.String(), Signed: t.isSigned(), Char: t.isChar(), Order: t.order,
 	}
 	l.types[t] = m
 	if t.complete() {

@@ -6,6 +6,8 @@ import (
 	"debug/elf"
 	"fmt"
 	"go/constant"
+	"go/token"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -134,7 +136,7 @@ func (q *quiz) constant(c *model.Constant) {
 	at := fmt.Sprintf("%v: %s", c.Pos, c.Name)
 	switch c.Value.Kind() {
 	case constant.Int:
-		v := constant.ToInt(wrapBits(c.Value, 64, false))
+		v := unsigned64(c.Value)
 		n, _ := constant.Uint64Val(v)
 		q.numbers = append(q.numbers, question{"(" + c.Name + ")", n, at})
 		if c.Kind == model.Macro {
@@ -287,4 +289,9 @@ func boolInt(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// unsigned64 brings an integer into the range of one of 64 bits without a sign, as a conversion does.
+func unsigned64(v constant.Value) constant.Value {
+	return constant.BinaryOp(constant.ToInt(v), token.AND, constant.MakeUint64(math.MaxUint64))
 }

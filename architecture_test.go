@@ -35,6 +35,13 @@ var layers = [][]string{
 var generator = [][]string{
 	{"gen/internal/model/", "gen/internal/layout/", "gen/internal/ctext/", "gen/internal/goname/", "gen/internal/buildtag/", "internal/regular/",
 		"internal/visible/", "internal/nearest/", "gen/internal/plan/", "gen/internal/sample/"},
+	{"gen/internal/diag/", "gen/internal/cword/"},
+	{"gen/internal/cpp/"},
+	{"gen/internal/ctype/", "gen/internal/cursor/", "gen/internal/outline/"},
+	{"gen/internal/cvalue/", "gen/internal/origin/"},
+	{"gen/internal/cexpr/"},
+	{"gen/internal/cdecl/"},
+	{"gen/internal/lower/"},
 	{"gen/internal/"},
 	{"gen/"},
 	{"cmd/"},

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cdecl"
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/lower"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/outline"
 )
@@ -96,12 +98,12 @@ func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp
 	}
 	o.Close()
 	var faults diag.List
-	d := readUnit(pre, target, readOptions{skip: o.Skip}, &faults)
+	d := cdecl.Read(pre, target, cdecl.Options{Skip: o.Skip}, &faults)
 	if faults.Len() > 0 {
 		return nil
 	}
 	unit := newUnit(target, files)
-	if doubtful := lower(pre, d, opts.Asked, unit); doubtful && o.Skips() {
+	if doubtful := lower.Unit(pre, d, opts.Asked, unit); doubtful && o.Skips() {
 		return nil
 	}
 	return unit

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cparse reads C headers into a model.Unit: every constant with its value, every record with its
-// layout, and where each is written. It runs no compiler: package cpp preprocesses, and what it leaves is
-// parsed, evaluated and laid out here. The result depends on the headers and the
+// Package cparse reads C headers into a model.Unit: every constant with its value, every record with its layout, and where
+// each is written. It runs no compiler, but the stages one after the other: package cpp preprocesses, outline tells which
+// declarations are needed, cdecl reads them, and lower makes facts of them. The result depends on the headers and the
 // options alone, not on the host, the working directory or the time.
 package cparse
 
@@ -12,9 +12,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockstep-bpf/lockstep/gen/internal/cdecl"
 	"github.com/lockstep-bpf/lockstep/gen/internal/cpp"
 	"github.com/lockstep-bpf/lockstep/gen/internal/diag"
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
+	"github.com/lockstep-bpf/lockstep/gen/internal/lower"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 	"github.com/lockstep-bpf/lockstep/gen/internal/predef"
 )
@@ -68,15 +70,15 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 			return unit
 		}
 	}
-	d := readUnit(pre, target, readOptions{lenient: opts.Lenient}, faults)
+	d := cdecl.Read(pre, target, cdecl.Options{Lenient: opts.Lenient}, faults)
 	if faults.Len() > 0 {
 		return nil
 	}
 	unit := newUnit(target, files)
 	if opts.Asked != nil {
-		lower(pre, d, opts.Asked, unit)
+		lower.Unit(pre, d, opts.Asked, unit)
 	} else {
-		lower(pre, d, nil, unit)
+		lower.Unit(pre, d, nil, unit)
 	}
 	return unit
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,45 +41,49 @@ type ObjectHeader struct {
 // HeaderOf returns the types of a compiled object as a header, for projects that have none. What a parser makes of the
 // header is compared with the object: a record of which the two say different things is left out.
 func HeaderOf(path string) (*ObjectHeader, error) {
+	h, _, err := parsedHeaderOf(path)
+	return h, err
+}
+
+// parsedHeaderOf does the same, and returns what the parser makes of the header.
+func parsedHeaderOf(path string) (*ObjectHeader, *model.Unit, error) {
 	o, err := readObject(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	target := o.Target()
-	if target == "" {
-		return nil, fmt.Errorf("%s: the layouts of machine %s are not known", path, o.Machine)
+	if o.Target() == "" {
+		return nil, nil, fmt.Errorf("%s: the layouts of machine %s are not known", path, o.Machine)
 	}
 	dir, err := os.MkdirTemp("", "lockstep-object-")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory: nothing is lost
-	h := &ObjectHeader{Target: target}
+	h := &ObjectHeader{Target: o.Target()}
 	without := map[string]bool{}
 	for {
 		h.Text = o.Header(without)
-		if err := os.WriteFile(filepath.Join(dir, "types.h"), h.Text, 0o600); err != nil {
-			return nil, err
-		}
-		unit, err := cparse.Parse(cparse.Options{Dir: dir, Headers: []string{"types.h"}, Target: target})
+		unit, err := parseText(dir, typesName(path), h)
 		if err != nil {
-			return nil, fmt.Errorf("%s: its types cannot be written as a header: %w", path, err)
+			return nil, nil, fmt.Errorf("%s: its types cannot be written as a header: %w", path, err)
 		}
-		own := verify.Want{Records: unit.Records}
-		wrong := verify.Compare(own, o).Mismatches
 		before := len(without)
-		for _, m := range wrong {
+		for _, m := range verify.Compare(verify.Want{Records: unit.Records}, o).Mismatches {
 			without[m.Name] = true
 		}
 		if len(without) == before {
-			break
+			h.Left = slices.Sorted(maps.Keys(without))
+			return h, unit, nil
 		}
 	}
-	for name := range without {
-		h.Left = append(h.Left, name)
+}
+
+// parseText writes a header to a directory and reads it.
+func parseText(dir, name string, h *ObjectHeader) (*model.Unit, error) {
+	if err := os.WriteFile(filepath.Join(dir, name), h.Text, 0o600); err != nil {
+		return nil, err
 	}
-	slices.Sort(h.Left)
-	return h, nil
+	return cparse.Parse(cparse.Options{Dir: dir, Headers: []string{name}, Target: h.Target})
 }
 
 // unit reads headers, or one object.
@@ -89,20 +94,7 @@ func (h Headers) unit() (*model.Unit, error) {
 	if len(h.Paths) > 1 {
 		return nil, fmt.Errorf("%s: name one object alone", h.Paths[slices.IndexFunc(h.Paths, IsObject)])
 	}
-	of, err := HeaderOf(h.Paths[0])
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp("", "lockstep-object-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory: nothing is lost
-	name := typesName(h.Paths[0])
-	if err := os.WriteFile(filepath.Join(dir, name), of.Text, 0o600); err != nil {
-		return nil, err
-	}
-	unit, err := cparse.Parse(cparse.Options{Dir: dir, Headers: []string{name}, Target: of.Target})
+	of, unit, err := parsedHeaderOf(h.Paths[0])
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,8 @@ const (
 // includes are.
 type attempt struct {
 	Headers
-	notes []string // what was found, for the user
+	notes  []string // what was found, for the user
+	asSaid bool     // whether to look for nothing
 }
 
 // find reads headers. Where they cannot be read as the user says, it looks for what they miss: include directories of the
@@ -39,7 +40,7 @@ func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 		return unit, a, nil
 	}
 	best, fewest, tries := err, count(err), []*attempt{a}
-	if len(h.Prelude) == 0 {
+	if len(h.Prelude) == 0 && a.canHelp(dir, err) {
 		for _, prelude := range a.preludes() {
 			try := a.with(prelude)
 			if unit, err = try.complete(dir); err == nil {
@@ -51,10 +52,25 @@ func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 			tries = append(tries, try)
 		}
 	}
+	if len(a.Include) > len(h.Include) {
+		tries = append(tries, &attempt{Headers: h, asSaid: true}) // the directories that were found may be another program's
+	}
 	if unit, try := leastLeft(dir, tries); unit != nil {
 		return unit, try, nil
 	}
 	return nil, a, best
+}
+
+// canHelp reports whether a header that is read first changes anything about what cannot be read: where neither the least nor the
+// most of them does, what is between them need not be tried.
+func (a *attempt) canHelp(dir string, err error) bool {
+	list := a.preludes()
+	for _, prelude := range [][]string{list[0], list[len(list)-1]} {
+		if _, other := a.with(prelude).complete(dir); other == nil || other.Error() != err.Error() {
+			return true
+		}
+	}
+	return false
 }
 
 // with returns an attempt that reads other headers first.
@@ -70,7 +86,7 @@ func (a *attempt) with(prelude []string) *attempt {
 func (a *attempt) complete(dir string) (*model.Unit, error) {
 	unit, err := a.parse(dir)
 	for range maxIncludes {
-		if err == nil || !a.addInclude(err) && !a.addArchitecture(err) && !a.addNamed(dir, err) {
+		if err == nil || a.asSaid || !a.addInclude(err) && !a.addArchitecture(err) && !a.addNamed(dir, err) {
 			break
 		}
 		unit, err = a.parse(dir)
@@ -113,22 +129,30 @@ func count(err error) int {
 	return len(faults)
 }
 
-// addArchitecture defines the macro of the target's architecture where an #error asks for one.
+// addArchitecture defines the macro of the target's architecture where an #error asks for one: libbpf's or, for headers that know
+// no other, a compiler's.
 func (a *attempt) addArchitecture(err error) bool {
 	var faults Faults
 	usual, ok := machine.Usual(a.target())
+	if !errors.As(err, &faults) || !ok {
+		return false
+	}
+	asked := func(name string) bool {
+		return name != "" && !slices.Contains(a.Defines, name) &&
+			slices.ContainsFunc(faults, func(f *diag.Fault) bool { return slices.Contains(f.Undefined, name) })
+	}
 	name := usual.Define
-	if !errors.As(err, &faults) || !ok || slices.Contains(a.Defines, name) {
-		return false
-	}
-	if !slices.ContainsFunc(faults, func(f *diag.Fault) bool { return slices.Contains(f.Undefined, name) }) {
-		return false
-	}
-	if usual.ABI == a.target() {
+	switch {
+	case asked(name) && usual.ABI == a.target():
 		a.Target = usual.Name
 		a.notes = append(a.notes, fmt.Sprintf("%s is defined, because the headers need an architecture: the configuration has target: %s "+
 			"(targets: [amd64, arm64] generates code for each)", name, usual.Name))
 		return true
+	case asked(name):
+	case asked(usual.Compiler()):
+		name = usual.Compiler()
+	default:
+		return false
 	}
 	a.Defines = append(slices.Clone(a.Defines), name)
 	a.notes = append(a.notes, name+" is defined, because the headers need an architecture: it is under define: in the configuration")

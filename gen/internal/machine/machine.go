@@ -44,6 +44,16 @@ var generic = map[string]string{
 // DefinePrefix is what the macros begin with that name an architecture.
 const DefinePrefix = "__TARGET_ARCH_"
 
+// compilers are the macros with which compilers of a machine's own programs name its architecture.
+var compilers = map[string]string{
+	"amd64": "__x86_64__", "arm": "__arm__", "arm64": "__aarch64__", "loong64": "__loongarch__", "mips": "__mips__",
+	"ppc64": "__powerpc64__", "ppc64le": "__powerpc64__", "riscv64": "__riscv", "s390x": "__s390x__",
+}
+
+// Compiler returns the macro with which compilers of programs for the target's own machine, not for BPF, name the architecture;
+// "" where there is none.
+func (t Target) Compiler() string { return compilers[t.Name] }
+
 // Usual returns the architecture to take for headers that ask for one and are read for an ABI: its own, or the most common
 // one of a byte order.
 func Usual(abi string) (Target, bool) {

@@ -17,6 +17,9 @@ import (
 // maxGap is how many lines there may be from one macro of a group to the next: room for a comment.
 const maxGap = 5
 
+// minStem is how long what the members of an enum without a name begin with must be to name a Go type: a "k_" says nothing.
+const minStem = 2
+
 // propose sorts what the named headers declare into groups, structs and single constants.
 func propose(u *model.Unit, o *Options) *proposal {
 	p := &proposal{Options: o, unit: u, fieldEnums: fieldEnums(u)}
@@ -63,23 +66,50 @@ func (p *proposal) wanted(names ...string) bool {
 	})
 }
 
-// enum makes a group of an enum; of one that has one member, which only gives a number a name, a constant.
+// enum makes a group of an enum, unless it only gives numbers names.
 func (p *proposal) enum(e *model.Enum) {
 	switch {
 	case !p.named(e.Pos) || len(e.Members) == 0:
 	case !p.wanted(e.Tag, e.Typedef) && !slices.ContainsFunc(e.Members, func(c *model.Constant) bool { return p.wanted(c.Name) }):
-	case len(e.Members) == 1 && e.Tag == "" && e.Typedef == "":
-		p.singles = append(p.singles, &single{constant: e.Members[0]})
+	case e.Tag == "" && e.Typedef == "" && !p.fieldEnums[e]:
+		p.nameless(e)
 	default:
-		g := &group{enum: e, members: e.Members, prefix: commonPrefix(e.Members), isFieldType: p.fieldEnums[e]}
-		if isCount(e) {
-			last := e.Members[len(e.Members)-1]
-			g.exclude = append(g.exclude, last)
-			p.singles = append(p.singles, &single{constant: last})
-			g.prefix = commonPrefix(g.included())
-		}
-		p.groups = append(p.groups, g)
+		p.enumGroup(e, nil)
 	}
+}
+
+// nameless makes a group of what names the values of one thing in an enum that nothing refers to, and single constants of the
+// rest: of sizes and limits, and of all members where no name could be given to them together.
+func (p *proposal) nameless(e *model.Enum) {
+	var names, others []*model.Constant
+	for _, c := range e.Members {
+		if isMeasure(c) && !isCount(e) {
+			others = append(others, c)
+		} else {
+			names = append(names, c)
+		}
+	}
+	if len(names) < minRun || len(strings.Trim(commonPrefix(names), "_")) < minStem {
+		names, others = nil, e.Members
+	}
+	for _, c := range others {
+		p.singles = append(p.singles, &single{constant: c})
+	}
+	if len(names) > 0 {
+		p.enumGroup(e, others)
+	}
+}
+
+// enumGroup makes a group of an enum, of which some members stand alone.
+func (p *proposal) enumGroup(e *model.Enum, others []*model.Constant) {
+	g := &group{enum: e, members: e.Members, exclude: others, isFieldType: p.fieldEnums[e]}
+	if isCount(e) {
+		last := e.Members[len(e.Members)-1]
+		g.exclude = append(g.exclude, last)
+		p.singles = append(p.singles, &single{constant: last})
+	}
+	g.prefix = commonPrefix(g.included())
+	p.groups = append(p.groups, g)
 }
 
 // fieldEnums returns the enums that fields, or the elements of one, have as their type.

@@ -183,7 +183,7 @@ func (p *parser) alignedArgument() int64 {
 func (p *parser) alignment() int64 {
 	t := p.Peek()
 	if p.StartsType(t) {
-		return p.typeName().Align()
+		return p.TypeName().Align()
 	}
 	x := p.Conditional()
 	n, ok := x.Int()

@@ -136,8 +136,8 @@ func (p *parser) checkElement(open cpp.Token, elem *ctype.Type, n int64) {
 	}
 }
 
-// typeName takes a type name as in a cast.
-func (p *parser) typeName() *ctype.Type {
+// TypeName takes a type name as in a cast.
+func (p *parser) TypeName() *ctype.Type {
 	defer p.Nest()()
 	s := p.specifiers()
 	if s.t == nil {

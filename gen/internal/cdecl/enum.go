@@ -27,7 +27,7 @@ func (p *parser) enumSpecifier() *ctype.Type {
 	var fixed *ctype.Type
 	if p.Is(":") && (p.Ahead(1).Kind == cpp.Ident) && p.StartsType(p.Ahead(1)) {
 		p.Next()
-		fixed = p.typeName().Base()
+		fixed = p.TypeName().Base()
 	}
 	if !p.Is("{") {
 		if name.Kind == cpp.EOF {

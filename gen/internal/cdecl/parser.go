@@ -39,7 +39,7 @@ func Read(pre *cpp.Unit, target *layout.Target, o Options, faults *diag.List) *U
 		s.other = target.ByClang()
 	}
 	p := newParser(cursor.New(pre.Tokens, pre.Files.List, faults), ctype.NewTypes(target), cexpr.Scope{}, s)
-	p.skip = o.Skip
+	p.skip, p.OnPragma = o.Skip, p.pragmaAt
 	p.builtinTypes()
 	p.unit()
 	return &Unit{Records: p.records, Enums: p.enums, Left: p.left, p: p}
@@ -67,10 +67,9 @@ type parser struct {
 	pack     packState
 }
 
-func newParser(at cursor.Cursor, ts *ctype.Types, names cexpr.Scope, s *shared) *parser {
+func newParser(at cursor.Cursor, ts *ctype.Types, scope cexpr.Scope, s *shared) *parser {
 	p := &parser{shared: s}
-	p.Parser = cexpr.New(at, cvalue.Calc{Types: ts}, names, p.typeName)
-	p.OnPragma = p.pragmaAt
+	p.Parser = cexpr.New(at, cvalue.Calc{Types: ts}, scope, p)
 	return p
 }
 

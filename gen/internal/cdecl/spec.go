@@ -52,7 +52,7 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 		p.Next()
 		if p.Is("(") {
 			p.Next()
-			s.t = p.atomic(t, p.typeName())
+			s.t = p.atomic(t, p.TypeName())
 			p.Expect(")")
 		} else {
 			s.atomic = t
@@ -110,7 +110,7 @@ func (p *parser) namedType(s *specs, t cpp.Token) bool {
 func (p *parser) typeofOperand() *ctype.Type {
 	t := p.Peek()
 	if p.StartsType(t) {
-		return p.typeName()
+		return p.TypeName()
 	}
 	x := p.Expression()
 	if x.Rvalue && x.Type.OwnAlign > 0 && p.other != nil {

@@ -108,7 +108,7 @@ func (p *Parser) stringLength(cpp.Token) cvalue.Value {
 // offsetOf takes (type, member) of __builtin_offsetof.
 func (p *Parser) offsetOf(cpp.Token) cvalue.Value {
 	p.Expect("(")
-	t := p.typeName()
+	t := p.names.TypeName()
 	p.Expect(",")
 	x := cvalue.Value{Type: t, Addr: constant.MakeInt64(0)}
 	x = p.selectMember(x, p.ExpectIdent())
@@ -193,9 +193,9 @@ func (p *Parser) expectExpr(cpp.Token) cvalue.Value {
 
 func (p *Parser) typesCompatible(cpp.Token) cvalue.Value {
 	p.Expect("(")
-	a := p.typeName()
+	a := p.names.TypeName()
 	p.Expect(",")
-	b := p.typeName()
+	b := p.names.TypeName()
 	p.Expect(")")
 	i := p.Types.Get("int")
 	if a, b := a.Base(), b.Base(); a.Kind == model.Array && b.Kind == model.Array && (a.Len < 0 || b.Len < 0) {
@@ -221,7 +221,7 @@ func (p *Parser) generic(cpp.Token) cvalue.Value {
 			}
 			continue
 		}
-		t := p.typeName()
+		t := p.names.TypeName()
 		p.Expect(":")
 		y := p.Assignment()
 		switch {

@@ -17,6 +17,11 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/predef"
 )
 
+// wordTypes takes types of one word.
+type wordTypes struct{ Parser }
+
+func (w *wordTypes) TypeName() *ctype.Type { return w.Types.Get(w.Next().Text) }
+
 // evaluate returns what an expression gives for a target: its type and value, why it has none, or what is wrong with it.
 // Types in it are one word each, and the names are those of scope.
 func evaluate(t *testing.T, expr string, scope Scope) string {
@@ -37,10 +42,9 @@ func evaluate(t *testing.T, expr string, scope Scope) string {
 	var faults diag.List
 	pre := cpp.Run(files, []*cpp.Source{header}, &cpp.Options{Predefined: predef.For(target)}, &faults)
 	types := ctype.NewTypes(target)
-	var p Parser
-	p = New(cursor.New(pre.Tokens, files.List, &faults), cvalue.Calc{Types: types}, scope, func() *ctype.Type {
-		return types.Get(p.Next().Text)
-	})
+	words := &wordTypes{}
+	words.Parser = New(cursor.New(pre.Tokens, files.List, &faults), cvalue.Calc{Types: types}, scope, words)
+	p := &words.Parser
 	var x cvalue.Value
 	p.Try(func() {
 		x = p.Expression()

@@ -83,7 +83,7 @@ func (p *Parser) cast() cvalue.Value {
 	}
 	defer p.Nest()()
 	p.Next()
-	t := p.typeName()
+	t := p.names.TypeName()
 	p.Expect(")")
 	if p.Is("{") {
 		p.SkipBalanced()

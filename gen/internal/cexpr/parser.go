@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package cexpr parses expressions of C and evaluates them. What stands in them that is a declaration's, the names of
-// types, is left to a function that whoever reads declarations gives to New.
+// types, is left to whoever reads declarations.
 package cexpr
 
 import (
@@ -18,13 +18,18 @@ type Parser struct {
 	cvalue.Calc
 	Scope      Scope
 	Undeclared string // the name that was last used and is not declared
-	typeName   func() *ctype.Type
+	names      TypeNames
 }
 
-// New returns what takes expressions at a cursor. typeName takes the name of a type, as in a cast: what may stand there is
-// a matter of declarations.
-func New(at cursor.Cursor, of cvalue.Calc, names Scope, typeName func() *ctype.Type) Parser {
-	return Parser{Cursor: at, Calc: of, Scope: names, typeName: typeName}
+// TypeNames reads types in expressions: what may stand there is a matter of declarations.
+type TypeNames interface {
+	// TypeName takes the name of a type, as in a cast.
+	TypeName() *ctype.Type
+}
+
+// New returns what takes expressions at a cursor.
+func New(at cursor.Cursor, of cvalue.Calc, scope Scope, names TypeNames) Parser {
+	return Parser{Cursor: at, Calc: of, Scope: scope, names: names}
 }
 
 // Scope has what ordinary identifiers name: typedefs, enumerators, variables and functions.

@@ -50,7 +50,7 @@ func (p *Parser) sizeOf() cvalue.Value {
 func (p *Parser) operandType() *ctype.Type {
 	if p.Is("(") && p.StartsType(p.Ahead(1)) {
 		p.Next()
-		t := p.typeName()
+		t := p.names.TypeName()
 		p.Expect(")")
 		if p.Is("{") {
 			p.SkipBalanced()

@@ -20,7 +20,7 @@ const maxNesting = 200
 type Cursor struct {
 	Tokens   []cpp.Token
 	At       int          // the index of the next token
-	OnPragma func(at int) // what to do on passing a pragma
+	OnPragma func(at int) // what to do on passing a pragma; nil for nothing
 	Faults   *diag.List
 	files    []*cpp.Source // by index
 	macro    bool          // the tokens are the value of a macro, not a unit
@@ -66,7 +66,9 @@ type bail struct{}
 // Peek returns the next token, having acted on pragmas before it.
 func (c *Cursor) Peek() cpp.Token {
 	for c.At < len(c.Tokens) && c.Tokens[c.At].Kind == cpp.Pragma {
-		c.OnPragma(c.At)
+		if c.OnPragma != nil {
+			c.OnPragma(c.At)
+		}
 		c.At++
 	}
 	if c.At >= len(c.Tokens) {

@@ -40,6 +40,8 @@ type attachment struct {
 	owner   owner           // of the filters
 	before  string          // what was last said of other programs that run first
 	parts   []io.Closer     // in the order in which they were made
+
+	own map[ebpf.AttachType]ebpf.ProgramID // the programs, if they are TCX
 }
 
 // detach undoes the parts, last first.
@@ -127,15 +129,17 @@ func (d *Datapath) attachHooks(nl *netlink.Handle, dev device, a *attachment) er
 		if err == nil || d.mode == AttachTCX || !errors.Is(err, ebpf.ErrNotSupported) {
 			return err
 		}
+		a.own = nil
 	}
 	return d.attachFilters(nl, dev, a)
 }
 
 func (d *Datapath) attachTCX(dev device, a *attachment) error {
+	a.own = map[ebpf.AttachType]ebpf.ProgramID{}
 	for _, h := range hooks() {
-		l, err := link.AttachTCX(link.TCXOptions{
-			Interface: a.index, Program: d.program(dev.linkLayer, h.direction), Attach: h.tcx, Anchor: link.Head(),
-		})
+		program := d.program(dev.linkLayer, h.direction)
+		a.own[h.tcx] = programID(program)
+		l, err := link.AttachTCX(link.TCXOptions{Interface: a.index, Program: program, Attach: h.tcx, Anchor: link.Head()})
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.direction, err)
 		}

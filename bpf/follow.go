@@ -43,7 +43,7 @@ type Change struct {
 	Err    error
 }
 
-// inspectEvery is how often Follow looks for programs of others: the kernel tells nobody of those.
+// inspectEvery is how often Follow looks for programs of others while there are packets: the kernel tells nobody of those.
 const inspectEvery = 2 * time.Second
 
 // Follow attaches to the interfaces of the calling thread's network namespace whose names match, and returns how many
@@ -92,13 +92,15 @@ type follower struct {
 	match   func(string) bool
 	changed func(Change)
 	refused map[int]bool // interfaces of which it was said that the datapath cannot be on them
+
+	packets uint64 // of the interfaces that the datapath is on, when it was last counted
+	tap     *tap   // while there are none; nil if it looks at intervals
 }
 
 // run listens before it looks what there is, so that nothing is missed. It starts anew when the kernel has dropped
 // messages, which happens when very many interfaces come and go.
 func (f *follower) run(ctx context.Context, started chan<- error) {
-	tick := time.NewTicker(inspectEvery)
-	defer tick.Stop()
+	defer f.wake()
 	for {
 		done := make(chan struct{})
 		updates := make(chan netlink.LinkUpdate, 256)
@@ -117,7 +119,7 @@ func (f *follower) run(ctx context.Context, started chan<- error) {
 			close(done)
 			return
 		}
-		f.listen(ctx, updates, tick.C)
+		f.listen(ctx, updates)
 		close(done)
 		for range updates { // until the subscription has ended, or it would wait to be read
 		}
@@ -127,25 +129,45 @@ func (f *follower) run(ctx context.Context, started chan<- error) {
 	}
 }
 
-// listen handles updates until there are no more of this subscription.
-func (f *follower) listen(ctx context.Context, updates <-chan netlink.LinkUpdate, tick <-chan time.Time) {
+// listen handles updates until there are no more of this subscription, and looks for programs of others: at intervals while
+// there are packets, and with the first packet after a pause.
+func (f *follower) listen(ctx context.Context, updates <-chan netlink.LinkUpdate) {
+	f.wake()
+	tick := time.NewTimer(inspectEvery) // runs while there is no tap
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick:
+		case <-tick.C:
+			if !f.rest() {
+				tick.Reset(inspectEvery)
+			}
+			f.inspect() // now that no packet is missed, if it rests
+		case <-f.traffic():
+			f.wake()
 			f.inspect()
+			tick.Reset(inspectEvery)
 		case u, ok := <-updates:
-			switch {
-			case !ok:
+			if !ok {
 				return
-			case u.Family == unix.AF_BRIDGE: // it joined or left a bridge
-			case u.Header.Type == unix.RTM_DELLINK:
-				f.gone(int(u.Index))
-			case u.Header.Type == unix.RTM_NEWLINK && u.Link != nil:
-				f.there(u.Attrs().Index, u.Attrs().Name)
+			}
+			f.update(u)
+			if f.wake() { // the interfaces are perhaps others
+				tick.Reset(inspectEvery)
 			}
 		}
+	}
+}
+
+// update handles an update of an interface.
+func (f *follower) update(u netlink.LinkUpdate) {
+	switch {
+	case u.Family == unix.AF_BRIDGE: // it joined or left a bridge
+	case u.Header.Type == unix.RTM_DELLINK:
+		f.gone(int(u.Index))
+	case u.Header.Type == unix.RTM_NEWLINK && u.Link != nil:
+		f.there(u.Attrs().Index, u.Attrs().Name)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"path"
 	"testing"
+	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -116,6 +117,82 @@ func TestOthersInterfere(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRest checks that nobody looks for programs of others while there are no packets, and that the first packet is noticed
+// although the datapath was taken off the interface and does not see it.
+func TestRest(t *testing.T) {
+	needBPF(t)
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			needMode(t, mode)
+			cable := newCable(t, 1500)
+			n := cable[0]
+			d, err := Load(Options{Attach: mode})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			f := &follower{d: d}
+			defer f.wake()
+			n.do(func() error { return d.Attach("eth0") })
+			for rests := false; !rests; { // until the kernel has sent what it sends by itself
+				n.do(func() error { rests = f.rest(); return nil })
+			}
+			n.do(func() error { return takeOff(mode) })
+			if err := cable[1].SendFrame(make([]byte, 60)); err != nil {
+				t.Fatal(err)
+			}
+			<-f.traffic()
+			if !f.wake() || f.wake() || f.traffic() != nil {
+				t.Error("it still rests")
+			}
+		})
+	}
+}
+
+// TestFollowRemoved checks that Follow notices that the datapath was taken off an interface without anybody's looking, whether
+// there are packets all the time or none for a while.
+func TestFollowRemoved(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t, 1500)
+	d, err := Load(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	said := make(chan Change, 10)
+	n := cable[0]
+	n.do(func() error {
+		_, err := d.Follow(ctx, func(name string) bool { return name == "eth0" }, func(c Change) { said <- c })
+		return err
+	})
+	if c := <-said; c.Kind != Appeared || c.Err != nil {
+		t.Fatalf("it said %+v", c)
+	}
+	mode := AttachFilter
+	d.mu.Lock()
+	if d.attached["eth0"].own != nil {
+		mode = AttachTCX
+	}
+	d.mu.Unlock()
+	n.do(func() error { return takeOff(mode) })
+	for {
+		if err := cable[1].SendFrame(make([]byte, 60)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case c := <-said:
+			if c.Kind != Removed || c.Err != nil {
+				t.Errorf("it said %+v", c)
+			}
+			n.wantOnInterface(wantAttached(mode))
+			return
+		case <-time.After(time.Millisecond): // the next packet
+		}
 	}
 }
 

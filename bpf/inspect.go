@@ -96,8 +96,8 @@ func (d *Datapath) beforeTCX(a *attachment, h hook) (others []string, isOn bool,
 	if err != nil {
 		return nil, false, err
 	}
-	own := programID(d.program(a.dev.linkLayer, h.direction))
-	i := slices.IndexFunc(on.Programs, func(p link.AttachedProgram) bool { return p.ID == own && !a.filters })
+	own, known := a.own[h.tcx]
+	i := slices.IndexFunc(on.Programs, func(p link.AttachedProgram) bool { return known && p.ID == own })
 	if i < 0 {
 		i = len(on.Programs)
 	}

@@ -370,7 +370,7 @@ func TestMapFaults(t *testing.T) {
 }
 
 // mountBPF mounts a BPF file system until the end of the test.
-func mountBPF(t *testing.T) string {
+func mountBPF(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := unix.Mount("bpf", dir, "bpf", 0, ""); err != nil {

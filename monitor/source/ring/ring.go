@@ -37,8 +37,9 @@ type Options struct {
 	// has the size it was made with.
 	PerCPU int
 
-	// Interval is how long an event may wait in a ring; zero for DefaultInterval. Programs that fill a ring buffer
-	// decide themselves when they wake its reader, and may do so earlier.
+	// Interval is how long an event may wait in a ring; zero for DefaultInterval. After a second without events it grows
+	// to 100 ms, or a second for a ring buffer. Programs that fill a ring buffer decide themselves when they wake its
+	// reader, and most do so at once.
 	Interval time.Duration
 
 	// Trailer says that the records of a ring buffer end with struct ring_trailer of bpf/lib/ring.h, which tells the
@@ -75,7 +76,8 @@ type Source struct {
 	ctx    context.Context
 	unhook func() bool
 	reader reader
-	bed    *bed // nil if the programs do not know when the reader sleeps
+	bed    *bed // nil if the programs do not know when the reader sleeps: it looks at intervals
+	doze   doze
 	closed atomic.Bool
 
 	// Of the goroutine that calls Next.
@@ -102,7 +104,10 @@ func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	if opts.Interval == 0 {
 		opts.Interval = DefaultInterval
 	}
-	s := &Source{opts: opts, ctx: ctx, clock: opts.Clock}
+	s := &Source{opts: opts, ctx: ctx, clock: opts.Clock, doze: doze{most: longestPerf}}
+	if events.Type() == ebpf.RingBuf {
+		s.doze.most = longestRing
+	}
 	if s.clock == nil {
 		s.clock = new(Clock)
 	}
@@ -152,7 +157,7 @@ func (s *Source) Next(e *event.Event) error {
 func (s *Source) sample(e *event.Event) error {
 	e.Kind, e.CPU, e.Time = event.Sample, s.rec.cpu, s.clock.wall(s.rec.time)
 	s.quiet = false
-	if s.bed != nil && s.bed.rise() {
+	if s.bed != nil && s.bed.rise() || s.doze.rise() {
 		s.await()
 	}
 	s.since++
@@ -190,7 +195,7 @@ func (s *Source) await() {
 	now := time.Now()
 	s.next = now.Add(s.opts.Interval)
 	if s.bed == nil {
-		s.reader.SetDeadline(s.next)
+		s.reader.SetDeadline(now.Add(s.doze.interval(s.opts.Interval)))
 		return
 	}
 	s.reader.SetDeadline(s.bed.until(now, s.quiet, s.opts.Interval))

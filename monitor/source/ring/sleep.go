@@ -64,3 +64,40 @@ func (b *bed) rise() bool {
 	atomic.StoreUint32(b.asleep, 0)
 	return true
 }
+
+// The longest intervals at which a reader looks for events that nobody says are there. The kernel wakes the reader of a perf
+// ring only when much is in it. Most programs wake that of a ring buffer for each event.
+const (
+	longestPerf = 100 * time.Millisecond
+	longestRing = time.Second
+)
+
+// dozeAfter is how long there must be no events before the intervals grow.
+const dozeAfter = time.Second
+
+// doze grows the interval at which a reader looks by itself, while it finds nothing.
+type doze struct {
+	most  time.Duration
+	quiet time.Duration // since the last event, as the sum of intervals
+	grown time.Duration // the interval, if it has grown
+}
+
+// interval returns how long to wait now, having found nothing since it was asked last.
+func (d *doze) interval(shortest time.Duration) time.Duration {
+	switch {
+	case d.quiet < dozeAfter:
+		d.quiet += shortest
+		return shortest
+	case d.grown == 0:
+		d.grown = shortest
+	}
+	d.grown = max(min(2*d.grown, d.most), shortest)
+	return d.grown
+}
+
+// rise is called for an event. It reports whether the interval had grown.
+func (d *doze) rise() bool {
+	grown := d.grown > 0
+	d.quiet, d.grown = 0, 0
+	return grown
+}

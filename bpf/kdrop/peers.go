@@ -55,6 +55,8 @@ func (p *places) peers(ids map[string]int, idOf func(path string) (int, bool)) m
 		case !ok:
 		case container != "":
 			names[id] = container
+		case p.names[inode] == "host":
+			names[id] = "host"
 		default:
 			names[id] = p.names[inode] + p.command(path)
 		}

@@ -5,6 +5,7 @@
 package kdrop
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,17 @@ func TestPeers(t *testing.T) {
 	in("40", "plain", "a b\tc", "0::/user.slice")
 	in("50", "old", "httpd", "4:memory:/docker/"+id+"\n0::/")
 
+	for comm, want := range map[string]string{"kthreadd": "host", "init": "pid 2"} { // /proc/1 may not be read
+		dir := t.TempDir()
+		err := errors.Join(os.MkdirAll(filepath.Join(dir, "2/ns"), 0o700), os.WriteFile(filepath.Join(dir, "2/comm"), []byte(comm+"\n"), 0o600),
+			os.WriteFile(filepath.Join(dir, "2/ns/net"), nil, 0o600))
+		space, _ := inodeOf(filepath.Join(dir, "2/ns/net"))
+		p := newPlaces()
+		p.proc, p.named = dir, filepath.Join(dir, "named")
+		if got := p.namespace(space); got != want || err != nil {
+			t.Errorf("the namespace of process 2, %s, is called %q, want %q (%v)", comm, got, want, err)
+		}
+	}
 	p := newPlaces()
 	p.proc, p.named = filepath.Join(dir, "proc"), filepath.Join(dir, "named")
 	numbers := map[uint32]int{}

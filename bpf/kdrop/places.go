@@ -49,8 +49,9 @@ func inodeOf(path string) (uint32, bool) {
 	return uint32(st.Ino), true
 }
 
-// namespace returns the name of a namespace: that of `ip netns`, "host" for the one of the first process, or that of a
-// process that is in it, such as "pid 4711". It is empty if nothing of that is known.
+// namespace returns the name of a namespace: that of `ip netns`, "host" for the one of the first process (of the kernel's
+// threads, if that may not be read), or that of a process that is in it, such as "pid 4711". It is empty if nothing of that is
+// known.
 func (p *places) namespace(netns uint32) string {
 	if name, ok := p.names[netns]; ok {
 		return name
@@ -72,16 +73,25 @@ func (p *places) search() {
 	for _, e := range entries {
 		p.found(filepath.Join(p.named, e.Name()), e.Name(), true)
 	}
-	p.found(filepath.Join(p.proc, "1/ns/net"), "host", true)
+	if !p.found(filepath.Join(p.proc, "1/ns/net"), "host", true) && p.comm("2") == "kthreadd" {
+		p.found(filepath.Join(p.proc, "2/ns/net"), "host", true) // where the kernel's own threads are
+	}
 }
 
-// found notes the name of a namespace that a file stands for. A better name replaces one that is there.
-func (p *places) found(path, name string, better bool) {
+// comm returns the name of a process, or "".
+func (p *places) comm(pid string) string {
+	comm, _ := os.ReadFile(filepath.Join(p.proc, pid, "comm")) // it is gone meanwhile
+	return strings.TrimSuffix(string(comm), "\n")
+}
+
+// found notes the name of a namespace that a file stands for, and reports whether it stands for one. A better name replaces one
+// that is there.
+func (p *places) found(path, name string, better bool) bool {
 	inode, ok := inodeOf(path)
-	if !ok || p.names[inode] != "" && !better {
-		return
+	if ok && (p.names[inode] == "" || better) {
+		p.names[inode], p.paths[inode] = name, path
 	}
-	p.names[inode], p.paths[inode] = name, path
+	return ok
 }
 
 // pids returns the processes, the one with the lowest number first.

@@ -177,6 +177,10 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	defer func() { _ = src.Close() }() // nothing was written to it
 	a := attached{d: d, src: src, tell: say, options: o, asked: asked}
 	o.live.host = a.host()
+	if err := o.live.open(say); err != nil {
+		return err
+	}
+	defer func() { _ = o.live.close() }() // if it was not run
 	following, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if err := a.attach(following); err != nil {

@@ -126,6 +126,10 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
+	if err := o.live.open(tell); err != nil {
+		return err
+	}
+	defer func() { _ = o.live.close() }() // if it was not run
 	if err := w.Attach(); err != nil {
 		return err
 	}

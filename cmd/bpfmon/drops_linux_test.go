@@ -113,7 +113,7 @@ func TestDropsOutputs(t *testing.T) {
 	cable := newCable(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "drops.gob")
-	c := start(t, cable[1], "serving on", "drops", "--port", "4242", "--port", "4243", "--port", "4244",
+	c := start(t, cable[1], "watching drops", "drops", "--port", "4242", "--port", "4243", "--port", "4244",
 		"--record", file, "--serve", dir, "--filter", `kernel.reason == "NO_SOCKET" && udp && not port 4244`)
 	client := start(t, nil, "", "listen", "--directory", dir) // a namespace runs one thing at a time
 	for deadline := time.Now().Add(patience); client.out.String() == ""; time.Sleep(10 * time.Millisecond) {

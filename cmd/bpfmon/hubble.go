@@ -62,10 +62,10 @@ func (o *hubbleOutput) check(changed func(string) bool) error {
 	if strings.Contains(o.addr, "://") {
 		return fmt.Errorf("--hubble is HOST:PORT or unix:///PATH, not %q", o.addr)
 	}
-	host, _, err := net.SplitHostPort(o.addr)
-	if err != nil {
-		return fmt.Errorf("--hubble: %w; it is HOST:PORT or unix:///PATH", err)
+	if err := checkAddress("hubble", o.addr, "HOST:PORT or unix:///PATH"); err != nil {
+		return err
 	}
+	host, _, _ := net.SplitHostPort(o.addr) // it was checked
 	if o.cert == "" && !o.plain && !isLoopback(host) {
 		return fmt.Errorf("other hosts can reach --hubble %s, and without TLS they see every packet: "+
 			"give --hubble-cert and --hubble-key, listen on localhost, or allow it with --hubble-plaintext", o.addr)
@@ -96,7 +96,10 @@ func (o *hubbleOutput) open(tell func(any)) (sink.Sink, error) {
 	s, err := o.start(ctx, tell)
 	if err != nil {
 		stop()
-		return nil, fmt.Errorf("--hubble: %w", err)
+		if !errors.As(err, new(*listenError)) { // that names the flag
+			err = fmt.Errorf("--hubble: %w", err)
+		}
+		return nil, err
 	}
 	s.stop = stop
 	return s, nil
@@ -141,7 +144,7 @@ func (o *hubbleOutput) listen() (net.Listener, error) {
 	if path := o.path(); path != "" {
 		return serve.Listen(path, "")
 	}
-	return net.Listen("tcp", o.addr)
+	return listenAt("hubble", o.addr)
 }
 
 // hubbleSink is a server that is closed at the end.

@@ -89,7 +89,7 @@ func switches(pid int) (threads, slept int) {
 }
 
 // pinned pins a map that nobody sends events into.
-func pinned(b *testing.B, dir string, kind ebpf.MapType) string {
+func pinned(b testing.TB, dir string, kind ebpf.MapType) string {
 	b.Helper()
 	spec := &ebpf.MapSpec{Type: kind}
 	if kind == ebpf.RingBuf {

@@ -66,15 +66,25 @@ func (o *listenOptions) check(cmd *cobra.Command, _ []string) error {
 // run prints what the agent sends until something ends it.
 func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 	tell := teller(cmd)
+	var held []agent.Change // until the outputs are open
+	report := func(c agent.Change) { held = append(held, c) }
 	src, err := agent.Dial(cmd.Context(), agent.Options{
 		Sockets: o.sockets(),
 		Retry:   o.retry,
-		Report:  func(c agent.Change) { tell(c) },
+		Report:  func(c agent.Change) { report(c) },
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
+	if err := o.live.open(tell); err != nil {
+		return err
+	}
+	defer func() { _ = o.live.close() }() // if it was not run
+	report = func(c agent.Change) { tell(c) }
+	for _, c := range held {
+		report(c)
+	}
 	if src.Elsewhere() {
 		tell("the agent is in another network namespace: interfaces print as numbers")
 		o.live.elsewhere = true

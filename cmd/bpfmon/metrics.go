@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -40,8 +39,8 @@ func (o *metricsOutput) check(changed func(string) bool) (err error) {
 	case o.addr == "":
 		return nil
 	}
-	if _, _, err := net.SplitHostPort(o.addr); err != nil {
-		return fmt.Errorf("--metrics: %w; it is HOST:PORT, or :PORT for all addresses", err)
+	if err := checkAddress("metrics", o.addr, "HOST:PORT, or :PORT for all addresses"); err != nil {
+		return err
 	}
 	o.sink, err = metrics.New(metrics.Options{Node: nodeName(), Interfaces: new(monitor.HostInterfaces), Labels: o.labels})
 	if err != nil {
@@ -54,9 +53,9 @@ func (o *metricsOutput) open(tell func(any)) (sink.Sink, error) {
 	if o.addr == "" {
 		return nil, nil
 	}
-	l, err := net.Listen("tcp", o.addr)
+	l, err := listenAt("metrics", o.addr)
 	if err != nil {
-		return nil, fmt.Errorf("--metrics: %w", err)
+		return nil, err
 	}
 	s := &metricsSink{Sink: o.sink, server: http.Server{
 		Handler: o.sink, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 5 * time.Minute, MaxHeaderBytes: 64 << 10,

@@ -52,7 +52,7 @@ func TestMetricsOutput(t *testing.T) {
 	if err := closer.Close(); err != nil {
 		t.Error(err)
 	}
-	for addr, want := range map[string]string{"9965": "--metrics: address 9965: missing port in address; it is HOST:PORT, or :PORT for all addresses", "": "--metrics needs an address"} {
+	for addr, want := range map[string]string{"9965": `--metrics "9965": missing port in address; it is HOST:PORT, or :PORT for all addresses`, "": "--metrics needs an address"} {
 		if _, _, _, err := start(addr); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", addr, err)
 		}

@@ -36,6 +36,11 @@ func (o *otlpOutput) check(changed func(string) bool) error {
 	case changed("otlp-header") && o.url == "":
 		return errors.New("--otlp-header is for --otlp")
 	}
+	if o.url != "" {
+		if err := otlp.CheckURL(o.url); err != nil {
+			return fmt.Errorf("--otlp: %w", err)
+		}
+	}
 	o.parsed = http.Header{}
 	for _, h := range o.headers {
 		name, value, ok := strings.Cut(h, "=")

@@ -89,6 +89,8 @@ type viewFlags struct {
 	printFlags
 	outputs outputs
 	lingers bool // outputs that answer clients do so after the source has ended
+	opened  bool // the outputs are open
+	sinks   []sink.Sink
 }
 
 // lingerer is a sink that answers clients, until the context ends.
@@ -111,23 +113,40 @@ func (f *viewFlags) check(cmd *cobra.Command) error {
 	return f.printFlags.check(cmd)
 }
 
+// open opens all outputs. Commands that say what they watch do it before, so that they do not say it if an output cannot be
+// opened, and after everything else that can fail, so that no recording is begun then. Further calls do nothing.
+func (f *viewFlags) open(tell func(any)) (err error) {
+	if !f.opened {
+		f.sinks, err = f.outputs.open(tell)
+		f.opened = err == nil
+	}
+	return err
+}
+
+// close closes the outputs, if they are open. An error has been reported.
+func (f *viewFlags) close() error {
+	sinks := f.sinks
+	f.opened, f.sinks = false, nil
+	return closeAll(sinks)
+}
+
 // view prints the events of a source until it ends, and gives them to all outputs. host is the host that sent those whose
 // source does not say which; nil for this one.
 func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any)) error {
-	sinks, err := f.outputs.open(tell)
-	if err != nil {
+	if err := f.open(tell); err != nil {
 		return err
 	}
+	sinks := f.sinks
 	if !f.lingers { // what happens now goes on
 		defer onHangup(cmd.Context(), func() { reopenAll(sinks, tell) })()
 	}
-	err = f.show(cmd, src, host, tell, sinks...)
+	err := f.show(cmd, src, host, tell, sinks...)
 	for _, s := range sinks {
 		if l, ok := s.(lingerer); ok && f.lingers && err == nil {
 			l.linger(cmd.Context())
 		}
 	}
-	return unlessFailed(err, closeAll(sinks))
+	return unlessFailed(err, f.close())
 }
 
 // unlessFailed makes a run that a signal ended, or that ended well, fail if an output has. Why has been said.

@@ -113,6 +113,10 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.src.Close(), a.d.Close()) }()
+	if err := o.drops.live.open(tell); err != nil {
+		return err
+	}
+	defer func() { _ = o.drops.live.close() }() // if it was not run
 	following, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	if err := w.Attach(); err != nil { // first: what is seen to come in, and is dropped, is seen to be dropped

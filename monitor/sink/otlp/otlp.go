@@ -82,12 +82,8 @@ const maxSeries = 2000
 
 // New returns a sink that sends until Close. The error is about the URL.
 func New(opts Options) (*Sink, error) {
-	u, err := url.Parse(opts.URL)
-	switch {
-	case err != nil:
+	if err := CheckURL(opts.URL); err != nil {
 		return nil, err
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, fmt.Errorf("%q is no URL such as http://localhost:4318", opts.URL)
 	}
 	opts.URL = strings.TrimRight(opts.URL, "/")
 	opts.Queue, opts.Batch = cmp.Or(opts.Queue, 8<<20), cmp.Or(opts.Batch, 512)
@@ -104,6 +100,18 @@ func New(opts Options) (*Sink, error) {
 	}
 	go s.work()
 	return s, nil
+}
+
+// CheckURL returns an error for what can be no URL of a collector.
+func CheckURL(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return err
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return fmt.Errorf("%q is no URL such as http://localhost:4318", text)
+	}
+	return nil
 }
 
 // Event takes an event. The error is always nil.

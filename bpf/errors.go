@@ -5,14 +5,9 @@
 package bpf
 
 import (
-	"errors"
 	"fmt"
-	"os"
 
-	"github.com/cilium/ebpf"
-	"golang.org/x/sys/unix"
-
-	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
+	"github.com/lockstep-bpf/lockstep/bpf/internal/refusal"
 	"github.com/lockstep-bpf/lockstep/internal/rights"
 )
 
@@ -63,51 +58,33 @@ type SetupError struct {
 }
 
 // Error says what was attempted, what to do, and what the kernel said.
-func (e *SetupError) Error() string {
-	if e.Err == nil {
-		return fmt.Sprintf("%s: %s", e.Subject, e.Problem)
-	}
-	return fmt.Sprintf("%s: %s: %v", e.Subject, e.Problem, e.Err)
-}
+func (e *SetupError) Error() string { return refusal.Text(e.Subject, e.Problem, e.Err) }
 
 // Unwrap returns what the kernel said.
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// probe reports whether this process may use BPF at all, by making the smallest map there is. That keeps "not
-// allowed" apart from "the verifier refused the program": the kernel uses one error for both. Before Linux 5.11 the
-// memory of maps counts against RLIMIT_MEMLOCK, so the limit is lifted first.
-func probe() error {
-	limit := memlock.Lift()
-	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
-	switch {
-	case err == nil:
-		return m.Close()
-	case errors.Is(err, os.ErrPermission):
-		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: rights.Lacking(limit, needed...)}
-	case errors.Is(err, unix.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
-		return &SetupError{Subject: "load the datapath", Problem: NoBPF, Err: err}
-	}
-	return fmt.Errorf("make a BPF map: %w", err)
-}
+// probe reports whether this process may use BPF at all.
+func probe() error { return setupFault(refusal.Probe(needed...)) }
 
 // needed are the capabilities that the datapath needs.
 var needed = []rights.Capability{rights.BPF, rights.Perfmon, rights.NetAdmin}
 
-// loadError says why the kernel took a map but not the collection. A verifier's refusal is a fault of the programs on a
-// kernel that is new enough, so it stays what it is; but it knows more of programs of those who have CAP_PERFMON.
+// loadError says why the kernel took a map but not the programs. version is the kernel's, 0 if it is unknown.
 func loadError(err error, version uint32) error {
-	var refused *ebpf.VerifierError
-	tooOld := version != 0 && version < oldestKernel
-	verifier := errors.As(err, &refused)
-	switch {
-	case tooOld, errors.Is(err, ebpf.ErrNotSupported) && !verifier:
-		return &SetupError{Subject: "load the datapath", Problem: KernelTooOld, Err: err}
-	case errors.Is(err, os.ErrPermission) && (!verifier || len(rights.Missing(needed...)) > 0):
-		return &SetupError{Subject: "load the datapath", Problem: NoPermission, Err: rights.Lacking(nil, needed...)}
-	}
-	return fmt.Errorf("load the datapath: %w", err)
+	return setupFault(refusal.OfLoad(err, version, needed...))
 }
 
-// oldestKernel is Linux 5.8 as the kernel counts: it has ring buffers, and verifiers before 5.5 do not see that a
-// branch on a configuration variable is never taken.
-const oldestKernel = 5<<16 | 8<<8
+// problems are the problems that make the kernel refuse.
+var problems = [...]Problem{refusal.NoPermission: NoPermission, refusal.NoBPF: NoBPF, refusal.KernelTooOld: KernelTooOld}
+
+// setupFault returns the error of loading, if there is one.
+func setupFault(cause refusal.Cause, err error) error {
+	const subject = "load the datapath"
+	switch {
+	case err == nil:
+		return nil
+	case cause != 0:
+		return &SetupError{Subject: subject, Problem: problems[cause], Err: err}
+	}
+	return fmt.Errorf("%s: %w", subject, err)
+}

@@ -11,9 +11,8 @@ import (
 	"os"
 
 	"github.com/cilium/ebpf"
-	"golang.org/x/sys/unix"
 
-	"github.com/lockstep-bpf/lockstep/bpf/internal/memlock"
+	"github.com/lockstep-bpf/lockstep/bpf/internal/refusal"
 	"github.com/lockstep-bpf/lockstep/internal/rights"
 )
 
@@ -62,32 +61,13 @@ type SetupError struct {
 }
 
 // Error says what was attempted, what to do, and what the kernel said.
-func (e *SetupError) Error() string {
-	if e.Err == nil {
-		return fmt.Sprintf("%s: %s", e.Subject, e.Problem)
-	}
-	return fmt.Sprintf("%s: %s: %v", e.Subject, e.Problem, e.Err)
-}
+func (e *SetupError) Error() string { return refusal.Text(e.Subject, e.Problem, e.Err) }
 
 // Unwrap returns what the kernel said.
 func (e *SetupError) Unwrap() error { return e.Err }
 
-// probe reports whether this process may use BPF at all, by making the smallest map there is: the kernel uses one error for
-// "not allowed" and for "the verifier refused the program". Before Linux 5.11 the memory of maps counts against a limit, which
-// is lifted first.
-func probe() error {
-	limit := memlock.Lift()
-	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1})
-	switch {
-	case err == nil:
-		return m.Close()
-	case errors.Is(err, os.ErrPermission):
-		return &SetupError{Subject: "watch the kernel", Problem: NoPermission, Err: rights.Lacking(limit, needed...)}
-	case errors.Is(err, unix.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
-		return &SetupError{Subject: "watch the kernel", Problem: NoBPF, Err: err}
-	}
-	return fmt.Errorf("make a BPF map: %w", err)
-}
+// probe reports whether this process may use BPF at all.
+func probe() error { return setupFault(refusal.Probe(needed...)) }
 
 // btfError says why the kernel's types cannot be read.
 func btfError(err error) error {
@@ -103,17 +83,22 @@ func btfError(err error) error {
 // needed are the capabilities that tracing needs.
 var needed = []rights.Capability{rights.BPF, rights.Perfmon}
 
-// loadError says why the kernel took a map but not the programs. A verifier's refusal is a fault of the programs on a
-// kernel that is new enough, so it stays what it is.
+// loadError says why the kernel took a map but not the programs. version is the kernel's, 0 if it is unknown.
 func loadError(err error, version uint32) error {
-	const oldest = 5<<16 | 8<<8 // Linux 5.8, the first with ring buffers
-	var refused *ebpf.VerifierError
-	verifier := errors.As(err, &refused)
+	return setupFault(refusal.OfLoad(err, version, needed...))
+}
+
+// problems are the problems that make the kernel refuse.
+var problems = [...]Problem{refusal.NoPermission: NoPermission, refusal.NoBPF: NoBPF, refusal.KernelTooOld: KernelTooOld}
+
+// setupFault returns the error of loading, if there is one.
+func setupFault(cause refusal.Cause, err error) error {
+	const subject = "watch the kernel"
 	switch {
-	case version != 0 && version < oldest, errors.Is(err, ebpf.ErrNotSupported) && !verifier:
-		return &SetupError{Subject: "watch the kernel", Problem: KernelTooOld, Err: err}
-	case errors.Is(err, os.ErrPermission) && (!verifier || len(rights.Missing(needed...)) > 0):
-		return &SetupError{Subject: "watch the kernel", Problem: NoPermission, Err: rights.Lacking(nil, needed...)}
+	case err == nil:
+		return nil
+	case cause != 0:
+		return &SetupError{Subject: subject, Problem: problems[cause], Err: err}
 	}
-	return fmt.Errorf("watch the kernel: %w", err)
+	return fmt.Errorf("%s: %w", subject, err)
 }

@@ -39,7 +39,7 @@ func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 	if err == nil {
 		return unit, a, nil
 	}
-	best, fewest, tries := err, count(err), []*attempt{a}
+	first, best, fewest, tries := err, err, count(err), []*attempt{a}
 	if len(h.Prelude) == 0 && a.canHelp(dir, err) {
 		for _, prelude := range a.preludes() {
 			try := a.with(prelude)
@@ -48,6 +48,14 @@ func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 			}
 			if n := count(err); n < fewest {
 				best, fewest = err, n
+			}
+			tries = append(tries, try)
+		}
+	}
+	if len(h.Prelude) == 0 {
+		if try := a.withDeclaring(dir, first); try != nil {
+			if unit, err = try.complete(dir); err == nil {
+				return unit, try, nil
 			}
 			tries = append(tries, try)
 		}

@@ -77,7 +77,8 @@ func (p *parser) noType(s specs) {
 		p.Expect(";")
 		p.GiveUp()
 	case t.Kind == cpp.Ident && (p.Ahead(1).Kind == cpp.Ident || p.Ahead(1).Text == "*"):
-		p.Fail(t, "unknown type name %q", t.Text)
+		p.Fault(t, "", "unknown type name %q", t.Text).Lacks(t.Text)
+		p.GiveUp()
 	case t.Kind == cpp.Ident && p.Ahead(1).Text == "(":
 		p.Fail(t, "%q is neither a type nor a macro that is defined here", t.Text)
 	}

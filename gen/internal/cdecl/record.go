@@ -218,7 +218,7 @@ func (p *parser) addMember(r *ctype.Record, m *ctype.Member) {
 		return
 	case !m.Type.Complete():
 		if m.Type.Kind != model.RecordType || !m.Type.Record.Broken || p.lenient {
-			p.Fault(at, at.Text, "the member's type %v is not defined", m.Type)
+			p.Fault(at, at.Text, "the member's type %v is not defined", m.Type).Lacks(m.Type.String())
 		}
 		r.Broken = true
 		return

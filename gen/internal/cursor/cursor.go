@@ -146,8 +146,8 @@ func (c *Cursor) Fail(t cpp.Token, format string, args ...any) {
 }
 
 // Fault reports a fault at a token about subject.
-func (c *Cursor) Fault(t cpp.Token, subject, format string, args ...any) {
-	c.Faults.Addf(c.near(t), subject, "%s%s", fmt.Sprintf(format, args...), c.through(t))
+func (c *Cursor) Fault(t cpp.Token, subject, format string, args ...any) diag.Added {
+	return c.Faults.Addf(c.near(t), subject, "%s%s", fmt.Sprintf(format, args...), c.through(t))
 }
 
 // near returns where a token is, or where the last one before it is that is in a header.

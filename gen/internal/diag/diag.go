@@ -23,6 +23,7 @@ type Fault struct {
 	Header    string   // the header that was not found, as #include names it
 	Undefined []string // the macros that would have kept an #error from being read, had they been defined
 	Named     []string // the headers that the text of an #error names
+	Lacking   string   // the type that is not declared, as C names it, or the macro that is not defined, as "macro NAME"
 }
 
 // Error returns "file:line:col: subject: what (see file:line:col)". The quoted line is left to Detail.
@@ -91,6 +92,9 @@ func (a Added) NotDefined(names []string) { a.fault.Undefined = names }
 
 // Naming says which headers the text of an #error names.
 func (a Added) Naming(headers []string) { a.fault.Named = headers }
+
+// Lacks says which type is not declared, or which macro is not defined: the latter with the word macro before its name.
+func (a Added) Lacks(name string) { a.fault.Lacking = name }
 
 // Len returns the number of faults.
 func (l *List) Len() int { return len(l.faults) }

@@ -47,10 +47,10 @@ dist: $(BIN)/nfpm ## build the archives, .deb and .rpm of a release, SBOMs and c
 demo: build ## check the generated code, print a recording, and real packets where BPF may be loaded
 	@BIN=$(BIN) sh scripts/demo.sh
 
+# vet is with the linters.
 .PHONY: test
-test: ## run every test that this machine can run
-	$(GO) vet ./...
-	$(GO) test -timeout 1h ./...
+test: ## run every test that this machine can run, the long comparisons in part (LONG=1: in full, as CI does)
+	$(GO) test $(if $(LONG),,-short) -vet=off -timeout 1h ./...
 
 .PHONY: race
 race: ## run the tests under the race detector, but for the long comparisons and the generator, which has one goroutine (needs a C compiler)

@@ -21,19 +21,22 @@ import (
 // banned are words and phrases that text for users does not have. use is what to write instead. What except matches is
 // allowed: names of other programs, and of flags that are kept for a release.
 var banned = []struct{ word, use, except string }{
-	{word: `folders?`, use: "directory", except: `-G folders|"folder"`},
+	{word: `folders?`, use: "directory", except: `-G folders|"folder"|--folder|agent\.Folder`},
 	{word: `(is|are|was|were|be|been) told`, use: `"gets" or "receives", or "is called with" for a function`},
 	{word: `tells? (that|whether|if)`, use: "reports"},
 	{word: `somebody`, use: "who that is: a process, another program, the caller"},
 	{word: `there are ones`, use: "what there is, by its name"},
-	{word: `(?-i:faults?)`, use: "error, diagnostic or bug", except: "make faults"}, // Fault and Faults are names
+	{word: `(?-i:faults?)`, use: "error, diagnostic or bug", except: "make faults|injects faults"}, // Fault and Faults are names
 	{word: `(ring|buffer|kernel|events?|messages?|notifications?)( has| have| was| were)? refused`, use: "lost"},
 	{word: `(is|are|was|were) said`, use: "is reported, stated or specified"},
 	{word: `(has|have) gone|(goes|go|went) away`, use: "is closed, has ended or was removed"},
 	{word: `at the (most|least)`, use: `"at most", "at least"`},
 	{word: `obeys?`, use: "interprets"},
 	{word: `(be|is|are) judged`, use: "is evaluated"},
-	{word: `vanish(es|ed)?`, use: "is lost, is removed"},
+	{word: `vanish(es|ed)?`, use: "is lost, is removed", except: "Datapath.Vanished"},
+	{word: `holds? (that|against)|holds? (the|a) \w+ (against|to)`, use: `"checks" or "compares with"`},
+	{word: `stands? (in|on|beside|below|above|behind|between)`, use: `"is in", "is beside"`},
+	{word: `nobody`, use: "no program, no reader, no process", except: "breaks nobody|\"nobody\"|nobody/|user nobody"},
 	{word: `whoever`, use: "the program that, the caller that"},
 	{word: `weaves?|woven|hence|thereof|therein|aught|nought`, use: "a plain word"},
 }
@@ -69,7 +72,7 @@ func findBanned(file string, line int, text string) (found []string) {
 // TestWords looks for banned words in documents, in the strings of all Go files that are neither tests nor generated (their
 // text is that of the headers), and in the godoc of public packages.
 func TestWords(t *testing.T) {
-	for _, name := range append(documents(t), "CONTRIBUTING.md", "SECURITY.md") {
+	for _, name := range append(documents(t), "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md") {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

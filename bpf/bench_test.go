@@ -158,7 +158,7 @@ func benchEvents(b *testing.B, ringBuffer bool, open consumer) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64(stats.Total.Refused), "lost")
+	b.ReportMetric(float64(stats.Total.Lost), "lost")
 }
 
 // countEvents reads events with nothing around the reader.
@@ -210,7 +210,7 @@ func waiting(err error, setDeadline func(time.Time)) error {
 // formatEvents reads events as bpfmon does, and writes their lines to /dev/null.
 func formatEvents(b *testing.B, d *Datapath) func(int64, *atomic.Int64) error {
 	b.Helper()
-	src, err := ring.New(context.Background(), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Refused: d.Refused})
+	src, err := ring.New(context.Background(), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Lost: d.Lost})
 	if err != nil {
 		b.Fatal(err)
 	}

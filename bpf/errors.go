@@ -11,7 +11,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/rights"
 )
 
-// Problem is what stands in the way of watching an interface.
+// Problem is what prevents watching an interface.
 type Problem uint8
 
 // The problems that someone can do something about.

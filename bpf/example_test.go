@@ -36,7 +36,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	src, err := ring.New(context.Background(), d.Events(), ring.Options{Refused: d.Refused})
+	src, err := ring.New(context.Background(), d.Events(), ring.Options{Lost: d.Lost})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -168,14 +168,14 @@ func isGone(err error) bool {
 }
 
 // removeFilters removes our filters of the owners that are asked for.
-func removeFilters(nl *netlink.Handle, l netlink.Link, parent uint32, asked func(owner) bool) error {
+func removeFilters(nl *netlink.Handle, l netlink.Link, parent uint32, selected func(owner) bool) error {
 	filters, err := nl.FilterList(l, parent)
 	if err != nil && !isGone(err) {
 		return fmt.Errorf("list filters: %w", err)
 	}
 	for _, f := range filters {
 		o, ours := filterOwner(f)
-		if !ours || !asked(o) {
+		if !ours || !selected(o) {
 			continue
 		}
 		if err := nl.FilterDel(f); err != nil && !isGone(err) {

@@ -29,7 +29,7 @@ func source(b *testing.B, opts Options, sleeps bool) (*Datapath, *ring.Source) {
 	}
 	b.Cleanup(func() { _ = d.Close() })
 	loadAll(b, d)
-	options := ring.Options{Trailer: true, Refused: d.Refused}
+	options := ring.Options{Trailer: true, Lost: d.Lost}
 	if sleeps {
 		options.Reader = d.Reader()
 	}

@@ -38,7 +38,7 @@ type Datapath struct {
 // Load puts the datapath's maps into the kernel; Attach adds the programs that an interface needs, since the verifier takes
 // long over each. Close takes all of it out again; it is gone too once the process is.
 //
-// The error is a *SetupError if the machine or the caller's privileges stand in the way.
+// The error is a *SetupError if the machine or the caller's privileges do not allow it.
 func Load(opts Options) (*Datapath, error) {
 	spec, err := loadDatapath()
 	if err != nil {

@@ -46,7 +46,7 @@ func TestLossIsExact(t *testing.T) {
 			defer d.Close()
 			loadAll(t, d)
 			src, err := ring.New(context.Background(), d.Events(), ring.Options{
-				PerCPU: 1 << 16, Trailer: true, Reader: d.Reader(), Refused: d.Refused,
+				PerCPU: 1 << 16, Trailer: true, Reader: d.Reader(), Lost: d.Lost,
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -263,9 +263,9 @@ func TestClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, stats := d.Stats()
-	_, refused := d.Refused(nil)
+	_, lost := d.Lost(nil)
 	for i, err := range []error{
-		stats, refused, d.SetRule(Rule{}), d.DeleteRule(Rule{}), d.SetIdentity(netip.MustParsePrefix("10.0.0.0/8"), 1),
+		stats, lost, d.SetRule(Rule{}), d.DeleteRule(Rule{}), d.SetIdentity(netip.MustParsePrefix("10.0.0.0/8"), 1),
 		d.Attach("lo"),
 	} {
 		if !errors.Is(err, os.ErrClosed) {

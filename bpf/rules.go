@@ -49,7 +49,7 @@ type Rule struct {
 }
 
 // ports returns the first and the last value of what the table compares as port, and false if the rule asks for none.
-func (r *Rule) ports() (first, last uint16, asked bool) {
+func (r *Rule) ports() (first, last uint16, given bool) {
 	switch {
 	case r.ICMPType != 0:
 		return r.ICMPType - 1, r.ICMPType - 1, true
@@ -97,7 +97,7 @@ func (r *Rule) level() uint32 {
 	if r.Proto != 0 {
 		level |= policyByProto
 	}
-	if _, _, asked := r.ports(); asked {
+	if _, _, given := r.ports(); given {
 		level |= policyByPort
 	}
 	return level
@@ -111,10 +111,10 @@ func (r Rule) same(other Rule) bool {
 
 // covers tells that a rule matches every packet that another one does, as far as VLAN, protocol and port go.
 func (r *Rule) covers(other *Rule) bool {
-	first, last, asked := r.ports()
-	otherFirst, otherLast, otherAsked := other.ports()
+	first, last, given := r.ports()
+	otherFirst, otherLast, otherGiven := other.ports()
 	return (r.VLAN == 0 || r.VLAN == other.VLAN) && (r.Proto == 0 || r.Proto == other.Proto) &&
-		(!asked || otherAsked && first <= otherFirst && otherLast <= last)
+		(!given || otherGiven && first <= otherFirst && otherLast <= last)
 }
 
 // table is what the maps of the policy hold.

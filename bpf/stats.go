@@ -7,14 +7,14 @@ package bpf
 import "fmt"
 
 // Count is how many notifications the programs have sent into the ring, and how many were lost because the ring
-// was full or nobody read it. Every notification is in one of the two.
+// was full or not read. Every notification is in one of the two.
 type Count struct {
-	Sent, Refused uint64
+	Sent, Lost uint64
 }
 
 func (c *Count) add(other datapathNotifyCount) {
 	c.Sent += other.Sent
-	c.Refused += other.Refused
+	c.Lost += other.Refused
 }
 
 // Stats is what the programs have counted since they were loaded.
@@ -49,14 +49,14 @@ func (d *Datapath) Stats() (Stats, error) {
 	return s, nil
 }
 
-// Refused appends to counts how many notifications of each CPU were lost so far because the ring was full, and returns the result.
-func (d *Datapath) Refused(counts []uint64) ([]uint64, error) {
+// Lost appends to counts how many notifications of each CPU were lost so far because the ring was full, and returns the result.
+func (d *Datapath) Lost(counts []uint64) ([]uint64, error) {
 	s, err := d.Stats()
 	if err != nil {
 		return counts, err
 	}
 	for _, cpu := range s.ByCPU {
-		counts = append(counts, cpu.Refused)
+		counts = append(counts, cpu.Lost)
 	}
 	return counts, nil
 }

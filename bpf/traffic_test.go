@@ -41,7 +41,7 @@ func newWatch(tb testing.TB, n *namespace, opts Options) *watch {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = d.Close() })
-	src, err := ring.New(context.Background(), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Refused: d.Refused})
+	src, err := ring.New(context.Background(), d.Events(), ring.Options{Trailer: true, Reader: d.Reader(), Lost: d.Lost})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func (w *watch) stop() {
 	if err != nil {
 		w.tb.Fatal(err)
 	}
-	if want := (Count{Sent: uint64(len(w.events)), Refused: w.lost}); stats.Total != want {
+	if want := (Count{Sent: uint64(len(w.events)), Lost: w.lost}); stats.Total != want {
 		w.tb.Errorf("counted %+v, received %+v", stats.Total, want)
 	}
 }

@@ -22,6 +22,9 @@ const example = "testdata/bpf2go"
 // TestBesideBpf2go builds the example with both generators and runs its own test in the kernel. What bpf2go writes goes
 // elsewhere: the tree has no objects.
 func TestBesideBpf2go(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds bpf2go and the example")
+	}
 	needsTools(t)
 	needsBPF(t)
 	r, err := Generate(filepath.Join(example, ConfigName))

@@ -20,7 +20,7 @@ import (
 
 // GenerateAll runs configurations and writes nothing. It calls next, which may be nil, before each one. Faults of all
 // configurations come together, as Faults; those between them, two that write one file or declare one name, only where
-// each is fine by itself. Results stand in the order of the configurations.
+// each is fine by itself. Results are in the order of the configurations.
 func GenerateAll(configs []string, next func(config string)) ([]*Result, error) {
 	var results []*Result
 	var faults Faults

@@ -16,24 +16,24 @@ type fakeHost struct {
 	clock      time.Time
 	interfaces []net.Interface
 	err        error
-	asked      int
+	lookups    int
 }
 
 func newFakeHost(interfaces ...net.Interface) *fakeHost {
 	h := &fakeHost{clock: time.Unix(1000, 0), interfaces: interfaces}
 	h.now = func() time.Time { return h.clock }
 	h.list = func() ([]net.Interface, error) {
-		h.asked++
+		h.lookups++
 		return h.interfaces, h.err
 	}
 	return h
 }
 
-func (h *fakeHost) expect(t *testing.T, index uint32, name string, asked int) {
+func (h *fakeHost) expect(t *testing.T, index uint32, name string, lookups int) {
 	t.Helper()
 	got, ok := h.InterfaceName(index)
-	if got != name || ok != (name != "") || h.asked != asked {
-		t.Errorf("interface %d: %q, %v after %d questions; want %q after %d", index, got, ok, h.asked, name, asked)
+	if got != name || ok != (name != "") || h.lookups != lookups {
+		t.Errorf("interface %d: %q, %v after %d questions; want %q after %d", index, got, ok, h.lookups, name, lookups)
 	}
 }
 
@@ -46,7 +46,7 @@ func TestHostInterfaces(t *testing.T) {
 	h.expect(t, 2, "eth0", 1)
 	h.clock = h.clock.Add(1)
 	h.expect(t, 2, "renamed", 2)
-	h.expect(t, 3, "", 2) // asked just now
+	h.expect(t, 3, "", 2) // lookups just now
 	h.interfaces = append(h.interfaces, net.Interface{Index: 3, Name: "lxc3"})
 	h.clock = h.clock.Add(unknownAge)
 	h.expect(t, 3, "lxc3", 3)
@@ -67,8 +67,8 @@ func TestHostInterfacesAsksOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if h.asked != 1 {
-		t.Errorf("the host was asked %d times within one moment", h.asked)
+	if h.lookups != 1 {
+		t.Errorf("the host was asked %d times within one moment", h.lookups)
 	}
 }
 

@@ -53,7 +53,7 @@ func BenchmarkDrop(b *testing.B) {
 			}
 			var lost uint64
 			for _, n := range stats.Counts {
-				lost += n.Refused
+				lost += n.Lost
 			}
 			b.ReportMetric(float64(lost), "lost")
 		})

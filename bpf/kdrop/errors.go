@@ -16,7 +16,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/rights"
 )
 
-// Problem is what stands in the way of watching the kernel.
+// Problem is what prevents watching the kernel.
 type Problem uint8
 
 // The problems that someone can do something about.

@@ -158,14 +158,14 @@ func TestCountsAreExact(t *testing.T) {
 			}
 			var c Count
 			for _, n := range stats.Counts {
-				c.Sent, c.Limited, c.Refused = c.Sent+n.Sent, c.Limited+n.Limited, c.Refused+n.Refused
+				c.Sent, c.Limited, c.Lost = c.Sent+n.Sent, c.Limited+n.Limited, c.Lost+n.Lost
 			}
 			t.Logf("%+v, missed %d", c, stats.Missed)
 			if c.Total()+stats.Missed != 2*rounds {
 				t.Errorf("%d counted, %d missed, %d sent", c.Total(), stats.Missed, 2*rounds)
 			}
 			switch {
-			case name == "rate" && c.Limited == 0, name == "small ring" && c.Refused == 0, name == "all" && c.Total() != c.Sent:
+			case name == "rate" && c.Limited == 0, name == "small ring" && c.Lost == 0, name == "all" && c.Total() != c.Sent:
 				t.Errorf("%+v", c)
 			}
 			if received != c.Sent {

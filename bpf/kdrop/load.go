@@ -172,7 +172,7 @@ type Watch struct {
 // Load puts the programs into the kernel. They report nothing before Attach. Close takes them out again; they are gone too
 // once the process is.
 //
-// The error is a *SetupError if the machine or the caller's privileges stand in the way.
+// The error is a *SetupError if the machine or the caller's privileges do not allow it.
 func Load(opts Options, reasons *Reasons) (*Watch, error) {
 	if err := opts.check(); err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ type Peer struct {
 // Peers returns where interfaces of this network namespace lead whose other end is in another one, as the host's ends of the
 // cables of pods are: by the name of each interface the container that is there, such as "docker:0123456789ab", else the name
 // that `ip netns` has, else a process that is there, such as "pid 4711 (nginx)". Other interfaces have no entry, nor do those
-// whose end nobody is known to be at.
+// at whose end no process is known.
 //
 // It reads what /proc says of every process, unless no interface leads to another namespace.
 func Peers(interfaces []string) map[string]Peer {

@@ -33,7 +33,7 @@ type SourceOptions struct {
 // NewSource reads what a watch reports. The watch stays the caller's. The source ends when ctx is cancelled.
 func NewSource(ctx context.Context, w *Watch, opts SourceOptions) (*Source, error) {
 	src, err := ring.New(ctx, w.Events(), ring.Options{
-		Trailer: true, Reader: w.Reader(), Refused: w.Refused, Clock: opts.Clock,
+		Trailer: true, Reader: w.Reader(), Lost: w.Lost, Clock: opts.Clock,
 	})
 	if err != nil {
 		return nil, err

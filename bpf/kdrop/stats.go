@@ -21,12 +21,12 @@ type Count struct {
 
 	Sent    uint64 // the reader got them
 	Limited uint64 // held back by the rate bound
-	Refused uint64 // lost because the ring was full
+	Lost    uint64 // lost because the ring was full
 	LeftOut uint64 // no loss, so not sent
 }
 
 // Total returns how often it happened.
-func (c *Count) Total() uint64 { return c.Sent + c.Limited + c.Refused + c.LeftOut }
+func (c *Count) Total() uint64 { return c.Sent + c.Limited + c.Lost + c.LeftOut }
 
 // Stats is what the programs have counted since they were loaded.
 type Stats struct {
@@ -51,7 +51,7 @@ func (w *Watch) Stats() (Stats, error) {
 		for _, n := range perCPU {
 			c.Sent += n.Sent
 			c.Limited += n.Limited
-			c.Refused += n.Refused
+			c.Lost += n.Refused
 			c.LeftOut += n.LeftOut
 		}
 		s.Counts = append(s.Counts, c)
@@ -86,8 +86,8 @@ func (w *Watch) totals() ([]kdropKdropTotals, error) {
 	return perCPU, nil
 }
 
-// Refused appends to counts how many messages of each CPU were lost so far because the ring was full, and returns the result.
-func (w *Watch) Refused(counts []uint64) ([]uint64, error) {
+// Lost appends to counts how many messages of each CPU were lost so far because the ring was full, and returns the result.
+func (w *Watch) Lost(counts []uint64) ([]uint64, error) {
 	totals, err := w.totals()
 	if err != nil {
 		return counts, err

@@ -169,10 +169,10 @@ func TestStorm(t *testing.T) {
 			}
 			var c Count
 			for _, n := range stats.Counts {
-				c.Sent, c.Limited, c.Refused, c.LeftOut = c.Sent+n.Sent, c.Limited+n.Limited, c.Refused+n.Refused, c.LeftOut+n.LeftOut
+				c.Sent, c.Limited, c.Lost, c.LeftOut = c.Sent+n.Sent, c.Limited+n.Limited, c.Lost+n.Lost, c.LeftOut+n.LeftOut
 			}
 			t.Logf("%d drops, %.0f each second: %d sent, %d limited, %d refused, %d filtered, %d missed",
-				sent, rate, c.Sent, c.Limited, c.Refused, stats.Filtered, stats.Missed)
+				sent, rate, c.Sent, c.Limited, c.Lost, stats.Filtered, stats.Missed)
 			if name == "rejected" {
 				if c.Total() != 0 || stats.Filtered+stats.Missed < sent { // others' drops are rejected, too
 					t.Errorf("%d filtered, %d counted", stats.Filtered, c.Total())

@@ -204,11 +204,11 @@ func TestPlaces(t *testing.T) {
 	if err := os.Symlink("/proc/self/ns/net", filepath.Join(dir, "12/ns/net")); err != nil {
 		t.Fatal(err)
 	}
-	now, asked := time.Unix(1000, 0), 0
+	now, lookups := time.Unix(1000, 0), 0
 	p := newPlaces()
 	p.proc, p.named, p.now = dir, filepath.Join(dir, "named"), func() time.Time { return now }
 	p.list = func(path string, netns uint32) []net.Interface {
-		asked++
+		lookups++
 		if path != filepath.Join(dir, "12/ns/net") || netns != own {
 			return nil
 		}
@@ -221,8 +221,8 @@ func TestPlaces(t *testing.T) {
 		if got := p.device(own, 3); got != "eth7" {
 			t.Errorf("device %q", got)
 		}
-		if got := p.device(own, 4); got != "" || asked != 1 {
-			t.Errorf("device %q, asked %d times", got, asked)
+		if got := p.device(own, 4); got != "" || lookups != 1 {
+			t.Errorf("device %q, looked up %d times", got, lookups)
 		}
 	}
 	if got := devicesOf("/proc/self/ns/net", own); len(got) == 0 {

@@ -66,7 +66,7 @@ func (a *attached) changed(c bpf.Change) {
 		a.tell(fmt.Sprintf("interface %s is now called %s", c.Name, c.Detail))
 	case bpf.Gone:
 		a.tell(fmt.Sprintf("interface %s is gone; %s left", c.Name, count(c.Left, "interface")))
-		if c.Left == 0 && !slices.ContainsFunc(a.asked, isPattern) {
+		if c.Left == 0 && !slices.ContainsFunc(a.requested, isPattern) {
 			a.fail("every interface is gone")
 		}
 	case bpf.Displaced:
@@ -100,7 +100,7 @@ func (a *attached) started() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.ready = true
-	return append(a.asked.names(), a.matched...)
+	return append(a.requested.names(), a.matched...)
 }
 
 // mostPeerLines is how many interfaces are said to lead somewhere, at the start.

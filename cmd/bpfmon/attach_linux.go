@@ -155,7 +155,7 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 }
 
 func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
-	asked, err := interfaces(args).enter(o.netns)
+	requested, err := interfaces(args).enter(o.netns)
 	if err != nil {
 		return err
 	}
@@ -169,13 +169,13 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	defer func() { err = errors.Join(err, d.Close()) }()
 	// Not under the command's context: at its end the rings are read to their ends first.
 	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{
-		PerCPU: o.buffer << 20, Trailer: true, Reader: d.Reader(), Refused: d.Refused,
+		PerCPU: o.buffer << 20, Trailer: true, Reader: d.Reader(), Lost: d.Lost,
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	a := attached{d: d, src: src, tell: say, options: o, asked: asked}
+	a := attached{d: d, src: src, tell: say, options: o, requested: requested}
 	o.live.host = a.host()
 	if err := o.live.open(say); err != nil {
 		return err
@@ -217,13 +217,13 @@ func (o *attachOptions) load() (*bpf.Datapath, error) {
 
 // attached is a datapath on its interfaces.
 type attached struct {
-	d       *bpf.Datapath
-	src     *ring.Source
-	tell    func(any)
-	options *attachOptions
-	asked   interfaces
-	peers   peerNames
-	failed  atomic.Pointer[string] // why there is nothing to watch any more
+	d         *bpf.Datapath
+	src       *ring.Source
+	tell      func(any)
+	options   *attachOptions
+	requested interfaces
+	peers     peerNames
+	failed    atomic.Pointer[string] // why there is nothing to watch any more
 
 	mu      sync.Mutex
 	ready   bool     // it was said what is attached
@@ -232,12 +232,12 @@ type attached struct {
 
 // attach attaches to all interfaces, or fails, and says what it did.
 func (a *attached) attach(ctx context.Context) error {
-	for _, name := range a.asked.names() {
+	for _, name := range a.requested.names() {
 		if err := a.d.Attach(name); err != nil {
 			return attachUsage(err)
 		}
 	}
-	n, err := a.d.Follow(ctx, a.asked.match, a.changed)
+	n, err := a.d.Follow(ctx, a.requested.match, a.changed)
 	if err != nil {
 		return err
 	}
@@ -249,8 +249,8 @@ func (a *attached) attach(ctx context.Context) error {
 		what = "dropping what is denied"
 	}
 	names := a.started()
-	where := strings.Join(a.asked, ", ")
-	if slices.ContainsFunc(a.asked, isPattern) {
+	where := strings.Join(a.requested, ", ")
+	if slices.ContainsFunc(a.requested, isPattern) {
 		where += fmt.Sprintf(" (%s)", count(n, "interface"))
 	}
 	a.tell(fmt.Sprintf("attached to %s, %s", where, what))
@@ -285,7 +285,7 @@ func (a *attached) report() error {
 	if len(kinds) > 0 {
 		seen += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	seen += fmt.Sprintf(", %d lost", stats.Total.Refused)
+	seen += fmt.Sprintf(", %d lost", stats.Total.Lost)
 	if printed := &a.options.live.stats; a.options.live.filter() != nil {
 		seen += fmt.Sprintf(", %d filtered out", printed.Filtered)
 	}

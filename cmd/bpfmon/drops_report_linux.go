@@ -234,11 +234,11 @@ func (c *peerCount) when() string {
 
 // notes say what was not printed, and why.
 func (r *dropsReport) notes() []string {
-	var limited, refused, leftOut uint64
+	var limited, lost, leftOut uint64
 	var where []string
 	for _, c := range r.stats.Counts {
 		limited += c.Limited
-		refused += c.Refused
+		lost += c.Lost
 		leftOut += c.LeftOut
 		if name := r.place(&c); c.LeftOut > 0 && !slices.Contains(where, name) {
 			where = append(where, name)
@@ -255,7 +255,7 @@ func (r *dropsReport) notes() []string {
 	}
 	note(leftOut, "left out, since they are no loss (%s): --all shows them", strings.Join(where, ", "))
 	note(limited, "counted but not printed: more than --rate a second")
-	note(refused, "lost on the way to be printed, and counted")
+	note(lost, "lost on the way to be printed, and counted")
 	note(r.stats.Filtered, "rejected by the filter")
 	note(r.stats.Uncounted, "not counted by reason: too many places")
 	note(r.stats.Missed, "missed in interrupts")

@@ -104,19 +104,19 @@ func (f *headerFlags) read(order binary.ByteOrder) (*header.Unit, error) {
 
 // decoderOf returns the decoder of the structs that the flags name.
 func (f *headerFlags) decoderOf(unit *header.Unit, order binary.ByteOrder) (*layout.Decoder, error) {
-	asked := f.structs
-	if len(asked) == 0 {
-		known := unit.Asked()
+	requested := f.structs
+	if len(requested) == 0 {
+		known := unit.Configured()
 		if f.config == "" {
 			known = unit.Structs()
 		}
 		if len(known) != 1 {
 			return nil, fmt.Errorf("say with --struct of which struct the messages are: there are %s", list(known))
 		}
-		asked = known
+		requested = known
 	}
 	var structs []layout.Struct
-	for _, text := range asked {
+	for _, text := range requested {
 		s, err := structOf(unit, text)
 		if err != nil {
 			return nil, fmt.Errorf("--struct %s: %w", text, err)

@@ -67,7 +67,7 @@ func run(args []string, std stdio) int {
 	cmd.SetArgs(joinSummary(args))
 	err := cmp.Or(cmd.ExecuteContext(ctx), helped())
 	code := exitCode(err)
-	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errTold) {
+	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errReported) {
 		tell(std.err, describe(err, code))
 	}
 	return code
@@ -86,8 +86,8 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// errTold is the error of a run of which everything has been said.
-var errTold = errors.New("failed")
+// errReported is the error of a run of which everything has been said.
+var errReported = errors.New("failed")
 
 // teller returns a function that prints a line on the command's standard error. It may be called from several
 // goroutines.

@@ -19,21 +19,21 @@ func TestMetricsOutput(t *testing.T) {
 		if err := o.check(func(string) bool { return true }); err != nil {
 			return nil, nil, nil, err
 		}
-		var told []string
-		s, err := o.open(func(what any) { told = append(told, fmt.Sprint(what)) })
+		var reported []string
+		s, err := o.open(func(what any) { reported = append(reported, fmt.Sprint(what)) })
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		return o, told, s.(io.Closer), nil
+		return o, reported, s.(io.Closer), nil
 	}
-	o, told, closer, err := start("127.0.0.1:0")
+	o, reported, closer, err := start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := o.sink.Event(&event.Event{Kind: event.Lost, Lost: 5}); err != nil {
 		t.Fatal(err)
 	}
-	url := strings.TrimPrefix(told[0], "metrics on ")
+	url := strings.TrimPrefix(reported[0], "metrics on ")
 	for page, want := range map[string]string{url: `hubble_lost_events_total{source="perf_event_ring_buffer"} 5`, strings.TrimSuffix(url, "metrics") + "healthz": "ok\n"} {
 		resp, err := http.Get(page)
 		if err != nil {

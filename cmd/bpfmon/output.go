@@ -78,7 +78,7 @@ func closeAll(sinks []sink.Sink) error {
 	var failed error
 	for _, s := range sinks {
 		if c, ok := s.(io.Closer); ok && c.Close() != nil {
-			failed = errTold
+			failed = errReported
 		}
 	}
 	return failed
@@ -153,7 +153,7 @@ func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host
 func unlessFailed(err, output error) error {
 	signal := new(signalError)
 	if output != nil && (err == nil || errors.As(err, &signal)) {
-		return errTold
+		return errReported
 	}
 	return err
 }

@@ -161,7 +161,7 @@ func (s *sharing) close() error {
 	s.work.Wait()
 	s.server.Close()
 	if s.failed.Load() != nil {
-		return errTold
+		return errReported
 	}
 	return nil
 }

@@ -52,9 +52,9 @@ func TestStalledAttach(t *testing.T) {
 				t.Fatalf("said %q", c.err.String())
 			}
 			sent, traced, lost := number(t, numbers[1]), number(t, numbers[2]), number(t, numbers[3])
-			printed, told := tally(t, c.out.String())
-			if printed != traced || told != lost || lost == 0 || traced == 0 || sent+lost < frames {
-				t.Errorf("sent %d frames, printed %d, told of %d lost, and said %q", frames, printed, told, numbers[0])
+			printed, reported := tally(t, c.out.String())
+			if printed != traced || reported != lost || lost == 0 || traced == 0 || sent+lost < frames {
+				t.Errorf("sent %d frames, printed %d, reported %d as lost, and said %q", frames, printed, reported, numbers[0])
 			}
 		})
 	}
@@ -95,9 +95,9 @@ func TestStoppedAttach(t *testing.T) {
 		t.Fatalf("said %q", said.String())
 	}
 	sent, lost, filtered := number(t, numbers[1]), number(t, numbers[3]), number(t, numbers[4])
-	printed, told := tally(t, out.String())
-	if printed+filtered != sent || told != lost || printed == 0 || filtered == 0 || lost == 0 || sent+lost < 2*rounds*frames {
-		t.Errorf("sent %d frames, printed %d, told of %d lost, and said %q", 2*rounds*frames, printed, told, numbers[0])
+	printed, reported := tally(t, out.String())
+	if printed+filtered != sent || reported != lost || printed == 0 || filtered == 0 || lost == 0 || sent+lost < 2*rounds*frames {
+		t.Errorf("sent %d frames, printed %d, reported %d as lost, and said %q", 2*rounds*frames, printed, reported, numbers[0])
 	}
 }
 

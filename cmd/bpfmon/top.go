@@ -189,11 +189,11 @@ func (s *screen) start() (func(), error) {
 // drawing is a run of top.
 type drawing struct {
 	*screen
-	table *top.Sink
-	done  chan struct{} // closed when the source has ended
-	quit  chan struct{} // closed when nothing is drawn any more
-	asked bool          // the user has asked for the end
-	err   error         // of the terminal
+	table  *top.Sink
+	done   chan struct{} // closed when the source has ended
+	quit   chan struct{} // closed when nothing is drawn any more
+	ending bool          // the user has pressed q
+	err    error         // of the terminal
 }
 
 // draw runs a pipeline and draws its events until the user ends it, or the source of what happens now does. At the end of a
@@ -219,7 +219,7 @@ func (s *screen) draw(ctx context.Context, p *pipeline.Pipeline, name string, wa
 		s.end(err) // the drawing, if it has not
 		<-d.quit
 	}
-	if d.asked && (d.err == nil || err == nil) {
+	if d.ending && (d.err == nil || err == nil) {
 		return d.err
 	}
 	return errors.Join(err, d.err)
@@ -248,7 +248,7 @@ func (d *drawing) loop(ctx context.Context) {
 		case <-resized:
 		case input := <-keys:
 			if input == nil || d.table.Keys(input) {
-				d.asked = true
+				d.ending = true
 				d.end(&signalError{os.Interrupt})
 				return
 			}

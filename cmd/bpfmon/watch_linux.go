@@ -104,11 +104,11 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { _ = dropped.Close() }() // nothing was written to it
-	asked, err := interfaces(args).enter(o.attach.netns)
+	requested, err := interfaces(args).enter(o.attach.netns)
 	if err != nil {
 		return err
 	}
-	a, err := o.openAttached(cmd, asked, clock, tell)
+	a, err := o.openAttached(cmd, requested, clock, tell)
 	if err != nil {
 		return err
 	}
@@ -130,18 +130,18 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 }
 
 // openAttached loads the datapath, and reads its events.
-func (o *watchOptions) openAttached(cmd *cobra.Command, asked interfaces, clock *ring.Clock, tell func(any)) (*attached, error) {
+func (o *watchOptions) openAttached(cmd *cobra.Command, requested interfaces, clock *ring.Clock, tell func(any)) (*attached, error) {
 	d, err := o.attach.load()
 	if err != nil {
 		return nil, err
 	}
 	src, err := ring.New(context.WithoutCancel(cmd.Context()), d.Events(), ring.Options{
-		Trailer: true, Reader: d.Reader(), Refused: d.Refused, Clock: clock,
+		Trailer: true, Reader: d.Reader(), Lost: d.Lost, Clock: clock,
 	})
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &attached{d: d, src: src, tell: tell, options: &o.attach, asked: asked}, nil
+	return &attached{d: d, src: src, tell: tell, options: &o.attach, requested: requested}, nil
 }
 
 // watching is what watch reads.

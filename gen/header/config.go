@@ -92,13 +92,13 @@ func describeAll(c *config.Config) {
 }
 
 // configured keeps what a file of the configuration says of its structs.
-func (u *Unit) configured(asked *config.File, f *plan.File) {
+func (u *Unit) configured(listed *config.File, f *plan.File) {
 	enums := map[string]*Enum{}
 	for _, e := range f.Enums {
 		enums[e.Var] = planned(e)
 	}
 	named := map[string]bool{}
-	for _, s := range asked.Structs {
+	for _, s := range listed.Structs {
 		named[s.Record.Value] = true
 	}
 	for _, s := range f.Structs {
@@ -116,7 +116,7 @@ func (u *Unit) configured(asked *config.File, f *plan.File) {
 			u.least[s.C] = int(s.Min.Size)
 		}
 		if named[s.C] || named["struct "+s.C] {
-			u.asked = append(u.asked, s.C)
+			u.named = append(u.named, s.C)
 		}
 	}
 }

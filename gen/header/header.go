@@ -40,7 +40,7 @@ type Unit struct {
 	files string                      // what was read, for messages
 	enums map[string]map[string]*Enum // the names of fields' values that a configuration says, by struct
 	least map[string]int              // how many bytes every sender sends, by struct, where a configuration says so
-	asked []string                    // the structs that a configuration names
+	named []string                    // the structs that a configuration names
 }
 
 // Read reads headers. What cannot be read in them is skipped, with all that needs it; Struct says so where it is asked
@@ -80,8 +80,8 @@ func (u *Unit) Structs() []string {
 	return names
 }
 
-// Asked returns the names of the structs that a configuration names; none for headers.
-func (u *Unit) Asked() []string { return u.asked }
+// Configured returns the names of the structs that a configuration lists; none for headers.
+func (u *Unit) Configured() []string { return u.named }
 
 // bare returns a record's name without its keyword.
 func bare(r *model.Record) string {

@@ -124,16 +124,16 @@ func (c *compiler) etherType(t *term) (predicate, error) {
 
 // length compiles len, less and greater.
 func (c *compiler) length(t *term) (predicate, error) {
-	asked := *t
+	bound := *t
 	switch {
 	case t.word.name != "len" && (t.op != "=" || len(t.values) != 1):
 		return nil, &Error{c.expr, t.pos, t.end, fmt.Sprintf("%s must be followed by a number: for comparisons write len", t.word.name)}
 	case t.word.name == "less":
-		asked.op = "<="
+		bound.op = "<="
 	case t.word.name == "greater":
-		asked.op = ">="
+		bound.op = ">="
 	}
-	lengths, err := c.numbers(&asked, math.MaxUint32, numeric)
+	lengths, err := c.numbers(&bound, math.MaxUint32, numeric)
 	equal := t.op != "!="
 	return func(e *event.Event) bool {
 		return e.Packet() != nil && lengths.has(uint64(e.Msg.Capture().Original)) == equal

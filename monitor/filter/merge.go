@@ -168,13 +168,13 @@ func (c *compiler) step(t *term) *step {
 	if t.scope == scopeInner {
 		return leaf(test{op: opNever})
 	}
-	asked := c.asked(t)
-	if asked == nil {
+	bare := c.bare(t)
+	if bare == nil {
 		return nil
 	}
-	parts := []*step{asked}
+	parts := []*step{bare}
 	if t.op == "!=" {
-		parts[0] = asked.negated()
+		parts[0] = bare.negated()
 		switch t.word.subject {
 		case subjectPort:
 			parts = append(parts, leaf(test{op: opHasPorts}))
@@ -188,8 +188,8 @@ func (c *compiler) step(t *term) *step {
 	return joined(false, parts...)
 }
 
-// asked returns the step of a term without what != and the protocol before it add.
-func (c *compiler) asked(t *term) *step {
+// bare returns the step of a term without what != and the protocol before it add.
+func (c *compiler) bare(t *term) *step {
 	switch t.word.subject {
 	case subjectHost, subjectNet:
 		var nets []network

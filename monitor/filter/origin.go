@@ -53,7 +53,7 @@ func (c *compiler) rule(t *term, v *variant) (code, error) {
 		}
 		texts = append(texts, newPattern(l.text))
 	}
-	asked, equal := set(numbers), t.op == "="
+	wanted, equal := set(numbers), t.op == "="
 	return code{cost: costText, run: func(e *event.Event) bool {
 		m, ok := e.Msg.(event.Ruled)
 		if !ok {
@@ -64,7 +64,7 @@ func (c *compiler) rule(t *term, v *variant) (code, error) {
 			return false
 		}
 		text := e.Host.Rule(rule)
-		return (asked.has(uint64(rule)) || text != "" && matchesOne(texts, text)) == equal
+		return (wanted.has(uint64(rule)) || text != "" && matchesOne(texts, text)) == equal
 	}}, nil
 }
 

@@ -18,7 +18,7 @@
 // # Concurrency
 //
 // A MonitorFormatter keeps no state from one message to the next. Its methods may be called from several goroutines
-// while nobody changes its fields, if its Output may be; standard output may, each message is one write.
+// while its fields are not changed, if its Output may be; standard output may, each message is one write.
 package format
 
 import (
@@ -112,7 +112,7 @@ func (m *MonitorFormatter) FormatSample(data []byte, cpu int) {
 	m.write(func(dst []byte) []byte { return m.AppendSample(dst, data, cpu) })
 }
 
-// LostEvent prints that messages of a CPU were lost, because nobody took them in time.
+// LostEvent prints that messages of a CPU were lost, because no reader took them in time.
 func (m *MonitorFormatter) LostEvent(lost uint64, cpu int) {
 	m.write(func(dst []byte) []byte { return m.AppendLost(dst, lost, cpu) })
 }

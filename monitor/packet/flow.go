@@ -26,7 +26,7 @@ type Flow struct {
 	HasEcho  bool // EchoID and EchoSeq are there
 	HasSPI   bool // SPI is there
 	HasKey   bool // Key is there
-	// Extended says that extension headers, or an AH header, stand between the IP header and Proto.
+	// Extended says that extension headers, or an AH header, are between the IP header and Proto.
 	Extended bool
 
 	// Flags are the TCP flags; they count only if HasFlags is set.

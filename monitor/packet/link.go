@@ -26,7 +26,7 @@ type VLAN struct {
 	Type     uint16 // the Ethernet type that announced the tag: 0x8100 or 0x88a8
 	Priority uint8  // 0 to 7
 	DEI      bool   // drop eligible
-	// Tunnels is how many tunnel headers stand in front of the tag: 0 in the outermost frame.
+	// Tunnels is how many tunnel headers are in front of the tag: 0 in the outermost frame.
 	Tunnels uint8
 }
 

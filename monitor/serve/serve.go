@@ -2,7 +2,7 @@
 
 // Package serve shares events with any number of clients, in both protocols of a monitor agent.
 //
-// A client that does not keep up loses events of its own and nobody else's: each has a queue with a bound, and
+// A client that does not keep up loses events of its own and of no other client: each has a queue with a bound, and
 // what finds no room there is counted. As soon as there is room again the client is sent lost records, one for
 // each CPU, that stand where the events would have stood. So for every client that stays to the end, the events it
 // was sent and those that were reported to it as lost make up all that there were.

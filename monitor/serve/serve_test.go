@@ -155,7 +155,7 @@ func (c *count) read(conn net.Conn, p Protocol) {
 	if p == Metas {
 		r = payload.NewMetaReader(conn)
 	}
-	next, told := c.next, uint64(0)
+	next, lost := c.next, uint64(0)
 	for pl := new(payload.Payload); ; {
 		if err := r.Next(pl); err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -165,10 +165,10 @@ func (c *count) read(conn net.Conn, p Protocol) {
 		}
 		if pl.Type == payload.RecordLost {
 			c.lost[pl.CPU] += pl.Lost
-			told += pl.Lost
+			lost += pl.Lost
 			continue
 		}
-		if n := binary.LittleEndian.Uint64(pl.Data[1000:]); n != next+told {
+		if n := binary.LittleEndian.Uint64(pl.Data[1000:]); n != next+lost {
 			c.err = errors.New("an event is missing that was not told as lost")
 		}
 		next++

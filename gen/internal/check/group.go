@@ -34,13 +34,13 @@ func (f *fileChecker) constants() {
 	}
 }
 
-func (f *fileChecker) constant(c *model.Constant, asked config.Pair) {
-	pos, name := c.Pos, asked.Value
+func (f *fileChecker) constant(c *model.Constant, entry config.Pair) {
+	pos, name := c.Pos, entry.Value
 	goName := f.words.Camel(c.Name)
 	if name.Given() {
 		goName, pos = name.Value, name.Pos
 	}
-	f.declareConstant(goName, c.Name, pos, asked.Key.Pos)
+	f.declareConstant(goName, c.Name, pos, entry.Key.Pos)
 	f.from(c.Pos)
 	f.plan.Constants = append(f.plan.Constants, newConst(c, goName, c.Value))
 }
@@ -249,8 +249,8 @@ func (g *groupChecker) signs() {
 	}
 	i := slices.IndexFunc(g.members, func(c *model.Constant) bool { return isInteger(c) && constant.Sign(c.Value) < 0 })
 	for _, c := range g.members {
-		asked := slices.ContainsFunc(g.config.Add, func(t config.Text) bool { return t.Value == c.Name })
-		if i >= 0 && isInteger(c) && constant.Sign(c.Value) > 0 && !asked {
+		added := slices.ContainsFunc(g.config.Add, func(t config.Text) bool { return t.Value == c.Name })
+		if i >= 0 && isInteger(c) && constant.Sign(c.Value) > 0 && !added {
 			g.faults.Addf(c.Pos, c.Name, "%v is positive and %s is negative, which magnitude would hide: give it its sign, "+
 				"exclude it, or name it under add", c.Value, g.members[i].Name).Also(g.config.Magnitude.Pos)
 		}

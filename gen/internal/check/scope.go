@@ -62,9 +62,9 @@ type wanted struct {
 
 // declared is what a name stands for.
 type declared struct {
-	what  string
-	pos   model.Pos
-	asked model.Pos // where the configuration asks for a constant; not valid for other things
+	what     string
+	pos      model.Pos
+	listedAt model.Pos // where the configuration asks for a constant; not valid for other things
 }
 
 // taken are the names that generated files use for something else: imports, parameters and variables.
@@ -88,14 +88,14 @@ func (f *fileChecker) declare(name, what string, pos model.Pos) {
 }
 
 // declareConstant enters a constant's name; asked is where the configuration asks for it.
-func (f *fileChecker) declareConstant(name, c string, pos, asked model.Pos) {
-	if old, ok := f.goPkg.names[name]; ok && old.what == c && old.asked.IsValid() {
-		f.faults.Addf(asked, c, "the constant is listed twice").Also(old.asked)
+func (f *fileChecker) declareConstant(name, c string, pos, listedAt model.Pos) {
+	if old, ok := f.goPkg.names[name]; ok && old.what == c && old.listedAt.IsValid() {
+		f.faults.Addf(listedAt, c, "the constant is listed twice").Also(old.listedAt)
 		return
 	}
 	f.declare(name, c, pos)
 	if entry, ok := f.goPkg.names[name]; ok && entry.what == c {
-		entry.asked = asked
+		entry.listedAt = listedAt
 		f.goPkg.names[name] = entry
 	}
 }

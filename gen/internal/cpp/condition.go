@@ -11,18 +11,18 @@ import (
 
 // condition is a condition being evaluated.
 type condition struct {
-	p       *pp
-	f       *frame
-	at      tok // the name of the directive
-	ahead   tok
-	have    bool // ahead is the next token; of kind EOF at the end
-	depth   int
-	dead    int    // the operand has no effect on the result, if > 0
-	other   bool   // answers are those of the target's other compiler
-	differs string // how an answer differs between the two
-	named   string // what is asked for by "defined" and only one of the two has
-	asked   bool   // it asks for clang by name
-	failed  bool
+	p          *pp
+	f          *frame
+	at         tok // the name of the directive
+	ahead      tok
+	have       bool // ahead is the next token; of kind EOF at the end
+	depth      int
+	dead       int    // the operand has no effect on the result, if > 0
+	other      bool   // answers are those of the target's other compiler
+	differs    string // how an answer differs between the two
+	named      string // what is asked for by "defined" and only one of the two has
+	namesClang bool   // it asks for clang by name
+	failed     bool
 
 	versioned bool // it asks for the version of gcc
 }
@@ -68,7 +68,7 @@ func (p *pp) condition(f *frame, at, end int) bool {
 		p.faultAt(f, at, dependsOnCompiler, c.differs)
 	case c.named != "" && p.matters(f, at, c.named):
 		p.faultAt(f, at, dependsOnCompiler, "only one of gcc and clang has "+c.named)
-	case c.versioned && !c.asked && p.layouts(f, at):
+	case c.versioned && !c.namesClang && p.layouts(f, at):
 		p.faultAt(f, at, dependsOnCompiler, "it uses the version of gcc, which clang reports as 4.2")
 	}
 	return c.result
@@ -76,9 +76,9 @@ func (p *pp) condition(f *frame, at, end int) bool {
 
 // evaluated is what a condition gives.
 type evaluated struct {
-	result, failed   bool
-	differs, named   string
-	asked, versioned bool
+	result, failed        bool
+	differs, named        string
+	namesClang, versioned bool
 }
 
 func (p *pp) evaluate(f *frame, at int, words []tok, other bool) evaluated {
@@ -101,7 +101,7 @@ func (p *pp) evaluate(f *frame, at int, words []tok, other bool) evaluated {
 			}
 		}
 	})
-	return evaluated{x.n != 0, c.failed, c.differs, c.named, c.asked, c.versioned}
+	return evaluated{x.n != 0, c.failed, c.differs, c.named, c.namesClang, c.versioned}
 }
 
 // fail reports the first fault of a condition.
@@ -327,7 +327,7 @@ func (c *condition) primary() number {
 	case t.kind == Ident && t.sym.special == symDefined:
 		return c.defined()
 	case t.kind == Ident:
-		c.asked = c.asked || strings.HasPrefix(t.sym.text, "__clang")
+		c.namesClang = c.namesClang || strings.HasPrefix(t.sym.text, "__clang")
 		return number{}
 	case t.kind == Number:
 		return c.number(&t)
@@ -358,7 +358,7 @@ func (c *condition) defined() number {
 		}
 	}
 	is := t.sym.macro != nil
-	c.asked = c.asked || strings.HasPrefix(t.sym.text, "__clang")
+	c.namesClang = c.namesClang || strings.HasPrefix(t.sym.text, "__clang")
 	if c.p.onlyOne(t.sym) {
 		if c.dead == 0 {
 			c.named = t.sym.text

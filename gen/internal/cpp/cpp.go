@@ -110,7 +110,7 @@ type pp struct {
 	opts    *Options
 	symbols *symbols
 	out     []Token
-	away    map[*symbol][]*Macro // what #pragma push_macro has put away
+	pushed  map[*symbol][]*Macro // what #pragma push_macro has saved
 	macros  []*Macro             // of the headers, in the order of their definitions
 	frames  []*frame             // the sources being read, the innermost last
 	absent  []Absent
@@ -149,7 +149,7 @@ type frame struct {
 // large to go on.
 func Run(files *Files, headers []*Source, opts *Options, faults *diag.List) *Unit {
 	p := &pp{files: files, search: newSearcher(files, opts.Include), faults: faults, opts: opts, symbols: newSymbols(),
-		away: map[*symbol][]*Macro{}}
+		pushed: map[*symbol][]*Macro{}}
 	p.define(&Source{Index: -1, Text: opts.Predefined.Macros})
 	p.differing()
 	p.builtins()

@@ -96,11 +96,11 @@ func (p *pp) macroPragma(t *tok, word string, words []tok) {
 	_, name, _ := Unquote(words[2].sym.text, '"')
 	sym := p.symbols.get(name)
 	if word == "push_macro" {
-		p.away[sym] = append(p.away[sym], sym.macro)
+		p.pushed[sym] = append(p.pushed[sym], sym.macro)
 		return
 	}
-	if away := p.away[sym]; len(away) > 0 {
-		sym.macro, p.away[sym] = away[len(away)-1], away[:len(away)-1]
+	if pushed := p.pushed[sym]; len(pushed) > 0 {
+		sym.macro, p.pushed[sym] = pushed[len(pushed)-1], pushed[:len(pushed)-1]
 	}
 }
 

@@ -30,44 +30,44 @@ const maxExpression = 4096
 
 // Judge returns the constants of which the second parser says something else. The target is one of layout's, by name.
 func Judge(target string, constants []*model.Constant) ([]Verdict, error) {
-	var asked []*model.Constant
+	var wanted []*model.Constant
 	for _, c := range constants {
 		if c.Expr != "" && len(c.Expr) <= maxExpression && c.Value.Kind() == constant.Int {
-			asked = append(asked, c)
+			wanted = append(wanted, c)
 		}
 	}
-	if len(asked) == 0 {
+	if len(wanted) == 0 {
 		return nil, nil
 	}
 	abi, err := abiOf(target)
 	if err != nil {
 		return nil, err
 	}
-	if all, ok := judge(abi, asked); ok {
+	if all, ok := judge(abi, wanted); ok {
 		return all, nil
 	}
 	var all []Verdict // one of them is refused: ask for each alone
-	for i := range asked {
-		one, _ := judge(abi, asked[i:i+1])
+	for i := range wanted {
+		one, _ := judge(abi, wanted[i:i+1])
 		all = append(all, one...)
 	}
 	return all, nil
 }
 
 // judge asks for several constants at once. It reports false if the second parser refuses them.
-func judge(abi *cc.ABI, asked []*model.Constant) (all []Verdict, ok bool) {
+func judge(abi *cc.ABI, wanted []*model.Constant) (all []Verdict, ok bool) {
 	defer func() {
 		if recover() != nil { // it is not ours, and has no opinion then
 			all, ok = nil, false
 		}
 	}()
 	ast, err := cc.Translate(&cc.Config{ABI: abi, FS: noFiles{}, EvalAllMacros: true, Header: true}, []cc.Source{
-		{Name: "<predefined>", Value: predefined}, {Name: "<asked>", Value: source(asked)},
+		{Name: "<predefined>", Value: predefined}, {Name: "<constants>", Value: source(wanted)},
 	})
 	if err != nil {
 		return nil, false
 	}
-	for i, c := range asked {
+	for i, c := range wanted {
 		m := ast.Macros[name(i)]
 		if m == nil {
 			continue
@@ -92,9 +92,9 @@ typedef __SIZE_TYPE__ size_t;
 func name(i int) string { return fmt.Sprintf("lockstep_%d", i) }
 
 // source returns a unit with a macro for each constant.
-func source(asked []*model.Constant) string {
+func source(wanted []*model.Constant) string {
 	var b strings.Builder
-	for i, c := range asked {
+	for i, c := range wanted {
 		fmt.Fprintf(&b, "#define %s (%s)\n", name(i), c.Expr)
 	}
 	return b.String()

@@ -16,7 +16,7 @@ import (
 // compareRecord holds a record against those of the same name, of which an object of several compilation units
 // may have several. Differences that are the same are told once.
 func compareRecord(item Item, want *model.Record, t *Types) (found bool, bad []Mismatch) {
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, have := range t.Records {
 		if have.Name != want.Name {
 			continue
@@ -24,10 +24,10 @@ func compareRecord(item Item, want *model.Record, t *Types) (found bool, bad []M
 		found = true
 		diffs := recordDiffs(want, have)
 		key := strings.Join(diffs, "\n")
-		if len(diffs) == 0 || told[key] {
+		if len(diffs) == 0 || reported[key] {
 			continue
 		}
-		told[key] = true
+		reported[key] = true
 		m := Mismatch{Item: item, Diffs: diffs, Header: Layout{Record: want}, Built: Layout{Record: have}}
 		m.Format = t.Format
 		bad = append(bad, m)
@@ -136,7 +136,7 @@ func describe(t *model.Type) string {
 
 // compareEnum holds an enum against those of its name or, where it has none, those that share a member.
 func compareEnum(item Item, want *model.Enum, t *Types) (found bool, bad []Mismatch) {
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, have := range t.Enums {
 		if !sameEnum(want, have) {
 			continue
@@ -144,10 +144,10 @@ func compareEnum(item Item, want *model.Enum, t *Types) (found bool, bad []Misma
 		found = true
 		diffs := enumDiffs(want, have, t.Format)
 		key := strings.Join(diffs, "\n")
-		if len(diffs) == 0 || told[key] {
+		if len(diffs) == 0 || reported[key] {
 			continue
 		}
-		told[key] = true
+		reported[key] = true
 		m := Mismatch{Item: item, Diffs: diffs, Header: Layout{Enum: want}, Built: Layout{Enum: have}}
 		m.Format = t.Format
 		bad = append(bad, m)

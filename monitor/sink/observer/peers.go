@@ -220,13 +220,13 @@ func (s *Server) notify(ctx context.Context, _ []byte, out *stream) error {
 		return failed(codeResourceExhausted, "there are %d clients already", s.opts.MaxClients)
 	}
 	defer s.leave()
-	told := map[string]Peer{}
+	sent := map[string]Peer{}
 	for {
 		all, changed := s.peers()
 		now := map[string]Peer{}
 		for _, p := range all {
 			now[p.Name] = p
-			before, known := told[p.Name]
+			before, known := sent[p.Name]
 			if known && before == p {
 				continue
 			}
@@ -238,7 +238,7 @@ func (s *Server) notify(ctx context.Context, _ []byte, out *stream) error {
 				return err
 			}
 		}
-		for name, p := range told {
+		for name, p := range sent {
 			if _, there := now[name]; there {
 				continue
 			}
@@ -246,7 +246,7 @@ func (s *Server) notify(ctx context.Context, _ []byte, out *stream) error {
 				return err
 			}
 		}
-		told = now
+		sent = now
 		if err := out.push(); err != nil {
 			return err
 		}

@@ -3,7 +3,7 @@
 // Package report draws what happened as one page of HTML that needs nothing else: drops over time, who sent most, who was
 // dropped, where and why, connections without an answer, and losses. Events are counted as they come, in bounded memory.
 //
-// Nothing that comes from the events can become markup or script: all of it stands in the page as JSON, in which no < is
+// Nothing that comes from the events can become markup or script: all of it is in the page as JSON, in which no < is
 // left, the script of the page makes text of it, and the page's Content-Security-Policy allows no other script.
 package report
 

@@ -8,7 +8,7 @@ import "github.com/lockstep-bpf/lockstep/monitor/event"
 
 // loss is the events that did not fit into a ring: how many of each CPU are known, and how many have been reported.
 type loss struct {
-	refused  func([]uint64) ([]uint64, error) // nil if the programs do not count
+	read     func([]uint64) ([]uint64, error) // nil if the programs do not count
 	counts   []uint64                         // by CPU, as counted last
 	reported []uint64                         // by CPU
 	behind   uint64                           // events that counts has and reported has not
@@ -16,11 +16,11 @@ type loss struct {
 
 // count asks the programs.
 func (l *loss) count() error {
-	if l.refused == nil {
+	if l.read == nil {
 		return nil
 	}
 	var err error
-	if l.counts, err = l.refused(l.counts[:0]); err != nil {
+	if l.counts, err = l.read(l.counts[:0]); err != nil {
 		return err
 	}
 	l.grow(len(l.counts))
@@ -31,9 +31,9 @@ func (l *loss) count() error {
 	return nil
 }
 
-// told takes in what a ring says of its own loss. Where the programs count it is in their count already.
-func (l *loss) told(cpu int, n uint64) {
-	if l.refused != nil {
+// add takes in what a ring says of its own loss. Where the programs count it is in their count already.
+func (l *loss) add(cpu int, n uint64) {
+	if l.read != nil {
 		return
 	}
 	l.grow(cpu + 1)

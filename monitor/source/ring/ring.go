@@ -52,10 +52,10 @@ type Options struct {
 	// stays the caller's.
 	Reader *ebpf.Map
 
-	// Refused, if not nil, appends to counts how many events of each CPU were lost so far as the ring was full, and
+	// Lost, if not nil, appends to counts how many events of each CPU were lost so far as the ring was full, and
 	// returns the result. It makes loss exact. Without it the source knows of loss only what a perf ring tells
 	// with the next event that fits, and of a ring buffer nothing.
-	Refused func(counts []uint64) ([]uint64, error)
+	Lost func(counts []uint64) ([]uint64, error)
 
 	// Clock, if not nil, converts the times of events. Sources whose events are to be put into one order share one.
 	Clock *Clock
@@ -111,7 +111,7 @@ func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	if s.clock == nil {
 		s.clock = new(Clock)
 	}
-	s.loss.refused = opts.Refused
+	s.loss.read = opts.Lost
 	var err error
 	if opts.Reader != nil && events.Type() == ebpf.RingBuf {
 		if s.bed, err = newBed(opts.Reader); err != nil {
@@ -144,7 +144,7 @@ func (s *Source) Next(e *event.Event) error {
 		case err != nil:
 			s.err = s.pause(err)
 		case s.rec.lost > 0:
-			s.loss.told(s.rec.cpu, s.rec.lost)
+			s.loss.add(s.rec.cpu, s.rec.lost)
 		default:
 			return s.sample(e)
 		}

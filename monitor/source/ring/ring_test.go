@@ -197,7 +197,7 @@ func TestCountedLoss(t *testing.T) {
 	m := newMap(t, ebpf.RingBuf)
 	counts := []uint64{3, 0, 5}
 	s := newSource(t, context.Background(), m, Options{
-		Refused: func(dst []uint64) ([]uint64, error) { return append(dst, counts...), nil },
+		Lost: func(dst []uint64) ([]uint64, error) { return append(dst, counts...), nil },
 	})
 	next := func() event.Event {
 		var e event.Event
@@ -232,7 +232,7 @@ func TestEnds(t *testing.T) {
 		"finish": {end: func(s *Source, _ context.CancelCauseFunc) { _ = s.Finish() }, want: io.EOF},
 		"count": {
 			end:  func(*Source, context.CancelCauseFunc) {},
-			opts: Options{Refused: func([]uint64) ([]uint64, error) { return nil, failure }}, want: failure,
+			opts: Options{Lost: func([]uint64) ([]uint64, error) { return nil, failure }}, want: failure,
 		},
 	} {
 		for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {

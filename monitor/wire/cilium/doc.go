@@ -5,5 +5,5 @@
 // release.
 //
 // The names of codes and the layouts are generated from the headers in bpf/cilium, where what one release has and another
-// has not stands between #if and #endif. Release 1.5 prints otherwise: package monitor reads it.
+// has not is between #if and #endif. Release 1.5 prints otherwise: package monitor reads it.
 package cilium

@@ -38,7 +38,7 @@ func NewSelector(release string) (*Selector, error) {
 	return s, nil
 }
 
-// Unnamed says that nobody named the release: codes that have another meaning in other releases print beside their texts.
+// Unnamed says that no release was named: codes that have another meaning in other releases print beside their texts.
 func (s *Selector) Unnamed() {
 	for _, d := range s.byName {
 		d.release.unnamed = true

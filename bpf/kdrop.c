@@ -35,7 +35,7 @@ static __always_inline bool is_local(const struct kdrop_event *e)
 }
 
 /* Whether a packet is left out that the filter lets pass, since it is no loss. */
-static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdict)
+static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdict, const bool raw)
 {
 	if (cfg_all)
 		return false;
@@ -47,7 +47,7 @@ static __always_inline bool is_left_out(const struct kdrop_event *e, __u32 verdi
 			return true;
 		break;
 	case KDROP_REASON_FULL: /* what is left of a FIN in a queue is empty */
-		if (!peek(e->skb, len))
+		if (!get(raw, e->skb, len))
 			return true;
 		break;
 	}
@@ -81,9 +81,9 @@ static __always_inline void make_headers(struct kdrop_event *e, struct kdrop_mad
 
 /*
  * Report a packet whose headers, if it has any, the filter lets pass. False if it has none, and the filter rejects what its
- * socket knows. The function has a stack of its own: that of drop is small.
+ * socket knows.
  */
-static __noinline bool report_drop(__u64 *ctx, const struct kdrop_packet *pkt, __u32 verdict)
+static __always_inline bool report_found(__u64 *ctx, const struct kdrop_packet *pkt, __u32 verdict, const bool raw)
 {
 	struct kdrop_event e = {
 		.skb = (struct sk_buff *)ctx[0], .sk = drop_socket(ctx),
@@ -95,7 +95,7 @@ static __noinline bool report_drop(__u64 *ctx, const struct kdrop_packet *pkt, _
 	e.sk = e.sk ? e.sk : peek(e.skb, sk);
 	find_socket(&e);
 	if (e.pkt.found) {
-		find_link(e.skb, e.dev, &e.pkt);
+		find_link(e.skb, e.dev, &e.pkt, raw);
 	} else {
 		memset(&made, 0, sizeof(made));
 		make_headers(&e, &made);
@@ -104,8 +104,19 @@ static __noinline bool report_drop(__u64 *ctx, const struct kdrop_packet *pkt, _
 	}
 	if (cfg_drop_args <= 2)
 		e.flags |= KDROP_F_NO_REASON;
-	report(ctx, &e, is_left_out(&e, verdict));
+	report(ctx, &e, is_left_out(&e, verdict, raw), raw);
 	return true;
+}
+
+/* These have a stack of their own: that of drop is small. */
+static __noinline bool report_drop(__u64 *ctx, const struct kdrop_packet *pkt, __u32 verdict)
+{
+	return report_found(ctx, pkt, verdict, false);
+}
+
+static __noinline bool report_drop_raw(__u64 *ctx, const struct kdrop_packet *pkt, __u32 verdict)
+{
+	return report_found(ctx, pkt, verdict, true);
 }
 
 /* What the filter rejects is to cost little: the cheapest question comes first, and nothing else is done before it. */
@@ -121,7 +132,7 @@ static __always_inline int drop(__u64 *ctx, struct sk_buff *skb, const bool raw)
 	find_network(skb, &pkt, raw);
 	if (pkt.found && asks_for_headers() && !match_headers((__u64)pkt.start, pkt.protocol))
 		return reject();
-	return report_drop(ctx, &pkt, verdict) ? 0 : reject();
+	return (raw ? report_drop_raw : report_drop)(ctx, &pkt, verdict) ? 0 : reject();
 }
 
 /* Send what is known of a TCP segment, if the filter lets it. made is NULL if the packet is a real one. */
@@ -132,7 +143,7 @@ static __always_inline int tcp_event(void *ctx, struct kdrop_event *e, const str
 	if (asks_for_headers() &&
 	    !(made ? match_made(made, &e->pkt) : match_headers((__u64)e->pkt.start + e->pkt.network, e->pkt.protocol)))
 		return reject();
-	report(ctx, e, false);
+	report(ctx, e, false, true);
 	return 0;
 }
 
@@ -173,7 +184,7 @@ static __always_inline int reset_sent(void *ctx, struct sock *sk, struct sk_buff
 	if (is_pointer(skb))
 		find_network(skb, &e.pkt, true);
 	if (e.pkt.found) {
-		find_link(skb, e.dev, &e.pkt);
+		find_link(skb, e.dev, &e.pkt, true);
 		e.flags = KDROP_F_ANSWERED;
 		return tcp_event(ctx, &e, NULL);
 	}

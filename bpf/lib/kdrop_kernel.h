@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's structs, as far as they are read, and how to read them. By a helper, for the most part: where the verifier
- * knows the types of the arguments (tp_btf), a program can read directly, which takes less time; but then the verifier looks
- * for the type of each pointer among all types of the kernel, once for each way that leads to it, and takes a second. So
- * only what decides whether the filter rejects a packet is read directly.
+ * The kernel's structs, as far as they are read, and how to read them. Where the verifier knows the types of the arguments
+ * (tp_btf), a program can read directly, which takes less time than the helper does. But for a field that is a pointer to a
+ * struct, the verifier then looks for names among all types of the kernel, once for each way that leads to it, and takes a
+ * second. So numbers of the packet's struct are read directly, and pointers only where they decide whether the filter
+ * rejects a packet. All else is read by the helper.
  */
 #ifndef __LIB_KDROP_KERNEL_H
 #define __LIB_KDROP_KERNEL_H
@@ -233,13 +234,13 @@ static __always_inline __u64 socket_inode(struct sock *sk)
 	return ino;
 }
 
-static __always_inline bool has_vlan(struct sk_buff *skb)
+static __always_inline bool has_vlan(struct sk_buff *skb, const bool raw)
 {
 	struct sk_buff___vlan_bit *old = (void *)skb;
 	__u8 byte = 0;
 
 	if (!kernel_has(old->vlan_present))
-		return peek(skb, vlan_proto) != 0;
+		return get(raw, skb, vlan_proto) != 0;
 	bpf_probe_read_kernel(&byte, sizeof(byte), (__u8 *)skb + kernel_offset(old->vlan_present));
 	return ((__u64)byte << __builtin_preserve_field_info(old->vlan_present, BPF_FIELD_LSHIFT_U64)) >> 63;
 }

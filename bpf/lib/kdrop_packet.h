@@ -79,9 +79,10 @@ static __always_inline void find_network(struct sk_buff *skb, struct kdrop_packe
 }
 
 /* Let a packet that was found start at its Ethernet header, if that is still in front of the network header. */
-static __always_inline void find_link(struct sk_buff *skb, struct net_device *dev, struct kdrop_packet *pkt)
+static __always_inline void find_link(struct sk_buff *skb, struct net_device *dev, struct kdrop_packet *pkt, const bool raw)
 {
-	__u32 mac = peek(skb, mac_header), at = (__u32)(peek(skb, data) - peek(skb, head));
+	__u32 mac = get(raw, skb, mac_header);
+	__u32 at = (__u32)(number_of(get(raw, skb, data)) - number_of(get(raw, skb, head)));
 
 	if (mac != HEADER_UNSET && mac + sizeof(struct ethhdr) <= pkt->offset && pkt->offset - mac <= LINK_HEADER_MAX &&
 	    is_ethernet(dev)) {
@@ -90,10 +91,10 @@ static __always_inline void find_link(struct sk_buff *skb, struct net_device *de
 		pkt->linear += pkt->network;
 		pkt->link = 1;
 	}
-	pkt->len = peek(skb, len) + at + pkt->network - pkt->offset;
-	if (has_vlan(skb)) {
-		pkt->vlan_proto = peek(skb, vlan_proto);
-		pkt->vlan_tci = peek(skb, vlan_tci);
+	pkt->len = get(raw, skb, len) + at + pkt->network - pkt->offset;
+	if (has_vlan(skb, raw)) {
+		pkt->vlan_proto = get(raw, skb, vlan_proto);
+		pkt->vlan_tci = get(raw, skb, vlan_tci);
 	}
 }
 

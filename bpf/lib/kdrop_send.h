@@ -152,10 +152,10 @@ static __always_inline void fill_socket(struct kdrop_notify *msg, const struct k
 	msg->sk_protocol = (__u8)peek(e->sk, sk_protocol);
 }
 
-static __always_inline void fill_device(struct kdrop_notify *msg, const struct kdrop_event *e)
+static __always_inline void fill_device(struct kdrop_notify *msg, const struct kdrop_event *e, const bool raw)
 {
 	msg->netns = e->netns;
-	msg->in_ifindex = e->skb ? (__u32)peek(e->skb, skb_iif) : 0;
+	msg->in_ifindex = e->skb ? (__u32)get(raw, e->skb, skb_iif) : 0;
 	if (e->dev) {
 		msg->ifindex = (__u32)peek(e->dev, ifindex);
 		bpf_probe_read_kernel(msg->device, sizeof(msg->device), &e->dev->name);
@@ -165,12 +165,12 @@ static __always_inline void fill_device(struct kdrop_notify *msg, const struct k
 	}
 }
 
-static __always_inline void fill_head(struct kdrop_notify *msg, const struct kdrop_event *e)
+static __always_inline void fill_head(struct kdrop_notify *msg, const struct kdrop_event *e, const bool raw)
 {
 	msg->type = LOCKSTEP_NOTIFY_KERNEL;
 	msg->subtype = (__u8)e->key.kind;
 	msg->source = 0;
-	msg->hash = e->skb ? peek(e->skb, hash) : 0;
+	msg->hash = e->skb ? get(raw, e->skb, hash) : 0;
 	msg->time = e->time;
 	msg->location = e->key.location;
 	msg->reason_number = e->key.reason;
@@ -195,7 +195,7 @@ static __always_inline __u64 wakeup_flags(void)
 }
 
 /* Send the message. A record has the same size whatever is in it. */
-static __always_inline bool send(void *ctx, struct kdrop_event *e)
+static __always_inline bool send(void *ctx, struct kdrop_event *e, const bool raw)
 {
 	__u32 size = KDROP_SENT_LEN + cfg_capture_len + cfg_stack_len, front = 0;
 	struct ring_trailer *trailer;
@@ -205,8 +205,8 @@ static __always_inline bool send(void *ctx, struct kdrop_event *e)
 	msg = bpf_ringbuf_reserve(&kdrop_events, size + sizeof(*trailer), 0);
 	if (!msg)
 		return false;
-	fill_head(msg, e);
-	fill_device(msg, e);
+	fill_head(msg, e, raw);
+	fill_device(msg, e, raw);
 	fill_socket(msg, e);
 	msg->len_cap = 0;
 	if (cfg_capture_len && e->pkt.found)
@@ -226,7 +226,7 @@ static __always_inline bool send(void *ctx, struct kdrop_event *e)
 }
 
 /* Count a packet, and send its message if the rate bound lets it. */
-static __always_inline void report(void *ctx, struct kdrop_event *e, bool left_out)
+static __always_inline void report(void *ctx, struct kdrop_event *e, bool left_out, const bool raw)
 {
 	struct kdrop_totals *totals = totals_here();
 	struct kdrop_count *counts = count_of(&e->key);
@@ -251,7 +251,7 @@ static __always_inline void report(void *ctx, struct kdrop_event *e, bool left_o
 		e->flags |= KDROP_F_LIMITED;
 		totals->held = 0;
 	}
-	if (send(ctx, e)) {
+	if (send(ctx, e, raw)) {
 		count(counts->sent);
 		return;
 	}

@@ -26,6 +26,14 @@ static __always_inline void find_socket(struct kdrop_event *e)
 		e->netns = netns_of(peek(e->sk, __sk_common.skc_net.net), true);
 }
 
+/* Ask for the device of a packet that was dropped, and for the socket. */
+static __always_inline void find_owner(struct kdrop_event *e)
+{
+	e->dev = device_of(e->skb, &e->netns, true);
+	e->sk = e->sk ? e->sk : peek(e->skb, sk);
+	find_socket(e);
+}
+
 /* Whether a buffer holds no packet of a network: what is sent between processes, or to the kernel. */
 static __always_inline bool is_local(const struct kdrop_event *e)
 {
@@ -90,13 +98,12 @@ static __always_inline bool report_found(__u64 *ctx, const struct kdrop_packet *
 		.key = { .location = ctx[1], .reason = drop_reason(ctx) }, .pkt = *pkt,
 	};
 	struct kdrop_made made;
+	struct kdrop_place at;
+	__u32 found = pkt->found;
 
-	e.dev = device_of(e.skb, &e.netns, true);
-	e.sk = e.sk ? e.sk : peek(e.skb, sk);
-	find_socket(&e);
-	if (e.pkt.found) {
-		find_link(e.skb, e.dev, &e.pkt, raw);
-	} else {
+	barrier_var(found); /* read once: the verifier then knows below whether the packet is one that was made */
+	if (!found) {
+		find_owner(&e);
 		memset(&made, 0, sizeof(made));
 		make_headers(&e, &made);
 		if (asks_for_headers() && !match_made(&made, &e.pkt))
@@ -104,7 +111,13 @@ static __always_inline bool report_found(__u64 *ctx, const struct kdrop_packet *
 	}
 	if (cfg_drop_args <= 2)
 		e.flags |= KDROP_F_NO_REASON;
-	report(ctx, &e, is_left_out(&e, verdict, raw), raw);
+	if (!is_to_be_sent(&e, &at, is_left_out(&e, verdict, raw)))
+		return true;
+	if (found) { /* none of this matters before */
+		find_owner(&e);
+		find_link(e.skb, e.dev, &e.pkt, raw);
+	}
+	send_counted(ctx, &e, &at, raw);
 	return true;
 }
 
@@ -138,12 +151,15 @@ static __always_inline int drop(__u64 *ctx, struct sk_buff *skb, const bool raw)
 /* Send what is known of a TCP segment, if the filter lets it. made is NULL if the packet is a real one. */
 static __always_inline int tcp_event(void *ctx, struct kdrop_event *e, const struct kdrop_made *made)
 {
+	struct kdrop_place at;
+
 	if (cfg_devices && !(e->skb && (!e->dev || match_device(e->skb, true))))
 		return reject();
 	if (asks_for_headers() &&
 	    !(made ? match_made(made, &e->pkt) : match_headers((__u64)e->pkt.start + e->pkt.network, e->pkt.protocol)))
 		return reject();
-	report(ctx, e, false, true);
+	if (is_to_be_sent(e, &at, false))
+		send_counted(ctx, e, &at, true);
 	return 0;
 }
 

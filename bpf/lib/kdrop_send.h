@@ -225,38 +225,49 @@ static __always_inline bool send(void *ctx, struct kdrop_event *e, const bool ra
 	return true;
 }
 
-/* Count a packet, and send its message if the rate bound lets it. */
-static __always_inline void report(void *ctx, struct kdrop_event *e, bool left_out, const bool raw)
-{
-	struct kdrop_totals *totals = totals_here();
-	struct kdrop_count *counts = count_of(&e->key);
-	struct kdrop_count none;
+/* Where a packet is counted. */
+struct kdrop_place {
+	struct kdrop_totals *totals;
+	struct kdrop_count *counts;
+	struct kdrop_count none;	/* if there is no room for its key */
+};
 
-	if (!totals)
-		return; /* an array has all its elements */
-	if (!counts) {
-		count(totals->uncounted);
-		counts = &none;
+/* Count a packet that is not to be sent, or whose message the rate bound does not let pass. True if it is to be sent. */
+static __always_inline bool is_to_be_sent(struct kdrop_event *e, struct kdrop_place *at, bool left_out)
+{
+	at->totals = totals_here();
+	at->counts = count_of(&e->key);
+	if (!at->totals)
+		return false; /* an array has all its elements */
+	if (!at->counts) {
+		count(at->totals->uncounted);
+		at->counts = &at->none;
 	}
 	if (left_out) {
-		count(counts->left_out);
-		return;
+		count(at->counts->left_out);
+		return false;
 	}
 	e->time = bpf_ktime_get_ns();
-	if (!within_rate(totals, e->time)) {
-		count(counts->limited);
-		return;
+	if (!within_rate(at->totals, e->time)) {
+		count(at->counts->limited);
+		return false;
 	}
-	if (totals->held) {
+	if (at->totals->held) {
 		e->flags |= KDROP_F_LIMITED;
-		totals->held = 0;
+		at->totals->held = 0;
 	}
+	return true;
+}
+
+/* Send the message of a packet that is to be sent, and count it. */
+static __always_inline void send_counted(void *ctx, struct kdrop_event *e, struct kdrop_place *at, const bool raw)
+{
 	if (send(ctx, e, raw)) {
-		count(counts->sent);
+		count(at->counts->sent);
 		return;
 	}
-	count(counts->refused);
-	count(totals->refused);
+	count(at->counts->refused);
+	count(at->totals->refused);
 }
 
 #endif /* __LIB_KDROP_SEND_H */

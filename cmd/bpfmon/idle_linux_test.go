@@ -99,7 +99,7 @@ func pinned(b testing.TB, dir string, kind ebpf.MapType) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer m.Close() //nolint:errcheck // it is pinned
+	defer m.Close() // it is pinned
 	path := filepath.Join(dir, kind.String())
 	if err := m.Pin(path); err != nil {
 		b.Fatal(err)

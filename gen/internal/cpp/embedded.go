@@ -33,7 +33,7 @@ var anywhere = regexp.MustCompile(`^(vmlinux)([-_][a-z0-9_]+)?\.h$|^(bpf_helpers
 // is missed is a type or a constant that is not declared, and no other one.
 var Empty = strings.Fields(`
 	asm/bitsperlong.h asm/errno.h asm/ioctls.h asm/posix_types.h asm/unistd.h asm-generic/errno-base.h asm-generic/errno.h
-	asm-generic/int-ll64.h asm-generic/types.h asm-generic/unistd.h ctype.h fcntl.h getopt.h linux/bpf_verifier.h linux/btf.h
+	asm-generic/unistd.h ctype.h fcntl.h getopt.h linux/bpf_verifier.h linux/btf.h
 	linux/compiler.h linux/compiler_types.h linux/err.h linux/fcntl.h linux/filter.h linux/fs.h linux/if_link.h
 	linux/if_tunnel.h linux/ioctl.h linux/kconfig.h linux/kernel.h linux/mm.h linux/module.h linux/netdevice.h
 	linux/netlink.h linux/nsproxy.h linux/ns_common.h linux/path.h linux/rtnetlink.h linux/skbuff.h linux/slab.h

@@ -2,6 +2,7 @@
 #ifndef __LOCKSTEP_ASM_TYPES_H
 #define __LOCKSTEP_ASM_TYPES_H
 
+#include <asm-generic/int-ll64.h>
 #include <linux/types.h>
 
 #endif

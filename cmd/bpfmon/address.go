@@ -31,7 +31,14 @@ func checkAddress(flag, address, form string) error {
 
 // listenAt listens at the address of a flag that was checked.
 func listenAt(flag, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+	var l net.Listener
+	var err error
+	done := make(chan struct{})
+	go func() { // --netns has moved the calling goroutine: who asks is where the command was started
+		defer close(done)
+		l, err = net.Listen("tcp", address)
+	}()
+	<-done
 	if err == nil {
 		return l, nil
 	}

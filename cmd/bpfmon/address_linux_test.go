@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"net"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,4 +51,23 @@ func TestOutputTaken(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestOutputNetns has attach watch another network namespace, and asks it for its metrics from this one.
+func TestOutputNetns(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	var space string
+	_ = cable[1].Do(func() error { space = netnsFile(t); return nil })
+	c := start(t, nil, "attached to eth0, watching only\n", "attach", "eth0", "--netns", space, "--metrics", "127.0.0.1:0")
+	where := regexp.MustCompile(`http://(\S+)/metrics`).FindStringSubmatch(c.err.String())
+	if where == nil {
+		t.Fatalf("no address is said:\n%s", c.err.String())
+	}
+	conn, err := net.Dial("tcp", where[1])
+	if err != nil {
+		t.Fatalf("the metrics are not where the command was started: %v", err)
+	}
+	_ = conn.Close()
+	c.interrupt(0)
 }

@@ -139,13 +139,15 @@ func TestAllocations(t *testing.T) {
 			continue
 		}
 		e.Raw = s.data
-		if n := testing.AllocsPerRun(1, func() {
+		print := func() {
 			d.Decode(&e)
 			for i := range styles {
 				buf = text.AppendEvent(buf[:0], &e, &styles[i])
 			}
-		}); n > 0 && e.Err == nil {
-			t.Errorf("%s: %v allocations", s.Name, n)
+		}
+		// The runtime allocates too, now and then: the average of many runs, rounded down, is without that.
+		if testing.AllocsPerRun(1, print) > 0 && testing.AllocsPerRun(20, print) > 0 && e.Err == nil {
+			t.Errorf("%s: it allocates", s.Name)
 			return
 		}
 	}

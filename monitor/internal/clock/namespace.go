@@ -13,6 +13,12 @@ import (
 // offset returns by how much CLOCK_MONOTONIC of this process's time namespace is ahead of the kernel's own, which
 // bpf_ktime_get_ns returns whatever namespace the reader is in. It is 0 but in containers that were given one.
 func offset() int64 {
+	// The file has the offsets of the namespace that children will be in. A process that has asked for another one for them is
+	// not in it itself, and what its own has cannot be read.
+	own, _ := os.Readlink("/proc/self/ns/time")
+	if children, _ := os.Readlink("/proc/self/ns/time_for_children"); own != children {
+		return 0
+	}
 	text, err := os.ReadFile("/proc/self/timens_offsets")
 	if err != nil {
 		return 0 // the kernel has no time namespaces

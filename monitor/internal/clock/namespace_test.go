@@ -110,3 +110,37 @@ func TestParseOffset(t *testing.T) {
 		}
 	}
 }
+
+// childrenAhead names the variable that has this test's process ask for a time namespace for its children.
+const childrenAhead = "LOCKSTEP_TEST_CHILDREN_AHEAD"
+
+//nolint:gochecknoinits // it runs on the main thread, whose namespaces are those of /proc/self: a test may run on another
+func init() {
+	if os.Getenv(childrenAhead) == "" {
+		return
+	}
+	if err := unix.Unshare(unix.CLONE_NEWTIME); err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile("/proc/self/timens_offsets", fmt.Appendf(nil, "monotonic %d 5\n", daysAhead), 0); err != nil {
+		panic(err)
+	}
+}
+
+// TestNamespaceOfChildren checks that a time namespace that a process is not in itself does not move its times.
+func TestNamespaceOfChildren(t *testing.T) {
+	probe := exec.Command("true")
+	if err := startAhead(probe); err != nil {
+		t.Skipf("no time namespace can be made: %v", err)
+	}
+	_ = probe.Wait() // whatever it returned
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKernel$", "-test.v")
+	cmd.Env = append(os.Environ(), childrenAhead+"=1")
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, unix.ENOEXEC) {
+		t.Skip("the test is emulated, and cannot start itself")
+	}
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestKernel") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

@@ -298,11 +298,24 @@ func rootOf(dir string) string {
 
 // below returns the file of a directory, or below it, whose path ends in name: the first by name with the fewest directories.
 func below(root, name string) string {
-	best, files := "", 0
+	best := ""
+	eachFile(root, func(file string, d fs.DirEntry) {
+		if strings.HasSuffix(file, string(filepath.Separator)+name) && d.Type().IsRegular() &&
+			(best == "" || strings.Count(file, string(filepath.Separator)) < strings.Count(best, string(filepath.Separator))) {
+			best = file
+		}
+	})
+	return best
+}
+
+// eachFile goes over the files of a project, and reports whether these were all: it stops after maxWalk. It leaves out hidden
+// directories and those that it may not read.
+func eachFile(root string, visit func(file string, d fs.DirEntry)) (all bool) {
+	files := 0
 	_ = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil // somebody else's directory
+			return nil // another user's directory
 		case d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 			return fs.SkipDir
 		case d.IsDir():
@@ -311,11 +324,8 @@ func below(root, name string) string {
 		if files++; files > maxWalk {
 			return fs.SkipAll
 		}
-		if strings.HasSuffix(file, string(filepath.Separator)+name) && d.Type().IsRegular() &&
-			(best == "" || strings.Count(file, string(filepath.Separator)) < strings.Count(best, string(filepath.Separator))) {
-			best = file
-		}
+		visit(file, d)
 		return nil
 	})
-	return best
+	return files <= maxWalk
 }

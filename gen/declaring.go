@@ -99,27 +99,16 @@ func declaration(name string) *regexp.Regexp {
 	return regexp.MustCompile(`(?m)` + macro + `|^[ \t]*typedef\b[^;{}]*\b` + tag + `\s*;|^\}[^;{}]*\b` + tag + `\s*;`)
 }
 
-// headersBelow returns the headers of a project that are small enough to be written by hand.
-func headersBelow(root string) []string {
-	var list []string
-	files := 0
-	_ = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return nil // somebody else's directory
-		case d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
-			return fs.SkipDir
-		case d.IsDir():
-			return nil
-		}
-		if files++; files > maxWalk {
-			list = nil // what is not looked at may declare it, too
-			return fs.SkipAll
-		}
+// headersBelow returns the headers of a project that are small enough to be written by hand, none if the project is too large to
+// look at all of it: what is not looked at may declare the same.
+func headersBelow(root string) (list []string) {
+	all := eachFile(root, func(file string, d fs.DirEntry) {
 		if info, err := d.Info(); err == nil && info.Mode().IsRegular() && info.Size() <= maxDeclaring && strings.HasSuffix(file, ".h") {
 			list = append(list, file)
 		}
-		return nil
 	})
+	if !all {
+		return nil
+	}
 	return list
 }

@@ -157,14 +157,17 @@ func (p *parser) declareTypedef(name cpp.Token, t *ctype.Type, a attrs) {
 		oldBuilt, newBuilt := p.givesWay(old.Token, name)
 		switch {
 		case old.Typedef && ctype.Same(old.Type, named), newBuilt:
+			if old.Type.Align() != named.Align() && named.Complete() && !newBuilt {
+				p.definite(name, name.Text, "declared again with another alignment; first at %v", p.Pos(old.Token))
+			}
 		case oldBuilt:
 			p.Scope[name.Text] = &cexpr.Ident{Typedef: true, Type: named, Token: name}
-			t.NameBy(name.Text)
+			t.NameBy(name.Text, named.OwnAlign)
 		default:
 			p.definite(name, name.Text, "declared again as another type; first at %v", p.Pos(old.Token))
 		}
 		return
 	}
 	p.Scope[name.Text] = &cexpr.Ident{Typedef: true, Type: named, Token: name}
-	t.NameBy(name.Text)
+	t.NameBy(name.Text, named.OwnAlign)
 }

@@ -66,6 +66,8 @@ func (p *parser) specifier(s *specs, words *[]string) bool {
 	case t.Text == "__auto_type":
 		p.Next()
 		s.auto = true
+	case t.Text == "_BitInt":
+		p.Fail(t, "_BitInt is not supported: use a bit-field of an integer type")
 	case s.t != nil:
 		return false
 	case cword.Type(t.Text, p.target) != "":
@@ -151,9 +153,9 @@ func (p *parser) basicType(tok cpp.Token, words []string) *ctype.Type {
 			count[part]++
 		}
 	}
-	if count["_Complex"] > 0 {
-		delete(count, "_Complex")
-		return p.Types.Complex(p.floatType(count))
+	complex := count["_Complex"] > 0
+	if delete(count, "_Complex"); complex && len(count) == 0 {
+		count["double"] = 1
 	}
 	name, ok := cword.Basic(count)
 	if !ok {
@@ -163,15 +165,11 @@ func (p *parser) basicType(tok cpp.Token, words []string) *ctype.Type {
 	if t == nil {
 		p.Fail(tok, "%s has no type %s", p.target.Name, name)
 	}
-	return t
-}
-
-func (p *parser) floatType(count map[string]int) *ctype.Type {
-	switch {
-	case count["float"] > 0:
-		return p.Types.Get("float")
-	case count["long"] > 0:
-		return p.Types.Get("long double")
+	if !complex {
+		return t
 	}
-	return p.Types.Get("double")
+	if t.Kind == model.Bool || t.Kind == model.Int && t.Size() > 8 || name == "_Float128" {
+		p.Fail(tok, "not every compiler has the type _Complex %s", name)
+	}
+	return p.Types.Complex(t)
 }

@@ -110,12 +110,27 @@ func (q *quiz) fields(r *model.Record, at, record, path string, fields []*model.
 			if f.Type.Kind != model.Array || f.Type.Len >= 0 {
 				q.ask(at+" sizeof ."+path+f.Name, "sizeof((("+record+" *)0)->"+path+f.Name+")", f.Type.Size)
 			}
+			q.number(at+"."+path+f.Name, "((("+record+" *)0)->"+path+f.Name+")", f.Type)
 			if inner != nil && f.Type.Kind == model.RecordType && inner.Name == "" {
 				q.fields(r, at, record, path+f.Name+".", inner.Fields, base+f.Offset, baseBit+f.Offset*8)
 			}
 		case inner != nil:
 			q.fields(r, at, record, path, inner.Fields, base+f.Offset, baseBit+f.Offset*8)
 		}
+	}
+}
+
+// number asks what kind of number a member is, or its innermost elements are. A va_list is a record to some compilers.
+func (q *quiz) number(at, member string, t *model.Type) {
+	for ; !strings.Contains(t.C, "va_list") && t.Kind == model.Array && t.Elem != nil; t = t.Elem {
+		member = "(*" + member + ")"
+	}
+	switch number := "(__typeof__((0, " + member + ")))"; t.Kind {
+	case model.Int:
+		q.ask(at+" sign", "("+number+"-1 < 1)", boolInt(t.Signed))
+		fallthrough
+	case model.Float, model.Bool:
+		q.ask(at+" has fractions", "("+number+"0.5 != 0)", boolInt(t.Kind != model.Int))
 	}
 }
 
@@ -147,10 +162,24 @@ func (q *quiz) constant(c *model.Constant) {
 		}
 	case constant.String:
 		q.ask(at+" size", "sizeof("+c.Name+")", int64(len(constant.StringVal(c.Value)))+1)
+		if t := c.Type; t == nil || t.Elem == nil || t.Elem.Size == 1 {
+			q.ask(at+" text", fmt.Sprintf("!__builtin_memcmp(%s, %s, sizeof(%[1]s))", c.Name, octal(constant.StringVal(c.Value))), 1)
+		}
 	case constant.Float:
 		f, _ := constant.Float64Val(c.Value)
 		q.ask(at+" float", fmt.Sprintf("((double)(%s) == (double)%x)", c.Name, f), 1)
 	}
+}
+
+// octal returns s as a C string of octal escapes.
+func octal(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		fmt.Fprintf(&b, "\\%03o", s[i])
+	}
+	b.WriteByte('"')
+	return b.String()
 }
 
 // source returns C that answers q behind the given text.

@@ -24,6 +24,16 @@ type Record struct {
 	Closing cpp.Token // the last token of the definition
 	Members []*Member
 	Layout  layout.Layout
+
+	OwnAlign int64 // what Typedef gives with an attribute; 0 is none
+}
+
+// Align returns the alignment of the record under its name.
+func (r *Record) Align() int64 {
+	if r.OwnAlign > 0 {
+		return r.OwnAlign
+	}
+	return max(1, r.Layout.Align)
 }
 
 // Member is a field of a record.

@@ -171,12 +171,12 @@ func (t *Type) arrayString() string {
 	return e.String() + " " + dims.String()
 }
 
-// NameBy gives a record or enum without a tag the name of its typedef.
-func (t *Type) NameBy(name string) {
+// NameBy gives a record or enum without a tag the name of its typedef, whose alignment may be its own; 0 is none.
+func (t *Type) NameBy(name string, align int64) {
 	switch {
 	case t.Name != "":
 	case t.Kind == model.RecordType && t.Record.Tag == "" && t.Record.Typedef == "":
-		t.Record.Typedef = name
+		t.Record.Typedef, t.Record.OwnAlign = name, align
 	case t.Kind == model.EnumType && t.Enum.Tag == "" && t.Enum.Typedef == "":
 		t.Enum.Typedef = name
 	case t.Kind == model.RecordType && t.Record.Tag != "" && t.Record.Alias == "":

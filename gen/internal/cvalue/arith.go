@@ -25,7 +25,11 @@ func (c Calc) Convert(x Value, t *ctype.Type) Value {
 	case t.Kind == model.Pointer && x.Const.Kind() == constant.String && x.Type.Kind == model.Array:
 		out.Const = x.Const
 	}
-	if out.Const == nil && out.Why == "" {
+	switch {
+	case out.Const != nil || out.Why != "":
+	case t.IsInt() && x.Const.Kind() != constant.String:
+		out.Why = "it does not fit " + t.String()
+	default:
 		out.Why = "it is not a constant of type " + t.String()
 	}
 	return out

@@ -87,8 +87,10 @@ func (c Calc) float(s string) (Value, bool) {
 	if v.Kind() == constant.Unknown {
 		return Value{}, false
 	}
-	v = round(v, t)
-	return Value{Type: t, Const: v, Why: "it is not a finite number"}, true
+	if v = round(v, t); v == nil {
+		return Unknown(t, "it is not a finite number"), true
+	}
+	return Value{Type: t, Const: v}, true
 }
 
 // isFloat reports whether digits, in lower case and without a suffix, are a floating constant: a hexadecimal one needs

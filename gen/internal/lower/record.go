@@ -21,7 +21,7 @@ func (l *lowerer) record(r *ctype.Record) *model.Record {
 	}
 	m := &model.Record{
 		Tag: r.Tag, Alias: r.Alias, Union: r.Union, Packed: r.Packed, Pos: pos, Doc: l.docOf(r.First),
-		Size: r.Layout.Size, Align: max(1, r.Layout.Align), MinSize: r.Layout.End,
+		Size: r.Layout.Size, Align: r.Align(), MinSize: r.Layout.End,
 	}
 	if r.Tag != "" || r.Typedef != "" {
 		m.Name = r.Name()

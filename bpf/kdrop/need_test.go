@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/cilium/ebpf/ringbuf"
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"

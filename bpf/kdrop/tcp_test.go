@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gopacket/gopacket/layers"
+	"github.com/google/gopacket/layers"
 	"github.com/vishvananda/netlink"
 
 	"github.com/lockstep-bpf/lockstep/internal/netlab"

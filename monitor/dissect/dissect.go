@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package dissect takes packets further apart than package packet does: VLAN tags, tunnels and what they carry, DNS, MLD,
-// IGMP, ARP, SCTP, routing protocols and whatever else gopacket/gopacket knows.
+// IGMP, ARP, SCTP, routing protocols and whatever else google/gopacket knows.
 //
-// It is for commands, not for libraries: gopacket makes every program that has it 2 MB larger.
+// It is for commands, not for libraries: gopacket's tables cost every program that has them 2 MB and 5 ms at the start.
 package dissect
 
 import (
 	"encoding/binary"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"

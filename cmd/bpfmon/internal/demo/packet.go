@@ -8,8 +8,8 @@ import (
 	"net"
 	"strings"
 
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 )
 
 // udp returns a packet with a UDP datagram.

@@ -8,7 +8,7 @@ import (
 	"encoding/gob"
 	"fmt"
 
-	"github.com/gopacket/gopacket/layers"
+	"github.com/google/gopacket/layers"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/accesslog"

@@ -3,7 +3,6 @@
 package gen
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -19,23 +18,26 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
-// IsObject reports whether a file is a compiled object (ELF) and no header.
+// IsObject reports whether a file is a compiled object (ELF), or BTF such as /sys/kernel/btf/vmlinux, and no header.
 func IsObject(path string) bool {
 	f, err := regular.Open(path, maxObject) // what a pipe's writer writes is gone once it is read
 	if err != nil {
 		return false
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	magic := make([]byte, 4)
-	_, err = io.ReadFull(f, magic)
-	return err == nil && bytes.Equal(magic, []byte("\x7fELF"))
+	head := make([]byte, verify.MagicLen)
+	_, err = io.ReadFull(f, head)
+	return err == nil && verify.IsObject(head)
 }
 
-// ObjectHeader is a header that says what a compiled object's BTF or DWARF says of its types.
+// leftOut is why a record is not in the header of an object.
+const leftOut = "C cannot say its layout, or the object has several of its name"
+
+// ObjectHeader is a header that says what a compiled object's BTF or DWARF, or BTF alone, says of its types.
 type ObjectHeader struct {
 	Text   []byte
 	Target string   // the object's ABI
-	Left   []string // records that C cannot be made to lay out as the object has them: others have bytes in their place
+	Left   []string // records that C cannot be made to lay out as the object has them, or that have a name twice: others have bytes in their place
 }
 
 // HeaderOf returns the types of a compiled object as a header, for projects that have none. What a parser makes of the
@@ -50,6 +52,9 @@ func parsedHeaderOf(path string) (*ObjectHeader, *model.Unit, error) {
 	o, err := readObject(path)
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.Machine == verify.RawBTF && o.Target() == "" {
+		return nil, nil, fmt.Errorf("%s: BTF of a 32-bit machine does not say which: take an object that has it", path)
 	}
 	if o.Target() == "" {
 		return nil, nil, fmt.Errorf("%s: the layouts of machine %s are not known", path, o.Machine)
@@ -99,7 +104,7 @@ func (h Headers) unit() (*model.Unit, error) {
 		return nil, err
 	}
 	for _, left := range of.Left {
-		unit.Skipped = append(unit.Skipped, model.Skipped{Name: left, Pos: model.Pos{File: filepath.Base(h.Paths[0])}, Reason: "C cannot say its layout"})
+		unit.Skipped = append(unit.Skipped, model.Skipped{Name: left, Pos: model.Pos{File: filepath.Base(h.Paths[0])}, Reason: leftOut})
 	}
 	return unit, nil
 }
@@ -138,8 +143,8 @@ func (h Headers) fromObjects(o InitOptions) (Headers, []string, error) {
 		}
 		h.Paths[i] = name
 		notes = append(notes, fmt.Sprintf("%s has the types of %s: the configuration reads it, and it is yours to change", name, p))
-		for _, left := range of.Left {
-			notes = append(notes, left+" is left out: C cannot say its layout")
+		if len(of.Left) > 0 {
+			notes = append(notes, fmt.Sprintf("left out, because %s: %s", leftOut, strings.Join(of.Left, ", ")))
 		}
 	}
 	return h, notes, nil

@@ -35,7 +35,7 @@ type ObjectReport struct {
 	Object     string     `json:"object"`    // the object's path
 	Config     string     `json:"config"`    // the configuration's path
 	Target     string     `json:"target"`    // the target for which the headers were read
-	Machine    string     `json:"machine"`   // the object's, as ELF names it: "EM_BPF"
+	Machine    string     `json:"machine"`   // the object's, as ELF names it: "EM_BPF"; "BTF" for BTF alone
 	BigEndian  bool       `json:"bigEndian"` // whether the object is
 	Verified   []Item     `json:"verified"`
 	Missing    []Item     `json:"missing"` // what the object does not have

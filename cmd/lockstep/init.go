@@ -19,8 +19,8 @@ suggested Go names. Declarations without a Go form are listed as comments, with 
 complete: lockstep gen writes Go that compiles. If the directory has another configuration already, the Go file is put into
 a new directory, unless --package names the package that it belongs to.
 
-A compiled object (-g) can be used if there is no header: its types, from BTF or DWARF, are written to a header next to the
-configuration. The layouts of that header are compared with those of the object.
+A compiled object (-g), or BTF such as /sys/kernel/btf/vmlinux, can be used if there is no header: its types, from BTF or
+DWARF, are written to a header next to the configuration. The layouts of that header are compared with those of the object.
 
 Only declarations of the named headers are listed. The number of declarations in the headers that they include is printed
 at the end.`

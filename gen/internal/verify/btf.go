@@ -15,11 +15,14 @@ import (
 // maxDepth bounds how deep types are nested, pointers not followed. No compiler nests them as deep.
 const maxDepth = 256
 
-// readBTF reads every struct, union and enum of a BTF blob.
-func readBTF(r io.ReaderAt, pointer int64) (*Types, error) {
+// readBTF reads every struct, union and enum of a BTF blob. Pointers have so many bytes; where that is 0, as many as a long.
+func readBTF(r io.ReaderAt, pointer int64) (*Types, int64, error) {
 	spec, err := btf.LoadSpecFromReader(r)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if pointer == 0 {
+		pointer = pointerOf(spec)
 	}
 	b := &btfReader{
 		pointer: pointer, types: &Types{Format: "BTF"},
@@ -27,11 +30,22 @@ func readBTF(r io.ReaderAt, pointer int64) (*Types, error) {
 	}
 	for t, err := range spec.All() {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		b.typeOf(t, 0)
 	}
-	return b.types, nil
+	return b.types, pointer, nil
+}
+
+// pointerOf returns the size of a pointer: BTF does not say it, but it is that of a long wherever Linux runs.
+func pointerOf(spec *btf.Spec) int64 {
+	for _, name := range []string{"long unsigned int", "unsigned long", "long int", "long"} {
+		var long *btf.Int
+		if spec.TypeByName(name, &long) == nil && (long.Size == 4 || long.Size == 8) {
+			return int64(long.Size)
+		}
+	}
+	return 8
 }
 
 // btfReader turns BTF types into the model's.

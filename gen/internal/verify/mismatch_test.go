@@ -189,6 +189,9 @@ func TestBadObjects(t *testing.T) {
 		{"a number without an end", unterminated(t), "x.o: DWARF: entries without end"},
 		{"BTF of the other byte order", bytes.Replace(object(t, "bpfeb-stripped.o"), []byte{0xeb, 0x9f, 1, 0}, []byte{0x9f, 0xeb, 1, 0}, 1),
 			"x.o: section .BTF: not BTF in the byte order of the object"},
+		{"BTF, cut off", rawBTF(t, "bpfel.o")[:100], "x.o: "},
+		{"a BTF's first bytes", []byte{0x9f, 0xeb, 1}, "x.o: "},
+		{"BTF of another version", []byte{0x9f, 0xeb, 2, 0}, "x.o: not an ELF object"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -200,6 +203,46 @@ func TestBadObjects(t *testing.T) {
 				t.Errorf("%v is not ErrNoTypes", err)
 			}
 		})
+	}
+}
+
+// rawBTF returns the BTF of an object.
+func rawBTF(t testing.TB, name string) []byte {
+	t.Helper()
+	for _, s := range sections(t, object(t, name)) {
+		if s.Name == ".BTF" {
+			data, err := s.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+	}
+	t.Fatal(name, "has no BTF")
+	return nil
+}
+
+// TestRawBTF reads BTF without an object around it: it says the same.
+func TestRawBTF(t *testing.T) {
+	u := headertest.Parse(t, "bpfel", "testdata", "events.h")
+	for _, name := range []string{"bpfel.o", "bpfeb.o"} {
+		o, err := Read(name, bytes.NewReader(rawBTF(t, name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := readFile(t, filepath.Join("testdata", name))
+		if o.Machine != RawBTF || o.BigEndian != whole.BigEndian || o.Pointer != 8 || o.Target() != whole.Target() {
+			t.Errorf("%s: %s, big-endian %v, pointers of %d bytes, target %q", name, o.Machine, o.BigEndian, o.Pointer, o.Target())
+		}
+		if diff := cmp.Diff(whole.Types[0], o.Types[0]); diff != "" {
+			t.Error(name, diff)
+		}
+		if found := Compare(everything(u), o); name == "bpfel.o" && (len(found.Mismatches) > 0 || len(found.Verified) == 0) {
+			t.Errorf("%d verified, %v differ", len(found.Verified), found.Mismatches)
+		}
+	}
+	if o := (&Object{Machine: RawBTF, Pointer: 4}); o.Target() != "" {
+		t.Errorf("BTF of a 32-bit machine is for %q", o.Target())
 	}
 }
 
@@ -260,6 +303,8 @@ func FuzzRead(f *testing.F) {
 	for _, b := range builds {
 		f.Add(object(f, b.object))
 	}
+	f.Add(rawBTF(f, "bpfel.o"))
+	f.Add(rawBTF(f, "bpfeb.o"))
 	u := headertest.Parse(f, "bpfel", "testdata", "events.h")
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		o, err := Read("x.o", bytes.NewReader(data))

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"debug/dwarf"
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,7 @@ var ErrNoTypes = errors.New("no BTF and no DWARF: compile with -g, and do not st
 // Object is what a compiled object says of its types.
 type Object struct {
 	Name      string
-	Machine   string // as ELF calls it, e.g. "EM_BPF"
+	Machine   string // as ELF calls it, e.g. "EM_BPF", or RawBTF
 	BigEndian bool
 	Pointer   int64 // bytes of a pointer
 	Types     []*Types
@@ -40,7 +41,30 @@ type Types struct {
 	Enums   []*model.Enum
 }
 
-// Read reads the types of an ELF file. The error says what is wrong with the file; it wraps ErrNoTypes where
+// RawBTF is the machine of a file that is BTF and no ELF object, as the kernel has its own at /sys/kernel/btf/vmlinux. It
+// does not say for what it was compiled.
+const RawBTF = "BTF"
+
+// MagicLen is how many bytes IsObject wants.
+const MagicLen = 4
+
+// IsObject reports whether a file that begins with these bytes is an ELF object or BTF.
+func IsObject(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(elf.ELFMAG)) || rawOrder(head) != nil
+}
+
+// rawOrder returns the byte order of a file that begins as BTF of the first version does; nil where it does not.
+func rawOrder(head []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(head, []byte{0x9f, 0xeb, 1}):
+		return binary.LittleEndian
+	case bytes.HasPrefix(head, []byte{0xeb, 0x9f, 1}):
+		return binary.BigEndian
+	}
+	return nil
+}
+
+// Read reads the types of an ELF file or of BTF. The error says what is wrong with the file; it wraps ErrNoTypes where
 // there is nothing to read. Broken input of any kind is an error.
 func Read(name string, r io.ReaderAt) (*Object, error) {
 	o := &Object{Name: name}
@@ -62,6 +86,11 @@ func guarded(do func() error) (err error) {
 }
 
 func (o *Object) read(r io.ReaderAt) error {
+	head := make([]byte, MagicLen)
+	if n, _ := r.ReadAt(head, 0); rawOrder(head[:n]) != nil {
+		o.Machine, o.BigEndian = RawBTF, rawOrder(head) == binary.BigEndian
+		return o.raw(r)
+	}
 	f, err := elf.NewFile(r)
 	if err != nil {
 		return fmt.Errorf("not an ELF object: %w", err)
@@ -85,6 +114,23 @@ func (o *Object) read(r io.ReaderAt) error {
 	return nil
 }
 
+// raw reads a file of BTF.
+func (o *Object) raw(r io.ReaderAt) error {
+	data, err := io.ReadAll(io.NewSectionReader(r, 0, maxBTF+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > maxBTF {
+		return fmt.Errorf("more than %d bytes of BTF", maxBTF)
+	}
+	types, pointer, err := readBTF(bytes.NewReader(data), 0)
+	if err != nil {
+		return err
+	}
+	o.Types, o.Pointer = []*Types{types}, pointer
+	return nil
+}
+
 func machine(m elf.Machine) string {
 	if m == elf.EM_NONE {
 		return "no machine"
@@ -105,7 +151,7 @@ func (o *Object) btf(f *elf.File) (*Types, error) {
 	if len(data) < 2 || f.ByteOrder.Uint16(data) != 0xeb9f {
 		return nil, errors.New("section .BTF: not BTF in the byte order of the object")
 	}
-	types, err := readBTF(bytes.NewReader(data), o.Pointer)
+	types, _, err := readBTF(bytes.NewReader(data), o.Pointer)
 	if err != nil {
 		return nil, fmt.Errorf("section .BTF: %w", err)
 	}

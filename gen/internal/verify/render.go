@@ -11,12 +11,13 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// Target returns the ABI of an object; "" for a machine that is not known.
+// Target returns the ABI of an object; "" for a machine that is not known. Raw BTF with pointers of 8 bytes is taken for BPF's,
+// whose layouts are those of 64-bit machines.
 func (o *Object) Target() string {
-	switch {
-	case o.Machine == "EM_BPF" && o.BigEndian:
+	switch bpf := o.Machine == "EM_BPF" || o.Machine == RawBTF && o.Pointer == 8; {
+	case bpf && o.BigEndian:
 		return "bpfeb"
-	case o.Machine == "EM_BPF":
+	case bpf:
 		return "bpfel"
 	}
 	return map[string]string{"EM_386": "linux/386", "EM_X86_64": "linux/amd64", "EM_ARM": "linux/arm", "EM_AARCH64": "linux/arm64",

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -75,6 +76,8 @@ reported.`,
 		Args:    oneOrMore("attach needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
+
+		ValidArgsFunction: completeInterfaces,
 	}
 	o.live.full = true
 	o.live.add(cmd)
@@ -101,7 +104,18 @@ reported.`,
 		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", aggregations())
+	complete(cmd, "netns", namespaceNames)
 	return cmd
+}
+
+// completeInterfaces completes the interfaces of this host that are not among the arguments yet.
+func completeInterfaces(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	names := []string{"any"}
+	all, _ := net.Interfaces() // none are completed without an answer
+	for _, i := range all {
+		names = append(names, i.Name)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), cobra.ShellCompDirectiveNoFileComp
 }
 
 // aggregations returns the names of the levels of aggregation.

@@ -101,7 +101,7 @@ func enterNamespace(name string) error {
 	} else if !strings.Contains(name, "/") {
 		file = filepath.Join(namedNamespaces, name)
 		missing = fmt.Sprintf("there is no network namespace of this name: names in %s: %s; one without a name goes by the id of a process in it",
-			namedNamespaces, list(namespaceNames()))
+			namedNamespaces, list(some(namespaceNames())))
 	}
 	f, err := os.Open(file)
 	switch {
@@ -132,13 +132,13 @@ func namespaceRights() error {
 		rights.Lacking(nil, rights.SysAdmin, rights.SysPtrace))
 }
 
-// namespaceNames returns the names of network namespaces that `ip netns` knows, but not very many.
+// namespaceNames returns the names of network namespaces that `ip netns` knows.
 func namespaceNames() (names []string) {
 	entries, _ := os.ReadDir(namedNamespaces) // none, if it is not there
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	return some(names)
+	return names
 }
 
 // attachUsage marks the errors of attaching that lie in what was asked for.

@@ -195,6 +195,7 @@ func TestDropsUnknown(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"drops --reason NO_": "NO_SOCKET\n", "drops --device l": "lo\n", "watch lo --proto u": "udp\n", "drops --list-reasons": "",
+		"attach a": "any\n", "watch any l": "lo\n",
 	} {
 		var out, said bytes.Buffer
 		run(append([]string{"__complete"}, strings.Fields(args)...), stdio{nil, &out, &said})

@@ -93,11 +93,17 @@ func both(a, b func(*event.Event) bool) func(*event.Event) bool {
 	return func(e *event.Event) bool { return a(e) && b(e) }
 }
 
+// filterName is the name of the topic.
+const filterName = "filter"
+
+// filterHelp describes the language, with the fields of all messages.
+func filterHelp() string { return filter.Help(allMessages()) }
+
 // filterTopic returns the help on filters: bpfmon help filter.
 func filterTopic() *cobra.Command {
-	cmd := &cobra.Command{Use: "filter", Short: "The language of --filter"}
+	cmd := &cobra.Command{Use: filterName, Short: "The language of --filter"}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		cmd.Long = filter.Help(allMessages()) // only now: it takes a while
+		cmd.Long = filterHelp() // only now: it takes a while
 		cmd.Root().HelpFunc()(cmd, args)
 	})
 	return cmd

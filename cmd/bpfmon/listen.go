@@ -42,6 +42,7 @@ names on this host, or as numbers if the agent is in another network namespace.`
 	flags := cmd.Flags()
 	flags.StringVar(&o.directory, "directory", agent.Directory, "`directory` that contains the agent's sockets")
 	renameFlag(cmd, "folder", "directory")
+	_ = cmd.MarkFlagDirname("directory") // the flag exists
 	flags.StringVar(&o.socket, "socket", "", "connect to the socket at this `path` instead of those in the directory")
 	flags.DurationVar(&o.retry, "retry", agent.DefaultRetry, "`time` to wait before connecting again")
 	return cmd

@@ -31,6 +31,7 @@ type shareFlags struct {
 func (f *shareFlags) add(cmd *cobra.Command, directory, usage string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.directory, directory, "", usage)
+	_ = cmd.MarkFlagDirname(directory) // the flag exists
 	flags.StringVar(&f.group, "group", "", "also let members of this `group` connect, not only the user that runs the command")
 	flags.IntVar(&f.queue, "queue", 4<<20, "buffer up to this many `bytes` for a slow client before it loses events")
 }

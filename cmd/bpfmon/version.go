@@ -25,6 +25,15 @@ func versionCommand() *cobra.Command {
 
 // manCommand writes the manual pages.
 func manCommand() *cobra.Command {
-	return manpage.Command(func() *cobra.Command { return newCommand(stdio{}) },
+	return manpage.Command(
+		func() *cobra.Command {
+			root := newCommand(stdio{})
+			for _, c := range root.Commands() {
+				if c.Name() == filterName {
+					c.Long = filterHelp()
+				}
+			}
+			return root
+		},
 		manpage.Page{Version: "bpfmon " + version.Module(), Date: version.Date(), Manual: "lockstep"})
 }

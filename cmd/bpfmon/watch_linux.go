@@ -43,6 +43,8 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
 		Args:    oneOrMore("watch needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
+
+		ValidArgsFunction: completeInterfaces,
 	}
 	o.drops.live.full = true
 	o.drops.live.add(cmd)
@@ -62,6 +64,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
 		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
+	complete(cmd, "netns", namespaceNames)
 	o.drops.filter.add(cmd)
 	_ = flags.MarkHidden("device") // the interfaces are arguments
 	return cmd

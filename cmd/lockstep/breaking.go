@@ -41,7 +41,12 @@ func breakingCommand() *cobra.Command {
 		Use:   "breaking {--against OLD | --releases OLD,NEW} [CONFIG|DIR...]",
 		Short: "Report which changes of the headers break readers of the data",
 		Long:  breakingHelp + rulesHelp() + configArgs,
+
+		ValidArgsFunction: completeFiles(configFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if against == "" && releases == "" {
+				return errors.New("breaking needs an older state: --against with a revision or a directory, or --releases OLD,NEW")
+			}
 			configs, err := findConfigs(args)
 			if err != nil {
 				return err
@@ -56,7 +61,8 @@ func breakingCommand() *cobra.Command {
 	cmd.Flags().StringVar(&against, "against", "", "compare with this `state`: the root of a checkout, or a revision")
 	cmd.Flags().StringVar(&releases, "releases", "", "compare two releases of the headers: `OLD,NEW`, such as 1.15,1.20")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"changes\": [...]}: rule, breaks (of \"old\" and \"new\"), subject, message, old, new, targets")
-	cmd.MarkFlagsOneRequired("against", "releases")
+	completeFlag(cmd, "against", completeRevisions)
+	completeFlag(cmd, "releases", cobra.NoFileCompletions)
 	cmd.MarkFlagsMutuallyExclusive("against", "releases")
 	return cmd
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/lockstep-bpf/lockstep/gen"
 )
@@ -42,7 +41,9 @@ func dumpCommand() *cobra.Command {
 		Use:   "dump {HEADER... | OBJECT}",
 		Short: "Print what headers declare: constants, layouts, holes",
 		Long:  dumpHelp,
-		Args:  cobra.MinimumNArgs(1),
+		Args:  atLeastOne("dump needs headers, or a compiled object: lockstep dump events.h"),
+
+		ValidArgsFunction: completeFiles(headerFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h.Paths = args
 			found, err := gen.Dump(h)
@@ -60,14 +61,19 @@ func dumpCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	headerFlags(cmd.Flags(), &h)
+	headerFlags(cmd, &h)
 	return cmd
 }
 
 // headerFlags adds the flags that say how to read headers.
-func headerFlags(flags *pflag.FlagSet, h *gen.Headers) {
+func headerFlags(cmd *cobra.Command, h *gen.Headers) {
+	flags := cmd.Flags()
 	flags.StringVar(&h.Target, "target", "", "lay out records as this `target` does: "+strings.Join(gen.Targets(), ", ")+" (default bpfel)")
 	flags.StringArrayVarP(&h.Include, "include", "I", nil, "look for included headers in this `directory`; can be repeated")
 	flags.StringArrayVar(&h.Prelude, "prelude", nil, "read this `header` before the others: a path, or a name as in #include; can be repeated")
 	flags.StringArrayVarP(&h.Defines, "define", "D", nil, "define a macro: `NAME=VALUE`; can be repeated")
+	completeFlag(cmd, "target", completeTargets)
+	completeFlag(cmd, "prelude", completeFiles([]string{"h"}))
+	completeFlag(cmd, "define", cobra.NoFileCompletions)
+	_ = cmd.MarkFlagDirname("include") // the flag exists
 }

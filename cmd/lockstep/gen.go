@@ -22,6 +22,8 @@ func genCommand() *cobra.Command {
 		Short: "Generate Go code from the headers",
 		Long: "Generate Go code from the headers. Files that are up to date are not touched; files that a configuration generated\n" +
 			"earlier and no longer names are removed. --dry-run lists the files that would be written and removed." + configArgs,
+
+		ValidArgsFunction: completeFiles(configFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			results, err := generate(cmd, args)
 			if err != nil {
@@ -51,6 +53,8 @@ func checkCommand() *cobra.Command {
 		Short: "Check that the generated Go code is up to date",
 		Long: "Compare the Go code on disk with what gen would write, without writing it. The difference is printed as a unified\n" +
 			"diff. The exit status is 1 if there is any, and 2 if the comparison failed." + configArgs,
+
+		ValidArgsFunction: completeFiles(configFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			results, err := generate(cmd, args)
 			if err != nil {

@@ -32,7 +32,9 @@ func initCommand() *cobra.Command {
 		Use:   "init {HEADER | OBJECT}...",
 		Short: "Write a first configuration for headers",
 		Long:  initHelp,
-		Args:  cobra.MinimumNArgs(1),
+		Args:  atLeastOne("init needs headers, or a compiled object: lockstep init events.h"),
+
+		ValidArgsFunction: completeFiles(headerFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h.Paths = args
 			started, err := gen.Init(h, o)
@@ -55,7 +57,10 @@ func initCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the directory)")
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace an existing file")
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "list only these constants, enums and structs: `names` or patterns; can be repeated")
-	headerFlags(cmd.Flags(), &h)
+	completeFlag(cmd, "output", completeFiles(configFiles))
+	completeFlag(cmd, "package", cobra.NoFileCompletions)
+	completeFlag(cmd, "only", cobra.NoFileCompletions)
+	headerFlags(cmd, &h)
 	return cmd
 }
 

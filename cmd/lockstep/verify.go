@@ -34,7 +34,9 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify OBJECT...",
 		Short: "Check that compiled objects have the layouts of the headers",
 		Long:  verifyHelp,
-		Args:  cobra.MinimumNArgs(1),
+		Args:  atLeastOne("verify needs compiled objects: lockstep verify programs.o"),
+
+		ValidArgsFunction: completeFiles(objectFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found, err := findConfigs(configs)
 			if err != nil {
@@ -51,6 +53,8 @@ func verifyCommand() *cobra.Command {
 	cmd.Flags().StringVar(&target, "target", "", "the `target` (ABI) of the objects, if it differs from that of the configurations")
 	cmd.Flags().BoolVar(&all, "all", false, "require each record and enum in one of the objects")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"reports\": [...], \"notFound\": [...]}: each object's verified, missing and mismatches, with both layouts")
+	completeFlag(cmd, "config", completeFiles(configFiles))
+	completeFlag(cmd, "target", completeTargets)
 	return cmd
 }
 

@@ -16,6 +16,8 @@ var documents = []string{
 	"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE",
 	"LICENSES/Apache-2.0.txt", "LICENSES/BSD-2-Clause.txt", "LICENSES/GPL-2.0-only.txt",
 	service, "deploy/Containerfile", "deploy/kubernetes.yaml",
+	// what the examples of the documents read
+	"cmd/bpfmon/testdata/demo.gob", "cmd/bpfmon/testdata/live.gob", "cmd/bpfmon/testdata/drops.gob", "bpf/lib/common.h",
 }
 
 // source is where the files are that archives do not have.

@@ -80,10 +80,11 @@ type rpmInfo struct {
 	BuildHost string `json:"buildhost"`
 }
 
-// content is a file of a package.
+// content is a file of a package, or with Type "dir" a directory that belongs to it.
 type content struct {
-	Source string   `json:"src"`
+	Source string   `json:"src,omitempty"`
 	Target string   `json:"dst"`
+	Type   string   `json:"type,omitempty"`
 	Info   fileInfo `json:"file_info"`
 }
 
@@ -104,11 +105,27 @@ func packageConfig(dir, arch string, commit commitInfo, files []file) packageInf
 		RPM: rpmInfo{BuildHost: "localhost"},
 	}
 	for _, f := range files {
+		target := packagePath(f.name)
 		p.Contents = append(p.Contents, content{
-			filepath.Join(dir, filepath.FromSlash(f.name)), packagePath(f.name), fileInfo{f.mode, commit.date},
+			Source: filepath.Join(dir, filepath.FromSlash(f.name)), Target: target, Info: fileInfo{f.mode, commit.date},
 		})
+		p.Contents = addDirectories(p.Contents, path.Dir(target), commit.date)
 	}
 	return p
+}
+
+// docs is the directory of a package's documents. It and those below belong to the package, so that rpm removes them with it.
+const docs = "/usr/share/doc/lockstep"
+
+// addDirectories adds a directory of documents, and those above it, that are not in the list yet.
+func addDirectories(list []content, dir string, date time.Time) []content {
+	for ; strings.HasPrefix(dir, docs); dir = path.Dir(dir) {
+		if slices.ContainsFunc(list, func(c content) bool { return c.Target == dir }) {
+			break
+		}
+		list = append(list, content{Target: dir, Type: "dir", Info: fileInfo{0o755, date}})
+	}
+	return list
 }
 
 // packageVersion returns the version of a package: that of the tag, or one below all tags, with the date and the commit.
@@ -138,5 +155,5 @@ func packagePath(name string) string {
 			return "/usr/lib/systemd/system/" + base
 		}
 	}
-	return "/usr/share/doc/lockstep/" + name
+	return docs + "/" + name
 }

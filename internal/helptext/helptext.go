@@ -83,10 +83,7 @@ func usage(cmd *cobra.Command) string {
 		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
 	}
 	if cmd.Example != "" {
-		b.WriteString("\nExamples:\n")
-		for line := range strings.Lines(cmd.Example) {
-			example(&b, strings.TrimRight(line, "\n"))
-		}
+		b.WriteString("\nExamples:\n" + Examples(cmd.Example))
 	}
 	commands(&b, "Commands", cmd, func(c *cobra.Command) bool { return c.IsAvailableCommand() })
 	commands(&b, "Topics", cmd, func(c *cobra.Command) bool { return c.IsAdditionalHelpTopicCommand() && !c.Hidden })
@@ -157,6 +154,15 @@ func entry(b *strings.Builder, name, text string) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s%s", column, name, line), " ") + "\n")
 		name = ""
 	}
+}
+
+// Examples returns command lines, those that are long over several lines.
+func Examples(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		example(&b, strings.TrimRight(line, "\n"))
+	}
+	return b.String()
 }
 
 // example writes a command line, over several lines where it is long.

@@ -69,7 +69,12 @@ func Render(cmd *cobra.Command, p Page) []byte {
 	fmt.Fprintf(&b, "%s \\- %s\n", escape(title), escape(lowerFirst(cmd.Short)))
 	if cmd.Runnable() || cmd.HasSubCommands() {
 		section(&b, "SYNOPSIS")
-		fmt.Fprintf(&b, "\\fB%s\\fP\n", escape(cmd.UseLine()))
+		if cmd.Runnable() {
+			fmt.Fprintf(&b, "\\fB%s\\fP\n", escape(cmd.UseLine()))
+		}
+		if cmd.HasAvailableSubCommands() {
+			fmt.Fprintf(&b, "\\fB%s COMMAND\\fP\n", escape(cmd.CommandPath()))
+		}
 	}
 	if cmd.Long != "" {
 		section(&b, "DESCRIPTION")
@@ -77,15 +82,32 @@ func Render(cmd *cobra.Command, p Page) []byte {
 	}
 	flags(&b, "OPTIONS", cmd.NonInheritedFlags())
 	flags(&b, "OPTIONS OF ALL COMMANDS", cmd.InheritedFlags())
+	commands(&b, "COMMANDS", cmd, (*cobra.Command).IsAvailableCommand)
+	commands(&b, "TOPICS", cmd, (*cobra.Command).IsAdditionalHelpTopicCommand)
 	if cmd.Example != "" {
 		section(&b, "EXAMPLES")
-		verbatim(&b, cmd.Example)
+		verbatim(&b, helptext.Examples(cmd.Example))
 	}
 	seeAlso(&b, cmd)
 	return b.Bytes()
 }
 
 func section(b *bytes.Buffer, name string) { fmt.Fprintf(b, ".SH %s\n", name) }
+
+// commands lists the commands below a command, or the topics.
+func commands(b *bytes.Buffer, name string, cmd *cobra.Command, want func(*cobra.Command) bool) {
+	begun := false
+	for _, c := range cmd.Commands() {
+		if !want(c) || c.Hidden {
+			continue
+		}
+		if !begun {
+			section(b, name)
+		}
+		begun = true
+		fmt.Fprintf(b, ".TP\n\\fB%s\\fP\n%s\n", escape(c.Name()), escape(lowerFirst(c.Short)))
+	}
+}
 
 // paragraphs writes text. Lines that are indented keep their form.
 func paragraphs(b *bytes.Buffer, text string) {
@@ -94,15 +116,16 @@ func paragraphs(b *bytes.Buffer, text string) {
 			b.WriteString(".PP\n")
 		}
 		if strings.HasPrefix(p, " ") || strings.Contains(p, "\n ") || strings.Contains(p, "\n\t") {
-			verbatim(b, p)
+			verbatim(b, helptext.Paragraphs(p))
 			continue
 		}
 		fmt.Fprintf(b, "%s\n", escape(p))
 	}
 }
 
+// verbatim writes lines as they are, from the left edge on: they fit 80 columns only there.
 func verbatim(b *bytes.Buffer, text string) {
-	fmt.Fprintf(b, ".nf\n%s\n.fi\n", escape(strings.Trim(text, "\n")))
+	fmt.Fprintf(b, ".in 0\n.nf\n%s\n.fi\n.in\n", escape(strings.Trim(text, "\n")))
 }
 
 // flags writes what each flag means.
@@ -121,7 +144,7 @@ func flags(b *bytes.Buffer, name string, set *pflag.FlagSet) {
 			fmt.Fprintf(b, "\\-%s\\fP, \\fB", escape(f.Shorthand))
 		}
 		fmt.Fprintf(b, "\\-\\-%s\\fP", escape(f.Name))
-		if value != "" {
+		if value != "" && f.Value.Type() != "count" {
 			fmt.Fprintf(b, " \\fI%s\\fP", escape(value))
 		}
 		fmt.Fprintf(b, "\n%s", escape(usage))

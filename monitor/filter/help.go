@@ -25,20 +25,20 @@ type row struct{ code, text string }
 var introduction = chapter{
 	title: "The filter language",
 	text: []string{
-		"An expression is terms joined by and, or, not and parentheses (&&, ||, ! mean the same). Words of the language, message types, " +
-			"names of fields and of values may be written in upper or lower case.",
-		"A term is a word or the name of a field, an operator and a value. Without an operator = is meant, and a word without a value " +
-			"is a term by itself. Several values are written in braces, with commas, or with or: port {80, 443} is port 80 or 443. A value without " +
-			"its word is one of the word before: src host 10.0.0.1 and not 10.0.0.2.",
-		"Where and follows or, parentheses must say which goes first.",
-		"In a text, * stands for any characters and ? for one. Text with blanks or other special characters is written in quotes.",
-		"A term is about both ends unless it has src or dst before it, and about every packet in a tunnel unless it has inner or outer. Each " +
-			"term is matched by itself: host 10.0.0.1 and port 80 can be the one in the outer packet and the other in the inner one; " +
-			"tcp port 80 is one term about one packet.",
-		"!= matches messages that have the field, or packets that have the header, with another value. not port 80 also matches what has no ports.",
-		"Expressions of tcpdump mean the same, or are errors that say what to write instead. But they look behind VLAN tags, extension " +
-			"headers and tunnels unasked, and tcp[...] is about IPv6 too.",
-		"Lost events always pass. A message that cannot be decoded passes if its type can match.",
+		"An expression consists of terms, joined by and, or, not and parentheses; &&, || and ! mean the same. Keywords, message types, " +
+			"field names and the names of values may be written in upper or lower case.",
+		"A term is a keyword or a field name, an operator and a value: port = 443. The operator = may be left out: port 443. Some keywords " +
+			"are terms without a value: syn. For several values, use braces and commas, or or: port {80, 443} and port 80 or 443 are the same. " +
+			"A value on its own belongs to the keyword before it: src host 10.0.0.1 and not 10.0.0.2.",
+		"Where and follows or, parentheses are required: (port 80 or port 443) and syn.",
+		"In a text, * matches any characters and ? matches one. Quote a text that contains blanks or other special characters.",
+		"A term matches either end of a connection, unless src or dst comes before it, and any packet of a tunnel, unless inner or outer " +
+			"does. Each term is matched separately: host 10.0.0.1 and port 80 also matches if the address is that of the outer packet and the " +
+			"port that of the inner one. tcp port 80 is one term, and one packet must match it.",
+		"!= requires that the message has the field, or the packet the header, with another value. not port 80 also matches packets without ports.",
+		"Expressions for tcpdump have the same meaning here, or are errors that say what to write instead, with two differences: they " +
+			"also match behind VLAN tags, extension headers and tunnel headers, and tcp[...] also matches TCP over IPv6.",
+		"Lost events are always printed. A message that cannot be decoded is printed if its type can match.",
 	},
 	rows: []row{
 		{"type drop and reason \"Policy denied*\"", "drops by policy"},
@@ -143,8 +143,14 @@ func Help(schema *Schema) string {
 			b.WriteByte('\n')
 		}
 		b.WriteString(strings.ToUpper(c.title) + "\n")
-		for _, text := range c.text {
+		for i, text := range c.text {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
 			wrap(&b, "  ", "  ", text)
+		}
+		if len(c.text) > 0 && len(c.rows) > 0 {
+			b.WriteByte('\n')
 		}
 		width := 0
 		for _, r := range c.rows {

@@ -85,7 +85,7 @@ func TestAttachLeavesNothing(t *testing.T) {
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
 			needMode(t, mode)
-			d, err := Load(Options{Attach: mode})
+			d, err := Load(Options{Attach: mode, Connections: MinConnections})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +118,7 @@ func TestLoadLeavesNothing(t *testing.T) {
 	n := newCable(t, 1500)[0]
 	before := 0
 	for i := range 6 {
-		d, err := Load(Options{RingBuffer: i%2 == 0})
+		d, err := Load(Options{RingBuffer: i%2 == 0, Connections: MinConnections})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestMain(m *testing.M) {
 }
 
 func attachAndWait(mode AttachMode) {
-	d, err := Load(Options{Attach: mode, Enforce: true, Strict: true})
+	d, err := Load(Options{Attach: mode, Enforce: true, Strict: true, Connections: MinConnections})
 	if err == nil {
 		err = d.Attach("eth0")
 	}
@@ -240,7 +240,7 @@ func TestKilled(t *testing.T) {
 			if mode == AttachTCX {
 				n.wantOnInterface(wantAttached(mode))
 			}
-			d, err := Load(Options{Attach: mode})
+			d, err := Load(Options{Attach: mode, Connections: MinConnections})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -319,7 +319,7 @@ func TestInterfaceVanishes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			needMode(t, mode)
 			n := newCable(t, 1500)[0]
-			d, err := Load(Options{Attach: mode})
+			d, err := Load(Options{Attach: mode, Connections: MinConnections})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -353,9 +353,12 @@ func TestInterfaceVanishes(t *testing.T) {
 // TestOptionFaults holds what is said of options that mean nothing.
 func TestOptionFaults(t *testing.T) {
 	for want, opts := range map[string]Options{
-		"capture length 16385: at most 16384 bytes fit into a notification": {CaptureLen: 16385},
-		"aggregation level 2: no such level":                                {Aggregation: 2},
-		"attach mode 9: no such mode":                                       {Attach: 9},
+		"capture length 16385: at most 16384 bytes fit into a notification":      {CaptureLen: 16385},
+		"aggregation level 2: no such level":                                     {Aggregation: 2},
+		"attach mode 9: no such mode":                                            {Attach: 9},
+		"tables of 1023 connections: the size must be from 1024 to 16777216":     {Connections: MinConnections - 1},
+		"tables of 16777217 connections: the size must be from 1024 to 16777216": {Connections: MaxConnections + 1},
+		"tables of -1 connections: the size must be from 1024 to 16777216":       {Connections: -1},
 		"ring buffer of 100000 bytes: the size must be a power of two from 65536 to 1073741824": {
 			RingBuffer: true, RingBytes: 100000,
 		},

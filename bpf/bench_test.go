@@ -55,7 +55,7 @@ func BenchmarkProgram(b *testing.B) {
 			h.run(Ingress, maker{tb: b}.tcp("S"))
 			h.run(Egress, maker{tb: b}.turn().tcp("SA"))
 			h.run(Ingress, maker{tb: b}.tcp("A"))
-			benchProgram(b, h.objs.LockstepIngress, func() {
+			benchProgram(b, h.use(true, Ingress), func() {
 				for _, ok := h.read(); ok; _, ok = h.read() {
 					h.received++
 				}

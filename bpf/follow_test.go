@@ -39,7 +39,7 @@ func onLink(name string, do func(netlink.Link) error) error {
 func TestFollow(t *testing.T) {
 	needBPF(t)
 	n := newNamespace(t)
-	d, err := Load(Options{})
+	d, err := Load(Options{Connections: MinConnections})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestOthersInterfere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			needMode(t, mode)
 			n := newCable(t, 1500)[0]
-			d, err := Load(Options{Attach: mode})
+			d, err := Load(Options{Attach: mode, Connections: MinConnections})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,7 +129,7 @@ func TestRest(t *testing.T) {
 			needMode(t, mode)
 			cable := newCable(t, 1500)
 			n := cable[0]
-			d, err := Load(Options{Attach: mode})
+			d, err := Load(Options{Attach: mode, Connections: MinConnections})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +157,7 @@ func TestRest(t *testing.T) {
 func TestFollowRemoved(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t, 1500)
-	d, err := Load(Options{})
+	d, err := Load(Options{Connections: MinConnections})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,13 +35,16 @@ type harness struct {
 	received uint64
 }
 
-// newHarness loads the datapath and reads its events.
+// newHarness loads the datapath, with small tables since large ones take long to make, and reads its events.
 func newHarness(tb testing.TB, opts Options) *harness {
 	tb.Helper()
 	needBPF(tb)
 	spec, err := loadDatapath()
 	if err != nil {
 		tb.Fatal(err)
+	}
+	if opts.Connections == 0 {
+		opts.Connections = MinConnections
 	}
 	return harnessFor(tb, spec, opts)
 }
@@ -53,13 +56,6 @@ func harnessFor(tb testing.TB, spec *ebpf.CollectionSpec, opts Options) *harness
 	if err != nil {
 		tb.Fatalf("%+v", err)
 	}
-	loadAll(tb, d)
-	return harnessOf(tb, d, opts)
-}
-
-// harnessOf is newHarness for a datapath whose programs the test has loaded.
-func harnessOf(tb testing.TB, d *Datapath, opts Options) *harness {
-	tb.Helper()
 	h := &harness{tb: tb, Datapath: d}
 	tb.Cleanup(h.close)
 	if opts.RingBuffer {
@@ -78,6 +74,15 @@ func loadAll(tb testing.TB, d *Datapath) {
 			tb.Fatalf("%+v", err)
 		}
 	}
+}
+
+// use returns the program for a kind of device and a direction. It is loaded now if it is not yet: the verifier takes long.
+func (h *harness) use(linkLayer bool, dir Direction) *ebpf.Program {
+	h.tb.Helper()
+	if err := h.loadPrograms(linkLayer); err != nil {
+		h.tb.Fatalf("%+v", err)
+	}
+	return h.program(linkLayer, dir)
 }
 
 // close holds that every event that was sent has been received, and that none was refused.
@@ -140,7 +145,7 @@ func (h *harness) run(dir Direction, packet []byte) (int, []event) {
 func (h *harness) runOn(dev device, dir Direction, packet []byte) (int, []event) {
 	h.tb.Helper()
 	out := make([]byte, len(packet)+256)
-	ret, err := h.program(dev.linkLayer, dir).Run(&ebpf.RunOptions{Data: packet, DataOut: out})
+	ret, err := h.use(dev.linkLayer, dir).Run(&ebpf.RunOptions{Data: packet, DataOut: out})
 	if err != nil {
 		h.tb.Fatalf("test run of %d bytes: %v", len(packet), err)
 	}

@@ -39,7 +39,7 @@ func TestLossIsExact(t *testing.T) {
 	needBPF(t)
 	for _, ringBuffer := range []bool{false, true} {
 		t.Run(fmt.Sprintf("ring buffer %t", ringBuffer), func(t *testing.T) {
-			d, err := Load(Options{RingBuffer: ringBuffer, RingBytes: 1 << 16})
+			d, err := Load(Options{RingBuffer: ringBuffer, RingBytes: 1 << 16, Connections: MinConnections})
 			if err != nil {
 				t.Fatal(err)
 			}

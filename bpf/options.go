@@ -42,9 +42,21 @@ type Options struct {
 	// some 50 ns a packet at 4 MiB, and 150 at 16. The rings of a perf event array belong to its reader.
 	RingBytes int
 
+	// Connections is how many connections each of the two tables, for IPv4 and for IPv6, has room for. A full one pushes
+	// out those that were unused for the longest. The kernel takes the memory at once, 112 bytes for each over
+	// IPv4 and 136 over IPv6. 0 stands for
+	// DefaultConnections; otherwise from MinConnections to MaxConnections.
+	Connections int
+
 	// Attach says how the programs are attached.
 	Attach AttachMode
 }
+
+// The limits of Options.Connections. CPUs take free entries 128 at a time, so that a smaller table would be full early.
+const (
+	MinConnections = 1024
+	MaxConnections = 1 << 24
+)
 
 // AttachMode is how programs come onto an interface.
 type AttachMode uint8
@@ -77,6 +89,9 @@ func (o *Options) check() error {
 	if o.Attach > AttachFilter {
 		return fmt.Errorf("attach mode %d: no such mode", o.Attach)
 	}
+	if n := o.Connections; n != 0 && (n < MinConnections || n > MaxConnections) {
+		return fmt.Errorf("tables of %d connections: the size must be from %d to %d", n, MinConnections, MaxConnections)
+	}
 	n := o.RingBytes
 	if n != 0 && (n < minRingBytes || n > maxRingBytes || n&(n-1) != 0) {
 		return fmt.Errorf("ring buffer of %d bytes: the size must be a power of two from %d to %d",
@@ -100,6 +115,10 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 	}
 	if o.RingBuffer {
 		o.useRingBuffer(spec.Maps[datapathMapEvents])
+	}
+	if o.Connections != 0 {
+		spec.Maps[datapathMapConntrack4].MaxEntries = uint32(o.Connections)
+		spec.Maps[datapathMapConntrack6].MaxEntries = uint32(o.Connections)
 	}
 	for name, value := range values {
 		v := spec.Variables[name]

@@ -255,7 +255,7 @@ func errText(err error) string {
 // TestClosed holds that every method says so once the datapath is closed.
 func TestClosed(t *testing.T) {
 	needBPF(t)
-	d, err := Load(Options{})
+	d, err := Load(Options{Connections: MinConnections})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,9 @@ type watch struct {
 func newWatch(tb testing.TB, n *namespace, opts Options) *watch {
 	tb.Helper()
 	needBPF(tb)
+	if opts.Connections == 0 {
+		opts.Connections = MinConnections // large tables take long to make
+	}
 	d, err := Load(opts)
 	if err != nil {
 		tb.Fatal(err)

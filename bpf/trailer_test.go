@@ -44,7 +44,7 @@ func TestTrailer(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := monotonic(t)
-		if _, err := h.objs.LockstepIngress.Run(&ebpf.RunOptions{Data: maker{tb: t}.tcp("S")}); err != nil {
+		if _, err := h.use(true, Ingress).Run(&ebpf.RunOptions{Data: maker{tb: t}.tcp("S")}); err != nil {
 			t.Fatal(err)
 		}
 		after := monotonic(t)

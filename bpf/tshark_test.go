@@ -132,14 +132,7 @@ func capturing(t *testing.T, length int) *harness {
 		spec.Maps[name].MaxEntries = 128 // large tables take long to make
 	}
 	opts := Options{CaptureLen: length}
-	d, err := load(spec, opts)
-	if err != nil {
-		t.Fatalf("%+v", err)
-	}
-	if err := d.loadPrograms(true); err != nil {
-		t.Fatalf("%+v", err)
-	}
-	return harnessOf(t, d, opts)
+	return harnessFor(t, spec, opts)
 }
 
 // TestListedFrames checks that each frame that is not compared, or not in all, is there.
@@ -201,7 +194,7 @@ func (h *harness) send(t *testing.T, c *crafted) (event, bool) {
 	t.Helper()
 	frame := append(bytes.Clone(c.data), make([]byte, c.length-len(c.data))...)
 	run := func() error {
-		_, err := h.objs.LockstepIngress.Run(&ebpf.RunOptions{Data: frame, DataOut: make([]byte, len(frame)+256)})
+		_, err := h.use(true, Ingress).Run(&ebpf.RunOptions{Data: frame, DataOut: make([]byte, len(frame)+256)})
 		return err
 	}
 	err := run()

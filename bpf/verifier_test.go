@@ -19,7 +19,7 @@ func TestVerifierEffort(t *testing.T) {
 	} {
 		h := newHarness(t, opts)
 		for _, p := range []*ebpf.Program{
-			h.objs.LockstepIngress, h.objs.LockstepEgress, h.objs.LockstepIngressL3, h.objs.LockstepEgressL3,
+			h.use(true, Ingress), h.use(true, Egress), h.use(false, Ingress), h.use(false, Egress),
 		} {
 			info, err := p.Info()
 			if err != nil {

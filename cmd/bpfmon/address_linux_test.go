@@ -29,7 +29,7 @@ func TestOutputTaken(t *testing.T) {
 	}
 	defer agent.Close()
 	pin := pinned(t, mountBPF(t), ebpf.RingBuf)
-	for _, command := range []string{"attach lo", "drops", "watch lo", "map " + pin, "listen --socket " + socket, "replay testdata/demo.gob"} {
+	for _, command := range []string{"attach lo " + smallTables, "drops", "watch lo " + smallTables, "map " + pin, "listen --socket " + socket, "replay testdata/demo.gob"} {
 		for _, flag := range []string{"--metrics", "--hubble"} {
 			address, record := taken.Addr().String(), filepath.Join(t.TempDir(), "new.gob")
 			var out, said bytes.Buffer

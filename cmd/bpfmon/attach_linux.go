@@ -100,6 +100,7 @@ reported.`,
 	flags.Var(&ruleFlag{&o.rules, true}, "deny", "deny packets that match this `rule` (repeatable)")
 	flags.Var(&ruleFlag{&o.rules, false}, "allow", "allow packets that match this `rule` (repeatable)")
 	flags.IntVar(&o.buffer, "buffer", 4, "buffer up to this many `MiB` of events, a power of two")
+	o.addConnections(cmd)
 	flags.StringVar(&o.netns, "netns", "",
 		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
@@ -116,6 +117,12 @@ func completeInterfaces(_ *cobra.Command, args []string, _ string) ([]string, co
 		names = append(names, i.Name)
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), cobra.ShellCompDirectiveNoFileComp
+}
+
+// addConnections adds the flag for the size of the tables of connections.
+func (o *attachOptions) addConnections(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&o.datapath.Connections, "connections", bpf.DefaultConnections,
+		"keep the state of up to this `number` of IPv4 connections, and of as many over IPv6")
 }
 
 // aggregations returns the names of the levels of aggregation.
@@ -156,6 +163,9 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("--buffer is a power of two from 1 to 512, not %d", o.buffer)
 	}
 	o.datapath.RingBytes = o.buffer << 20
+	if n := o.datapath.Connections; n < bpf.MinConnections || n > bpf.MaxConnections {
+		return fmt.Errorf("--connections must be from %d to %d, not %d", bpf.MinConnections, bpf.MaxConnections, n)
+	}
 	modes := map[string]bpf.AttachMode{"auto": bpf.AttachAuto, "tcx": bpf.AttachTCX, "clsact": bpf.AttachFilter}
 	var known bool
 	if o.datapath.Attach, known = modes[o.hook]; !known {

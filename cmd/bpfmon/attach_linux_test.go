@@ -29,12 +29,20 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
 )
 
+// loads is what loading the datapath gives, once for all tests.
+var loads = sync.OnceValue(func() error {
+	d, err := bpf.Load(bpf.Options{})
+	if err == nil {
+		err = d.Close()
+	}
+	return err
+})
+
 // needBPF skips the test where BPF cannot be used at all, and fails it where LOCKSTEP_REQUIRE says that it can.
 func needBPF(t *testing.T) {
 	t.Helper()
-	d, err := bpf.Load(bpf.Options{})
+	err := loads()
 	if err == nil {
-		_ = d.Close()
 		return
 	}
 	var setup *bpf.SetupError
@@ -71,10 +79,17 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// start runs bpfmon in the namespace, and waits until it says that it is ready.
+// smallTables makes attach and watch start with tables of connections that take no time to make. TestAttachPrints has those
+// of the default size.
+const smallTables = "--connections=1024"
+
+// start runs bpfmon in the namespace, and waits until it says that it is ready. attach and watch have small tables.
 func start(t *testing.T, n *netlab.Namespace, ready string, args ...string) *command {
 	t.Helper()
 	c := &command{t: t, code: make(chan int, 1)}
+	if args[0] == "attach" || args[0] == "watch" {
+		args = append(slices.Clone(args), smallTables)
+	}
 	c.start(n, &c.out, ready, args...)
 	return c
 }
@@ -167,7 +182,8 @@ func TestAttachPrints(t *testing.T) {
 		cable := newCable(t)
 		echo(t, cable)
 		file := filepath.Join(t.TempDir(), "recording")
-		c := start(t, cable[1], "attached to eth0, watching only\n",
+		c := &command{t: t, code: make(chan int, 1)}
+		c.start(cable[1], &c.out, "attached to eth0, watching only\n",
 			append([]string{"attach", "eth0", "--record", file}, flags...)...)
 		converse(t, cable)
 		c.interrupt(0)
@@ -318,7 +334,7 @@ func TestMapPrints(t *testing.T) {
 	for _, ringBuffer := range []bool{false, true} {
 		cable := newCable(t)
 		echo(t, cable)
-		d, err := bpf.Load(bpf.Options{RingBuffer: ringBuffer})
+		d, err := bpf.Load(bpf.Options{RingBuffer: ringBuffer, Connections: bpf.MinConnections})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -462,8 +478,9 @@ func TestAttachUsage(t *testing.T) {
 			"attach", "lo", "--identity", "10.0.0.0/8"},
 		`invalid argument "10.0.0.0/8=0" for "--identity" flag: an identity is a number from 1 to 4294967295, not "0"`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=0"},
-		`--buffer is a power of two from 1 to 512, not 3`: {"attach", "lo", "--buffer", "3"},
-		`--hook is auto, tcx or clsact, not "xdp"`:        {"attach", "lo", "--hook", "xdp"},
+		`--buffer is a power of two from 1 to 512, not 3`:    {"attach", "lo", "--buffer", "3"},
+		`--connections must be from 1024 to 16777216, not 0`: {"attach", "lo", "--connections", "0"},
+		`--hook is auto, tcx or clsact, not "xdp"`:           {"attach", "lo", "--hook", "xdp"},
 		`--deny 7,tcp: no --identity gives a prefix the identity 7`: {
 			"attach", "lo", "--identity", "10.0.0.0/8=8", "--deny", "7,tcp"},
 		`--allow all,6: --deny egress:all,tcp matches the same packets`: {

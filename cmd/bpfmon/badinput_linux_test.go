@@ -111,6 +111,7 @@ var badInput = []struct{ args, want string }{
 	{"watch nope0", `there is no interface "nope0": there are eth0, lo, monitor0`},
 	{"watch lo --netns no-such", `--netns "no-such": there is no network namespace of this name: names in /run/netns: `},
 	{"watch lo --device lo", "--device is for drops: watch takes the interfaces as arguments, and drops are those of all devices"},
+	{"watch lo --connections 16777217", "--connections must be from 1024 to 16777216, not 16777217"},
 	{"watch lo --hook nope", `--hook is auto, tcx or clsact, not "nope"`},
 }
 
@@ -234,8 +235,8 @@ func TestNoRights(t *testing.T) {
 		code       int
 	}{
 		{nil, "attach lo", loading + "CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN", exitFailure},
-		{[]uintptr{unix.CAP_BPF, unix.CAP_NET_ADMIN}, "attach lo", loading + "CAP_PERFMON", exitFailure},
-		{[]uintptr{unix.CAP_BPF, unix.CAP_PERFMON}, "attach lo", loading + "CAP_NET_ADMIN", exitFailure},
+		{[]uintptr{unix.CAP_BPF, unix.CAP_NET_ADMIN}, "attach lo " + smallTables, loading + "CAP_PERFMON", exitFailure},
+		{[]uintptr{unix.CAP_BPF, unix.CAP_PERFMON}, "attach lo " + smallTables, loading + "CAP_NET_ADMIN", exitFailure},
 		{nil, "attach nope0", `there is no interface "nope0": there are `, exitUsage},
 		{nil, "attach lo --netns 1", `--netns "1": entering a network namespace needs root or the capability SYS_ADMIN, and SYS_PTRACE ` +
 			"for that of another user's process (try sudo): the process lacks CAP_SYS_ADMIN, CAP_SYS_PTRACE", exitFailure},

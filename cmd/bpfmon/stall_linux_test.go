@@ -39,7 +39,7 @@ func TestStalledAttach(t *testing.T) {
 			cable := newCable(t)
 			c := &command{t: t, code: make(chan int, 1)}
 			pager := &gate{make(chan bool), &c.out}
-			c.start(cable[1], pager, "attached to eth0", append([]string{"attach", "--time", "none", "eth0"}, flags...)...)
+			c.start(cable[1], pager, "attached to eth0", append([]string{"attach", "--time", "none", "eth0", smallTables}, flags...)...)
 			if err := cable[0].Flood(make([]byte, 60), frames); err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestStoppedAttach(t *testing.T) {
 	needBPF(t)
 	const rounds, frames = 40, 2500 // of each of two kinds
 	cable := newCable(t)
-	cmd := exec.Command("bpfmon", "attach", "--time", "none", "eth0", "--buffer", "1", "--filter", "broadcast")
+	cmd := exec.Command("bpfmon", "attach", "--time", "none", "eth0", smallTables, "--buffer", "1", "--filter", "broadcast")
 	var out, said lockedBuffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cable[1].Do(cmd.Start); err != nil {

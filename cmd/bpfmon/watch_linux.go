@@ -60,6 +60,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
 		"reduce the reported packets of the interfaces to this `level`: none, receive or active; see bpfmon help attach")
 	flags.StringVar(&o.attach.hook, "hook", "auto", "attach by this `method`: tcx (Linux 6.6), clsact, or auto, which uses the first available")
 	flags.IntVar(&o.attach.buffer, "buffer", 4, "buffer up to this many `MiB` of events, a power of two")
+	o.attach.addConnections(cmd)
 	flags.StringVar(&o.attach.netns, "netns", "",
 		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})

@@ -25,10 +25,22 @@ func logText(name, doc string, f func(*LogRecordNotify) string) logField {
 	return logField{Field: event.Field{Name: name, Doc: doc, Kind: event.KindText}, text: f}
 }
 
+// among returns the field with the texts that it can have. They have no numbers.
+func (f logField) among(texts ...string) logField {
+	f.Enum = &event.Enum{Name: f.Name, Lookup: func(uint64) (string, bool) { return "", false }}
+	for i, text := range texts {
+		f.Enum.Values = append(f.Enum.Values, event.EnumValue{Value: uint64(i), Text: text})
+	}
+	return f
+}
+
 var logFields = [...]logField{
-	logText("flowType", "Request, Response or Sample", func(l *LogRecordNotify) string { return string(l.Type) }),
-	logText("observationPoint", "Ingress or Egress", func(l *LogRecordNotify) string { return string(l.ObservationPoint) }),
-	logText("verdict", "Forwarded, Denied, Error or Redirected", func(l *LogRecordNotify) string { return string(l.Verdict) }),
+	logText("flowType", "what the record is about", func(l *LogRecordNotify) string { return string(l.Type) }).
+		among("Request", "Response", "Sample"),
+	logText("observationPoint", "where the proxy stands", func(l *LogRecordNotify) string { return string(l.ObservationPoint) }).
+		among("Ingress", "Egress"),
+	logText("verdict", "what became of the request", func(l *LogRecordNotify) string { return string(l.Verdict) }).
+		among("Forwarded", "Denied", "Error", "Redirected"),
 	logText("l7Proto", "http, dns, kafka, or the protocol's own name", (*LogRecordNotify).l7Proto),
 	logText("info", "why the request has its verdict", func(l *LogRecordNotify) string { return l.Info }),
 	logNumber("srcEpID", "endpoint that sent the request", 64, func(l *LogRecordNotify) uint64 { return l.SourceEndpoint.ID }),

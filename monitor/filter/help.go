@@ -57,6 +57,7 @@ var operators = chapter{
 		{"FIELD != VALUE", "another value"},
 		{"FIELD < NUMBER", "less; also <=, >, >="},
 		{"FIELD 10-20", "a number within a range"},
+		{"FIELD 10.0.0.0/8", "an address, or one within a prefix, in a field with bytes"},
 		{"FIELD {1, 5-9}", "one of several values"},
 		{"TYPE.FIELD = VALUE", "the field in messages of one type"},
 		{"tcp[tcpflags] & MASK = VALUE", "tcpdump's notation for bits of a byte, also without & MASK; also tcp[13], icmp[icmptype], icmp[icmpcode], " +

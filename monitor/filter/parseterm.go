@@ -236,8 +236,12 @@ func (p *parser) values(t *term) error {
 		}
 		p.next()
 		t.op = operator.text
-	} else if strings.EqualFold(operator.text, "in") && operator.kind == tokenWord && p.ahead(1).kind == tokenBrace {
+	} else if opens := p.ahead(1).kind; strings.EqualFold(operator.text, "in") && operator.kind == tokenWord && (opens == tokenBrace || opens == tokenOpen) {
 		p.next()
+	} else if takes != takesNothing {
+		if err := p.foreignOperator(t, operator); err != nil {
+			return err
+		}
 	}
 	first := p.peek()
 	switch {
@@ -262,6 +266,26 @@ func (p *parser) values(t *term) error {
 		}
 	}
 	return p.single(t)
+}
+
+// foreignOperators are operators of other languages, and what stands for them here.
+var foreignOperators = map[string]string{
+	"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "is": "=",
+	"contains": "*", "matches": "*", "like": "*", "~": "*", "=~": "*",
+}
+
+// foreignOperator returns an error for an operator of another language with a value behind it: "port eq 53".
+func (p *parser) foreignOperator(t *term, operator token) error {
+	value := p.ahead(1)
+	here, known := foreignOperators[strings.ToLower(operator.text)]
+	if !known || operator.kind != tokenWord || value.kind != tokenWord && value.kind != tokenString {
+		return nil
+	}
+	if here == "*" {
+		text := strings.Trim(strings.ReplaceAll(value.text, ".*", "*"), "*^$")
+		return p.fail(operator, "%q is no operator here, texts have * for any characters: write %s \"*%s*\"", operator.text, t.name(), text)
+	}
+	return p.fail(operator, "%q is no operator here: write %s %s %s", operator.text, t.name(), here, p.expr[value.pos:value.end])
 }
 
 // set reads values up to the closing brace.

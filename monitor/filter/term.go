@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -193,7 +192,7 @@ func (c *compiler) oneField(t *term, f *event.Field, index int) (code, error) {
 	case t.takes() == takesInterface:
 		return c.iface(t, index)
 	case f.Kind == event.KindText:
-		return c.textField(t, index)
+		return c.textField(t, f, index)
 	case f.Kind == event.KindBytes:
 		return c.bytesField(t, index)
 	}
@@ -250,12 +249,17 @@ func inSet(numbers spans, index int, isSigned bool) code {
 	}
 }
 
-// textField compiles a comparison with a text.
-func (c *compiler) textField(t *term, index int) (code, error) {
+// textField compiles a comparison with a text. Where the texts are known, a value must fit one of them.
+func (c *compiler) textField(t *term, f *event.Field, index int) (code, error) {
 	if t.ordered() {
 		return code{}, c.operatorError(t)
 	}
 	texts := t.patterns()
+	for i, l := range t.values {
+		if err := c.checkText(t, f, l, texts[i]); err != nil {
+			return code{}, err
+		}
+	}
 	return code{cost: costText, run: func(e *event.Event) bool {
 		text := event.Text(e.Msg, index)
 		for _, p := range texts {
@@ -267,23 +271,53 @@ func (c *compiler) textField(t *term, index int) (code, error) {
 	}}, nil
 }
 
+// checkText returns an error for a value that the text of a field never is.
+func (c *compiler) checkText(t *term, f *event.Field, l literal, p pattern) error {
+	if f.Enum != nil {
+		names := enumTexts(f.Enum)
+		if p.matchAny(names) {
+			return nil
+		}
+		err := fmt.Errorf("no %s is called %q%s", f.Name, l.text, suggest(l.text, names))
+		if h := foreignVerdicts[p.text]; h != "" && strings.EqualFold(f.Name, "verdict") {
+			err = fmt.Errorf("no verdict of an access log is called %q: write %s", l.text, h)
+		}
+		delete(c.refused, t) // it says more than that a number is expected
+		return c.literalError(l, err)
+	}
+	// The kernel's reasons are identifiers. A text with blanks is meant for those of others, which have judged it.
+	if err := c.refused[t]; err != nil && t.word != nil && p.exact && strings.Contains(p.text, " ") {
+		return err
+	}
+	return nil
+}
+
+// foreignVerdicts are Hubble's verdicts that access logs do not have, and what to write in their place.
+var foreignVerdicts = map[string]string{
+	"dropped":    "type drop, or verdict denied",
+	"audit":      "type policy-verdict and action audit",
+	"audited":    "type policy-verdict and action audit",
+	"traced":     "type trace",
+	"translated": "type trace-sock",
+}
+
 // bytesField compiles a comparison with bytes: those of an IP address, or hexadecimal digits.
 func (c *compiler) bytesField(t *term, index int) (code, error) {
 	if t.ordered() {
 		return code{}, c.operatorError(t)
 	}
-	var all []string
+	var all []bytesValue
 	for _, l := range t.values {
-		b, err := literalBytes(l.text)
+		v, err := literalBytes(l.text)
 		if err != nil {
 			return code{}, c.literalError(l, err)
 		}
-		all = append(all, b)
+		all = append(all, v)
 	}
 	return code{cost: costText, run: func(e *event.Event) bool {
 		b := e.Msg.Bytes(index)
-		for _, want := range all {
-			if string(b) == want {
+		for i := range all {
+			if all[i].is(b) {
 				return true
 			}
 		}
@@ -329,24 +363,4 @@ func (c *compiler) iface(t *term, index int) (code, error) {
 		}
 		return false
 	}}, nil
-}
-
-// literalBytes returns the bytes that a value of a field with bytes stands for.
-func literalBytes(text string) (string, error) {
-	if p, err := prefix(literal{text: text}); err == nil && p.IsSingleIP() {
-		return string(p.Addr().AsSlice()), nil
-	}
-	digits := strings.NewReplacer(":", "", "-", "").Replace(strings.TrimPrefix(text, "0x"))
-	b := make([]byte, 0, len(digits)/2)
-	for len(digits) >= 2 {
-		v, err := strconv.ParseUint(digits[:2], 16, 8)
-		if err != nil {
-			break
-		}
-		b, digits = append(b, byte(v)), digits[2:]
-	}
-	if digits != "" || len(b) == 0 {
-		return "", fmt.Errorf("%q is no address and no bytes such as 0x0a1b", text)
-	}
-	return string(b), nil
 }

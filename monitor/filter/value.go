@@ -145,10 +145,43 @@ func fieldNumbers(f *event.Field, l literal) ([]span, error) {
 			all = append(all, span{n, n})
 		}
 	}
+	if len(all) == 0 && pattern.exact {
+		all = sameLetters(f, l.text)
+	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("no %s is called %q%s", cmp.Or(f.Name, f.C), l.text, suggest(l.text, enumTexts(f.Enum)))
 	}
 	return all, nil
+}
+
+// sameLetters returns the values whose text has the same letters and digits: Hubble and its metrics write POLICY_DENIED for
+// "Policy denied".
+func sameLetters(f *event.Field, text string) []span {
+	if !strings.Contains(text, "_") {
+		return nil
+	}
+	want := lettersOf(text)
+	var all []span
+	for _, v := range f.Enum.Values {
+		if want != "" && lettersOf(v.Text) == want {
+			n := v.Value
+			if f.Kind == event.KindInt {
+				n ^= bias
+			}
+			all = append(all, span{n, n})
+		}
+	}
+	return all
+}
+
+// lettersOf returns the ASCII letters, in lower case, and the digits of a text.
+func lettersOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, lowerASCII(text))
 }
 
 // enumTexts returns the names of values, as an expression has them.

@@ -39,6 +39,12 @@ type Ruled interface {
 	RuleNumber() (number uint32, ok bool)
 }
 
+// Explained is a Message with facts that its JSON lacks, since the JSON of the program that it follows does.
+type Explained interface {
+	// AppendFacts appends members of a JSON object, each with a comma before it.
+	AppendFacts(dst []byte) []byte
+}
+
 // Separated is a Message that says itself whether a line stands before it where packets are printed. Before others there
 // is one in the forms Debug and Verbose if they hold a packet.
 type Separated interface {
@@ -109,7 +115,7 @@ type Field struct {
 	Doc  string    // the comment in the C header
 	Kind FieldKind // what the value is
 	Bits uint16    // the width of the value in C, in bits
-	Enum *Enum     // the names of the values; nil if they have none
+	Enum *Enum     // the names of the values, or the texts that a KindText field can have; nil if they have none
 }
 
 // Enum is the names of a field's values.

@@ -22,6 +22,9 @@ func appendFacts(dst []byte, from int, e *event.Event, reasons *role.Cache) []by
 		dst = text.AppendUintField(dst, "reasonCode", e.Msg.Uint(at))
 	}
 	dst = appendNames(dst, e)
+	if m, ok := e.Msg.(event.Explained); ok {
+		dst = m.AppendFacts(dst)
+	}
 	dst = appendFields(dst, e.Msg.Fields(), e.Msg)
 	if p := e.Packet(); p != nil {
 		dst = appendPacket(append(text.AppendKey(dst, "packet"), '{'), e, p)

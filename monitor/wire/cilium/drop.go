@@ -221,6 +221,15 @@ func (m *Drop) appendJSON(dst []byte, e *event.Event, data []byte) []byte {
 	return append(appendSummary(dst, &m.packet, data), "}\n"...)
 }
 
+// AppendFacts appends the name of the source file, if a file is known.
+func (m *Drop) AppendFacts(dst []byte) []byte {
+	name, ok := SourceFile(m.File).NameIn(m.Release)
+	if m.number < dropSource || !ok {
+		return dst
+	}
+	return text.AppendStringField(dst, "fileName", name)
+}
+
 // appendSummary appends the field with the headers of a packet; nothing if none of it was captured.
 func appendSummary(dst []byte, d *packet.Dissection, data []byte) []byte {
 	if len(data) == 0 || !d.Known() {

@@ -162,6 +162,17 @@ func (m *Trace) appendVerbose(dst []byte, e *event.Event, s *event.Style, data [
 	return appendDump(append(dst, '\n'), &m.packet, data, s)
 }
 
+// AppendFacts appends the address before translation, if there is one, and whether the packet was encrypted.
+func (m *Trace) AppendFacts(dst []byte) []byte {
+	if m.OrigIP != [16]byte{} {
+		dst = append(m.appendOrigIP(append(text.AppendKey(dst, "origIP"), '"')), '"')
+	}
+	if m.encrypted() {
+		dst = append(text.AppendKey(dst, "encrypted"), "true"...)
+	}
+	return dst
+}
+
 func (m *Trace) appendJSON(dst []byte, e *event.Event, data []byte) []byte {
 	var buf [64]byte
 	dst = appendHead(dst, e, "trace", m.Hash)

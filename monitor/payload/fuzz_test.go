@@ -32,7 +32,7 @@ func seeds(f *testing.F) {
 	rec := recorded(f)
 	f.Add(rec[:4000])
 	f.Add(rec[:500])
-	for _, c := range hostile {
+	for _, c := range hostile() {
 		if len(c.stream) < 4000 {
 			f.Add(c.stream)
 		}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -260,6 +261,9 @@ func TestRecorded(t *testing.T) {
 func TestEveryByte(t *testing.T) {
 	for _, data := range frames(t) {
 		for i, old := range data {
+			if testing.Short() && i%3 != len(data)%3 {
+				continue
+			}
 			for _, b := range []byte{0, 1, 4, 5, 0x45, 0x60, 0xff, old + 1, old ^ 0x80} {
 				data[i] = b
 				check(t, data)
@@ -310,8 +314,8 @@ func TestStackResets(t *testing.T) {
 			fresh.Read(data)
 			used.Read(first)
 			used.Read(data)
-			if diff := cmp.Diff(fresh, used, cmp.AllowUnexported(Stack{}, Layer{})); diff != "" {
-				t.Fatalf("%s (-fresh +used):\n%s", name, diff)
+			if !reflect.DeepEqual(fresh, used) { // cmp takes a hundred times as long
+				t.Fatalf("%s (-fresh +used):\n%s", name, cmp.Diff(fresh, used, cmp.AllowUnexported(Stack{}, Layer{})))
 			}
 		}
 	}

@@ -10,7 +10,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -44,7 +46,20 @@ func samples(t testing.TB, release string) []sample {
 	return samplesIn(t, "cilium-v"+release+"-samples.jsonl.gz")
 }
 
+// read keeps the samples of each file: to unpack them takes as long as a test.
+var read sync.Map
+
 func samplesIn(t testing.TB, name string) []sample {
+	t.Helper()
+	if all, ok := read.Load(name); ok {
+		return slices.Clone(all.([]sample))
+	}
+	all := unpack(t, name)
+	read.Store(name, all)
+	return slices.Clone(all)
+}
+
+func unpack(t testing.TB, name string) []sample {
 	t.Helper()
 	f, err := os.Open("testdata/" + name)
 	if err != nil {

@@ -31,6 +31,9 @@ func Dump(h Headers) (*Declarations, error) {
 
 // parse reads the headers. Positions are relative to dir, those of faults to the working directory.
 func (h Headers) parse(dir string) (*model.Unit, error) {
+	if err := knownTarget(h.target()); err != nil {
+		return nil, err
+	}
 	o := cparse.Options{Dir: dir, Lenient: h.Lenient}
 	o.Target, o.Defines = abi(h.target(), h.Defines)
 	var err error

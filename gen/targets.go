@@ -4,6 +4,7 @@ package gen
 
 import (
 	"errors"
+	"fmt"
 	"go/build/constraint"
 	"path"
 	"runtime"
@@ -19,6 +20,14 @@ import (
 // Targets returns the names of what headers can be read for, sorted: ABIs (bpfel, linux/amd64), and the architectures of
 // BPF programs that are compiled once for each (amd64).
 func Targets() []string { return machine.Names() }
+
+// knownTarget returns an error for what is not one of Targets.
+func knownTarget(name string) error {
+	if _, ok := machine.Lookup(name); !ok {
+		return fmt.Errorf("no target %q; there are %s", name, strings.Join(machine.Names(), ", "))
+	}
+	return nil
+}
 
 // abi returns the ABI of a target, and the macros that it defines beside those that the user does.
 func abi(target string, defines []string) (string, []string) {

@@ -74,6 +74,11 @@ type Enumerator struct {
 // configuration, or the given one where it is not "". Faults come as Faults; the error wraps ErrNothingFound
 // where no object has anything to compare.
 func Verify(configs, objects []string, target string) (*Verification, error) {
+	if target != "" {
+		if err := knownTarget(target); err != nil {
+			return nil, err
+		}
+	}
 	v := &verifier{found: map[string]bool{}}
 	loaded, err := readObjects(objects)
 	if err != nil {

@@ -60,14 +60,14 @@ Drops in excess of --rate are counted but not printed.`,
 		}
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&o.watch.All, "all", false, "print what is no loss, too")
-	flags.BoolVar(&o.watch.TCP, "tcp", false, "print TCP's retransmissions and resets, too")
+	flags.BoolVar(&o.watch.All, "all", false, "also print packets that are freed but not lost")
+	flags.BoolVar(&o.watch.TCP, "tcp", false, "also print TCP retransmissions and resets")
 	flags.BoolVar(&o.watch.Stack, "stack", false, "print the functions that led to each drop")
-	flags.IntVar(&o.watch.CaptureLen, "capture", 128, "keep so many `bytes` of each packet")
-	flags.IntVar(&o.watch.Rate, "rate", 20_000, "print at most so many `drops` a second; 0 for all")
-	flags.DurationVar(&o.during, "for", 0, "end after this `time`, such as 10s")
-	flags.BoolVar(&o.live.silent, "counts", false, "print the counts at the end only")
-	flags.BoolVar(&o.list, "list-reasons", false, "list the reasons of this kernel, and end")
+	flags.IntVar(&o.watch.CaptureLen, "capture", 128, "number of `bytes` to capture of each packet")
+	flags.IntVar(&o.watch.Rate, "rate", 20_000, "maximum number of `drops` to print per second; 0 for all")
+	flags.DurationVar(&o.during, "for", 0, "exit after this `time`, such as 10s")
+	flags.BoolVar(&o.live.silent, "counts", false, "print only the counts, at the end")
+	flags.BoolVar(&o.list, "list-reasons", false, "print the reasons of this kernel, and exit")
 	flags.BoolVar(&o.watch.Raw, "raw-tracepoint", false, "use raw tracepoints")
 	_ = flags.MarkHidden("raw-tracepoint") // it is there
 	o.filter.add(cmd)
@@ -190,7 +190,7 @@ func (o *dropsOptions) greeting(reasons *kdrop.Reasons) string {
 	case len(o.watch.Filter.Reasons) > 0:
 		return "watching drops for the requested reasons"
 	}
-	return "watching drops; what is no loss is left out (--all shows it)"
+	return "watching drops; packets that are freed but not lost are omitted (--all prints them)"
 }
 
 // endDrops stops the programs, and ends the source behind what they have sent.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -126,10 +127,17 @@ func extcapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "extcap",
 		Short: "Be an interface in Wireshark's list",
-		Long: `extcap is what Wireshark and tshark call. To have bpfmon in their lists of interfaces, put a symbolic link to it into
-the extcap directory that "tshark -G folders" names, such as ~/.local/lib/wireshark/extcap. A capture shows the packets
-of events, each with what bpfmon prints for it as its comment.`,
-		Example: `  ln -s "$(command -v bpfmon)" ~/.local/lib/wireshark/extcap/bpfmon
+		Long: `extcap is the interface through which Wireshark and tshark call bpfmon. To add bpfmon to their lists of interfaces, make
+a symbolic link to it in Wireshark's extcap directory: ~/.local/lib/wireshark/extcap, before Wireshark 4.2
+~/.config/wireshark/extcap, or for all users the one that "tshark -G folders" prints. A capture shows the packets of events,
+each with the line that bpfmon prints as its comment.
+
+The interfaces bpfmon-drops, bpfmon-attach and bpfmon-map need root. This works without running
+Wireshark as root:
+
+  sudo bpfmon drops --pcapng - | wireshark -k -i -`,
+		Example: `  mkdir -p ~/.local/lib/wireshark/extcap
+  ln -s "$(command -v bpfmon)" ~/.local/lib/wireshark/extcap/bpfmon
   tshark -i bpfmon-listen
   tshark -i bpfmon-drops -o extcap.bpfmon_drops.filter:'port 443' -T fields -e frame.comment`,
 		Args:               cobra.NoArgs,
@@ -157,6 +165,9 @@ of events, each with what bpfmon prints for it as its comment.`,
 	return cmd
 }
 
+// errExtcap is the error of a call that is not Wireshark's.
+var errExtcap = errors.New("extcap is called by Wireshark: bpfmon help extcap describes how to add bpfmon to its interfaces")
+
 func (o *extcapOptions) run(cmd *cobra.Command, _ []string) error {
 	if o.list {
 		cmd.Printf("extcap {version=%s}{help=https://github.com/lockstep-bpf/lockstep}\n", version.Module())
@@ -164,6 +175,9 @@ func (o *extcapOptions) run(cmd *cobra.Command, _ []string) error {
 			cmd.Printf("interface {value=%s}{display=%s}\n", i.value, i.display)
 		}
 		return nil
+	}
+	if o.iface == "" && o.captureFilter == "" {
+		return &usageError{errExtcap}
 	}
 	i, err := o.find()
 	switch {
@@ -186,7 +200,7 @@ func (o *extcapOptions) run(cmd *cobra.Command, _ []string) error {
 		}
 		return nil
 	}
-	return errors.New("extcap is called by Wireshark; bpfmon help extcap says how to make it")
+	return &usageError{errExtcap}
 }
 
 // find returns the interface.
@@ -201,7 +215,7 @@ func (o *extcapOptions) find() (extcapInterface, error) {
 	for _, i := range all {
 		names = append(names, i.value)
 	}
-	return extcapInterface{}, fmt.Errorf("there is no interface %q, but %s", o.iface, strings.Join(names, ", "))
+	return extcapInterface{}, &usageError{fmt.Errorf("--extcap-interface: there is no interface %q; there are %s", o.iface, strings.Join(names, ", "))}
 }
 
 // start runs the command of an interface, with the pipe as its standard output.
@@ -221,9 +235,15 @@ func (o *extcapOptions) start(cmd *cobra.Command, i extcapInterface) error {
 	case o.filter+o.captureFilter != "":
 		args = append(args, "--filter", o.filter+o.captureFilter)
 	}
-	capture := newCommand(stdio{strings.NewReader(""), fifo, cmd.ErrOrStderr()})
+	// Wireshark takes any text for an error. Losses are in the capture.
+	var text bytes.Buffer
+	capture := newCommand(stdio{strings.NewReader(""), fifo, &text})
 	capture.SetArgs(args)
-	return errors.Join(capture.ExecuteContext(cmd.Context()), closePipe(fifo))
+	err = errors.Join(capture.ExecuteContext(cmd.Context()), closePipe(fifo))
+	if err != nil {
+		_, _ = text.WriteTo(cmd.ErrOrStderr()) // beside the error
+	}
+	return err
 }
 
 // closePipe closes a pipe whose reader may be gone.

@@ -59,7 +59,7 @@ func (o *listenOptions) check(cmd *cobra.Command, _ []string) error {
 	case o.directory == "":
 		return errors.New("--directory needs a path")
 	case o.retry <= 0:
-		return fmt.Errorf("--retry must be more than no time, not %v", o.retry)
+		return fmt.Errorf("--retry must be more than 0, not %v", o.retry)
 	}
 	return o.live.check(cmd)
 }
@@ -74,6 +74,10 @@ func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 		Retry:   o.retry,
 		Report:  func(c agent.Change) { report(c) },
 	})
+	var missing *agent.DialError
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%w: --directory or --socket names the agent's", err)
+	}
 	if err != nil {
 		return err
 	}

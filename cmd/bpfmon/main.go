@@ -169,8 +169,8 @@ func newCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bpfmon",
 		Short: "Print what a BPF datapath says about each packet",
-		Long: `bpfmon prints the notifications of a BPF datapath: from a recording, or live from a monitor agent. It can share
-them with other programs, as an agent does.`,
+		Long: `bpfmon prints what a BPF datapath, a Cilium agent or the kernel reports about packets, live or from a recording.
+It can share these events with other programs, as an agent does.`,
 		Version:       version.Line("bpfmon"),
 		SilenceErrors: true,
 		SilenceUsage:  true,

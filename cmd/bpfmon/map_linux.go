@@ -110,10 +110,22 @@ func openMap(path string) (*ebpf.Map, error) {
 	switch {
 	case errors.Is(err, os.ErrPermission):
 		return nil, &runError{fmt.Errorf("%s: reading it needs root (try sudo), or the permission to read and write the file", path)}
+	case isProgram(path):
+		return nil, fmt.Errorf("%s: this is a pinned program, not a map%s", path, beside(path))
 	case errors.Is(err, unix.EINVAL):
 		return nil, fmt.Errorf("%s: not a pinned map: %w", path, err)
 	}
 	return nil, &runError{fmt.Errorf("%s: %w", path, err)}
+}
+
+// isProgram reports whether a program is pinned at a path.
+func isProgram(path string) bool {
+	p, err := ebpf.LoadPinnedProgram(path, nil)
+	if err != nil {
+		return false
+	}
+	_ = p.Close() // nothing was written
+	return true
 }
 
 // notPinned says why there can be no map at a path; it is empty if there can be one.

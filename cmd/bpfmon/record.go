@@ -75,6 +75,9 @@ func (o *recordOutput) open(tell func(any)) (sink.Sink, error) {
 		opts.Mode = recfile.Append
 	}
 	s, err := o.create(opts, func(err error) { tell(err) })
+	if info, statErr := os.Stat(o.path); err != nil && statErr == nil && info.IsDir() {
+		return nil, fmt.Errorf("--record %q is a directory: name a file in it, such as %s", o.path, filepath.Join(o.path, "events.gob"))
+	}
 	if errors.Is(err, fs.ErrExist) {
 		err = fmt.Errorf("%w: --append continues the recording, and another name begins a new one", err)
 	}

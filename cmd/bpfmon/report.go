@@ -35,18 +35,18 @@ func reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RECORDING...",
 		Short: "Draw recordings as one page of HTML",
-		Long: `report reads recordings, in every form that replay reads, and writes one page of HTML that needs nothing else, no network
-either: drops over time by reason, who sends most, which pairs and ports are dropped, connections without an answer, losses,
-interfaces and nodes. Plots zoom, and behind each is a table that can be searched, sorted and copied.
+		Long: `report reads recordings, in every format that replay reads, and writes one HTML page: drops over time by reason, top
+talkers, dropped pairs and ports, connections without an answer, losses, interfaces and nodes. The page needs no network and
+no other file. Its plots zoom, and each has a table that can be searched, sorted and copied.
 
-Events that do not name their node are of one that is called like their file: of node7 for node7.gob. With - report reads
-standard input.
+Events that do not name their node are listed under the name of their file: node7 for node7.gob. With - report reads standard
+input.
 
-Of a recording that breaks off the page has all that is whole, and says so; report then exits with 1. The page is for its
-owner only, as recordings are, and takes the place of an older one. Without -o it goes to standard output.
+If a recording is truncated, the page shows all complete events and says so, and report exits with 1. Only its owner can read
+the page, as with recordings. It replaces an existing page. Without -o it is written to standard output.
 
-Events are counted as they are read, in bounded memory: tables keep the 50,000 rows with the most events, of which the page has
-at most 1,000, and say so where rows are left out.`,
+Events are counted as they are read, in bounded memory: each table keeps the 50,000 rows with the most events. The page has
+at most 1,000 of them, and states when rows are left out.`,
 		Example: `  bpfmon report node7.gob -o report.html
   bpfmon report node*.gob --filter 'dst port 5432' -o db.html
   zcat node7.gob.gz | bpfmon report - > report.html`,

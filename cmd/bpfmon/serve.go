@@ -89,7 +89,7 @@ func (o *serveOptions) check(cmd *cobra.Command, args []string) error {
 	case len(args) > 0 && changed("retry"):
 		return errors.New("--retry is for --socket: a recording is not connected to")
 	case o.retry <= 0:
-		return fmt.Errorf("--retry must be more than no time, not %v", o.retry)
+		return fmt.Errorf("--retry must be more than 0, not %v", o.retry)
 	case o.clients < 1 || o.rate < 0:
 		return errors.New("--clients must be 1 or more, and --rate not below 0")
 	case changed("cilium") && o.which.expr == "":

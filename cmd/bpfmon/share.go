@@ -44,7 +44,7 @@ func (f *shareFlags) check(changed func(flag string) bool) error {
 	case changed("group") && f.group == "":
 		return errors.New("--group needs a name or a number")
 	case f.queue <= 0:
-		return fmt.Errorf("--queue must be more than no bytes, not %d", f.queue)
+		return fmt.Errorf("--queue must be more than 0 bytes, not %d", f.queue)
 	}
 	return nil
 }

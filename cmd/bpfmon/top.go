@@ -34,13 +34,13 @@ func topCommand(stderr io.Writer) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "top COMMAND",
 		Short: "Show who is dropped, where and why, as a live table",
-		Long: `top draws what another command would print as tables that grow: reasons of drops, who is dropped on the way to whom,
-ports, who sends most, connections without an answer, interfaces and nodes, losses. COMMAND is one of those below, with its
-arguments and flags but for those that say how lines are printed.
+		Long: `top runs another command and shows its events as live tables instead of lines: reasons of drops, pairs, ports, talkers,
+connections without an answer, interfaces and nodes, losses. COMMAND is one of those below, with its arguments and flags, except
+flags for the format of lines.
 
-Keys: 0 to 8, Tab and the arrows choose a table, s the order (rate, count, name); / filters the rows by a text; p or the space
-bar pauses the drawing, not the counting; c resets the counts; q quits. Messages of the command are shown in the last line, and
-printed when top ends.
+Keys: 0 to 8, Tab and the arrow keys select a table; s selects the order (rate, count, name); / shows only rows that contain a
+text; p and the space bar freeze the display, while counting goes on; c resets the counts; q quits. Messages of the command are
+shown in the last line, and printed when top exits.
 
 Each table keeps the 5,000 rows with the most events. top needs a terminal; without one, run COMMAND itself, which prints lines.`,
 		Example: `  bpfmon top drops

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,11 @@ func rulesHelp() string {
 func findConfigs(args []string) ([]string, error) {
 	if len(args) == 0 {
 		args = []string{"."}
+	}
+	for _, name := range args {
+		if ext := filepath.Ext(name); ext == ".h" || ext == ".c" || ext == ".o" {
+			return nil, fmt.Errorf("%s is no configuration, such as %s: lockstep init %s writes one", name, gen.ConfigName, name)
+		}
 	}
 	return gen.Find(args...)
 }

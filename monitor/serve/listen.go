@@ -151,8 +151,12 @@ func groupID(group string) (int, error) {
 		return int(id), nil
 	}
 	g, err := user.LookupGroup(group)
+	var unknown user.UnknownGroupError
+	if errors.As(err, &unknown) {
+		return 0, fmt.Errorf("there is no group %q: name one of /etc/group, or a number", group)
+	}
 	if err != nil {
-		return 0, fmt.Errorf("no group %q: %w", group, err)
+		return 0, fmt.Errorf("group %q: %w", group, err)
 	}
 	return strconv.Atoi(g.Gid)
 }

@@ -161,7 +161,7 @@ var faulty = []struct {
 	{"not a mapping", "- a\n", []string{
 		"c.yaml:1:1: files: no file is named",
 		"c.yaml:1:1: headers: no header is named",
-		"c.yaml:1:1: the configuration is a mapping of keys to values, not a list",
+		"c.yaml:1:1: the configuration must be a mapping of keys to values, not a list",
 	}},
 	{"syntax", "package: [a\n", []string{"c.yaml:1:10: sequence end token ']' not found"}},
 	{"tab", "package: a\nfiles:\n\tz.go:\n", []string{"c.yaml:3:1: found character '\t' that cannot start any token"}},
@@ -188,8 +188,8 @@ var faulty = []struct {
 		"c.yaml:6:3: z.go: no package is given, here or for all files",
 		"c.yaml:8:18: want true or false, not a string",
 		"c.yaml:8:29: want a string, not a list",
-		"c.yaml:8:40: this is a mapping of keys to values, not a list",
-		"c.yaml:9:18: a struct is a mapping of keys to values, not a list",
+		"c.yaml:8:40: this must be a mapping of keys to values, not a list",
+		"c.yaml:9:18: a struct must be a mapping of keys to values, not a list",
 	}},
 	{"columns count bytes", "package: p\nheaders: [a.h]\nfiles: {ä.go: {bäd: 1}, z.go: {worse: 2}}\n", []string{
 		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, methods, package, structs, types",

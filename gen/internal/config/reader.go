@@ -151,7 +151,7 @@ func (r *reader) each(n node, what string, do func(key Text, value node)) {
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{n}
 	default:
-		r.fault(r.at(n), "", "%s is a mapping of keys to values, not %s", what, kind(n))
+		r.fault(r.at(n), "", "%s must be a mapping of keys to values, not %s", what, kind(n))
 		return
 	}
 	for _, v := range values {

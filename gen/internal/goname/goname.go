@@ -19,6 +19,9 @@ const initialisms = "ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JS
 	"NAT NFS NIC NUMA OOM PID PPID QUIC RTT SCTP SNAT SNI SSL TC TGID TID TOS USDT VIP VLAN VNI VXLAN XDP " +
 	"CPUs IDs IPs PIDs TIDs UIDs URLs"
 
+// mixed are those with small letters in them, after which a name's unexported sister does not look as one would write it.
+var mixed = slices.DeleteFunc(strings.Fields(initialisms), func(word string) bool { return word == strings.ToUpper(word) })
+
 // Words spells single words. Its methods are not safe for concurrent use: it remembers which words it
 // has met.
 type Words struct {
@@ -68,8 +71,14 @@ func (w *Words) word(word string) string {
 	return string(unicode.ToUpper(first)) + rest
 }
 
-// LowerFirst returns an exported name's unexported sister: DbgCode becomes dbgCode, IPFlags ipFlags.
+// LowerFirst returns an exported name's unexported sister: DbgCode becomes dbgCode, IPFlags ipFlags, IPv4Flags ipv4Flags.
 func LowerFirst(name string) string {
+	for _, word := range mixed {
+		rest, ok := strings.CutPrefix(name, word)
+		if next, _ := utf8.DecodeRuneInString(rest); ok && !unicode.IsLower(next) && !unicode.IsDigit(next) {
+			return strings.ToLower(word) + rest
+		}
+	}
 	runes := []rune(name)
 	for i, r := range runes {
 		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) || !unicode.IsUpper(r) {

@@ -36,7 +36,8 @@ func TestCamel(t *testing.T) {
 
 func TestLowerFirst(t *testing.T) {
 	for name, want := range map[string]string{
-		"DbgCode": "dbgCode", "IPFlags": "ipFlags", "ID": "id", "X": "x", "already": "already", "": "",
+		"DbgCode": "dbgCode", "IPFlags": "ipFlags", "ID": "id", "X": "x", "IPv4Flags": "ipv4Flags", "IPv4": "ipv4", "ICMPv6Type": "icmpv6Type",
+		"CPUsOnline": "cpusOnline", "IDs": "ids", "UTF8Name": "utf8Name", "IPv4a": "iPv4a", "IPSet": "ipSet", "already": "already", "": "",
 	} {
 		if got := LowerFirst(name); got != want {
 			t.Errorf("LowerFirst(%q) = %q, want %q", name, got, want)

@@ -2,14 +2,7 @@
 #ifndef __LOCKSTEP_LINUX_TYPES_H
 #define __LOCKSTEP_LINUX_TYPES_H
 
-typedef signed char __s8;
-typedef unsigned char __u8;
-typedef signed short __s16;
-typedef unsigned short __u16;
-typedef signed int __s32;
-typedef unsigned int __u32;
-typedef signed long long __s64;
-typedef unsigned long long __u64;
+#include <asm-generic/int-ll64.h>
 
 typedef __u16 __le16;
 typedef __u16 __be16;

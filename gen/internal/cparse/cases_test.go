@@ -112,6 +112,9 @@ func TestCases(t *testing.T) {
 
 // TestCasesCompilers asks the compilers that are here whether the recorded values are right.
 func TestCasesCompilers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks about what is recorded, and compiles many files; TestCases reads the records")
+	}
 	for _, c := range []struct {
 		compiler compilerFor
 		want     func(fact) int64

@@ -63,6 +63,9 @@ func TestSizes(t *testing.T) {
 
 // TestSizesGCC asks gcc whether the table is right.
 func TestSizesGCC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks about what is recorded, and compiles many files; TestSizes reads the records")
+	}
 	sources := map[string]string{}
 	for i, tt := range sizeTests {
 		dir := writeFiles(t, map[string]string{"h.h": tt.header})

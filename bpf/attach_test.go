@@ -220,7 +220,7 @@ func attachAndWait(mode AttachMode) {
 		err = d.Attach("eth0")
 	}
 	fmt.Println("attached:", err)
-	time.Sleep(time.Minute)
+	time.Sleep(5 * time.Minute)
 	os.Exit(1)
 }
 

@@ -275,7 +275,7 @@ func (p *pp) include(f *frame, word string, at, end int) {
 	s, path, err := p.search.find(name, quoted, f.src, first)
 	switch {
 	case err == nil:
-	case p.opts.Lenient && errors.Is(err, fs.ErrNotExist) && systems.MatchString(name):
+	case p.opts.Lenient && errors.Is(err, fs.ErrNotExist) && systems().MatchString(name):
 		t.src = f.src.Index
 		p.absent = append(p.absent, Absent{name, p.pos(&t)})
 		return

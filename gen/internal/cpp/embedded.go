@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // deepDir is an include path below stubDir from which names that begin with ../ stay within stubDir.
@@ -27,7 +28,9 @@ func isKernels(name string) bool {
 }
 
 // anywhere matches the headers that projects generate or bring along, under paths of their own.
-var anywhere = regexp.MustCompile(`^(vmlinux)([-_][a-z0-9_]+)?\.h$|^(bpf_helpers|bpf_helper_defs|bpf_endian|bpf_tracing|bpf_core_read)\.h$`)
+var anywhere = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(vmlinux)([-_][a-z0-9_]+)?\.h$|^(bpf_helpers|bpf_helper_defs|bpf_endian|bpf_tracing|bpf_core_read)\.h$`)
+})
 
 // Empty are headers of systems that declare nothing that a layout or a value needs, so that an empty one stands in: what
 // is missed is a type or a constant that is not declared, and no other one.
@@ -44,7 +47,10 @@ var Empty = strings.Fields(`
 // systems matches the headers of kernels, of the C library and of the tools that compile BPF, as #include names them. One that
 // is not found can be read as empty, as those in Empty are. Directories that projects have too, such as bpf and net, are
 // matched with the names of the systems' headers in them: a project's own bpf/mine.h that is not found is a fault.
-var systems = regexp.MustCompile(`^(\.\./)*(uapi/|include/)*(` +
+// It is compiled at its first use: that takes 4 ms, which commands that read no headers are spared.
+var systems = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(systemHeaders) })
+
+const systemHeaders = `^(\.\./)*(uapi/|include/)*(` +
 	`(asm|asm-generic|linux|netinet|arpa|sys|scsi|rdma|drm|uapi|rpc|elfutils|libelf|event2|openssl|json-c)/[a-z0-9_./-]+|` +
 	`bpf/(bpf|bpf_core_read|bpf_endian|bpf_helpers|bpf_helper_defs|bpf_tracing|btf|hashmap|libbpf|libbpf_common|libbpf_legacy|` +
 	`libbpf_version|skel_internal|usdt\.bpf|xsk)|` +
@@ -65,7 +71,7 @@ var systems = regexp.MustCompile(`^(\.\./)*(uapi/|include/)*(` +
 	`ftw|gelf|getopt|glob|grp|ifaddrs|iconv|langinfo|libelf|libgen|libintl|link|locale|malloc|memory|mntent|monetary|mqueue|netdb|` +
 	`obstack|paths|poll|printf|pthread|pty|pwd|regex|resolv|sched|search|semaphore|setjmp|shadow|signal|spawn|stdatomic|` +
 	`stdio_ext|stdnoreturn|strings|syscall|sysexits|syslog|termios|tgmath|threads|uchar|ucontext|ulimit|unistd|utime|utmp|` +
-	`values|wait|wchar|wctype|wordexp|x86intrin|immintrin|zlib)\.h$`)
+	`values|wait|wchar|wctype|wordexp|x86intrin|immintrin|zlib)\.h$`
 
 // embeddedFile returns an embedded header by the end of its path, and the name that it has.
 func embeddedFile(rest string) (data []byte, name string, ok bool) {
@@ -80,7 +86,7 @@ func embeddedFile(rest string) (data []byte, name string, ok bool) {
 			}
 		}
 	}
-	if m := anywhere.FindStringSubmatch(path.Base(rest)); m != nil {
+	if m := anywhere().FindStringSubmatch(path.Base(rest)); m != nil {
 		name := m[1] + m[3] + ".h"
 		data, err := stubs.ReadFile("stubs/" + name)
 		return data, name, err == nil

@@ -26,6 +26,9 @@ func decode(r *reader, n node, what string, described []Key, parent any) {
 	known := keys{}
 	for _, k := range described {
 		known[k.Name] = k.decoder(r, parent)
+		if _, top := parent.(*Config); top {
+			known[k.Name] = r.noting(k.Name, known[k.Name])
+		}
 	}
 	r.mapping(n, what, known)
 }
@@ -76,19 +79,28 @@ func (k Key) decoder(r *reader, parent any) func(node) {
 	panic("key " + k.Name + " has no decoder")
 }
 
+// noting returns a decoder that notes whether the value of a key has faults.
+func (r *reader) noting(key string, decoder func(node)) func(node) {
+	return func(n node) {
+		before := r.faults.Len()
+		decoder(n)
+		r.broken[key] = r.faults.Len() > before
+	}
+}
+
 // complete faults what is missing.
 func (c *Config) complete(r *reader) {
-	if len(c.Headers) == 0 {
+	if len(c.Headers) == 0 && !r.broken["headers"] {
 		r.faults.Addf(c.Pos, "headers", "no header is named")
 	}
-	if len(c.Files) == 0 {
+	if len(c.Files) == 0 && !r.broken["files"] {
 		r.faults.Addf(c.Pos, "files", "no file is named")
 	}
 	for _, f := range c.Files {
 		if !f.Package.Given() {
 			f.Package = c.Package
 		}
-		if !f.Package.Given() {
+		if !f.Package.Given() && !r.broken["package"] {
 			r.faults.Addf(f.Path.Pos, f.Path.Value, "no package is given, here or for all files")
 		}
 	}

@@ -29,11 +29,12 @@ type reader struct {
 	name   string
 	lines  []string
 	faults diag.List
+	broken map[string]bool // the keys of the configuration itself whose values have faults: what they say is not missing
 }
 
 func newReader(name string, data []byte) *reader {
 	text := strings.ReplaceAll(string(data), "\r\n", "\n")
-	return &reader{name: name, lines: strings.Split(text, "\n")}
+	return &reader{name: name, lines: strings.Split(text, "\n"), broken: map[string]bool{}}
 }
 
 // parse returns the root of the one document in data, or nil where there is a fault.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
@@ -47,6 +48,7 @@ type compiler struct {
 	expr       string
 	names      *vocabulary
 	interfaces event.InterfaceNames
+	zone       *time.Location  // of times without one
 	accepted   map[*term]bool  // terms whose values at least one variant can have
 	refused    map[*term]error // and what is wrong with the others
 }

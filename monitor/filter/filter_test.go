@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
@@ -92,6 +93,7 @@ func (i interfaces) InterfaceName(index uint32) (string, bool) {
 
 var schema = &Schema{
 	Messages:      []event.Message{dropMessage(), traceMessage()},
+	Location:      time.UTC,
 	Interfaces:    interfaces{7: "eth0", 12: "lxc1a2b"},
 	InterfaceList: func() []string { return []string{"eth0", "lxc1a2b"} },
 }

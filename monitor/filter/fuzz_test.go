@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
@@ -20,7 +21,7 @@ func FuzzCompile(f *testing.F) {
 	}
 	for _, expr := range []string{
 		"a or b and c", "not port 80 or 443", `reason "x*" or (drop.delta < -3)`, "src or dst portrange 1-2", "inner (vlan 3 or outer tcp.dst.port http)",
-		"ether src 0:0:0:0:0:1", "host 10.0.0.1 and 10.0.0.2", "type {1, drop}", `"`, "net 10/8", "ip6 proto 6", "!!!!syn", "cpu>=0x10",
+		"ether src 0:0:0:0:0:1", "host 10.0.0.1 and 10.0.0.2", "type {1, drop}", `"`, "net 10/8", "ip6 proto 6", "!!!!syn", "cpu>=0x10", "time >= 12:05 and time < 2026-11-27T12:05:09.5Z", "time 23:59-00:10",
 	} {
 		f.Add(expr, uint64(7))
 	}
@@ -76,6 +77,9 @@ func randomEvent(r *rand.Rand) *event.Event {
 	m.packet = randomPacket(r)
 	e := sampleOf(m)
 	e.CPU = r.IntN(4) - 1
+	if r.IntN(4) != 0 { // around 2026-11-27T12:05Z, by seconds
+		e.Time = (1795781100 + r.Int64N(180) - 60 + 86400*(r.Int64N(3)-1)) * int64(time.Second)
+	}
 	switch r.IntN(10) {
 	case 0:
 		e.SetMessage(nil, errors.New("too short"))

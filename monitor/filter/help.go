@@ -46,6 +46,7 @@ var introduction = chapter{
 		{"src net 10.0.0.0/8 and not dst net 10.0.0.0/8", "what leaves a network"},
 		{"syn and not ack", "beginnings of TCP connections"},
 		{"state new and point to-endpoint", "new connections that arrive at an endpoint"},
+		{"type drop and time 12:00-12:30", "drops of half an hour"},
 		{"endpoint 1042 or identity 2107", "what concerns an endpoint or an identity"},
 	},
 }

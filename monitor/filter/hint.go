@@ -65,7 +65,15 @@ var hints = map[string]string{
 	"icmpv6.type":          "icmptype NUMBER",
 	"icmpv6.code":          "icmpcode NUMBER",
 
+	"frame.time":       "time >= 2026-11-27T12:05",
+	"frame.time_epoch": "time >= SECONDS",
+
 	// Hubble and Cilium
+	"since":     "time >= TIME",
+	"until":     "time < TIME",
+	"after":     "time >= TIME",
+	"before":    "time < TIME",
+	"timestamp": "time >= TIME",
 	"verdict":   "type drop, or type trace for what was forwarded",
 	"dropped":   "type drop",
 	"forwarded": "type trace",

@@ -74,6 +74,8 @@ func naiveTerm(t *term, e *event.Event) truth {
 	switch t.word.about() {
 	case subjectCPU:
 		return truthOf(e.CPU >= 0 && naiveNumber(t, uint64(e.CPU)))
+	case subjectTime:
+		return truthOf(naiveTime(t, e))
 	case subjectNode:
 		return truthOf(naiveAny(t, func(l literal) bool { return newPattern(l.text).match("") }))
 	}
@@ -401,7 +403,9 @@ func randomExpr(r *rand.Rand, depth int) string {
 	if strings.ContainsAny(op, "<>!") {
 		values = n
 	}
-	switch r.IntN(22) {
+	switch r.IntN(23) {
+	case 22:
+		return "time " + op + pick("12:05", "12:05:30.5", "2026-11-27", "2026-11-27T12:05:30")
 	case 18:
 		return scope + "tcp[tcpflags] " + pick("", "& 2 ", "& (tcp-syn|tcp-ack) ") + pick("= 2", "!= 0", "< 16", "= tcp-syn", ">= 0x10")
 	case 19:

@@ -139,7 +139,7 @@ func (p *parser) subject(t *term, sided bool) error {
 		return p.fail(tok, "unexpected %s: expected host, net, port, endpoint or identity", tok)
 	}
 	w := findWord(strings.ToLower(tok.text))
-	if w != nil && w.yields() && p.names.hasField(w.name) {
+	if w != nil && w.yields(p.names) {
 		w = nil
 	}
 	if w == nil && isAddress(tok.text) {
@@ -270,7 +270,7 @@ func (p *parser) values(t *term) error {
 
 // foreignOperators are operators of other languages, and what stands for them here.
 var foreignOperators = map[string]string{
-	"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "is": "=",
+	"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "is": "=", "after": ">=", "since": ">=", "before": "<", "until": "<",
 	"contains": "*", "matches": "*", "like": "*", "~": "*", "=~": "*",
 }
 
@@ -352,6 +352,7 @@ func (t *term) wants() string {
 		takesAddress: "an address or a prefix", takesMAC: "an Ethernet address", takesPort: "a port", takesProtocol: "a protocol",
 		takesEtherType: "an Ethernet type", takesNumber: "a number", takesMaybe: "a number", takesType: "a message type", takesField: "a value",
 		takesInterface: "an interface", takesPeer: "what an interface leads to", takesRule: "a rule", takesText: "a text",
+		takesTime: "a time",
 	}[t.takes()]
 }
 

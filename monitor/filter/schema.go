@@ -5,6 +5,7 @@ package filter
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
@@ -21,6 +22,8 @@ type Schema struct {
 	Interfaces event.InterfaceNames
 	// InterfaceList returns the names of the interfaces that there are, for completion. It may be nil.
 	InterfaceList func() []string
+	// Location is the time zone of times that are written without one; nil is the local one.
+	Location *time.Location
 	// PeerList returns the names of what the interfaces lead to, for completion. It may be nil.
 	PeerList func() []string
 }
@@ -51,6 +54,13 @@ func newVocabulary(s *Schema) *vocabulary {
 
 // hasField reports whether a message has a field of the name.
 func (v *vocabulary) hasField(name string) bool { return v.fields[strings.ToLower(name)] }
+
+// hasFieldNamed reports whether a message has a field of the name that output has for it, whatever C calls it.
+func (v *vocabulary) hasFieldNamed(name string) bool {
+	return slices.ContainsFunc(v.variants, func(m variant) bool {
+		return slices.ContainsFunc(m.fields, func(f event.Field) bool { return strings.EqualFold(f.Name, name) })
+	})
+}
 
 func (v *vocabulary) hasType(name string) bool { return v.types[strings.ToLower(name)] }
 

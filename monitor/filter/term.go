@@ -33,6 +33,8 @@ func (c *compiler) about(t *term, v *variant) (code, error) {
 		return c.endpoint(t, v)
 	case subjectCPU:
 		return c.cpu(t)
+	case subjectTime:
+		return c.time(t)
 	case subjectNode:
 		return c.nodeName(t)
 	case subjectLost:

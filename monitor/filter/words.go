@@ -39,6 +39,7 @@ const (
 	subjectEndpoint
 	subjectField // fields of the message
 	subjectCPU
+	subjectTime
 	subjectNode
 	subjectLost
 	subjectError
@@ -64,6 +65,7 @@ const (
 	takesPeer
 	takesRule
 	takesText
+	takesTime
 )
 
 // section is a part of the description of the language.
@@ -167,6 +169,8 @@ var eventWords = []word{
 	{name: "cpu", args: "NUMBER", help: "the CPU that sent the event", section: sectionEvent, subject: subjectCPU, takes: takesNumber},
 	{name: "node", args: "NAME", help: "the name of the host that sent the event, with * and ?",
 		section: sectionEvent, subject: subjectNode, takes: takesText},
+	{name: "time", args: "TIME", help: "when the event happened: a time of day 12:05, a range 12:00-12:30, a date, or a date and time " +
+		"2026-11-27T12:05; local time, unless Z or an offset such as +01:00 follows. An unknown time never matches", section: sectionEvent, subject: subjectTime, takes: takesTime},
 	{name: "lost", help: "events that were lost; they pass every filter", section: sectionEvent, subject: subjectLost},
 	{name: "undecodable", help: "messages that cannot be decoded", section: sectionEvent, subject: subjectError},
 }
@@ -175,7 +179,15 @@ var eventWords = []word{
 var byteWord = &word{name: "tcp[tcpflags]", subject: subjectByte}
 
 // yields reports whether a field of the word's name stands before the word.
-func (w *word) yields() bool { return w.subject == subjectPeer || w.subject == subjectRule }
+func (w *word) yields(v *vocabulary) bool {
+	switch w.subject {
+	case subjectPeer, subjectRule:
+		return v.hasField(w.name)
+	case subjectTime: // the member "time" of the kernel's drops is the monotonic clock's, and has another name
+		return v.hasFieldNamed(w.name)
+	}
+	return false
+}
 
 // findWord returns the word of a name.
 func findWord(name string) *word {

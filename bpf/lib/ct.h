@@ -14,10 +14,9 @@
 
 #include "conntrack.h"
 #include "dbg.h"
+#include "loader.h"
 #include "notify.h"
 #include "packet.h"
-
-#define CT_ENTRIES_MAX 262144 /* The size of each table of connections where the loader does not set another. */
 
 /* How long an entry lives after its last packet, in seconds. */
 #define CT_LIFETIME_SYN 60	    /* TCP, no answer yet */

@@ -24,4 +24,7 @@
 /* So many rules have counters of their own. */
 #define POLICY_COUNTERS 4096
 
+/* The entries of each table of connections, unless the loader asks for others. */
+#define CT_ENTRIES_MAX 262144
+
 #endif /* __LIB_LOADER_H */

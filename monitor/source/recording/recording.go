@@ -105,6 +105,7 @@ func (s *Source) Offset() int64 { return s.reader.Offset() }
 func (s *Source) end(err error) error {
 	var path *fs.PathError
 	var corrupt *payload.CorruptError
+	var truncated *payload.TruncatedError
 	switch {
 	case errors.Is(err, io.EOF) && s.reader.Offset() == 0:
 		return fmt.Errorf("%s: %w", s.name, ErrEmpty)
@@ -116,6 +117,8 @@ func (s *Source) end(err error) error {
 		return err // names the file
 	case errors.As(err, &corrupt) && corrupt.Offset == 0:
 		return fmt.Errorf("%s: not a recording: %w", s.name, err)
+	case errors.As(err, &truncated) && truncated.Start == 0:
+		return fmt.Errorf("%s: not a recording, or one without a whole message: %w", s.name, err)
 	default:
 		return fmt.Errorf("%s: %w", s.name, err)
 	}

@@ -67,7 +67,7 @@ func TestProgressBar(t *testing.T) {
 		want.WriteString(step.want)
 	}
 	want.WriteString(">\r\x1b[Ksaidend")
-	if got := p.drawn.String(); got != want.String() {
+	if got := p.text(); got != want.String() {
 		t.Errorf("drawn\n%q\nwant\n%q", got, want.String())
 	}
 }

@@ -86,15 +86,19 @@ func (p *terminal) keys(keys string) {
 	}
 }
 
+// text returns what was drawn.
+func (p *terminal) text() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.drawn.String()
+}
+
 // waitFor waits until a text was drawn.
 func (p *terminal) waitFor(text string) {
 	p.t.Helper()
 	for end := time.After(patience); ; {
-		p.mu.Lock()
-		there := strings.Contains(p.drawn.String(), text)
-		all := p.drawn.String()
-		p.mu.Unlock()
-		if there {
+		all := p.text()
+		if strings.Contains(all, text) {
 			return
 		}
 		select {

@@ -9,7 +9,7 @@
 //   - a macro or an enumerator is a constant of the same value, untyped unless the configuration says otherwise;
 //   - a group of them has a named type with Name, String and AppendText, and on request parsing, text
 //     marshalling and IsValid;
-//   - a struct is a Go struct with its fields at the same offsets, padding said, or, where Go cannot lay it out so
+//   - a struct is a Go struct with its fields at the same offsets and explicit padding, or, where Go cannot lay it out so
 //     (packed records), with its fields alone; Decode and Append go by the offsets of C either way;
 //   - integers of a fixed byte order (__be32, __le16) are read as such, all others in the sender's order;
 //   - an array of char is bytes, with a method that returns the text before the first zero;

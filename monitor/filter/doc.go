@@ -5,7 +5,7 @@
 //	type drop and (port 5432 or src net 10.0.0.0/8)
 //
 // to functions that say whether an event matches. The language has tcpdump's words where tcpdump has them, words for what
-// only events have (type, reason, endpoint, identity, iface), and the name of every field of every message, with =, !=,
+// only events have (type, reason, endpoint, identity, iface, time), and the name of every field of every message, with =, !=,
 // <, <=, >, >=, ranges and sets. [Help] and [Markdown] describe it from the tables that the parser reads.
 //
 // What fields there are, what they are called and which values have names comes from the field tables of the messages in

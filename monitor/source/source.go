@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package source says what a source of events is. The packages below it are the sources: recording reads a file or a
-// pipe, agent a monitor agent's sockets, and ring, on Linux, the kernel's rings.
+// Package source defines what a source of events is. The packages below it are the sources: recording reads a file or a
+// pipe, pcapng a capture, agent a monitor agent's sockets, and ring, on Linux, the kernel's rings; merge puts the events of
+// several sources in order. Package bpf/kdrop has the source of the kernel's drops.
 package source
 
 import "github.com/lockstep-bpf/lockstep/monitor/event"

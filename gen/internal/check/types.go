@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/plan"
 )
 
-// mirrors reports whether Go can lay out the record as C does, padding said: on every machine, so that
+// mirrors reports whether Go can lay out the record as C does, with explicit padding: on every machine, so that
 // integers must stand at multiples of their size.
 func mirrors(r *model.Record) bool { return natural(r) > 0 }
 

@@ -94,21 +94,32 @@ func start(n *netlab.Namespace, path string, flags []string) (*monitor, error) {
 		return nil, err
 	}
 	r := bufio.NewReader(stderr)
-	line, _ := r.ReadString('\n')
-	fmt.Fprint(os.Stderr, line)
-	go func() {
-		_, _ = io.Copy(os.Stderr, r)
-		close(m.done)
-	}()
-	if strings.Contains(line, "attached") {
+	printed, attached := awaitAttached(r, os.Stderr)
+	if attached {
+		go func() {
+			_, _ = io.Copy(os.Stderr, r)
+			close(m.done)
+		}()
 		return m, nil
 	}
-	<-m.done
 	err = m.cmd.Wait()
-	if strings.Contains(line, "load the datapath") {
+	if strings.Contains(printed, "load the datapath") {
 		return nil, errUnable
 	}
 	return nil, fmt.Errorf("%s: %w", path, err)
+}
+
+// awaitAttached passes lines on up to the one that says that bpfmon is attached. It returns all of them, and false if they
+// end before. On a busy machine, a line about loading comes first.
+func awaitAttached(r *bufio.Reader, w io.Writer) (printed string, attached bool) {
+	for {
+		line, err := r.ReadString('\n')
+		_, _ = io.WriteString(w, line)
+		printed += line
+		if strings.Contains(line, "attached to") || err != nil {
+			return printed, err == nil
+		}
+	}
 }
 
 // stop ends bpfmon as a user would, but not with SIGINT: a shell that runs this in the background has that ignored.

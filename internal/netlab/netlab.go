@@ -50,6 +50,15 @@ func New() (*Namespace, error) {
 // run does the calls. Its thread is never given back: it ends with the goroutine, and with it the namespace.
 func (n *Namespace) run(ready chan<- error) {
 	runtime.LockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		// Not the main thread: it cannot end, and its namespace is what /proc shows as the process's. While it is held
+		// here, another thread runs the goroutine.
+		defer runtime.UnlockOSThread()
+		other := make(chan error)
+		go n.run(other)
+		ready <- <-other
+		return
+	}
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		ready <- err
 		return

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
+	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -31,7 +32,7 @@ func Dump(h Headers) (*Declarations, error) {
 
 // parse reads the headers. Positions are relative to dir, those of faults to the working directory.
 func (h Headers) parse(dir string) (*model.Unit, error) {
-	if err := knownTarget(h.target()); err != nil {
+	if err := machine.Check(h.target()); err != nil {
 		return nil, err
 	}
 	o := cparse.Options{Dir: dir, Lenient: h.Lenient}

@@ -337,8 +337,8 @@ func options(dir string, c *config.Config, target string) error {
 			faults.Addf(d.Pos, "", "define %q is not of the form NAME=VALUE", d.Value)
 		}
 	}
-	if _, ok := machine.Lookup(target); !ok {
-		noTarget(&faults, config.Text{Value: target, Pos: c.Target.Pos})
+	if err := machine.Check(target); err != nil {
+		faults.Addf(c.Target.Pos, "", "%v", err)
 	}
 	return faults.Err()
 }

@@ -4,7 +4,6 @@ package gen
 
 import (
 	"errors"
-	"fmt"
 	"go/build/constraint"
 	"path"
 	"runtime"
@@ -20,14 +19,6 @@ import (
 // Targets returns the names of what headers can be read for, sorted: ABIs (bpfel, linux/amd64), and the architectures of
 // BPF programs that are compiled once for each (amd64).
 func Targets() []string { return machine.Names() }
-
-// knownTarget returns an error for what is not one of Targets.
-func knownTarget(name string) error {
-	if _, ok := machine.Lookup(name); !ok {
-		return fmt.Errorf("no target %q; there are %s", name, strings.Join(machine.Names(), ", "))
-	}
-	return nil
-}
 
 // abi returns the ABI of a target, and the macros that it defines beside those that the user does.
 func abi(target string, defines []string) (string, []string) {
@@ -96,11 +87,11 @@ func checkTargets(c *config.Config) error {
 		}
 	}
 	for i, name := range c.Targets {
-		t, ok := machine.Lookup(name.Value)
-		if !ok {
-			noTarget(&faults, name)
+		if err := machine.Check(name.Value); err != nil {
+			faults.Addf(name.Pos, "", "%v", err)
 			continue
 		}
+		t, _ := machine.Lookup(name.Value)
 		for _, other := range c.Targets[:i] {
 			if o, ok := machine.Lookup(other.Value); ok && meet(t, o) {
 				faults.Addf(name.Pos, name.Value, "its files are built on a machine on which those of %s are too: leave one out", other.Value).
@@ -109,10 +100,6 @@ func checkTargets(c *config.Config) error {
 		}
 	}
 	return faults.Err()
-}
-
-func noTarget(faults *diag.List, name config.Text) {
-	faults.Addf(name.Pos, "", "no target %q; there are %s", name.Value, strings.Join(machine.Names(), ", "))
 }
 
 // meet reports whether files of two targets are ever built together.

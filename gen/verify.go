@@ -75,7 +75,7 @@ type Enumerator struct {
 // where no object has anything to compare.
 func Verify(configs, objects []string, target string) (*Verification, error) {
 	if target != "" {
-		if err := knownTarget(target); err != nil {
+		if err := machine.Check(target); err != nil {
 			return nil, err
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -37,10 +36,11 @@ func ReadConfig(name, target string) (*Unit, error) {
 	if err != nil {
 		return nil, rebase(dir, err)
 	}
-	t, ok := machine.Lookup(cmp.Or(target, targetOf(c)))
-	if !ok {
-		return nil, fmt.Errorf("%s: no target %q; there are %s", name, cmp.Or(target, targetOf(c)), strings.Join(machine.Names(), ", "))
+	target = cmp.Or(target, targetOf(c))
+	if err := machine.Check(target); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	t, _ := machine.Lookup(target)
 	o := cparse.Options{
 		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Prelude: values(c.Prelude),
 		Target: t.ABI, Defines: t.Defines(values(c.Define)), Lenient: true,

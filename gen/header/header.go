@@ -47,10 +47,11 @@ type Unit struct {
 // for. An error is Faults, unless a path cannot be named.
 func Read(o Options) (*Unit, error) {
 	c := cparse.Options{Dir: ".", Lenient: true}
-	t, ok := machine.Lookup(cmp.Or(o.Target, "bpfel"))
-	if !ok {
-		return nil, fmt.Errorf("no target %q; there are %s", o.Target, strings.Join(machine.Names(), ", "))
+	target := cmp.Or(o.Target, "bpfel")
+	if err := machine.Check(target); err != nil {
+		return nil, err
 	}
+	t, _ := machine.Lookup(target)
 	c.Target, c.Defines = t.ABI, t.Defines(o.Defines)
 	c.Headers, c.Include, c.Prelude = slashes(o.Paths), slashes(o.Include), slashes(o.Prelude)
 	unit, err := cparse.Parse(c)

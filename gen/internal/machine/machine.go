@@ -6,6 +6,7 @@
 package machine
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -65,6 +66,14 @@ func Usual(abi string) (Target, bool) {
 	default:
 		return Lookup(arch)
 	}
+}
+
+// Check returns an error for a name that is not one of Names.
+func Check(name string) error {
+	if _, ok := Lookup(name); !ok {
+		return fmt.Errorf("no target %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	return nil
 }
 
 // Lookup returns the target of a name: an ABI, or one of Go's architectures for the BPF programs that run there.

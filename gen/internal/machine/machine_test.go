@@ -4,6 +4,7 @@ package machine
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/layout"
@@ -18,6 +19,9 @@ func TestLookup(t *testing.T) {
 	}
 	if _, ok := Lookup("vax"); ok {
 		t.Error("there is a vax")
+	}
+	if err := Check("vax"); err == nil || !strings.HasPrefix(err.Error(), `no target "vax"; there are amd64, `) || Check("arm64") != nil {
+		t.Errorf("got %v, %v", err, Check("arm64"))
 	}
 	if got, _ := Lookup("arm64"); got != (Target{"arm64", "bpfel", "__TARGET_ARCH_arm64", "_arm64_bpfel", "arm64"}) {
 		t.Errorf("%+v", got)

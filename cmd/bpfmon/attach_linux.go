@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/bpf"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
 )
@@ -73,7 +73,7 @@ reported.`,
   bpfmon attach any --netns shop
   bpfmon attach eth0 --deny 10.77.0.1,tcp/8000-8080 --deny all,udp/domain,vlan=100
   bpfmon attach eth0 --enforce --deny ingress:all,tcp/23 --type drop`,
-		Args:    oneOrMore("attach needs the names of interfaces, such as eth0 or veth*, or any"),
+		Args:    helptext.Needs("attach needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 
@@ -111,11 +111,7 @@ reported.`,
 
 // completeInterfaces completes the interfaces of this host that are not among the arguments yet.
 func completeInterfaces(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	names := []string{"any"}
-	all, _ := net.Interfaces() // none are completed without an answer
-	for _, i := range all {
-		names = append(names, i.Name)
-	}
+	names := append([]string{"any"}, interfaceNames()...)
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) }), cobra.ShellCompDirectiveNoFileComp
 }
 

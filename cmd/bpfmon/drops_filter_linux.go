@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
 	"github.com/lockstep-bpf/lockstep/internal/nearest"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
@@ -52,12 +53,9 @@ func (f *dropsFilter) add(cmd *cobra.Command) {
 
 // complete makes the shell complete a flag's value from a list that takes a while to make.
 func complete(cmd *cobra.Command, flag string, list func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	completion.Flag(cmd, flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return list(), cobra.ShellCompDirectiveNoFileComp
 	})
-	if err != nil {
-		panic(fmt.Sprintf("flag %s: %v", flag, err)) // it was not defined: a fault of this program
-	}
 }
 
 // resolve sets the filter. It asks the machine what there is only if that is needed.

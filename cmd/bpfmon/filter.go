@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/completion"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/filter"
@@ -49,10 +50,7 @@ func (f *printFlags) addFilter(cmd *cobra.Command) {
 // addExpression adds --filter to a command.
 func (f *printFlags) addExpression(cmd *cobra.Command, usage string) {
 	cmd.Flags().StringVarP(&f.expr, "filter", "f", "", usage)
-	err := cmd.RegisterFlagCompletionFunc("filter", f.completeFilter)
-	if err != nil {
-		panic(err) // the flag was not defined: a fault of this program
-	}
+	completion.Flag(cmd, "filter", f.completeFilter)
 }
 
 // completeFilter completes an expression.

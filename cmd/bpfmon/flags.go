@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/lockstep-bpf/lockstep/internal/completion"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/api"
 	"github.com/lockstep-bpf/lockstep/monitor/dissect"
@@ -201,32 +203,19 @@ func (f *printFlags) form() event.Form {
 	}
 }
 
-// oneOrMore is the Args of a command that says what it needs.
-func oneOrMore(needs string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return errors.New(needs)
-		}
-		return nil
-	}
-}
-
-// justOne is oneOrMore for a command that takes no more than one, and says so: %d stands for how many there are.
+// justOne is helptext.Needs for a command that takes no more than one, and says so: %d stands for how many there are.
 func justOne(needs, takes string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 1 {
 			return fmt.Errorf(takes, len(args))
 		}
-		return oneOrMore(needs)(cmd, args)
+		return helptext.Needs(needs)(cmd, args)
 	}
 }
 
 // completeWith makes the shell complete a flag's value from a list.
 func completeWith(cmd *cobra.Command, flag string, values []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	if err != nil {
-		panic(fmt.Sprintf("flag %s: %v", flag, err)) // it was not defined: a fault of this program
-	}
+	completion.Flag(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // jsonFlag is the value of --json.

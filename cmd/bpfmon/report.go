@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/internal/version"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -50,7 +51,7 @@ at most 1,000 of them, and states when rows are left out.`,
 		Example: `  bpfmon report node7.gob -o report.html
   bpfmon report node*.gob --filter 'dst port 5432' -o db.html
   zcat node7.gob.gz | bpfmon report - > report.html`,
-		Args:    oneOrMore("report needs recordings: FILEs, or - for standard input"),
+		Args:    helptext.Needs("report needs recordings: FILEs, or - for standard input"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}

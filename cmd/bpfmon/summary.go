@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockstep-bpf/lockstep/internal/completion"
 	"github.com/lockstep-bpf/lockstep/monitor"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
@@ -28,10 +29,7 @@ func (f *summaryFlags) add(cmd *cobra.Command) {
 		"unanswered lists connections without a reply); a recording is then only counted")
 	flags.Lookup("summary").NoOptDefVal = summary.Default
 	flags.IntVar(&f.top, "top", summary.DefaultTop, "print this many `rows` of each table of a summary, 0 for all")
-	err := cmd.RegisterFlagCompletionFunc("summary", completeSummary)
-	if err != nil {
-		panic(err) // the flag was not defined: a fault of this program
-	}
+	completion.Flag(cmd, "summary", completeSummary)
 }
 
 // check makes the sink if a summary is asked for.

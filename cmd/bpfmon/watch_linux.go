@@ -11,6 +11,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/bpf"
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 	"github.com/lockstep-bpf/lockstep/monitor/source/merge"
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
 )
@@ -40,7 +41,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
   bpfmon watch any --port 5432 --proto tcp --tcp
   bpfmon watch 'veth*' --host 10.0.2.7 --stack --record night.gob
   bpfmon watch eth0 --netns shop --reason NETFILTER_DROP --for 1m`,
-		Args:    oneOrMore("watch needs the names of interfaces, such as eth0 or veth*, or any"),
+		Args:    helptext.Needs("watch needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
 )
 
 const breakingHelp = `Compare the headers of configurations with an older state of them, and report what changed for programs that read the
@@ -62,8 +63,8 @@ func breakingCommand() *cobra.Command {
 	cmd.Flags().StringVar(&against, "against", "", "compare with this `state`: the root of a checkout, or a revision")
 	cmd.Flags().StringVar(&releases, "releases", "", "compare two releases of the headers: `OLD,NEW`, such as 1.15,1.20")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"changes\": [...]}: rule, breaks (of \"old\" and \"new\"), subject, message, old, new, targets")
-	completeFlag(cmd, "against", completeRevisions)
-	completeFlag(cmd, "releases", cobra.NoFileCompletions)
+	completion.Flag(cmd, "against", completeRevisions)
+	completion.Flag(cmd, "releases", cobra.NoFileCompletions)
 	cmd.MarkFlagsMutuallyExclusive("against", "releases")
 	return cmd
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os/exec"
 	"strings"
 
@@ -22,13 +21,6 @@ var (
 // completeFiles has the shell complete arguments with the names of files that end in one of these, and of directories.
 func completeFiles(extensions []string) cobra.CompletionFunc {
 	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
-}
-
-// completeFlag has the shell complete the value of a flag.
-func completeFlag(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
-		panic(fmt.Sprintf("flag %s: %v", flag, err)) // it was not defined: a bug of this program
-	}
 }
 
 // completeTargets completes the names of targets.

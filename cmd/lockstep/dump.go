@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 )
 
 const dumpHelp = `Print everything that C headers declare, as tables, or with --json for programs. No configuration is needed.
@@ -41,7 +43,7 @@ func dumpCommand() *cobra.Command {
 		Use:   "dump {HEADER... | OBJECT}",
 		Short: "Print what headers declare: constants, layouts, holes",
 		Long:  dumpHelp,
-		Args:  atLeastOne("dump needs headers, or a compiled object: lockstep dump events.h"),
+		Args:  helptext.Needs("dump needs headers, or a compiled object: lockstep dump events.h"),
 
 		ValidArgsFunction: completeFiles(headerFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,8 +74,8 @@ func headerFlags(cmd *cobra.Command, h *gen.Headers) {
 	flags.StringArrayVarP(&h.Include, "include", "I", nil, "look for included headers in this `directory`; can be repeated")
 	flags.StringArrayVar(&h.Prelude, "prelude", nil, "read this `header` before the others: a path, or a name as in #include; can be repeated")
 	flags.StringArrayVarP(&h.Defines, "define", "D", nil, "define a macro: `NAME=VALUE`; can be repeated")
-	completeFlag(cmd, "target", completeTargets)
-	completeFlag(cmd, "prelude", completeFiles([]string{"h"}))
-	completeFlag(cmd, "define", cobra.NoFileCompletions)
+	completion.Flag(cmd, "target", completeTargets)
+	completion.Flag(cmd, "prelude", completeFiles([]string{"h"}))
+	completion.Flag(cmd, "define", cobra.NoFileCompletions)
 	_ = cmd.MarkFlagDirname("include") // the flag exists
 }

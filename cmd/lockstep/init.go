@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 )
 
 const initHelp = `Write a first configuration for C headers, as a starting point. It lists the enums (an enum without a name is named by
@@ -32,7 +34,7 @@ func initCommand() *cobra.Command {
 		Use:   "init {HEADER | OBJECT}...",
 		Short: "Write a first configuration for headers",
 		Long:  initHelp,
-		Args:  atLeastOne("init needs headers, or a compiled object: lockstep init events.h"),
+		Args:  helptext.Needs("init needs headers, or a compiled object: lockstep init events.h"),
 
 		ValidArgsFunction: completeFiles(headerFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,9 +59,9 @@ func initCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the directory)")
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace an existing file")
 	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "list only these constants, enums and structs: `names` or patterns; can be repeated")
-	completeFlag(cmd, "output", completeFiles(configFiles))
-	completeFlag(cmd, "package", cobra.NoFileCompletions)
-	completeFlag(cmd, "only", cobra.NoFileCompletions)
+	completion.Flag(cmd, "output", completeFiles(configFiles))
+	completion.Flag(cmd, "package", cobra.NoFileCompletions)
+	completion.Flag(cmd, "only", cobra.NoFileCompletions)
 	headerFlags(cmd, &h)
 	return cmd
 }

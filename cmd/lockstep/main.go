@@ -66,16 +66,6 @@ func report(cmd *cobra.Command, err error) {
 	}
 }
 
-// atLeastOne returns what checks that a command has arguments; needs says which, and how.
-func atLeastOne(needs string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return errors.New(needs)
-		}
-		return nil
-	}
-}
-
 func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "lockstep",

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/gen"
+	"github.com/lockstep-bpf/lockstep/internal/completion"
+	"github.com/lockstep-bpf/lockstep/internal/helptext"
 )
 
 const verifyHelp = `Compare the layouts that lockstep reads in the headers with those in compiled objects: the records and enums of the
@@ -34,7 +36,7 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify OBJECT...",
 		Short: "Check that compiled objects have the layouts of the headers",
 		Long:  verifyHelp,
-		Args:  atLeastOne("verify needs compiled objects: lockstep verify programs.o"),
+		Args:  helptext.Needs("verify needs compiled objects: lockstep verify programs.o"),
 
 		ValidArgsFunction: completeFiles(objectFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,8 +55,8 @@ func verifyCommand() *cobra.Command {
 	cmd.Flags().StringVar(&target, "target", "", "the `target` (ABI) of the objects, if it differs from that of the configurations")
 	cmd.Flags().BoolVar(&all, "all", false, "require each record and enum in one of the objects")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print {\"reports\": [...], \"notFound\": [...]}: each object's verified, missing and mismatches, with both layouts")
-	completeFlag(cmd, "config", completeFiles(configFiles))
-	completeFlag(cmd, "target", completeTargets)
+	completion.Flag(cmd, "config", completeFiles(configFiles))
+	completion.Flag(cmd, "target", completeTargets)
 	return cmd
 }
 

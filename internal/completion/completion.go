@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package completion gives commands completion in bash that works without the package bash-completion.
+// Package completion gives commands completion in bash that works without the package bash-completion, and their flags the
+// values to complete.
 package completion
 
 import (
 	_ "embed"
+	"fmt"
 	"io"
 	"strings"
 
@@ -42,4 +44,11 @@ func Bash(w io.Writer, root *cobra.Command, descriptions bool) error {
 	}
 	_, err := io.WriteString(w, strings.ReplaceAll(bare, "NAME", root.Name()))
 	return err
+}
+
+// Flag has the shell complete the value of a flag, which must be defined.
+func Flag(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
+		panic(fmt.Sprintf("flag %s: %v", flag, err)) // it was not defined: a bug of this program
+	}
 }

@@ -5,6 +5,7 @@ package helptext
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -56,6 +57,16 @@ func checkTopics(root *cobra.Command) {
 			return fmt.Errorf("unknown help topic %q; %s --help lists the commands and topics", strings.Join(args, " "), cmd.Root().Name())
 		}
 		show(cmd, args)
+		return nil
+	}
+}
+
+// Needs is the Args of a command that takes one argument or more. text says what it needs.
+func Needs(text string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return errors.New(text)
+		}
 		return nil
 	}
 }

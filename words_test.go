@@ -38,6 +38,7 @@ var banned = []struct{ word, use, except string }{
 	{word: `stands? (in|on|beside|below|above|behind|between)`, use: `"is in", "is beside"`},
 	{word: `nobody`, use: "no program, no reader, no process", except: "breaks nobody|\"nobody\"|nobody/|user nobody"},
 	{word: `whoever`, use: "the program that, the caller that"},
+	{word: `is no [a-z]+`, use: `"is not a"`, except: `(?i)\bthere\s+(?://\s*)?is no [a-z]+|is no longer`},
 	{word: `weaves?|woven|hence|thereof|therein|aught|nought`, use: "a plain word"},
 }
 

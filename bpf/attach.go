@@ -148,7 +148,7 @@ func (d *Datapath) attachTCX(dev device, a *attachment) error {
 	return nil
 }
 
-// Detach takes the datapath off an interface. It is no error if the interface no longer exists.
+// Detach takes the datapath off an interface. It is not an error if the interface no longer exists.
 func (d *Datapath) Detach(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -43,9 +43,8 @@ type Options struct {
 	RingBytes int
 
 	// Connections is how many connections each of the two tables, for IPv4 and for IPv6, has room for. A full one pushes
-	// out those that were unused for the longest. The kernel takes the memory at once, 112 bytes for each over
-	// IPv4 and 136 over IPv6. 0 stands for
-	// DefaultConnections; otherwise from MinConnections to MaxConnections.
+	// out those that were unused for the longest. The kernel takes the memory at once: 112 bytes for each over IPv4, 136
+	// for each over IPv6. It is from MinConnections to MaxConnections; 0 stands for DefaultConnections.
 	Connections int
 
 	// Attach says how the programs are attached.

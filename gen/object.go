@@ -31,13 +31,13 @@ func IsObject(path string) bool {
 }
 
 // leftOut is why a record is not in the header of an object.
-const leftOut = "C cannot say its layout, or the object has several of its name"
+const leftOut = "C cannot express its layout, or the object has several records of this name"
 
 // ObjectHeader is a header that says what a compiled object's BTF or DWARF, or BTF alone, says of its types.
 type ObjectHeader struct {
 	Text   []byte
 	Target string   // the object's ABI
-	Left   []string // records that C cannot be made to lay out as the object has them, or that have a name twice: others have bytes in their place
+	Left   []string // records that C cannot lay out as the object does, or whose name another one has: records that contain them have bytes there
 }
 
 // HeaderOf returns the types of a compiled object as a header, for projects that have none. What a parser makes of the

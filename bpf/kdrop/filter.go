@@ -69,7 +69,7 @@ func (f *Filter) check() error {
 	for _, list := range [][]netip.Prefix{f.Addrs, f.Srcs, f.Dsts} {
 		for _, p := range list {
 			if !p.IsValid() {
-				return fmt.Errorf("filter by an address: %s is no prefix", p)
+				return fmt.Errorf("filter by an address: %s is not a prefix", p)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ const (
 // Options says what to report. The zero value reports every packet that is lost, with its first 128 bytes, and up to
 // 20,000 messages a second.
 type Options struct {
-	// All reports what is no loss too: packets that the kernel frees without a reason, and what is sent between
+	// All also reports packets that are not lost: those that the kernel frees without a reason, and what is sent between
 	// processes of this host without a network.
 	All bool
 

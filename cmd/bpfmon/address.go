@@ -21,7 +21,7 @@ func checkAddress(flag, address, form string) error {
 		return fmt.Errorf("--%s %q: %w; it is %s", flag, address, err, form)
 	}
 	if _, err := net.LookupPort("tcp", port); err != nil {
-		return fmt.Errorf("--%s %q: %q is no port, which is a number from 0 to 65535 or the name of a service; the address is %s", flag, address, port, form)
+		return fmt.Errorf("--%s %q: %q is not a port, which is a number from 0 to 65535 or the name of a service; the address is %s", flag, address, port, form)
 	}
 	if len(host) > 255 {
 		return fmt.Errorf("--%s: the name of a host has at most 255 bytes; the address is %s", flag, form)

@@ -50,7 +50,7 @@ func (f *identityFlag) String() string { return "" }
 func (f *identityFlag) Type() string { return "CIDR=ID" }
 
 // errNoPrefix is the error of a text that is neither a prefix nor an address.
-var errNoPrefix = errors.New("is no prefix like 10.0.0.0/8 and no address")
+var errNoPrefix = errors.New("is neither an address nor a prefix like 10.0.0.0/8")
 
 // parsePrefix reads a prefix, or an address for the prefix that holds nothing else.
 func parsePrefix(s string) (netip.Prefix, error) {

@@ -27,7 +27,7 @@ func (i interfaces) check() error {
 			return fmt.Errorf("%q is given twice", arg)
 		}
 		if _, err := path.Match(arg, ""); err != nil {
-			return fmt.Errorf("%q is no pattern for names of interfaces: it is like veth* or eth[0-3]", arg)
+			return fmt.Errorf("%q is not a pattern for names of interfaces, such as veth* or eth[0-3]", arg)
 		}
 	}
 	return nil

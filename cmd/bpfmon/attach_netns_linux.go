@@ -117,7 +117,7 @@ func enterNamespace(name string) error {
 	err = unix.Setns(int(f.Fd()), unix.CLONE_NEWNET)
 	switch {
 	case errors.Is(err, unix.EINVAL):
-		return &usageError{fmt.Errorf("--netns %q: %s is no network namespace, as /proc/1/ns/net is one", name, file)}
+		return &usageError{fmt.Errorf("--netns %q: %s is not a network namespace, as /proc/1/ns/net is", name, file)}
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("--netns %q: %w", name, namespaceRights())
 	case err != nil:

@@ -168,7 +168,7 @@ func TestDropsUsage(t *testing.T) {
 		`watch needs the names of interfaces, such as eth0 or veth*, or any`: {"watch"},
 		`--device is for drops: watch takes the interfaces as arguments, and drops are those of all devices`: {
 			"watch", "lo", "--device", "lo"},
-		`"[" is no pattern for names of interfaces: it is like veth* or eth[0-3]`: {"watch", "["},
+		`"[" is not a pattern for names of interfaces, such as veth* or eth[0-3]`: {"watch", "["},
 	} {
 		var out, said bytes.Buffer
 		if code := run(args, stdio{nil, &out, &said}); code != exitUsage || said.String() != "bpfmon: "+want+"\n" {

@@ -253,7 +253,7 @@ func (r *dropsReport) notes() []string {
 			notes = append(notes, fmt.Sprintf("%d ", n)+fmt.Sprintf(format, args...))
 		}
 	}
-	note(leftOut, "left out, since they are no loss (%s): --all shows them", strings.Join(where, ", "))
+	note(leftOut, "omitted, since they are not lost (%s): --all prints them", strings.Join(where, ", "))
 	note(limited, "counted but not printed: more than --rate a second")
 	note(lost, "lost on the way to be printed, and counted")
 	note(r.stats.Filtered, "rejected by the filter")

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -236,12 +235,12 @@ func (o *extcapOptions) start(cmd *cobra.Command, i extcapInterface) error {
 		args = append(args, "--filter", o.filter+o.captureFilter)
 	}
 	// Wireshark takes any text for an error. Losses are in the capture.
-	var text bytes.Buffer
+	var text heldLines
 	capture := newCommand(stdio{strings.NewReader(""), fifo, &text})
 	capture.SetArgs(args)
 	err = errors.Join(capture.ExecuteContext(cmd.Context()), closePipe(fifo))
 	if err != nil {
-		_, _ = text.WriteTo(cmd.ErrOrStderr()) // beside the error
+		text.release(cmd.ErrOrStderr()) // beside the error
 	}
 	return err
 }

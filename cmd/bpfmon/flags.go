@@ -90,9 +90,11 @@ func (f *printFlags) check(cmd *cobra.Command) error {
 	if f.pcapng != "" && f.pcapng != "-" {
 		return errors.New("--pcapng takes -, for standard output: --record FILE.pcapng writes to a file")
 	}
-	for _, name := range []string{"json", "hex", "short", "summary"} {
-		if f.pcapng != "" && cmd.Flags().Changed(name) {
-			return fmt.Errorf("--pcapng and --%s cannot be used together: both are about standard output; --record FILE.pcapng writes to a file", name)
+	if f.pcapng != "" {
+		for _, name := range []string{"json", "hex", "short", "summary"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--pcapng and --%s cannot be used together: both write to standard output; --record FILE.pcapng writes to a file", name)
+			}
 		}
 	}
 	f.width = terminalWidth(cmd.OutOrStdout())

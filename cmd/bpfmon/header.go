@@ -187,7 +187,7 @@ func valueOf(unit *header.Unit, s *header.Struct, field, value string) (uint64, 
 		return uint64(v), nil
 	}
 	if len(known) > 0 {
-		return 0, fmt.Errorf("%s is no number, and no value of %s: there are %s", value, field, list(known))
+		return 0, fmt.Errorf("%s is neither a number nor a value of %s: there are %s", value, field, list(known))
 	}
 	return 0, fmt.Errorf("%q is neither a number nor a constant of the headers", value)
 }

@@ -76,7 +76,7 @@ func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 	})
 	var missing *agent.DialError
 	if errors.As(err, &missing) {
-		return fmt.Errorf("%w: --directory or --socket names the agent's", err)
+		return fmt.Errorf("%w: use --directory or --socket if the agent listens elsewhere", err)
 	}
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func parseProtocol(s string) (uint8, error) {
 func parsePort(s string) (uint16, error) {
 	port, err := strconv.ParseUint(s, 10, 16)
 	if err == nil && port == 0 {
-		err = errors.New("0 is no port")
+		err = errors.New("0 is not a port")
 	}
 	return uint16(port), err
 }

@@ -75,7 +75,7 @@ func (o *recordOutput) open(tell func(any)) (sink.Sink, error) {
 		opts.Mode = recfile.Append
 	}
 	s, err := o.create(opts, func(err error) { tell(err) })
-	if info, statErr := os.Stat(o.path); err != nil && statErr == nil && info.IsDir() {
+	if info, none := os.Stat(o.path); err != nil && none == nil && info.IsDir() {
 		return nil, fmt.Errorf("--record %q is a directory: name a file in it, such as %s", o.path, filepath.Join(o.path, "events.gob"))
 	}
 	if errors.Is(err, fs.ErrExist) {
@@ -128,7 +128,7 @@ func (f *rotateFlag) Set(s string) error {
 	n, err := strconv.ParseInt(number, 10, 64)
 	factor, ok := units[unit]
 	if err != nil || !ok || n <= 0 || n > (1<<62)/factor {
-		return fmt.Errorf("%q is no size such as 100M and no time such as 1h", s)
+		return fmt.Errorf("%q is neither a size such as 100M nor a time such as 1h", s)
 	}
 	f.size = n * factor
 	return nil

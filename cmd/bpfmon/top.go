@@ -111,12 +111,9 @@ type screen struct {
 
 	mu   sync.Mutex
 	on   bool
-	held []string // lines for standard error
-	last string   // the newest that was not shown
+	held heldLines // for standard error
+	last string    // the newest that was not shown
 }
-
-// maxHeld is how many lines wait.
-const maxHeld = 1000
 
 // Write holds lines while the tables are drawn.
 func (s *screen) Write(p []byte) (int, error) {
@@ -125,9 +122,7 @@ func (s *screen) Write(p []byte) (int, error) {
 	if !s.on {
 		return s.stderr.Write(p)
 	}
-	if len(s.held) < maxHeld {
-		s.held = append(s.held, string(p))
-	}
+	_, _ = s.held.Write(p) // which never fails
 	s.last = strings.TrimPrefix(strings.TrimRight(string(p), "\n"), "bpfmon: ")
 	return len(p), nil
 }
@@ -179,10 +174,7 @@ func (s *screen) start() (func(), error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.on = false
-		for _, line := range s.held {
-			_, _ = io.WriteString(s.stderr, line)
-		}
-		s.held = nil
+		s.held.release(s.stderr)
 	}, nil
 }
 

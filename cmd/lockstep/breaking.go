@@ -96,7 +96,7 @@ func findConfigs(args []string) ([]string, error) {
 	}
 	for _, name := range args {
 		if ext := filepath.Ext(name); ext == ".h" || ext == ".c" || ext == ".o" {
-			return nil, fmt.Errorf("%s is no configuration, such as %s: lockstep init %s writes one", name, gen.ConfigName, name)
+			return nil, fmt.Errorf("%s is not a configuration such as %s: lockstep init %s writes one", name, gen.ConfigName, name)
 		}
 	}
 	return gen.Find(args...)

@@ -13,7 +13,8 @@ import (
 )
 
 const dumpHelp = `Print everything that C headers declare, as tables, or with --json for programs. No configuration is needed.
-Of a compiled object, or of BTF such as /sys/kernel/btf/vmlinux, print the types in its BTF or DWARF; macros and comments are in headers only.
+Of a compiled object, or of BTF such as /sys/kernel/btf/vmlinux, print the types in its BTF or DWARF; macros and comments
+are in headers only.
 
 The tables show each record as it lies in memory: offsets and sizes in bytes, holes and padding, and for bit-fields
 byte:bit and the number of bits. A record without a name is shown inside the one that contains it.

@@ -14,8 +14,8 @@ import (
 
 const verifyHelp = `Compare the layouts that lockstep reads in the headers with those in compiled objects: the records and enums of the
 configurations, and those that they contain, are looked up in the BTF of each object, and in its DWARF if present. Objects
-may be compiled for BPF or for the host, with types (-g), or be BTF alone, such as /sys/kernel/btf/vmlinux. Differences are printed with both layouts. The exit status is
-1 if there are any, and 2 if the comparison failed.
+may be compiled for BPF or for the host, with types (-g), or be BTF alone, such as /sys/kernel/btf/vmlinux. Differences
+are printed with both layouts. The exit status is 1 if there are any, and 2 if the comparison failed.
 
 A compiler records only types that code or a global variable refers to; a struct that is only a local variable is not
 in BTF. Types that an object lacks are listed. They are an error only if all are missing, or with --all, which requires

@@ -39,7 +39,8 @@ type Ruled interface {
 	RuleNumber() (number uint32, ok bool)
 }
 
-// Explained is a Message with facts that its JSON lacks, since the JSON of the program that it follows does.
+// Explained is a Message that has facts which its JSON does not contain, because Cilium's JSON of it does not. Outputs that
+// add facts to JSON append them.
 type Explained interface {
 	// AppendFacts appends members of a JSON object, each with a comma before it.
 	AppendFacts(dst []byte) []byte

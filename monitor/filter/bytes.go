@@ -209,7 +209,7 @@ func (s *byteScanner) group() (uint64, error) {
 			v, err = uint64(s.of.names[i].value), nil
 		}
 		if err != nil {
-			return 0, &Error{s.expr, pos, max(s.at, pos), fmt.Sprintf("%q is no number up to 255 and no name of %s[%s]%s", text, s.of.proto,
+			return 0, &Error{s.expr, pos, max(s.at, pos), fmt.Sprintf("%q is neither a number up to 255 nor a name of %s[%s]%s", text, s.of.proto,
 				s.of.indexes[0], suggest(text, s.of.nameList()))}
 		}
 		all |= v

@@ -36,10 +36,10 @@ func TestErrors(t *testing.T) {
 		`filter: not before a list of values: use parentheses to say what is negated
   not host 10.0.0.1 and 10.0.0.2
   ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~`,
-		`filter: "htpp" is no port and no known service; did you mean http?
+		`filter: "htpp" is neither a port nor a known service; did you mean http?
   port htpp
        ^~~~`,
-		`filter: 65536 is no port: ports go up to 65535
+		`filter: 65536 is not a port: ports go up to 65535
   port 65536
        ^~~~~`,
 		`filter: the end of the range 90-80 is below its start
@@ -48,7 +48,7 @@ func TestErrors(t *testing.T) {
 		`filter: 10.0.0.1/8 has bits set after the prefix: write 10.0.0.0/8 or 10.0.0.1
   src net 10.0.0.1/8
           ^~~~~~~~~~`,
-		`filter: "web" is no address, such as 10.0.0.1 or fd00::1, and no prefix, such as 10.0.0.0/8 (names are not looked up)
+		`filter: "web" is neither an address, such as 10.0.0.1 or fd00::1, nor a prefix, such as 10.0.0.0/8 (names are not looked up)
   host web
        ^~~`,
 		`filter: no message type is called "dorp"; did you mean drop?
@@ -69,7 +69,7 @@ func TestErrors(t *testing.T) {
 		`filter: ip[8] is not read by its offset: the word is ttl
   ip[8] < 5
   ^~~~~`,
-		`filter: "nine" is no number up to 255 and no name of tcp[tcpflags]; there is tcp-ack, tcp-cwr, tcp-ece, tcp-fin, tcp-psh, tcp-push, tcp-rst, tcp-syn or tcp-urg
+		`filter: "nine" is neither a number up to 255 nor a name of tcp[tcpflags]; there is tcp-ack, tcp-cwr, tcp-ece, tcp-fin, tcp-psh, tcp-push, tcp-rst, tcp-syn or tcp-urg
   tcp[tcpflags] & (tcp-syn|nine) != 0
                            ^~~~`,
 		`filter: vlan has no source and destination: src and dst can precede host, net, port, endpoint and identity

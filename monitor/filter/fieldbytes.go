@@ -51,7 +51,7 @@ func literalBytes(text string) (bytesValue, error) {
 		b, digits = append(b, byte(v)), digits[2:]
 	}
 	if digits != "" || len(b) == 0 {
-		return bytesValue{}, fmt.Errorf("%q is no address, no prefix and no bytes such as 0x0a1b", text)
+		return bytesValue{}, fmt.Errorf("%q is not an address, a prefix, or bytes such as 0x0a1b", text)
 	}
 	return bytesValue{bytes: string(b)}, nil
 }

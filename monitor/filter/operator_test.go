@@ -83,19 +83,19 @@ func TestForeignOperators(t *testing.T) {
 		&message{typ: 200, name: "kernel-drop", fields: []event.Field{{Name: "reason", Kind: event.KindText}}},
 	}}
 	for _, want := range []string{
-		`filter: "eq" is no operator here: write port = 53
+		`filter: "eq" is not an operator here: write port = 53
   udp port eq 53
            ^~`,
-		`filter: "ge" is no operator here: write len >= 100
+		`filter: "ge" is not an operator here: write len >= 100
   len ge 100
       ^~`,
-		`filter: "~" is no operator here, texts have * for any characters: write reason "*policy*"
+		`filter: "~" is not an operator here: in texts, * matches any characters: write reason "*policy*"
   reason ~ "policy"
          ^`,
-		`filter: "contains" is no operator here, texts have * for any characters: write reason "*policy*"
+		`filter: "contains" is not an operator here: in texts, * matches any characters: write reason "*policy*"
   reason contains policy
          ^~~~~~~~`,
-		`filter: "matches" is no operator here, texts have * for any characters: write reason "*policy*"
+		`filter: "matches" is not an operator here: in texts, * matches any characters: write reason "*policy*"
   tcp and reason matches "^policy.*"
                  ^~~~~~~`,
 		`filter: no verdict of an access log is called "DROPPED": write type drop, or verdict denied
@@ -107,7 +107,7 @@ func TestForeignOperators(t *testing.T) {
 		`filter: no subType is called "Polcy denied"; did you mean Policy denied?
   reason "Polcy denied"
          ^~~~~~~~~~~~~~`,
-		`filter: "10.x" is no address, no prefix and no bytes such as 0x0a1b
+		`filter: "10.x" is not an address, a prefix, or bytes such as 0x0a1b
   blob 10.x
        ^~~~`,
 	} {

@@ -283,9 +283,9 @@ func (p *parser) foreignOperator(t *term, operator token) error {
 	}
 	if here == "*" {
 		text := strings.Trim(strings.ReplaceAll(value.text, ".*", "*"), "*^$")
-		return p.fail(operator, "%q is no operator here, texts have * for any characters: write %s \"*%s*\"", operator.text, t.name(), text)
+		return p.fail(operator, "%q is not an operator here: in texts, * matches any characters: write %s \"*%s*\"", operator.text, t.name(), text)
 	}
-	return p.fail(operator, "%q is no operator here: write %s %s %s", operator.text, t.name(), here, p.expr[value.pos:value.end])
+	return p.fail(operator, "%q is not an operator here: write %s %s %s", operator.text, t.name(), here, p.expr[value.pos:value.end])
 }
 
 // set reads values up to the closing brace.

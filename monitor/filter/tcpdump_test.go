@@ -214,7 +214,7 @@ func TestForeignWords(t *testing.T) {
 		"pod frontend":                     "write endpoint",
 		"host 10.77.0.1:443":               "write host 10.77.0.1 and port 443",
 		"10.77.0.1.443":                    "write host 10.77.0.1 and port 443",
-		"port 80/tcp":                      "is no port",
+		"port 80/tcp":                      "is not a port",
 		"less = 3-4":                       "a range cannot follow",
 		"less != 4":                        "write len",
 		"host foo.example":                 "names are not looked up",

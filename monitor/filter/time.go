@@ -48,13 +48,16 @@ func timeValue(text string, zone *time.Location) (timeSpan, error) {
 			return timeSpan{span{a.lo, b.hi}, true}, nil // over midnight if it ends before it starts
 		}
 	}
-	if s, ok := absoluteTime(text, zone); ok {
-		return timeSpan{s, false}, nil
+	if from, to, ok := absoluteTime(text, zone); ok {
+		if from.Year() < 1971 || to.Year() > 2261 {
+			return timeSpan{}, fmt.Errorf("%s is out of range: events have times from 1971 to 2261", text)
+		}
+		return timeSpan{span{uint64(from.UnixNano()), uint64(to.UnixNano()) - 1}, false}, nil
 	}
 	if s, ok := epochTime(text); ok {
 		return timeSpan{s, false}, nil
 	}
-	return timeSpan{}, fmt.Errorf("%q is no time, such as 12:05, 12:00-12:30, 12:05:09.25, 2026-11-27, 2026-11-27T12:05, "+
+	return timeSpan{}, fmt.Errorf("%q is not a time such as 12:05, 12:00-12:30, 12:05:09.25, 2026-11-27, 2026-11-27T12:05, "+
 		"2026-11-27T12:05:09Z or seconds since 1970", text)
 }
 
@@ -69,8 +72,8 @@ func dailyTime(text string) (span, bool) {
 	return span{}, false
 }
 
-// absoluteTime reads a date, with or without a time of day. Only times that nanoseconds since 1970 can express are taken.
-func absoluteTime(text string, zone *time.Location) (span, bool) {
+// absoluteTime reads a date, with or without a time of day, and returns where what it stands for begins and ends.
+func absoluteTime(text string, zone *time.Location) (from, to time.Time, ok bool) {
 	for _, l := range absoluteLayouts {
 		t, err := time.ParseInLocation(l.layout, text, zone)
 		if err != nil && l.zoned {
@@ -79,16 +82,12 @@ func absoluteTime(text string, zone *time.Location) (span, bool) {
 		if err != nil {
 			continue
 		}
-		end := t.AddDate(0, 0, 1)
 		if l.length > 0 {
-			end = t.Add(precision(text, l.length))
+			return t, t.Add(precision(text, l.length)), true
 		}
-		if t.Year() < 1971 || end.Year() > 2261 {
-			return span{}, false
-		}
-		return span{uint64(t.UnixNano()), uint64(end.UnixNano()) - 1}, true
+		return t, t.AddDate(0, 0, 1), true
 	}
-	return span{}, false
+	return from, to, false
 }
 
 // epochTime reads seconds since 1970, as bpfmon prints them with --time epoch.

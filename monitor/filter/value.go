@@ -85,7 +85,7 @@ func number(text string) (span, error) {
 			return span{a, b}, nil
 		}
 	}
-	return span{}, fmt.Errorf("%q is no number and no range such as 10-20", text)
+	return span{}, fmt.Errorf("%q is neither a number nor a range such as 10-20", text)
 }
 
 // bias makes the order of signed numbers that of unsigned ones.
@@ -110,7 +110,7 @@ func signed(text string) (span, error) {
 			return span{a, b}, nil
 		}
 	}
-	return span{}, fmt.Errorf("%q is no number and no range such as -20-10", text)
+	return span{}, fmt.Errorf("%q is neither a number nor a range such as -20-10", text)
 }
 
 // fieldNumbers returns the numbers that a literal stands for in a field with a number.
@@ -132,7 +132,7 @@ func fieldNumbers(f *event.Field, l literal) ([]span, error) {
 		}
 	}
 	if f.Enum == nil {
-		return nil, cmp.Or(numeric, fmt.Errorf("%q is no number", l.text))
+		return nil, cmp.Or(numeric, fmt.Errorf("%q is not a number", l.text))
 	}
 	var all []span
 	pattern := newPattern(l.text)
@@ -211,12 +211,12 @@ func port(l literal) (span, error) {
 			names = append(names, known.name)
 		}
 		if near := nearest.Names(l.text, names); len(near) > 0 {
-			return s, fmt.Errorf("%q is no port and no known service; did you mean %s?", l.text, orList(near))
+			return s, fmt.Errorf("%q is neither a port nor a known service; did you mean %s?", l.text, orList(near))
 		}
-		return s, fmt.Errorf("%q is no port, no range such as 80-90, and no known service", l.text)
+		return s, fmt.Errorf("%q is not a port, a range such as 80-90, or a known service", l.text)
 	}
 	if s.hi > math.MaxUint16 {
-		return s, fmt.Errorf("%s is no port: ports go up to 65535", l.text)
+		return s, fmt.Errorf("%s is not a port: ports go up to 65535", l.text)
 	}
 	return s, nil
 }
@@ -232,10 +232,10 @@ func ipProtocol(l literal) (span, error) {
 		for _, known := range protocols {
 			names = append(names, known.name)
 		}
-		return s, fmt.Errorf("%q is no protocol%s", l.text, suggest(l.text, names))
+		return s, fmt.Errorf("%q is not a protocol%s", l.text, suggest(l.text, names))
 	}
 	if s.hi > math.MaxUint8 {
-		return s, fmt.Errorf("%s is no protocol: they go up to 255", l.text)
+		return s, fmt.Errorf("%s is not a protocol: they go up to 255", l.text)
 	}
 	return s, nil
 }
@@ -249,7 +249,7 @@ func etherType(l literal) (span, error) {
 	}
 	s, err := number(l.text)
 	if err != nil {
-		return s, fmt.Errorf("%q is no Ethernet type such as 0x88cc%s", l.text, suggest(l.text, etherTypeNames()))
+		return s, fmt.Errorf("%q is not an Ethernet type such as 0x88cc%s", l.text, suggest(l.text, etherTypeNames()))
 	}
 	return s, nil
 }
@@ -283,14 +283,14 @@ func prefix(l literal) (netip.Prefix, error) {
 	if host, port, ok := addressPort(l.text); ok {
 		return netip.Prefix{}, fmt.Errorf("%q is an address with a port: write host %s and port %s", l.text, host, port)
 	}
-	return netip.Prefix{}, fmt.Errorf("%q is no address, such as 10.0.0.1 or fd00::1, and no prefix, such as 10.0.0.0/8 (names are not looked up)", l.text)
+	return netip.Prefix{}, fmt.Errorf("%q is neither an address, such as 10.0.0.1 or fd00::1, nor a prefix, such as 10.0.0.0/8 (names are not looked up)", l.text)
 }
 
 // mac returns the Ethernet address that a literal stands for.
 func mac(l literal) (a [6]byte, err error) {
 	hw, err := net.ParseMAC(l.text)
 	if err != nil || len(hw) != len(a) {
-		return a, fmt.Errorf("%q is no Ethernet address such as 0e:4d:71:c0:1a:01", l.text)
+		return a, fmt.Errorf("%q is not an Ethernet address such as 0e:4d:71:c0:1a:01", l.text)
 	}
 	return [6]byte(hw), nil
 }

@@ -155,7 +155,7 @@ var attributeLike = regexp.MustCompile(`(?i)^_*(attr(ibute)?_?)?(packed|align(ed
 // the record would be laid out otherwise than the program has it, and a variable declared.
 func (p *parser) undefinedAttribute(s specs, d declarator) {
 	if s.def && d.t.Kind == model.RecordType && attributeLike.MatchString(d.name.Text) {
-		p.Fault(d.name, d.name.Text, "is no macro that is defined here, and would be a variable: define it, or include what does").
+		p.Fault(d.name, d.name.Text, "is not a macro that is defined here, and would be a variable: define it, or include what does").
 			Lacks("macro " + d.name.Text)
 		d.t.Record.Broken = true
 	}

@@ -96,7 +96,7 @@ func (p *Parser) stringLength(cpp.Token) cvalue.Value {
 	p.Expect(")")
 	size := p.Types.Word(false)
 	if !x.IsString() {
-		return cvalue.Unknown(size, cmp.Or(x.Why, "it is the length of what is no string constant"))
+		return cvalue.Unknown(size, cmp.Or(x.Why, "it is the length of something other than a string constant"))
 	}
 	text := constant.StringVal(x.Const)
 	if n := strings.IndexByte(text, 0); n >= 0 {
@@ -242,5 +242,5 @@ func (p *Parser) absolute(t cpp.Token) cvalue.Value {
 	p.Expect("(")
 	p.Assignment()
 	p.Expect(")")
-	return cvalue.Unknown(typ, t.Text+" is no constant for clang 19")
+	return cvalue.Unknown(typ, t.Text+" is not a constant for clang 19")
 }

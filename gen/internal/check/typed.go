@@ -40,7 +40,7 @@ func (s *structChecker) typedAs(m *model.Field, elem *plan.Type, name config.Tex
 		s.faults.Addf(name.Pos, name.Value, "no group of the package has this Go type, or its file is not built wherever %s is",
 			s.fileChecker.plan.Path)
 	case elem.Kind != plan.Integer:
-		s.faults.Addf(name.Pos, s.subject(m), "is no integer, as the values of %s are", name.Value).Also(m.Pos)
+		s.faults.Addf(name.Pos, s.subject(m), "is not an integer, as the values of %s are", name.Value).Also(m.Pos)
 	case g.Base.Word:
 		s.faults.Addf(name.Pos, s.subject(m), "has %d bits on every machine, and the type %s has not: say type: in the group", elem.Int.Bits, g.Name).Also(m.Pos)
 	case g.Base.Bits != elem.Int.Bits:

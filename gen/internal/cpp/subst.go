@@ -156,7 +156,7 @@ func (s *substitution) paste(left, right tok, q *part) tok {
 	text := left.sym.text + right.sym.text
 	f := ctext.Scan([]byte(text))
 	if len(f.Tokens) != 1 || f.Tokens[0].Kind == ctext.Comment || f.Tokens[0].Kind == ctext.Bad {
-		s.p.fault(s.use, "## makes %q of %q and %q, which is no token", text, left.sym.text, right.sym.text)
+		s.p.fault(s.use, "## makes %q of %q and %q, which is not a token", text, left.sym.text, right.sym.text)
 		return left
 	}
 	sym, kind := s.p.symbols.of(f, 0)

@@ -20,7 +20,7 @@ type overlay struct {
 	leaves int     // how many fields there are
 }
 
-// leaf is a field that is no struct, of a struct or of a struct in it.
+// leaf is a field that is not a struct, of a struct or of a struct in it.
 type leaf struct {
 	place
 	typ *plan.Type

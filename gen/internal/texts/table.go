@@ -362,7 +362,7 @@ func (r *reader) cases(open int) {
 	for k := open; k < end; k++ {
 		if r.kind(k) == ctext.Ident && r.text(k) == "switch" {
 			if at >= 0 {
-				r.faults.Addf(r.pos(k), r.name, "the function has more than one switch, so that it is no table")
+				r.faults.Addf(r.pos(k), r.name, "the function has more than one switch, so it is not a table")
 				return
 			}
 			at = k

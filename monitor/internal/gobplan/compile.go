@@ -135,7 +135,7 @@ func (c *compiler) structure(t reflect.Type, id int32) (*node, error) {
 
 func (c *compiler) fillStruct(n *node, t reflect.Type, w *wireType) (err error) {
 	if w.StructT == nil {
-		return c.errorf("the value for %s is no struct", t)
+		return c.errorf("the value for %s is not a struct", t)
 	}
 	n.op, n.fields = opStruct, make([]field, len(w.StructT.Field))
 	m := make(made)

@@ -49,7 +49,7 @@ func (d *Decoder[T]) prepare(stream []byte) (cursor, *node, error) {
 	}
 	t := reflect.TypeFor[T]()
 	if ok, _ := decodesItself(t); ok || t.Kind() != reflect.Struct {
-		return cursor{}, nil, &Error{Reason: fmt.Sprintf("%s is no struct with fields", t)}
+		return cursor{}, nil, &Error{Reason: fmt.Sprintf("%s is not a struct with fields", t)}
 	}
 	p, err := newPlan(t, stream)
 	if err != nil {

@@ -181,7 +181,7 @@ func portsOf(get func(*hubble.L4) uint16) func(string) (test, error) {
 		low, err1 := strconv.ParseUint(first, 10, 16)
 		high, err2 := strconv.ParseUint(last, 10, 16)
 		if err1 != nil || err2 != nil || low > high {
-			return nil, failed(codeInvalidArgument, "%q is no port", s)
+			return nil, failed(codeInvalidArgument, "%q is not a port", s)
 		}
 		return func(e *entry) bool {
 			l := &e.flow.L4
@@ -214,7 +214,7 @@ func protocols(s string) (test, error) {
 	default:
 		n, ok := packet.ProtocolNumber(name)
 		if !ok {
-			return nil, failed(codeInvalidArgument, "%q is no protocol", s)
+			return nil, failed(codeInvalidArgument, "%q is not a protocol", s)
 		}
 		return func(e *entry) bool { return e.flow.IPProto == n }, nil
 	}
@@ -300,7 +300,7 @@ func nodeNames(s string) (test, error) {
 // statusCodes judges an HTTP status: 404, or 5+ for all that begin with 5.
 func statusCodes(s string) (test, error) {
 	if !regexp.MustCompile(`^[1-5][0-9]{2}$|^[1-5][0-9]?\+$`).MatchString(s) {
-		return nil, failed(codeInvalidArgument, "%q is no status such as 404 or 5+", s)
+		return nil, failed(codeInvalidArgument, "%q is not a status such as 404 or 5+", s)
 	}
 	prefix := strings.TrimSuffix(s, "+")
 	return func(e *entry) bool {

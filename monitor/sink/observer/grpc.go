@@ -150,7 +150,7 @@ func answer(w http.ResponseWriter, r *http.Request, m method) error {
 	if v := r.Header.Get("Grpc-Timeout"); v != "" {
 		timeout, ok := parseTimeout(v)
 		if !ok {
-			return failed(codeInternal, "grpc-timeout %q is no time", v)
+			return failed(codeInternal, "grpc-timeout %q is not a time", v)
 		}
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, timeout)

@@ -109,7 +109,7 @@ func CheckURL(text string) error {
 	case err != nil:
 		return err
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return fmt.Errorf("%q is no URL such as http://localhost:4318", text)
+		return fmt.Errorf("%q is not a URL such as http://localhost:4318", text)
 	}
 	return nil
 }

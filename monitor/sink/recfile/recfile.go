@@ -51,7 +51,7 @@ type Options struct {
 func (o *Options) rotates() bool { return o.RotateSize > 0 || o.RotateAfter > 0 }
 
 // Whole reads a recording of one format and returns how many bytes at its start are whole messages, or an error for what
-// is no recording. Append needs it.
+// is not a recording. Append needs it.
 type Whole func(r io.Reader) (int64, error)
 
 // Recorder writes a recording to a file, or to one after the other.

@@ -151,7 +151,7 @@ func parseCPUs(list string) ([]int, error) {
 		first, err1 := strconv.ParseUint(low, 10, 16)
 		last, err2 := strconv.ParseUint(high, 10, 16)
 		if err1 != nil || err2 != nil || first > last || len(cpus) > 0 && int(first) <= cpus[len(cpus)-1] {
-			return nil, fmt.Errorf("%q is no list of CPUs", list)
+			return nil, fmt.Errorf("%q is not a list of CPUs", list)
 		}
 		for cpu := first; cpu <= last; cpu++ {
 			cpus = append(cpus, int(cpu))

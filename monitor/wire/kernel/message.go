@@ -13,7 +13,7 @@ import (
 // Decoder decodes kernel messages, and leaves others to the decoder behind it. The zero value is ready to use. It is for
 // one goroutine at a time.
 type Decoder struct {
-	// Next decodes what is no kernel message; nil for none.
+	// Next decodes messages that are not the kernel's; nil for none.
 	Next event.Decoder
 
 	msg Notify

@@ -229,7 +229,7 @@ func newMessage(order binary.ByteOrder, s *Struct, number uint8) (*message, erro
 		}
 		l := &m.leaves[i]
 		if l.field.Kind == event.KindBytes || l.field.Kind == event.KindText {
-			return nil, fmt.Errorf("struct %s: field %s is no number, so it cannot identify a struct", s.Name, c.Field)
+			return nil, fmt.Errorf("struct %s: field %s is not a number, so it cannot identify a struct", s.Name, c.Field)
 		}
 		value := c.Value
 		if l.field.Bits < 64 && (l.field.Kind != event.KindInt || value>>l.field.Bits == 0) {

@@ -84,7 +84,7 @@ func TestConditions(t *testing.T) {
 	}
 	for want, when := range map[string][]Condition{
 		`struct one has no field "what"; it has kind, low, high, port, f, grid.0.0, grid.0.1, grid.1.0, grid.1.1, v4, v6, many.0.b, many.0.c, many.1.b, many.1.c`: {{"what", 1}},
-		"struct one: field f is no number, so it cannot identify a struct":                                                                                        {{"f", 1}},
+		"struct one: field f is not a number, so it cannot identify a struct":                                                                                     {{"f", 1}},
 		"struct one: field low has 3 bits, in which 8 does not fit":                                                                                               {{"low", 8}},
 	} {
 		all := structs()[:1]

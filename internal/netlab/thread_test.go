@@ -11,7 +11,7 @@ import (
 )
 
 // The main goroutine stays on the main thread, so that TestMain can start a namespace from there.
-func init() { runtime.LockOSThread() }
+func init() { runtime.LockOSThread() } //nolint:gochecknoinits // only what locks the thread in an init function keeps the main one
 
 // fromMain is what a namespace that was made from the main thread did to the process.
 var fromMain struct {

@@ -176,7 +176,7 @@ func objectsOf(list []*config.Config, objects []*verify.Object) ([][]*verify.Obj
 				continue
 			}
 			if len(list) > 1 && strings.HasPrefix(t.Name, "linux/") && o.Target() != t.Name {
-				unfit = cmp.Or(unfit, fmt.Errorf("%s: compiled for %s, which is none of the targets", o.Name, o.Machine))
+				unfit = cmp.Or(unfit, fmt.Errorf("%s: compiled for %s, which is not one of the targets", o.Name, o.Machine))
 				continue
 			}
 			if len(list) > 1 && strings.HasSuffix(o.Name, t.Suffix+".o") {

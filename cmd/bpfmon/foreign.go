@@ -52,7 +52,7 @@ func implausible(e *event.Event) string {
 	return ""
 }
 
-// foreignError says that a message is none of Cilium's.
+// foreignError says that a message is not one of Cilium's.
 type foreignError struct {
 	name string
 	have int
@@ -61,5 +61,5 @@ type foreignError struct {
 
 // Error says why, and what to do.
 func (e *foreignError) Error() string {
-	return fmt.Sprintf("a message of %d bytes is none of Cilium's: a %s %s; --header says what it is", e.have, e.name, e.why)
+	return fmt.Sprintf("a message of %d bytes is not one of Cilium's: a %s %s; --header says what it is", e.have, e.name, e.why)
 }

@@ -27,12 +27,12 @@ func TestForeignMessages(t *testing.T) {
 		"a drop":              {drop(100, 60, pkt), ""},
 		"with padding":        {drop(60, 60, append(pkt, make([]byte, 23)...)), ""},
 		"nothing captured":    {drop(100, 0, nil), ""},
-		"zeros":               {append([]byte{1}, make([]byte, 63)...), "a message of 64 bytes is none of Cilium's: a drop would be about a packet of no bytes; --header says what it is"},
-		"too little":          {drop(100, 60, pkt[:59]), "a message of 91 bytes is none of Cilium's: a drop would have 60 bytes of a packet after it, but 59 follow; --header says what it is"},
-		"too much":            {drop(100, 10, pkt), "a message of 92 bytes is none of Cilium's: a drop would have 10 bytes of a packet after it, but 60 follow; --header says what it is"},
-		"more than there was": {drop(10, 60, pkt), "a message of 92 bytes is none of Cilium's: a drop would have captured 60 bytes of a packet of 10; --header says what it is"},
+		"zeros":               {append([]byte{1}, make([]byte, 63)...), "a message of 64 bytes is not one of Cilium's: a drop would be about a packet of no bytes; --header says what it is"},
+		"too little":          {drop(100, 60, pkt[:59]), "a message of 91 bytes is not one of Cilium's: a drop would have 60 bytes of a packet after it, but 59 follow; --header says what it is"},
+		"too much":            {drop(100, 10, pkt), "a message of 92 bytes is not one of Cilium's: a drop would have 10 bytes of a packet after it, but 60 follow; --header says what it is"},
+		"more than there was": {drop(10, 60, pkt), "a message of 92 bytes is not one of Cilium's: a drop would have captured 60 bytes of a packet of 10; --header says what it is"},
 		"a debug message":     {debug, ""},
-		"a long one":          {append(debug, make([]byte, 24)...), "a message of 44 bytes is none of Cilium's: a debug has 20 bytes; --header says what it is"},
+		"a long one":          {append(debug, make([]byte, 24)...), "a message of 44 bytes is not one of Cilium's: a debug has 20 bytes; --header says what it is"},
 	} {
 		e := &event.Event{Kind: event.Sample, Raw: test.raw}
 		d.Decode(e)

@@ -117,7 +117,7 @@ func (t *typeTable) all() iter.Seq[[]byte] {
 // check reports whether gob.Decoder may be given a value of the type. The error wraps errHoldsItself where that is why not.
 func (t *typeTable) check(id int64) error {
 	if id < firstUserID {
-		return fmt.Errorf("type %d is none that a payload has", id)
+		return fmt.Errorf("type %d is not a type of payloads", id)
 	}
 	if id == t.checked {
 		return nil

@@ -173,7 +173,7 @@ func TestReconnects(t *testing.T) {
 		"connected to monitor1_2.sock", closed,
 		"connected to monitor1_2.sock", closed,
 		"connected to monitor1_2.sock", "monitor1_2.sock: the connection broke off inside a message (cut off at byte 40, in the message that begins at byte 0), connecting again in 20ms",
-		"connected to monitor1_2.sock", "monitor1_2.sock: corrupt message at byte 0: type 42 is none that a payload has, connecting again in 20ms",
+		"connected to monitor1_2.sock", "monitor1_2.sock: corrupt message at byte 0: type 42 is not a type of payloads, connecting again in 20ms",
 		"connected to monitor1_2.sock", "monitor1_2.sock: corrupt message at byte 0: malformed message length, connecting again in 20ms",
 		"connected to monitor1_2.sock")
 }

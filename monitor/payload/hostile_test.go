@@ -107,7 +107,7 @@ var hostileStreams = []hostileStream{
 	{"no type id", []byte{1, 0xff}, "malformed type id"},
 	{"type id out of range", appendBody(nil, 1<<40, nil), "malformed type id"},
 	{"type not defined", appendBody(nil, 65, []byte{0}), "type 65 was not defined"},
-	{"text", []byte("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close"), "none that a payload has"},
+	{"text", []byte("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close"), "not a type of payloads"},
 	{"number", gobOf(7), "type 2 is not a type of payloads"},
 	{"other struct", gobOf(struct{ A, B string }{"a", "b"}), "gob"},
 	{"field of another type", gobOf(struct{ Data string }{"text"}), "gob"},

@@ -6,41 +6,26 @@ import (
 	"io"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/batch"
 )
-
-// writeSize is how many bytes of output are gathered before they are written.
-const writeSize = 64 << 10
 
 // Sink writes records as lines of JSON. Lines are written whole.
 type Sink struct {
-	mapper   Mapper
-	w        io.Writer
-	buf, rec []byte
+	mapper Mapper
+	out    batch.Writer
+	rec    []byte
 }
 
 // NewSink returns a sink that writes to w. node is the name of the host of events whose source does not say it.
 func NewSink(w io.Writer, node string, interfaces event.InterfaceNames) *Sink {
-	return &Sink{mapper: Mapper{Node: node, Interfaces: interfaces}, w: w}
+	return &Sink{mapper: Mapper{Node: node, Interfaces: interfaces}, out: batch.New(w)}
 }
 
 // Event writes the line of an event, if it has one. The errors are those of the writer.
 func (s *Sink) Event(e *event.Event) error {
-	s.buf, s.rec = s.mapper.Record(e).AppendJSON(s.buf, s.rec)
-	if len(s.buf) >= writeSize {
-		return s.Flush()
-	}
-	return nil
+	s.out.Bytes, s.rec = s.mapper.Record(e).AppendJSON(s.out.Bytes, s.rec)
+	return s.out.FlushFull()
 }
 
 // Flush writes what was gathered.
-func (s *Sink) Flush() error {
-	if len(s.buf) == 0 {
-		return nil
-	}
-	_, err := s.w.Write(s.buf)
-	s.buf = s.buf[:0]
-	if cap(s.buf) > 16*writeSize {
-		s.buf = nil
-	}
-	return err
-}
+func (s *Sink) Flush() error { return s.out.Flush() }

@@ -4,6 +4,7 @@ package pcapng
 
 import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/batch"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/recfile"
 )
 
@@ -29,7 +30,7 @@ func (s *FileSink) Event(e *event.Event) error {
 	}
 	s.buf = s.enc.Append(s.buf[:0], e)
 	_, err := s.rec.Write(s.buf)
-	if cap(s.buf) > keepSize {
+	if cap(s.buf) > batch.Keep {
 		s.buf = nil
 	}
 	return err

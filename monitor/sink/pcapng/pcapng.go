@@ -8,15 +8,9 @@ import (
 	"runtime"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/batch"
 	ng "github.com/lockstep-bpf/lockstep/monitor/internal/pcapng"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
-)
-
-const (
-	// writeSize is how many bytes of output are gathered before they are written.
-	writeSize = 64 << 10
-	// keepSize is the size up to which the buffer is kept for what follows.
-	keepSize = 16 * writeSize
 )
 
 // Options say what is written beside the events. The zero value works.
@@ -32,36 +26,24 @@ type Options struct {
 
 // Sink writes events to a writer, each whole: never torn between two writes. It is for one goroutine at a time.
 type Sink struct {
-	w   io.Writer
+	out batch.Writer
 	enc *Encoder
-	buf []byte
 }
 
 // New returns a sink that writes a section of a pcapng file to w, which begins with the first event or the first Flush.
 // A section may follow other sections in the same file. The errors of w are returned as they are.
-func New(w io.Writer, opts Options) *Sink { return &Sink{w: w, enc: NewEncoder(opts)} }
+func New(w io.Writer, opts Options) *Sink { return &Sink{out: batch.New(w), enc: NewEncoder(opts)} }
 
 // Event writes one event.
 func (s *Sink) Event(e *event.Event) error {
-	s.buf = s.enc.Append(s.buf, e)
-	if len(s.buf) >= writeSize {
-		return s.Flush()
-	}
-	return nil
+	s.out.Bytes = s.enc.Append(s.out.Bytes, e)
+	return s.out.FlushFull()
 }
 
 // Flush writes what was gathered.
 func (s *Sink) Flush() error {
-	s.buf = s.enc.AppendHeader(s.buf)
-	if len(s.buf) == 0 {
-		return nil
-	}
-	_, err := s.w.Write(s.buf)
-	s.buf = s.buf[:0]
-	if cap(s.buf) > keepSize {
-		s.buf = nil
-	}
-	return err
+	s.out.Bytes = s.enc.AppendHeader(s.out.Bytes)
+	return s.out.Flush()
 }
 
 // Encoder turns events into the bytes of a section of a pcapng file. It is for one goroutine at a time.

@@ -10,15 +10,9 @@ import (
 	"io"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/batch"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
-)
-
-const (
-	// writeSize is how many bytes of output are gathered before they are written.
-	writeSize = 64 << 10
-	// keepSize is the size up to which the buffer is kept for what follows.
-	keepSize = 16 * writeSize
 )
 
 // Options say how to print. The zero value prints one line for each packet, without times.
@@ -43,10 +37,9 @@ type Options struct {
 
 // Sink prints events to a writer. Messages are gathered and written whole, never torn between two writes.
 type Sink struct {
-	w     io.Writer
+	out   batch.Writer
 	opts  Options
 	clock clock
-	buf   []byte
 
 	reasons role.Cache
 	plain   bool // lines are those of the messages, but for their time
@@ -55,7 +48,7 @@ type Sink struct {
 // New returns a sink that prints to w. The errors of w are returned as they are.
 func New(w io.Writer, opts Options) *Sink {
 	return &Sink{
-		w:     w,
+		out:   batch.New(w),
 		opts:  opts,
 		clock: clock{format: opts.Time, seconds: opts.Seconds},
 		plain: opts.Form == event.Info && !opts.Short && !opts.Color,
@@ -64,25 +57,12 @@ func New(w io.Writer, opts Options) *Sink {
 
 // Event prints one event. It prints nothing for an event that has no line in the sink's form.
 func (s *Sink) Event(e *event.Event) error {
-	s.buf = s.Append(s.buf, e)
-	if len(s.buf) >= writeSize {
-		return s.Flush()
-	}
-	return nil
+	s.out.Bytes = s.Append(s.out.Bytes, e)
+	return s.out.FlushFull()
 }
 
 // Flush writes what was gathered.
-func (s *Sink) Flush() error {
-	if len(s.buf) == 0 {
-		return nil
-	}
-	_, err := s.w.Write(s.buf)
-	s.buf = s.buf[:0]
-	if cap(s.buf) > keepSize {
-		s.buf = nil
-	}
-	return err
-}
+func (s *Sink) Flush() error { return s.out.Flush() }
 
 // Append appends what Event prints.
 func (s *Sink) Append(dst []byte, e *event.Event) []byte {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/cilium/ebpf"
+
+	"github.com/lockstep-bpf/lockstep/bpf/internal/variables"
 )
 
 // Options says how the datapath works. The zero value watches: nothing is dropped, every packet is reported
@@ -119,16 +121,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 		spec.Maps[datapathMapConntrack4].MaxEntries = uint32(o.Connections)
 		spec.Maps[datapathMapConntrack6].MaxEntries = uint32(o.Connections)
 	}
-	for name, value := range values {
-		v := spec.Variables[name]
-		if v == nil {
-			return fmt.Errorf("the object has no variable %s", name)
-		}
-		if err := v.Set(value); err != nil {
-			return fmt.Errorf("set %s: %w", name, err)
-		}
-	}
-	return nil
+	return variables.Set(spec, values)
 }
 
 // useRingBuffer makes the map of events a ring buffer.

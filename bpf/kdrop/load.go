@@ -15,6 +15,7 @@ import (
 	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/link"
 
+	"github.com/lockstep-bpf/lockstep/bpf/internal/variables"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -126,16 +127,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec, reasons *Reasons) error {
 	values[kdropVarCfgLoss], values[kdropVarCfgLosses] = o.Symbols.losses()
 	values[kdropVarCfgDropArgs] = uint32(reasons.dropArgs)
 	values[kdropVarCfgResetArgs] = uint32(reasons.resetArgs)
-	for name, value := range values {
-		v := spec.Variables[name]
-		if v == nil {
-			return fmt.Errorf("the object has no variable %s", name)
-		}
-		if err := v.Set(value); err != nil {
-			return fmt.Errorf("set %s: %w", name, err)
-		}
-	}
-	return nil
+	return variables.Set(spec, values)
 }
 
 // program is a program, in its two variants, and the tracepoint that it belongs to.

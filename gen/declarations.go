@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/scaffold"
 )
 
 // The most fields that are returned, and the most levels of records without names in each other, of headers and of
@@ -31,6 +32,9 @@ type Declarations struct {
 	Constants []Constant   `json:"constants"`
 	Records   []Record     `json:"records"`
 	Skipped   []Undeclared `json:"skipped"`
+	// The files that the caller named or, where those only include others, the files that declare for them; nil for an object.
+	// Declarations in other files are included ones.
+	Own []string `json:"-"`
 }
 
 // Constant is a macro or an enumerator.
@@ -119,17 +123,26 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// newDeclarations returns the unit as data. The error says that the records have too many fields.
-func newDeclarations(u *model.Unit) (*Declarations, error) {
+// newDeclarations returns what is asked for of the unit as data. The error says that the records have too many fields.
+func newDeclarations(u *model.Unit, only scaffold.Only) (*Declarations, error) {
 	d := &Declarations{Target: u.Target, Constants: []Constant{}, Records: []Record{}, Skipped: []Undeclared{}}
+	enums := map[*model.Enum]bool{}
+	for _, e := range u.Enums {
+		enums[e] = only.Enum(e)
+	}
 	for _, c := range u.Constants {
-		d.Constants = append(d.Constants, newConstant(c))
+		if enums[c.Enum] || c.Enum == nil && only.Macro(c) {
+			d.Constants = append(d.Constants, newConstant(c))
+		}
 	}
 	b := &builder{left: maxFields, depth: math.MaxInt, listed: map[*model.Record]bool{}}
 	for _, r := range u.Records {
 		b.listed[r] = true
 	}
 	for _, r := range u.Records {
+		if !only.Record(r) {
+			continue
+		}
 		d.Records = append(d.Records, b.record(r))
 		if b.left < 0 {
 			return nil, fmt.Errorf("%v: %s: the records up to here have more than %d fields, nested ones included",
@@ -137,7 +150,9 @@ func newDeclarations(u *model.Unit) (*Declarations, error) {
 		}
 	}
 	for _, s := range u.Skipped {
-		d.Skipped = append(d.Skipped, Undeclared{s.Name, s.Pos.File, s.Pos.Line, s.Reason})
+		if only.Skipped(s) {
+			d.Skipped = append(d.Skipped, Undeclared{s.Name, s.Pos.File, s.Pos.Line, s.Reason})
+		}
 	}
 	return d, nil
 }

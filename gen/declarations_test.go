@@ -19,7 +19,7 @@ import (
 
 // dumpJSON returns the declarations of a unit as JSON.
 func dumpJSON(u *model.Unit) ([]byte, error) {
-	d, err := newDeclarations(u)
+	d, err := newDeclarations(u, nil)
 	if err != nil {
 		return nil, err
 	}

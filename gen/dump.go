@@ -4,10 +4,12 @@ package gen
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/cparse"
 	"github.com/lockstep-bpf/lockstep/gen/internal/machine"
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
+	"github.com/lockstep-bpf/lockstep/gen/internal/scaffold"
 )
 
 // Headers names headers and how to read them. Paths are the system's, relative to the working directory.
@@ -21,13 +23,43 @@ type Headers struct {
 }
 
 // Dump returns everything that the headers, or one compiled object, declare: constants, records with where each
-// field is, and what was skipped. Faults come as Faults.
-func Dump(h Headers) (*Declarations, error) {
+// field is, and what was skipped. With names or patterns (see path.Match), it returns those constants, enums, structs
+// and unions alone; that nothing matches is an error. Faults come as Faults.
+func Dump(h Headers, only ...string) (*Declarations, error) {
 	u, err := h.unit()
 	if err != nil {
 		return nil, err
 	}
-	return newDeclarations(u)
+	own, err := h.own(u)
+	if err != nil {
+		return nil, err
+	}
+	d, err := newDeclarations(u, only)
+	if err != nil {
+		return nil, err
+	}
+	if len(only) > 0 && len(d.Constants)+len(d.Records)+len(d.Skipped) == 0 {
+		return nil, scaffold.Only(only).None()
+	}
+	d.Own = own
+	return d, nil
+}
+
+// own returns the files of a unit that the user named or, where they only include, those that declare for them; nil of an
+// object.
+func (h Headers) own(u *model.Unit) ([]string, error) {
+	if slices.ContainsFunc(h.Paths, IsObject) {
+		return nil, nil
+	}
+	headers, err := from(".", h.Paths)
+	if err != nil {
+		return nil, err
+	}
+	include, err := from(".", h.Include)
+	if err != nil {
+		return nil, err
+	}
+	return declaring(".", u, headers, include), nil
 }
 
 // parse reads the headers. Positions are relative to dir, those of faults to the working directory.

@@ -16,6 +16,9 @@ const dumpHelp = `Print everything that C headers declare, as tables, or with --
 Of a compiled object, or of BTF such as /sys/kernel/btf/vmlinux, print the types in its BTF or DWARF; macros and comments
 are in headers only.
 
+The declarations of the named headers come first, then those of the headers that they include. --only asks for some of them:
+--only event prints struct event, --only 'BPF_F_*' the macros with that prefix and each enum that has such a member.
+
 The tables show each record as it lies in memory: offsets and sizes in bytes, holes and padding, and for bit-fields
 byte:bit and the number of bits. A record without a name is shown inside the one that contains it.
 
@@ -28,18 +31,19 @@ The JSON is one object:
   skipped    name, file, line, reason: declarations without a value or layout, such as macros with arguments
 
 Sizes and offsets are in bytes. offset is counted from the enclosing record (for a bit-field, it is the offset of
-the unit that contains it). record names a nested record that is listed among the records; the fields of a nested record
-without a name are listed in fields. bitOffset is counted in bits from bit 0
-of the outermost record's first byte, in the order in which the target allocates bits: in little-endian targets bit 0
-of a byte is its lowest bit. In big-endian targets bits are counted from the other end of each unit, so bit 0 of a
-byte is its highest, and the first field of a struct still begins at bitOffset 0. bitWidth is 0 for plain fields.
-array has the dimensions, outermost first, with -1 for a flexible array. Integers beyond 2^53 in either direction are strings,
-because readers of JSON round them. Text that is not UTF-8 is a list of bytes. An enum without a name is "".
+the unit that contains it). record names a nested record that is listed among the records (with --only, if it is asked
+for); the fields of a nested record without a name are listed in fields. bitOffset is counted in bits from bit 0 of the
+outermost record's first byte, in the order in which the target allocates bits: in little-endian targets bit 0 of a byte
+is its lowest bit. In big-endian targets bits are counted from the other end of each unit, so bit 0 of a byte is its
+highest, and the first field of a struct still begins at bitOffset 0. bitWidth is 0 for plain fields. array has the
+dimensions, outermost first, with -1 for a flexible array. Integers beyond 2^53 in either direction are strings, because
+readers of JSON round them. Text that is not UTF-8 is a list of bytes. An enum without a name is "".
 doc is the comment above the declaration, and on its own line the trailing comment.`
 
 func dumpCommand() *cobra.Command {
 	var h gen.Headers
 	var asJSON bool
+	var only []string
 	cmd := &cobra.Command{
 		Use:   "dump {HEADER... | OBJECT}",
 		Short: "Print what headers declare: constants, layouts, holes",
@@ -49,7 +53,7 @@ func dumpCommand() *cobra.Command {
 		ValidArgsFunction: completeFiles(headerFiles),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			h.Paths = args
-			found, err := gen.Dump(h)
+			found, err := gen.Dump(h, only...)
 			if err != nil {
 				return err
 			}
@@ -64,8 +68,15 @@ func dumpCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	onlyFlag(cmd, &only)
 	headerFlags(cmd, &h)
 	return cmd
+}
+
+// onlyFlag adds the flag that asks for some declarations.
+func onlyFlag(cmd *cobra.Command, only *[]string) {
+	cmd.Flags().StringSliceVar(only, "only", nil, "list only these constants, enums, structs and unions: `names` or patterns; can be repeated")
+	completion.Flag(cmd, "only", cobra.NoFileCompletions)
 }
 
 // headerFlags adds the flags that say how to read headers.

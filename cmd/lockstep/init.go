@@ -58,10 +58,9 @@ func initCommand() *cobra.Command {
 	cmd.Flags().StringVarP(&o.Config, "output", "o", gen.ConfigName, "the configuration `file` to write")
 	cmd.Flags().StringVar(&o.Package, "package", "", "the Go package's `name` (default: that of the directory)")
 	cmd.Flags().BoolVar(&o.Replace, "force", false, "replace an existing file")
-	cmd.Flags().StringSliceVar(&o.Only, "only", nil, "list only these constants, enums and structs: `names` or patterns; can be repeated")
+	onlyFlag(cmd, &o.Only)
 	completion.Flag(cmd, "output", completeFiles(configFiles))
 	completion.Flag(cmd, "package", cobra.NoFileCompletions)
-	completion.Flag(cmd, "only", cobra.NoFileCompletions)
 	headerFlags(cmd, &h)
 	return cmd
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"go/constant"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,17 +15,52 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/visible"
 )
 
-// declarationTables returns declarations as tables: the constants, each record with its holes, and what was skipped.
-// A record without a name of its own is shown inside the one that holds it.
+// declarationTables returns declarations as tables: those of the named headers first, then those of the headers that they
+// include.
 func declarationTables(d *gen.Declarations) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "target %s\n", d.Target)
-	constantTable(&b, d.Constants)
-	for i := range d.Records {
-		recordTable(&b, &d.Records[i])
+	own, included := split(d)
+	tables(&b, own)
+	if len(own.Constants)+len(own.Records)+len(own.Skipped) > 0 && len(included.Constants)+len(included.Records)+len(included.Skipped) > 0 {
+		b.WriteString("\nincluded headers\n")
 	}
-	skippedTable(&b, d.Skipped)
+	tables(&b, included)
 	return []byte(b.String())
+}
+
+// split separates what the named headers declare from what the included ones do.
+func split(d *gen.Declarations) (own, included *gen.Declarations) {
+	own, included = &gen.Declarations{}, &gen.Declarations{}
+	in := func(file string) *gen.Declarations {
+		if d.Own == nil || slices.Contains(d.Own, file) {
+			return own
+		}
+		return included
+	}
+	for _, c := range d.Constants {
+		of := in(c.File)
+		of.Constants = append(of.Constants, c)
+	}
+	for i := range d.Records {
+		of := in(d.Records[i].File)
+		of.Records = append(of.Records, d.Records[i])
+	}
+	for _, s := range d.Skipped {
+		of := in(s.File)
+		of.Skipped = append(of.Skipped, s)
+	}
+	return own, included
+}
+
+// tables writes the constants, each record with its holes, and what was skipped. A record without a name of its own is shown
+// inside the one that holds it.
+func tables(b *strings.Builder, d *gen.Declarations) {
+	constantTable(b, d.Constants)
+	for i := range d.Records {
+		recordTable(b, &d.Records[i])
+	}
+	skippedTable(b, d.Skipped)
 }
 
 // table is rows of cells, lined up in columns when it is written.

@@ -28,7 +28,7 @@ func propose(u *model.Unit, o *Options) *proposal {
 	}
 	var macros []*model.Constant
 	for _, c := range u.Constants {
-		if c.Kind == model.Macro && p.named(c.Pos) && p.wanted(c.Name) {
+		if c.Kind == model.Macro && p.named(c.Pos) && p.Only.Macro(c) {
 			macros = append(macros, c)
 		}
 	}
@@ -39,7 +39,7 @@ func propose(u *model.Unit, o *Options) *proposal {
 		p.record(r)
 	}
 	for _, s := range u.Skipped {
-		if p.named(s.Pos) && p.wanted(s.Name, s.Name[strings.LastIndexByte(s.Name, ' ')+1:]) {
+		if p.named(s.Pos) && p.Only.Skipped(s) {
 			p.left = append(p.left, s)
 		}
 	}
@@ -56,21 +56,10 @@ func (p *proposal) named(pos model.Pos) bool {
 	return slices.ContainsFunc(from, func(h string) bool { return path.Clean(h) == path.Clean(pos.File) })
 }
 
-// wanted reports whether one of the names that something has in C is asked for.
-func (p *proposal) wanted(names ...string) bool {
-	return len(p.Only) == 0 || slices.ContainsFunc(p.Only, func(pattern string) bool {
-		return slices.ContainsFunc(names, func(name string) bool {
-			match, err := path.Match(pattern, name)
-			return name != "" && (name == pattern || err == nil && match)
-		})
-	})
-}
-
 // enum makes a group of an enum, unless it only gives numbers names.
 func (p *proposal) enum(e *model.Enum) {
 	switch {
-	case !p.named(e.Pos) || len(e.Members) == 0:
-	case !p.wanted(e.Tag, e.Typedef) && !slices.ContainsFunc(e.Members, func(c *model.Constant) bool { return p.wanted(c.Name) }):
+	case !p.named(e.Pos) || len(e.Members) == 0 || !p.Only.Enum(e):
 	case e.Tag == "" && e.Typedef == "" && !p.fieldEnums[e]:
 		p.nameless(e)
 	default:
@@ -227,7 +216,7 @@ func commonPrefix(list []*model.Constant) string {
 
 func (p *proposal) record(r *model.Record) {
 	switch {
-	case !p.named(r.Pos) || !p.wanted(r.Name, r.Tag):
+	case !p.named(r.Pos) || !p.Only.Record(r):
 		return
 	case len(r.Fields) == 0:
 		p.leave(r.Name, r.Pos, "has no fields")

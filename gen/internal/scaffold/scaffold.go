@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -31,7 +30,7 @@ type Options struct {
 	Prelude []string
 	Target  string
 	Lenient bool
-	Only    []string // names or patterns of what to ask for; all where it is empty
+	Only    Only // what to ask for of them
 
 	Notes []string // what Write has to say of its choice
 }
@@ -48,7 +47,7 @@ func Write(u *model.Unit, o *Options) ([]byte, error) {
 		switch {
 		case !p.empty():
 		case len(p.Only) > 0 && len(p.left) == 0:
-			return nil, fmt.Errorf("%w: no declaration has a name that matches %s", ErrNothing, strings.Join(p.Only, ", "))
+			return nil, fmt.Errorf("%w: %w", ErrNothing, p.Only.None())
 		default:
 			return nil, errors.Join(ErrNothing, p.reasons())
 		}

@@ -254,10 +254,6 @@ func releaseDefine(c *config.Config, release config.Text) (config.Text, error) {
 		}
 		number = number*100 + n
 	}
-	if !c.Releases.Define.Given() {
-		faults.Addf(c.Releases.Pos, "releases", "name in define the macro that the headers test")
-		return config.Text{}, faults.Err()
-	}
 	return config.Text{Value: fmt.Sprintf("%s=%d", c.Releases.Define.Value, number), Pos: release.Pos}, nil
 }
 

@@ -189,6 +189,19 @@ var faulty = []struct {
 		"c.yaml:8:40: this must be a mapping of keys to values, not a list",
 		"c.yaml:9:18: a struct must be a mapping of keys to values, not a list",
 	}},
+	{"nothing", "package: p\nheaders: []\ntargets: []\nreleases:\nfiles:\n  z.go:\n    groups: {G: }\n", []string{
+		"c.yaml:2:10: headers: is empty: the headers to read, in this order: paths relative to the configuration, not patterns",
+		"c.yaml:3:10: targets: is empty: give it a value, or leave the key out",
+		"c.yaml:4:10: releases must be a mapping of keys to values, not nothing",
+		"c.yaml:7:14: G: the group has no members: say enum, macros or add",
+	}},
+	{"releases without releases", "package: p\nheaders: a.h\nreleases: {define: ''}\nfiles: {z.go: }\n", []string{
+		"c.yaml:3:20: define: is empty: the macro that the headers test; its value for 1.8.2 is 10802",
+	}},
+	{"releases without what they need", "package: p\nheaders: a.h\nreleases: {}\nfiles: {z.go: }\n", []string{
+		"c.yaml:3:11: releases: no define is given: the macro that the headers test; its value for 1.8.2 is 10802",
+		"c.yaml:3:11: releases: no list is given: the releases, oldest first",
+	}},
 	{"columns count bytes", "package: p\nheaders: [a.h]\nfiles: {ä.go: {bäd: 1}, z.go: {worse: 2}}\n", []string{
 		"c.yaml:3:17: bäd: unknown key: a file has build, constants, describe, fields, groups, import, methods, package, structs, types",
 		"c.yaml:3:34: worse: unknown key: a file has build, constants, describe, fields, groups, import, methods, package, structs, types",

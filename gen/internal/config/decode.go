@@ -3,6 +3,8 @@
 package config
 
 import (
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
@@ -25,12 +27,59 @@ func Parse(name string, data []byte) (*Config, error) {
 func decode(r *reader, n node, what string, described []Key, parent any) {
 	known := keys{}
 	for _, k := range described {
-		known[k.Name] = k.decoder(r, parent)
+		known[k.Name] = k.full(r, k.decoder(r, parent))
 		if _, top := parent.(*Config); top {
 			known[k.Name] = r.noting(k.Name, known[k.Name])
 		}
 	}
+	before := r.faults.Len()
 	r.mapping(n, what, known)
+	if _, top := parent.(*Config); !top && r.faults.Len() == before {
+		r.require(n, what, described)
+	}
+}
+
+// require faults an object that does not have a key that it needs.
+func (r *reader) require(n node, what string, described []Key) {
+	given := map[string]bool{}
+	r.each(n, what, func(key Text, _ node) { given[key.Value] = true })
+	for _, k := range described {
+		if k.Required && !given[k.Name] {
+			r.fault(r.at(n), what, "no %s is given: %s", k.Name, k.Doc)
+		}
+	}
+}
+
+// full returns a decoder that faults an empty list or mapping, or an empty string, where that means nothing.
+func (k Key) full(r *reader, decoder func(node)) func(node) {
+	return func(n node) {
+		if blank := k.blank(n); blank == nil {
+			decoder(n)
+		} else if k.Required {
+			r.fault(r.at(blank), k.Name, "is empty: %s", k.Doc)
+		} else {
+			r.fault(r.at(blank), k.Name, "is empty: give it a value, or leave the key out")
+		}
+	}
+}
+
+// blank returns the value, or the string in it, that must not be empty and is; nil where there is none.
+func (k Key) blank(n node) node {
+	var list []node
+	switch n := n.(type) {
+	case *ast.SequenceNode:
+		if list = n.Values; len(list) == 0 && k.Filled {
+			return n
+		}
+	case *ast.StringNode:
+		list = []node{n}
+	}
+	for _, b := range list {
+		if s, ok := b.(*ast.StringNode); ok && s.Value == "" && k.Filled {
+			return s
+		}
+	}
+	return nil
 }
 
 // decoder returns what reads the value of a key.
@@ -38,6 +87,10 @@ func (k Key) decoder(r *reader, parent any) func(node) {
 	switch k.Kind {
 	case Object:
 		return func(n node) {
+			if r.isNull(n) {
+				r.fault(r.at(n), "", "%s must be a mapping of keys to values, not nothing", k.What)
+				return
+			}
 			into := k.into(parent)
 			switch into := into.(type) {
 			case *Templates:
@@ -55,6 +108,8 @@ func (k Key) decoder(r *reader, parent any) func(node) {
 		return r.entries(func(key Text, n node) {
 			into := k.add(parent, key)
 			switch {
+			case k.Empty != "" && r.isNull(n):
+				r.fault(key.Pos, key.Value, "%s", k.Empty)
 			case k.Short && r.isNull(n):
 			case k.Short && r.isScalar(n):
 				k.Keys[0].decoder(r, into)(n)

@@ -24,6 +24,8 @@ type Key struct {
 	Example  string   // a value as YAML; "" where the keys in it show it
 	Values   []string // the values that there are; nil where any is taken
 	Required bool
+	Filled   bool   // where it is given, it is not empty, nor is a string in it
+	Empty    string // of Objects: the message for an object that is left out; "" where it may be
 	Keys     []Key  // of an object, or of each of the objects
 	What     string // what an object is, in messages
 	User     string // what the user's keys are, and an example of one
@@ -48,9 +50,9 @@ var configKeys = []Key{
 		into: to(func(c *Config) any { return &c.License })},
 	{Name: "target", Doc: "the ABI whose layouts apply: bpfel by default, that of BPF programs on little-endian machines",
 		Example: "bpfel", Values: targets, into: to(func(c *Config) any { return &c.Target })},
-	{Name: "targets", Kind: Strings, Doc: "instead of target: a set of the files below for each of these, built on its machines only: see below",
+	{Name: "targets", Kind: Strings, Filled: true, Doc: "instead of target: a set of the files below for each of these, built on its machines only: see below",
 		Example: "[amd64, arm64]", Values: targets, into: to(func(c *Config) any { return &c.Targets })},
-	{Name: "headers", Kind: Strings, Required: true, Doc: "the headers to read, in this order: paths relative to the configuration, not patterns",
+	{Name: "headers", Kind: Strings, Required: true, Filled: true, Doc: "the headers to read, in this order: paths relative to the configuration, not patterns",
 		Example: "[../bpf/events.h]", into: to(func(c *Config) any { return &c.Headers })},
 	{Name: "include", Kind: Strings, Doc: "directories to search for included headers, before the embedded headers", Example: "[../bpf]",
 		into: to(func(c *Config) any { return &c.Include })},
@@ -88,6 +90,7 @@ var fileKeys = []Key{
 	{Name: "constants", Kind: StringsOrPairs, Doc: "single constants, by name or pattern, or by name with their Go names",
 		Example: "[MAX_*]", into: to(func(f *File) any { return &f.Constants })},
 	{Name: "groups", Kind: Objects, Doc: "constants that belong together", User: "the Go type that names their values: Verdict", What: "a group", Keys: groupKeys,
+		Empty: "the group has no members: say enum, macros or add",
 		add: func(parent any, key Text) any {
 			f, g := parent.(*File), &Group{Name: key}
 			f.Groups = append(f.Groups, g)
@@ -166,9 +169,9 @@ var textsFromKeys = []Key{
 }
 
 var releaseKeys = []Key{
-	{Name: "define", Doc: "the macro that the headers test; its value for 1.8.2 is 10802", Example: "DRIVER_RELEASE",
+	{Name: "define", Required: true, Filled: true, Doc: "the macro that the headers test; its value for 1.8.2 is 10802", Example: "DRIVER_RELEASE",
 		into: to(func(r *Releases) any { return &r.Define })},
-	{Name: "list", Kind: Strings, Doc: "the releases, oldest first", Example: `["1.7", "1.8.2"]`, into: to(func(r *Releases) any { return &r.List })},
+	{Name: "list", Kind: Strings, Required: true, Filled: true, Doc: "the releases, oldest first", Example: `["1.7", "1.8.2"]`, into: to(func(r *Releases) any { return &r.List })},
 }
 
 var versionKeys = []Key{

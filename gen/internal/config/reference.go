@@ -111,32 +111,54 @@ func object(list []Key) schema {
 }
 
 func (k Key) schema() schema {
-	text := func() schema {
-		s := schema{"type": "string"}
-		if len(k.Values) > 0 {
-			s["enum"] = k.Values
-		}
-		return s
-	}
-	strs := func() []any { return []any{text(), schema{"type": "array", "items": text()}} }
-	pairs := schema{"type": []string{"object", "null"}, "additionalProperties": schema{"type": "string"}}
 	switch k.Kind {
 	case Strings:
-		return schema{"oneOf": strs()}
+		return schema{"oneOf": k.stringsSchema()}
 	case Bool:
 		return schema{"type": "boolean"}
 	case Pairs:
-		return pairs
+		return schema{"type": []string{"object", "null"}, "additionalProperties": schema{"type": "string"}}
 	case StringsOrPairs:
-		return schema{"oneOf": append(strs(), pairs)}
+		return schema{"oneOf": append(k.stringsSchema(), schema{"type": "object", "additionalProperties": schema{"type": "string"}})}
 	case Object:
 		return object(k.Keys)
 	case Objects:
-		one := object(k.Keys)
-		if k.Short {
-			one = schema{"oneOf": []any{schema{"type": []string{"string", "null"}}, one}}
-		}
-		return schema{"type": []string{"object", "null"}, "additionalProperties": one}
+		return k.objectsSchema()
 	}
-	return text()
+	return k.stringSchema()
+}
+
+func (k Key) stringSchema() schema {
+	s := schema{"type": "string"}
+	if len(k.Values) > 0 {
+		s["enum"] = k.Values
+	}
+	if k.Filled {
+		s["minLength"] = 1
+	}
+	return s
+}
+
+// stringsSchema returns the forms of a list of strings.
+func (k Key) stringsSchema() []any {
+	list := schema{"type": "array", "items": k.stringSchema()}
+	if k.Filled {
+		list["minItems"] = 1
+	}
+	return []any{k.stringSchema(), list}
+}
+
+// objectsSchema returns the form of a mapping with keys of the user's choice.
+func (k Key) objectsSchema() schema {
+	one := object(k.Keys)
+	switch {
+	case k.Short:
+		one = schema{"oneOf": []any{schema{"type": []string{"string", "null"}}, one}}
+	case k.Empty == "":
+		one["type"] = []string{"object", "null"}
+	}
+	if k.Required {
+		return schema{"type": "object", "minProperties": 1, "additionalProperties": one}
+	}
+	return schema{"type": []string{"object", "null"}, "additionalProperties": one}
 }

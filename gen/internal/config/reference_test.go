@@ -107,6 +107,81 @@ func TestSchemaTakesConfigurations(t *testing.T) {
 	}
 }
 
+// TestNothing gives each key nothing, in every form: the schema and Parse take the same of them.
+func TestNothing(t *testing.T) {
+	data, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s map[string]any
+	if err := json.Unmarshal(data, &s); err != nil {
+		t.Fatal(err)
+	}
+	refused := map[string]bool{} // form and key
+	for _, nothing := range []string{"null", "[]", "{}", `""`, `[""]`} {
+		for key, text := range withNothing(configKeys, nothing) {
+			if !strings.HasPrefix(key, "package:") {
+				text = "{package: p, " + text[1:]
+			}
+			_, err := Parse("c.yaml", []byte(text))
+			why := valid(t, s, []byte(text))
+			if err == nil && why != "" || err != nil && why == "" {
+				t.Errorf("%s: Parse says %v, the schema %q", key, err, why)
+			}
+			refused[key] = err != nil
+		}
+	}
+	for key, want := range map[string]bool{
+		"releases: null": true, "releases: {}": true, "releases.list: []": true, `releases.list: [""]`: true, `releases.define: ""`: true,
+		"targets: []": true, "headers: []": true, `headers: [""]`: true, "files: {}": true, "files: null": true, "words: null": true,
+		"files.groups.Verdict: null": true, "include: []": false, "files.groups: null": false, "files.structs.drop_event: null": false,
+		"files.structs.fields: {}": false, "files.zz_generated.go: null": false,
+	} {
+		if got, ok := refused[key]; !ok || got != want {
+			t.Errorf("%s: refused is %v (tried: %v), want %v", key, got, ok, want)
+		}
+	}
+}
+
+// withNothing returns a configuration for each key, by the key's path, in which it has the value nothing, and the keys that its
+// surroundings need have examples.
+func withNothing(list []Key, nothing string) map[string]string {
+	texts := map[string]string{}
+	for i, k := range list {
+		rest := ""
+		for j, other := range list {
+			if other.Required && i != j {
+				rest += ", " + other.Name + ": " + other.sample()
+			}
+		}
+		put := func(path, value string) { texts[path] = "{" + k.Name + ": " + value + rest + "}" }
+		if len(k.Values) == 0 || !strings.Contains(nothing, `"`) { // which values there are is for the check stage
+			put(k.Name+": "+nothing, nothing)
+		}
+		inner := withNothing(k.Keys, nothing)
+		switch _, user, _ := strings.Cut(k.User, ": "); k.Kind {
+		case Objects:
+			put(k.Name+"."+user+": "+nothing, "{"+user+": "+nothing+"}")
+			for path, text := range inner {
+				put(k.Name+"."+strings.TrimPrefix(path, "."), "{"+user+": "+text+"}")
+			}
+		case Object:
+			for path, text := range inner {
+				put(k.Name+"."+path, text)
+			}
+		}
+	}
+	return texts
+}
+
+// sample returns a value for a key.
+func (k Key) sample() string {
+	if k.Kind == Objects {
+		return "{a.go: {package: p}}"
+	}
+	return k.Example
+}
+
 // valid says why a schema does not take a YAML text; "" where it does.
 func valid(t *testing.T, s map[string]any, text []byte) string {
 	t.Helper()
@@ -136,8 +211,14 @@ func mismatch(s map[string]any, value any, where string) string {
 	if list, ok := s["enum"].([]any); ok && !slices.Contains(list, value) {
 		return fmt.Sprintf("%s: %v is none of %v", where, value, list)
 	}
+	if text, ok := value.(string); ok && float64(len(text)) < least(s, "minLength") {
+		return where + ": is empty"
+	}
 	switch value := value.(type) {
 	case []any:
+		if float64(len(value)) < least(s, "minItems") {
+			return where + ": is empty"
+		}
 		for _, v := range value {
 			if why := mismatch(s["items"].(map[string]any), v, where); why != "" {
 				return why
@@ -149,7 +230,16 @@ func mismatch(s map[string]any, value any, where string) string {
 	return ""
 }
 
+// least returns what a schema says of the size of something.
+func least(s map[string]any, name string) float64 {
+	n, _ := s[name].(float64)
+	return n
+}
+
 func objectMismatch(s, value map[string]any, where string) string {
+	if float64(len(value)) < least(s, "minProperties") {
+		return where + ": is empty"
+	}
 	properties, _ := s["properties"].(map[string]any)
 	required, _ := s["required"].([]any)
 	for _, name := range required {

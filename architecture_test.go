@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"monitor/packet/", "monitor/internal/logtext/"},
 	{"monitor/internal/packet/"},
 	{"monitor/event/"},
-	{"monitor/internal/role/"},
+	{"monitor/internal/role/", "monitor/internal/verdict/"},
 	{"monitor/payload/", "monitor/api/", "monitor/"},
 	{"monitor/wire/", "monitor/dissect/"},
 	{"monitor/source/", "monitor/sink/", "monitor/filter/", "monitor/format/", "monitor/serve/"},

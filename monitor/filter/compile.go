@@ -49,8 +49,10 @@ type compiler struct {
 	names      *vocabulary
 	interfaces event.InterfaceNames
 	zone       *time.Location  // of times without one
-	accepted   map[*term]bool  // terms whose values at least one variant can have
+	accepted   map[*term]bool  // terms that at least one variant can have
 	refused    map[*term]error // and what is wrong with the others
+	meant      map[int]bool    // values of fields that at least one variant can have, by their place in the expression
+	wrong      map[int]error   // and what is wrong with the others
 }
 
 // constant returns the code of a part that is the same for every event.
@@ -242,12 +244,22 @@ func (c *compiler) err(n node) error {
 		}
 	case *term:
 		if c.accepted[n] {
-			return nil
+			return c.valuesErr(n)
 		}
 		if err := c.refused[n]; err != nil {
 			return err
 		}
 		return &Error{c.expr, n.pos, n.end, fmt.Sprintf("no message that is expected here has %s", article(n.name()))}
+	}
+	return nil
+}
+
+// valuesErr returns the error of the first value of a field that no variant can have.
+func (c *compiler) valuesErr(t *term) error {
+	for _, l := range t.values {
+		if err := c.wrong[l.pos]; err != nil && !c.meant[l.pos] {
+			return err
+		}
 	}
 	return nil
 }

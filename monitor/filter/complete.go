@@ -146,6 +146,8 @@ func (v *vocabulary) valuesOf(name string, schema *Schema) []Candidate {
 		if schema.PeerList != nil {
 			add(schema.PeerList()...)
 		}
+	case takesVerdict:
+		add(v.verdictNames()...)
 	case takesField:
 		add(v.enumNames(t)...)
 	}

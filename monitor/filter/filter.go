@@ -51,7 +51,8 @@ func Compile(expr string, schema *Schema) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := compiler{expr: expr, names: names, interfaces: schema.Interfaces, zone: cmp.Or(schema.Location, time.Local), accepted: map[*term]bool{}, refused: map[*term]error{}}
+	c := compiler{expr: expr, names: names, interfaces: schema.Interfaces, zone: cmp.Or(schema.Location, time.Local),
+		accepted: map[*term]bool{}, refused: map[*term]error{}, meant: map[int]bool{}, wrong: map[int]error{}}
 	f.filtered = true
 	f.other = c.node(tree, &variant{mode: unknown}).ready()
 	f.unread = c.node(tree, &variant{mode: undecodable}).ready()

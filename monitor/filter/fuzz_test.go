@@ -21,7 +21,7 @@ func FuzzCompile(f *testing.F) {
 	}
 	for _, expr := range []string{
 		"a or b and c", "not port 80 or 443", `reason "x*" or (drop.delta < -3)`, "src or dst portrange 1-2", "inner (vlan 3 or outer tcp.dst.port http)",
-		"ether src 0:0:0:0:0:1", "host 10.0.0.1 and 10.0.0.2", "type {1, drop}", `"`, "net 10/8", "ip6 proto 6", "!!!!syn", "cpu>=0x10", "time >= 12:05 and time < 2026-11-27T12:05:09.5Z", "time 23:59-00:10",
+		"ether src 0:0:0:0:0:1", "host 10.0.0.1 and 10.0.0.2", "type {1, drop}", `"`, "net 10/8", "ip6 proto 6", "!!!!syn", "cpu>=0x10", "time >= 12:05 and time < 2026-11-27T12:05:09.5Z", "time 23:59-00:10", "verdict {forwarded, audit} and not verdict != d*",
 	} {
 		f.Add(expr, uint64(7))
 	}

@@ -42,6 +42,7 @@ var introduction = chapter{
 	},
 	rows: []row{
 		{"type drop and reason \"Policy denied*\"", "drops by policy"},
+		{"verdict dropped and port 53", "DNS packets that did not get through"},
 		{"host 10.0.1.15 and tcp port 443", "HTTPS from or to an address"},
 		{"src net 10.0.0.0/8 and not dst net 10.0.0.0/8", "what leaves a network"},
 		{"syn and not ack", "beginnings of TCP connections"},
@@ -79,7 +80,7 @@ func describe(schema *Schema) []chapter {
 	}
 	before.rows = append(before.rows, row{"tcp, udp, ip6, ...", "only packets of this protocol, before host, net, port and proto"})
 	chapters := append([]chapter{introduction}, sections...)
-	chapters = append(chapters, before, operators)
+	chapters = append(chapters, verdicts, before, operators)
 	return append(append(chapters, fieldChapters(schema)...), serviceNames())
 }
 

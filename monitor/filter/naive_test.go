@@ -88,6 +88,8 @@ func naiveTerm(t *term, e *event.Event) truth {
 		return truthOf(naiveEnds(t, []uint64{src, dst}))
 	case subjectField:
 		return truthOf(naiveField(t, e))
+	case subjectVerdict:
+		return truthOf(naiveVerdict(t, e.Msg))
 	case subjectPeer, subjectRule:
 		return isFalse // the messages of the tests have neither
 	}
@@ -403,7 +405,9 @@ func randomExpr(r *rand.Rand, depth int) string {
 	if strings.ContainsAny(op, "<>!") {
 		values = n
 	}
-	switch r.IntN(23) {
+	switch r.IntN(24) {
+	case 23:
+		return "verdict " + equal + pick("dropped", "forwarded", "{audit, dropped}", "*ed", "error")
 	case 22:
 		return "time " + op + pick("12:05", "12:05:30.5", "2026-11-27", "2026-11-27T12:05:30")
 	case 18:

@@ -98,10 +98,10 @@ func TestForeignOperators(t *testing.T) {
 		`filter: "matches" is not an operator here: in texts, * matches any characters: write reason "*policy*"
   tcp and reason matches "^policy.*"
                  ^~~~~~~`,
-		`filter: no verdict of an access log is called "DROPPED": write type drop, or verdict denied
-  not verdict DROPPED
+		`filter: no verdict is called "ALLOWED": write forwarded
+  not verdict ALLOWED
               ^~~~~~~`,
-		`filter: no verdict is called "forwardet"; did you mean Forwarded?
+		`filter: no verdict is called "forwardet"; did you mean forwarded?
   verdict forwardet
           ^~~~~~~~~`,
 		`filter: no subType is called "Polcy denied"; did you mean Policy denied?
@@ -131,6 +131,43 @@ func TestForeignOperators(t *testing.T) {
 	} {
 		if _, err := Compile(expr, schema); err != nil && !strings.Contains(err.Error(), "no message that is expected here") {
 			t.Error(err)
+		}
+	}
+}
+
+// TestListsOverTypes is about lists with values that each are meant for messages of another type.
+func TestListsOverTypes(t *testing.T) {
+	kernel := &message{typ: 200, name: "kernel", fields: []event.Field{{Name: "reason", Kind: event.KindText}}, text: "NO_SOCKET", values: []uint64{0, 0, 0}}
+	schema := &Schema{Messages: []event.Message{dropMessage(), traceMessage(), kernel}}
+	events := []*event.Event{sampleOf(dropMessage(1)), sampleOf(dropMessage(3)), sampleOf(kernel)}
+	for expr, want := range map[string]string{
+		`reason {NO_SOCKET, "Policy denied"}`:    "ac",
+		`reason NO_SOCKET or "Policy denied"`:    "ac",
+		`reason {"Invalid packet", 1}`:           "ab",
+		`reason != {NO_SOCKET, "Policy denied"}`: "b",
+		`reason {NO_SOCKET, 3}`:                  "bc",
+	} {
+		f, err := Compile(expr, schema)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got := ""
+		for i, e := range events {
+			if f.Match(e) {
+				got += string(rune('a' + i))
+			}
+		}
+		if got != want {
+			t.Errorf("%s matches %q, not %q", expr, got, want)
+		}
+	}
+	for expr, want := range map[string]string{
+		`state {new, NO_SUCH}`:                     `no reason is called "NO_SUCH"`,
+		`reason {"Policy denied", "Polcy denied"}`: `no subType is called "Polcy denied"; did you mean Policy denied?`,
+	} {
+		if _, err := Compile(expr, schema); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", expr, err)
 		}
 	}
 }

@@ -352,7 +352,7 @@ func (t *term) wants() string {
 		takesAddress: "an address or a prefix", takesMAC: "an Ethernet address", takesPort: "a port", takesProtocol: "a protocol",
 		takesEtherType: "an Ethernet type", takesNumber: "a number", takesMaybe: "a number", takesType: "a message type", takesField: "a value",
 		takesInterface: "an interface", takesPeer: "what an interface leads to", takesRule: "a rule", takesText: "a text",
-		takesTime: "a time",
+		takesTime: "a time", takesVerdict: "a verdict",
 	}[t.takes()]
 }
 

@@ -205,7 +205,7 @@ func TestForeignWords(t *testing.T) {
 		"frame.len > 100":                  "write len",
 		"dns":                              "write port dns",
 		"http and host 10.0.0.1":           "write port http",
-		"verdict DROPPED":                  "write type drop",
+		"dropped":                          "write verdict dropped",
 		"protocol tcp":                     "write proto",
 		"protochain 6":                     "write proto",
 		"inbound":                          "write src endpoint",

@@ -3,6 +3,7 @@
 package filter
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -17,7 +18,7 @@ var errTypeRange = errors.New("message types go up to 255")
 func (c *compiler) compile(t *term, v *variant) (code, error) {
 	made, err := c.about(t, v)
 	switch about := t.word.about(); {
-	case err != nil, about == subjectField: // field itself knows whether the variant has it
+	case err != nil, about == subjectField, about == subjectVerdict: // they know themselves whether the variant has it
 	case about == subjectPeer && !v.placed, about == subjectRule && !v.ruled:
 	default:
 		c.accepted[t] = true
@@ -47,6 +48,8 @@ func (c *compiler) about(t *term, v *variant) (code, error) {
 		return c.peer(t, v)
 	case subjectRule:
 		return c.rule(t, v)
+	case subjectVerdict:
+		return c.verdict(t, v)
 	}
 	return c.packet(t, v)
 }
@@ -170,10 +173,13 @@ func (c *compiler) field(t *term, v *variant) (code, error) {
 	if len(at) == 0 || t.side == sideBoth && len(at) < 2 {
 		return constant(false), nil
 	}
+	meant, err := c.meaningful(t, v, at)
+	if err != nil {
+		return code{}, err
+	}
 	parts := make([]code, len(at))
 	for i, index := range at {
-		var err error
-		if parts[i], err = c.oneField(t, &v.fields[index], index); err != nil {
+		if parts[i], err = c.oneField(meant, &v.fields[index], index); err != nil {
 			return code{}, err
 		}
 	}
@@ -186,6 +192,38 @@ func (c *compiler) field(t *term, v *variant) (code, error) {
 		made = negate(made)
 	}
 	return made, nil
+}
+
+// meaningful returns the term with the values that the fields of a variant can have. Of a list of values, some may be meant
+// for messages of another type. An error is that of the first, where they can have none.
+func (c *compiler) meaningful(t *term, v *variant, at []int) (*term, error) {
+	some := *t
+	some.values = nil
+	var first error
+	for _, l := range t.values {
+		one := *t
+		one.values = []literal{l}
+		var err error
+		for _, index := range at {
+			if _, err = c.oneField(&one, &v.fields[index], index); err != nil {
+				break
+			}
+		}
+		switch {
+		case err == nil:
+			c.meant[l.pos] = true
+			some.values = append(some.values, l)
+		case c.wrong[l.pos] == nil:
+			c.wrong[l.pos] = err
+			fallthrough
+		default:
+			first = cmp.Or(first, err)
+		}
+	}
+	if len(some.values) == 0 {
+		return nil, first
+	}
+	return &some, nil
 }
 
 // oneField compiles a comparison with one field. That of != is the one of =.
@@ -281,26 +319,15 @@ func (c *compiler) checkText(t *term, f *event.Field, l literal, p pattern) erro
 			return nil
 		}
 		err := fmt.Errorf("no %s is called %q%s", f.Name, l.text, suggest(l.text, names))
-		if h := foreignVerdicts[p.text]; h != "" && strings.EqualFold(f.Name, "verdict") {
-			err = fmt.Errorf("no verdict of an access log is called %q: write %s", l.text, h)
-		}
-		delete(c.refused, t) // it says more than that a number is expected
+		delete(c.wrong, l.pos) // it says more than that a number is expected
+		delete(c.refused, t)
 		return c.literalError(l, err)
 	}
 	// The kernel's reasons are identifiers. A text with blanks is meant for those of others, which have judged it.
-	if err := c.refused[t]; err != nil && t.word != nil && p.exact && strings.Contains(p.text, " ") {
+	if err := c.wrong[l.pos]; err != nil && t.word != nil && p.exact && strings.Contains(p.text, " ") {
 		return err
 	}
 	return nil
-}
-
-// foreignVerdicts are Hubble's verdicts that access logs do not have, and what to write in their place.
-var foreignVerdicts = map[string]string{
-	"dropped":    "type drop, or verdict denied",
-	"audit":      "type policy-verdict and action audit",
-	"audited":    "type policy-verdict and action audit",
-	"traced":     "type trace",
-	"translated": "type trace-sock",
 }
 
 // bytesField compiles a comparison with bytes: those of an IP address, or hexadecimal digits.

@@ -45,6 +45,7 @@ const (
 	subjectError
 	subjectPeer // where the interface leads
 	subjectRule // the number or the text of the rule that denied the packet
+	subjectVerdict
 )
 
 // values says what kind of values a word takes.
@@ -66,6 +67,7 @@ const (
 	takesRule
 	takesText
 	takesTime
+	takesVerdict
 )
 
 // section is a part of the description of the language.
@@ -152,6 +154,8 @@ var eventWords = []word{
 	{name: "type", args: "TYPE", help: "the message type: a name, or a number", section: sectionEvent, subject: subjectType, takes: takesType},
 	{name: "reason", args: "REASON", help: "why a packet was dropped: a text, with * and ?, or a number",
 		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.Reason}},
+	{name: "verdict", args: "VERDICT", help: "what became of the packet or the request, by Hubble's names: forwarded, dropped, ...; see Verdicts below",
+		section: sectionEvent, subject: subjectVerdict, takes: takesVerdict},
 	{name: "state", args: "STATE", help: "what the connection table knows of a packet: new, established, ...",
 		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.State}},
 	{name: "point", args: "POINT", help: "where a packet was seen: to-endpoint, from-network, ...",

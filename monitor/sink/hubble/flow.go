@@ -6,18 +6,19 @@ import (
 	"net/netip"
 
 	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/verdict"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
 // The numbers of Hubble's messages that a Record's fields have.
 const (
-	Forwarded  = 1 // Flow.Verdict
-	Dropped    = 2
-	Failed     = 3
-	Audited    = 4
-	Redirected = 5
-	Traced     = 6
-	Translated = 7
+	Forwarded  = uint32(verdict.Forwarded) // Flow.Verdict
+	Dropped    = uint32(verdict.Dropped)
+	Failed     = uint32(verdict.Failed)
+	Audited    = uint32(verdict.Audited)
+	Redirected = uint32(verdict.Redirected)
+	Traced     = uint32(verdict.Traced)
+	Translated = uint32(verdict.Translated)
 
 	TypeL3L4 = 1 // Flow.Type
 	TypeL7   = 2

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/monitor/accesslog"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/names"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/verdict"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
 )
 
@@ -17,9 +18,7 @@ import (
 func (m *Mapper) log(l *accesslog.LogRecord) {
 	f := &m.rec.Flow
 	f.Type, f.EventType = TypeL7, EventLog
-	f.Verdict = map[accesslog.FlowVerdict]uint32{
-		accesslog.VerdictForwarded: Forwarded, accesslog.VerdictDenied: Dropped, accesslog.VerdictError: Failed, accesslog.VerdictRedirected: Redirected,
-	}[l.Verdict]
+	f.Verdict = uint32(verdict.OfLog(l.Verdict))
 	f.Direction = map[accesslog.ObservationPoint]uint32{accesslog.Ingress: Ingress, accesslog.Egress: Egress}[l.ObservationPoint]
 	src, dst := &l.SourceEndpoint, &l.DestinationEndpoint
 	f.Source, f.Destination = logEndpoint(src), logEndpoint(dst)

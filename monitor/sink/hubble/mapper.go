@@ -4,7 +4,6 @@ package hubble
 
 import (
 	"bytes"
-	"math"
 	"net/netip"
 
 	"github.com/lockstep-bpf/lockstep/monitor"
@@ -74,6 +73,7 @@ func (m *Mapper) message(e *event.Event) {
 		m.log(&msg.LogRecord)
 		return
 	}
+	f.Verdict = uint32(m.m.table.verdict.Of(e.Msg))
 	m.packet(e)
 	switch e.Msg.TypeName() {
 	case "drop":
@@ -87,7 +87,7 @@ func (m *Mapper) message(e *event.Event) {
 	case "trace-sock":
 		m.sock()
 	case "recorder":
-		f.EventType, f.SubType, f.Verdict = EventRecord, int32(m.m.uint(cSubtype)), Traced
+		f.EventType, f.SubType = EventRecord, int32(m.m.uint(cSubtype))
 		f.Direction = uint32(m.m.uint(cSubtype))
 	case "kernel":
 		m.kernel()
@@ -167,7 +167,7 @@ func (f *Flow) translate(code uint32, text string) {
 
 func (m *Mapper) drop() {
 	f, msg := &m.rec.Flow, &m.m
-	f.EventType, f.Verdict = EventDrop, Dropped
+	f.EventType = EventDrop
 	f.translate(uint32(msg.uint(cSubtype)), msg.enum(cSubtype))
 	m.ends()
 	source, destination := msg.Endpoints()
@@ -194,7 +194,7 @@ func (m *Mapper) ends() {
 func (m *Mapper) trace() {
 	f, msg := &m.rec.Flow, &m.m
 	point, reason := uint32(msg.uint(cSubtype)), uint32(msg.uint(cReason))&0x7f
-	f.EventType, f.SubType, f.Verdict = EventTrace, int32(point), Forwarded
+	f.EventType, f.SubType = EventTrace, int32(point)
 	f.TracePoint = point
 	if point == 0 {
 		f.TracePoint = toEndpoint
@@ -236,10 +236,10 @@ func (m *Mapper) ownReason() uint32 {
 	f := &m.rec.Flow
 	switch reason := m.m.uint(cReason); reason {
 	case monitor.TraceReasonDenied:
-		f.Verdict, f.Reason = Audited, "denied by a rule"
+		f.Reason = "denied by a rule"
 		return 5
 	case monitor.TraceReasonMalformed:
-		f.Verdict, f.Reason = Audited, "malformed"
+		f.Reason = "malformed"
 		return 5
 	default:
 		return uint32(reason)
@@ -295,19 +295,13 @@ func (m *Mapper) verdict() {
 	} else {
 		f.Direction, f.Destination.Identity, f.Source.ID = Egress, remote, uint32(source)
 	}
-	switch v := int32(msg.uint(cVerdict)); {
-	case v < 0 && v > math.MinInt32:
-		f.Verdict = Dropped
-		f.DropReason, f.SubType = uint32(-v), 0
+	v := int32(msg.uint(cVerdict))
+	if v < 0 {
+		f.DropReason = uint32(-v)
 		f.Reason = protobuf.NameOf(dropReasons, f.DropReason)
 		return
-	case v > 0:
-		f.Verdict, f.ProxyPort = Redirected, uint32(v)
-	case msg.uint(cBits)&64 != 0:
-		f.Verdict = Audited
-	default:
-		f.Verdict = Forwarded
 	}
+	f.ProxyPort = uint32(v)
 	f.IsReply = No // it is the first packet
 }
 
@@ -315,10 +309,6 @@ func (m *Mapper) sock() {
 	f, msg := &m.rec.Flow, &m.m
 	point := uint32(msg.uint(cXlatePoint))
 	f.Type, f.EventType, f.SubType, f.XlatePoint = TypeSock, EventSock, int32(point), point
-	f.Verdict = Traced
-	if point == 2 || point == 4 {
-		f.Verdict = Translated
-	}
 	f.SocketCookie, f.CgroupID = msg.uint(cSockCookie), msg.uint(cCgroupID)
 	f.IsReply = No
 	f.Direction = Egress
@@ -341,13 +331,13 @@ func (m *Mapper) sock() {
 // kernel sets what the kernel says of a packet. Its reasons are not among Hubble's: they stand in the summary.
 func (m *Mapper) kernel() {
 	f, msg := &m.rec.Flow, &m.m
-	f.EventType, f.SubType, f.Verdict = EventDrop, OtherReason, Dropped
+	f.EventType, f.SubType = EventDrop, OtherReason
 	f.Reason = string(msg.text(cReason))
 	if f.Reason == "" {
 		f.Reason = "drop"
 	}
 	if kind := msg.uint(cSubtype); kind != 0 {
-		f.EventType, f.SubType, f.Verdict = EventKernel, int32(kind), Traced
+		f.EventType, f.SubType = EventKernel, int32(kind)
 		f.Reason = msg.enum(cSubtype)
 	}
 	f.IfIndex, f.IfName = uint32(msg.uint(cIfindex)), string(msg.text(cDevice))

@@ -2,7 +2,10 @@
 
 package hubble
 
-import "github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
+import (
+	"github.com/lockstep-bpf/lockstep/monitor/internal/protobuf"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/verdict"
+)
 
 var (
 	ipVersions = []protobuf.Name{{1, "IPv4"}, {2, "IPv6"}}
@@ -11,7 +14,7 @@ var (
 	l7Types    = []protobuf.Name{{1, "REQUEST"}, {2, "RESPONSE"}, {3, "SAMPLE"}}
 	authTypes  = []protobuf.Name{{1, "SPIRE"}, {2, "TEST_ALWAYS_FAIL"}}
 	directions = []protobuf.Name{{1, "INGRESS"}, {2, "EGRESS"}}
-	verdicts   = []protobuf.Name{{1, "FORWARDED"}, {2, "DROPPED"}, {3, "ERROR"}, {4, "AUDIT"}, {5, "REDIRECTED"}, {6, "TRACED"}, {7, "TRANSLATED"}}
+	verdicts   = verdictNames()
 
 	tracePoints = []protobuf.Name{
 		{1, "TO_PROXY"}, {2, "TO_HOST"}, {3, "TO_STACK"}, {4, "TO_OVERLAY"}, {101, "TO_ENDPOINT"}, {5, "FROM_ENDPOINT"}, {6, "FROM_PROXY"},
@@ -66,3 +69,11 @@ func VerdictName(v uint32) string {
 
 // ReasonName returns the name of the reason of a drop, or "" if Hubble has none.
 func ReasonName(reason uint32) string { return protobuf.NameOf(dropReasons, reason) }
+
+// verdictNames returns the names of verdicts.
+func verdictNames() (all []protobuf.Name) {
+	for _, v := range verdict.All() {
+		all = append(all, protobuf.Name{Value: uint32(v), Name: v.String()})
+	}
+	return all
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/verdict"
 )
 
 // column is a field that records are made from.
@@ -57,20 +58,21 @@ var columnNames = [columns]string{
 
 // table says where the columns are in the fields of a message.
 type table struct {
-	first *event.Field
-	at    [columns]int8
+	first   *event.Field
+	at      [columns]int8
+	verdict verdict.Rule
 }
 
 // of returns the table of a message's fields. It is made anew when messages of a type have others.
 func (t *table) of(m event.Message) *table {
 	fields := m.Fields()
 	if len(fields) == 0 {
-		return &table{}
+		return &table{verdict: verdict.For(m.TypeName(), nil)}
 	}
 	if t.first == &fields[0] {
 		return t
 	}
-	t.first = &fields[0]
+	t.first, t.verdict = &fields[0], verdict.For(m.TypeName(), fields)
 	for c, name := range columnNames {
 		t.at[c] = int8(slices.IndexFunc(fields, func(f event.Field) bool { return f.C == name || f.C == "" && f.Name == name }))
 	}

@@ -65,7 +65,7 @@ func parsedHeaderOf(path string) (*ObjectHeader, *model.Unit, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory: nothing is lost
 	h := &ObjectHeader{Target: o.Target()}
-	without := map[string]bool{}
+	without := o.Shadowed()
 	for {
 		h.Text = o.Header(without)
 		unit, err := parseText(dir, typesName(path), h)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cilium/ebpf/btf"
 )
 
 // TestHeaderOf reads the objects of the tests of verify. That the header has the object's layouts is what HeaderOf itself
@@ -57,5 +59,53 @@ func TestHeaderOfBTF(t *testing.T) {
 		if len(h.Left) > 0 || !strings.Contains(string(h.Text), "struct event {") || h.Target != name {
 			t.Errorf("%s: %s, left %q\n%s", name, h.Target, h.Left, h.Text)
 		}
+	}
+}
+
+// TestHeaderOfSharedTags reads BTF of several compilation units, as the kernel's is: a tag may be that of a struct in one, and of a
+// union or an enum in others.
+func TestHeaderOfSharedTags(t *testing.T) {
+	u32 := &btf.Int{Name: "unsigned int", Size: 4}
+	members := []btf.Member{{Name: "a", Type: u32}}
+	state := &btf.Struct{Name: "state", Size: 4, Members: members}
+	enum := &btf.Enum{Name: "state", Size: 4, Values: []btf.EnumValue{{Name: "STATE_A", Value: 3}}}
+	path := filepath.Join(t.TempDir(), "vmlinux")
+	writeBTF(t, path, enum, state, &btf.Union{Name: "state", Size: 4, Members: members},
+		&btf.Struct{Name: "holder", Size: 8, Members: []btf.Member{{Name: "e", Type: enum}, {Name: "s", Type: state, Offset: 32}}})
+	d, err := Dump(Headers{Paths: []string{path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range d.Constants {
+		got = append(got, c.Name+" of "+c.Enum)
+	}
+	for _, r := range d.Records {
+		for _, f := range r.Fields {
+			got = append(got, r.Name+": "+f.Type+" "+f.Name)
+		}
+	}
+	for _, s := range d.Skipped {
+		got = append(got, s.Name+": skipped")
+	}
+	want := []string{"STATE_A of ", "struct state: __u32 a", "struct holder: __u32 e", "struct holder: struct state s", "union state: skipped"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// writeBTF writes types as BTF to a file.
+func writeBTF(t *testing.T, path string, types ...btf.Type) {
+	t.Helper()
+	b, err := btf.NewBuilder(types, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := b.Marshal(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -47,14 +47,35 @@ func (p *parser) tagged(keyword string, name cpp.Token) *ctype.Type {
 	if t := p.tags[key]; t != nil {
 		return t
 	}
+	p.oneKind(keyword, name)
 	t := &ctype.Type{}
 	if keyword == "enum" {
 		t = p.Types.NewEnum(name.Text)
+		t.Enum.Seen = name
 	} else {
-		t.Kind, t.Record = model.RecordType, &ctype.Record{Tag: name.Text, Union: keyword == "union"}
+		t.Kind, t.Record = model.RecordType, &ctype.Record{Tag: name.Text, Union: keyword == "union", Seen: name}
 	}
 	p.tags[key] = t
 	return t
+}
+
+// oneKind refuses a tag that another keyword has declared.
+func (p *parser) oneKind(keyword string, name cpp.Token) {
+	for _, other := range []string{"struct", "union", "enum"} {
+		t := p.tags[other+" "+name.Text]
+		if t == nil || other == keyword {
+			continue
+		}
+		var first cpp.Token
+		if t.Record != nil {
+			first = t.Record.Seen
+		} else {
+			first = t.Enum.Seen
+		}
+		if oldBuilt, newBuilt := p.givesWay(first, name); !oldBuilt && !newBuilt {
+			p.definite(name, keyword+" "+name.Text, "declared before as %s %s, at %v: rename one of them", other, name.Text, p.Pos(first))
+		}
+	}
 }
 
 // beginRecord returns the type that is about to be defined.
@@ -66,6 +87,8 @@ func (p *parser) beginRecord(keyword, name cpp.Token) *ctype.Type {
 		t = p.tagged(keyword.Text, name)
 		oldBuilt, newBuilt := p.givesWay(t.Record.Keyword, keyword)
 		switch {
+		case t.Record.Open:
+			p.Fail(name, "%s is defined inside of its own definition at %v", t.Record.Name(), p.Pos(t.Record.Keyword))
 		case !t.Record.Done && len(t.Record.Members) == 0:
 		case oldBuilt:
 			p.dropRecord(t.Record)
@@ -90,6 +113,8 @@ func (p *parser) beginRecord(keyword, name cpp.Token) *ctype.Type {
 
 // recordBody takes a record's members and the attributes behind them, and lays it out.
 func (p *parser) recordBody(r *ctype.Record, a attrs) {
+	r.Open = true
+	defer func() { r.Open = false }()
 	open := p.Expect("{")
 	for !p.Is("}") {
 		if p.Peek().Kind == cpp.EOF {
@@ -223,15 +248,25 @@ func (p *parser) addMember(r *ctype.Record, m *ctype.Member) {
 		r.Broken = true
 		return
 	}
-	if m.Name.Kind != cpp.EOF {
-		if old := r.Find(m.Name.Text); old != nil {
-			p.Fault(m.Name, m.Name.Text, "the record has two members of this name; the first at %v", p.Pos(old.Name))
-		}
-	}
+	p.newNames(r, m)
 	if n := len(r.Members); n > 0 && !r.Union && ctype.IsFlexible(r.Members[n-1]) {
 		p.Fault(r.Members[n-1].Name, r.Members[n-1].Name.Text, "an array without a size must be the last member")
 	}
 	r.Members = append(r.Members, m)
+}
+
+// newNames refuses the names that a member brings into a record, its own or those in an anonymous one, where the record has them.
+func (p *parser) newNames(r *ctype.Record, m *ctype.Member) {
+	switch {
+	case m.Name.Kind != cpp.EOF:
+		if old := r.Find(m.Name.Text); old != nil {
+			p.Fault(m.Name, m.Name.Text, "the record has two members of this name; the first at %v", p.Pos(old.Name))
+		}
+	case m.Type.Kind == model.RecordType:
+		for _, in := range m.Type.Record.Members {
+			p.newNames(r, in)
+		}
+	}
 }
 
 // layOut computes where the members lie; pack is the #pragma pack where the definition ends, which is gcc's.

@@ -57,7 +57,8 @@ var faultTests = []struct {
 	{"enum twice", "enum e { A };\nenum e { B };\n", []string{`h.h:2:6: enum e: defined again; first at h.h:1:1`}},
 	{"typedef of another type", "typedef int t;\ntypedef int t;\ntypedef long t;\n", []string{
 		`h.h:3:14: t: declared again as another type; first at h.h:1:13`}},
-	{"member twice", "struct a { int x; union { char y; long x; }; };\n", nil},
+	{"member twice", "struct a { int x; union { char y; long x; }; };\n", []string{
+		`h.h:1:40: x: the record has two members of this name; the first at h.h:1:16`}},
 	{"member of the same name", "struct a { int x; long x; };\n", []string{
 		`h.h:1:24: x: the record has two members of this name; the first at h.h:1:16`}},
 	{"incomplete member", "struct b;\nstruct a { struct b x; struct c y[2]; };\n", []string{

@@ -12,7 +12,8 @@ import (
 type Enum struct {
 	Tag     string
 	Typedef string
-	Alias   string // the first typedef of one that has a tag
+	Alias   string    // the first typedef of one that has a tag
+	Seen    cpp.Token // the tag where it stands first
 	Keyword cpp.Token
 	First   cpp.Token // the first token of the declaration that holds it
 	Fixed   *Type     // the type given behind a colon

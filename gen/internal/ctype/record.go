@@ -15,9 +15,11 @@ type Record struct {
 	Typedef string
 	Alias   string // the first typedef of one that has a tag
 	Packed  bool
-	Pack    int64 // #pragma pack where the definition begins
-	Done    bool  // its closing brace has been seen
-	Broken  bool  // a fault was found in it
+	Pack    int64     // #pragma pack where the definition begins
+	Open    bool      // its members are being read
+	Done    bool      // its closing brace has been seen
+	Broken  bool      // a fault was found in it
+	Seen    cpp.Token // the tag where it stands first
 	Keyword cpp.Token
 	TagName cpp.Token // of kind cpp.EOF where there is none
 	First   cpp.Token // the first token of the declaration that holds it

@@ -132,13 +132,13 @@ func TestWanted(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
-	u := headertest.Text(t, "bpfel", "struct nowhere { int a; };\nenum nowhere { NOWHERE };\nenum { ALSO_NOWHERE };")
+	u := headertest.Text(t, "bpfel", "struct nowhere { int a; };\nenum absent { NOWHERE };\nenum { ALSO_NOWHERE };")
 	r := Compare(everything(u), readFile(t, filepath.Join("testdata", "bpfel.o")))
 	var got []string
 	for _, i := range r.Missing {
 		got = append(got, i.Pos.String()+" "+i.Name+i.Format)
 	}
-	want := []string{"a.h:1:1 struct nowhere", "a.h:2:1 enum nowhere", "a.h:3:1 enum { ALSO_NOWHERE, ... }"}
+	want := []string{"a.h:1:1 struct nowhere", "a.h:2:1 enum absent", "a.h:3:1 enum { ALSO_NOWHERE, ... }"}
 	if diff := cmp.Diff(want, got); diff != "" || len(r.Verified)+len(r.Mismatches) > 0 {
 		t.Errorf("missing (-want +got):\n%s", diff)
 	}

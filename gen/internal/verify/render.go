@@ -29,6 +29,10 @@ func (o *Object) Target() string {
 // The caller compares what a parser makes of it with the object (Compare).
 func (o *Object) Header(without map[string]bool) []byte {
 	r := &renderer{without: without, done: map[string]bool{}, constants: map[string]bool{}, align: map[*model.Record]int64{}}
+	r.tags = map[string]bool{}
+	for _, rec := range o.Types[0].Records {
+		r.tags[rec.Tag] = r.tags[rec.Tag] || rec.Tag != "" && !without[rec.Name]
+	}
 	fmt.Fprintf(&r.b, "/* The types of %s, from its %s. */\n#pragma once\n\n#include <linux/types.h>\n", identifierOr(o.Name), o.Types[0].Format)
 	for _, e := range o.Types[0].Enums {
 		r.enum(e)
@@ -39,6 +43,22 @@ func (o *Object) Header(without map[string]bool) []byte {
 		}
 	}
 	return []byte(r.b.String())
+}
+
+// Shadowed returns the records that C cannot name beside others: a struct and a union of one tag may be in an object of several
+// compilation units, but not in one header. The first one keeps the tag.
+func (o *Object) Shadowed() map[string]bool {
+	first, shadowed := map[string]string{}, map[string]bool{}
+	for _, rec := range o.Types[0].Records {
+		switch {
+		case rec.Tag == "":
+		case first[rec.Tag] == "":
+			first[rec.Tag] = rec.Name
+		case first[rec.Tag] != rec.Name:
+			shadowed[rec.Name] = true
+		}
+	}
+	return shadowed
 }
 
 // maxFields bounds what broken types that hold each other many times can make.
@@ -60,8 +80,9 @@ type renderer struct {
 	without   map[string]bool
 	done      map[string]bool // the names of what is written
 	constants map[string]bool
-	fields    int // how many fields are written
-	open      int // how many records are being written
+	tags      map[string]bool // of records: an enum of the same tag, of another compilation unit, is written without it
+	fields    int             // how many fields are written
+	open      int             // how many records are being written
 	align     map[*model.Record]int64
 }
 
@@ -83,8 +104,12 @@ func (r *renderer) enum(e *model.Enum) {
 	if len(members) == 0 || len(members) < len(e.Members) {
 		return
 	}
-	r.done[name] = true
 	head, tail := "enum "+e.Tag, ""
+	if e.Tag != "" && r.tags[e.Tag] {
+		head = "enum"
+	} else {
+		r.done[name] = true
+	}
 	if e.Tag == "" && e.Typedef != "" {
 		head, tail = "typedef enum", " "+e.Typedef
 	}

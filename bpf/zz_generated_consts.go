@@ -52,7 +52,7 @@ func (v Direction) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Direction) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -99,7 +99,7 @@ func (v Aggregation) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Aggregation) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -115,7 +115,7 @@ func (v Aggregation) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ParseAggregation is the reverse of String: it knows the texts of Aggregation, and numbers.
+// ParseAggregation is the inverse of String: it accepts the texts of Aggregation, and numbers.
 func ParseAggregation(text string) (Aggregation, error) {
 	switch text {
 	case "none":

@@ -67,7 +67,7 @@ func (v DbgCaptureCode) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DbgCaptureCode) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -256,7 +256,7 @@ func (v DbgCode) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DbgCode) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -368,7 +368,7 @@ func (v CtState) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v CtState) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -410,7 +410,7 @@ func (v CtDirection) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v CtDirection) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -476,7 +476,7 @@ func (v TracePoint) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v TracePoint) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -528,7 +528,7 @@ func (v TraceReason) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v TraceReason) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -570,7 +570,7 @@ func (v TupleFlags) Name() (string, bool) {
 }
 
 // String returns the texts of the bits set in v, in ascending order and with ", " between them; a bit
-// without text is a hexadecimal number. A value that has a text as a whole is that text.
+// without text is a hexadecimal number. If the whole value has a text, it returns that one.
 func (v TupleFlags) String() string {
 	if name, ok := v.Name(); ok {
 		return name

@@ -53,7 +53,7 @@ func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DebugMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -93,7 +93,7 @@ func (n *DebugMsg) Fields() []event.Field {
 	return debugMsgFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *DebugMsg) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -114,7 +114,7 @@ func (n *DebugMsg) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*DebugMsg) Bytes(int) []byte {
 	return nil
 }
@@ -163,7 +163,7 @@ func (n *DebugCapture) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DebugCapture) Append(b []byte) []byte {
 	return append(b, (*[DebugCaptureLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -205,7 +205,7 @@ func (n *DebugCapture) Fields() []event.Field {
 	return debugCaptureFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *DebugCapture) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -228,7 +228,7 @@ func (n *DebugCapture) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*DebugCapture) Bytes(int) []byte {
 	return nil
 }
@@ -278,7 +278,7 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DropNotify) Append(b []byte) []byte {
 	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -324,7 +324,7 @@ func (n *DropNotify) Fields() []event.Field {
 	return dropNotifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *DropNotify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -351,7 +351,7 @@ func (n *DropNotify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*DropNotify) Bytes(int) []byte {
 	return nil
 }
@@ -405,7 +405,7 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *TraceNotify) Append(b []byte) []byte {
 	return append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -453,7 +453,7 @@ func (n *TraceNotify) Fields() []event.Field {
 	return traceNotifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *TraceNotify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -484,7 +484,7 @@ func (n *TraceNotify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*TraceNotify) Bytes(int) []byte {
 	return nil
 }
@@ -702,7 +702,7 @@ var enumTraceReason = event.Enum{
 	},
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[DebugMsgLen-unsafe.Sizeof(DebugMsg{})]
 	_ = [1]struct{}{}[DebugCaptureLen-unsafe.Sizeof(DebugCapture{})]
@@ -722,7 +722,7 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.

@@ -41,7 +41,7 @@ func (v AgentNotification) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v AgentNotification) String() string {
 	if name, ok := v.Name(); ok {
 		return name

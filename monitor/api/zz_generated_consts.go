@@ -41,7 +41,7 @@ func (v MessageType) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v MessageType) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -198,7 +198,7 @@ func (v DropCode) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DropCode) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -214,7 +214,7 @@ func (v DropCode) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// DropReason returns the text that value has as DropCode, or the number where it has none.
+// DropReason returns the text of value as DropCode has it, or the number if there is none.
 func DropReason(value uint8) string {
 	return DropCode(value).String()
 }

@@ -45,7 +45,7 @@ func besideMethods(f *jen.File, g *plan.Group) {
 
 func besideString(f *jen.File, g *plan.Group) {
 	f.Line()
-	commentf(f, "String returns the text of v's value, or its number where it has none, and behind %q those of the bits set beside it.", g.Separator)
+	commentf(f, "String returns the text of v's value, or its number if it has none, and after %q those of the bits set beside it.", g.Separator)
 	method(f, g, "String").Params().String().Block(
 		jen.If(jen.List(jen.Id("name"), jen.Id("ok")).Op(":=").Id("v").Dot("Name").Call(), jen.Id("ok")).Block(
 			jen.Return(jen.Id("name")),
@@ -149,6 +149,6 @@ func textMap(f *jen.File, g *plan.Group) {
 		}
 	}
 	f.Line()
-	commentf(f, "%s has the values of %s by their texts.", g.Map, g.Name)
+	commentf(f, "%s maps texts to values of %s.", g.Map, g.Name)
 	f.Var().Id(g.Map).Op("=").Map(jen.String()).Id(g.Name).Add(lines(items...))
 }

@@ -17,9 +17,9 @@ func decode(f *jen.File, s *plan.Struct) {
 		commentf(f, "Decode sets n from data, which is in this machine's byte order, or returns a *ShortError.")
 	} else {
 		commentf(f, "Decode sets every field of n from the first %s bytes of data, which are in this machine's byte", s.SizeOf)
-		commentf(f, "order. Of data from an older sender, %s bytes at least, it sets the fields that are there as a whole", s.Min.SizeOf)
-		commentf(f, "and makes the others zero; Present tells which these are. It keeps no reference to data. The error is a")
-		commentf(f, "*ShortError, and n is then as it was.")
+		commentf(f, "order. From the shorter data of an older sender, at least %s bytes, it sets the fields that are complete", s.Min.SizeOf)
+		commentf(f, "and makes the others zero; Present says which these are. It keeps no reference to data. The error is a")
+		commentf(f, "*ShortError, and n is then unchanged.")
 	}
 	receiver(f, s, "Decode").Params(jen.Id("data").Index().Byte()).Error().BlockFunc(func(g *jen.Group) {
 		decodeBody(g, s, place{variable: jen.Id("n")})

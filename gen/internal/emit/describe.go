@@ -29,10 +29,10 @@ func describe(f *jen.File, s *plan.Struct) {
 	commentf(f, "Fields returns a description of each field. It must not be changed.")
 	receiver(f, s, "Fields").Params().Index().Qual(d.Import, "Field").Block(jen.Return(jen.Id(d.Table).Index(jen.Op(":"))))
 	f.Line()
-	commentf(f, "Uint returns the number in the field with an index in Fields; 0 where it is none.")
+	commentf(f, "Uint returns the number in the field with this index in Fields; 0 if the field is not a number.")
 	readField(f, s, "Uint", jen.Uint64(), jen.Lit(0), uintOf)
 	f.Line()
-	commentf(f, "Bytes returns the bytes of the field with an index in Fields; nil where it has none.")
+	commentf(f, "Bytes returns the bytes of the field with this index in Fields; nil if it has none.")
 	readField(f, s, "Bytes", jen.Index().Byte(), jen.Nil(), bytesOf)
 }
 

@@ -13,7 +13,7 @@ import (
 // encode writes the method that appends a struct's bytes in the byte order of the machine.
 func encode(f *jen.File, s *plan.Struct) {
 	f.Line()
-	commentf(f, "Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.")
+	commentf(f, "Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.")
 	receiver(f, s, "Append").Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
 		encodeBody(g, s, place{variable: jen.Id("n")})
 	})
@@ -86,8 +86,8 @@ func binaryMethods(f *jen.File, s *plan.Struct) {
 		return
 	}
 	f.Line()
-	commentf(f, "MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in")
-	commentf(f, "memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them")
+	commentf(f, "MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n")
+	commentf(f, "is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them")
 	commentf(f, "[][%s]byte, not []%s.", s.SizeOf, s.Name)
 	f.Func().Params(jen.Id("n").Id(s.Name)).Id("MarshalBinary").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Return(jen.Id("n").Dot("Append").Call(jen.Nil()), jen.Nil()))

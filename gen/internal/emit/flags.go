@@ -11,7 +11,7 @@ import (
 func flagString(f *jen.File, g *plan.Group) {
 	f.Line()
 	commentf(f, "String returns the texts of the bits set in v, in ascending order and with %q between them; a bit", g.Separator)
-	commentf(f, "without text is a hexadecimal number. A value that has a text as a whole is that text.")
+	commentf(f, "without text is a hexadecimal number. If the whole value has a text, it returns that one.")
 	method(f, g, "String").Params().String().Block(
 		jen.If(jen.List(jen.Id("name"), jen.Id("ok")).Op(":=").Id("v").Dot("Name").Call(), jen.Id("ok")).Block(
 			jen.Return(jen.Id("name")),

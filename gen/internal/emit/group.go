@@ -197,7 +197,7 @@ func holes(g *plan.Group) bool {
 
 func valueString(f *jen.File, g *plan.Group) {
 	f.Line()
-	commentf(f, "String returns the text of v, or its number where it has none.")
+	commentf(f, "String returns the text of v, or its number if it has none.")
 	method(f, g, "String").Params().String().Block(
 		jen.If(jen.List(jen.Id("name"), jen.Id("ok")).Op(":=").Id("v").Dot("Name").Call(), jen.Id("ok")).Block(
 			jen.Return(jen.Id("name")),
@@ -239,7 +239,7 @@ func lookup(f *jen.File, g *plan.Group) {
 		return
 	}
 	f.Line()
-	commentf(f, "%s returns the text that value has as %s, or the number where it has none.", g.Lookup, g.Name)
+	commentf(f, "%s returns the text of value as %s has it, or the number if there is none.", g.Lookup, g.Name)
 	f.Func().Id(g.Lookup).Params(jen.Id("value").Id(intName(g.Base))).String().Block(
 		jen.Return(jen.Id(g.Name).Call(jen.Id("value")).Dot("String").Call()),
 	)

@@ -50,7 +50,7 @@ func parseName(g *plan.Group) string { return "Parse" + g.Name }
 // parse writes the function from what String returns to a value.
 func parse(f *jen.File, g *plan.Group) {
 	f.Line()
-	commentf(f, "%s is the reverse of String: it knows the texts of %s, and numbers.", parseName(g), g.Name)
+	commentf(f, "%s is the inverse of String: it accepts the texts of %s, and numbers.", parseName(g), g.Name)
 	fn := f.Func().Id(parseName(g)).Params(jen.Id("text").String()).Params(jen.Id(g.Name), jen.Error())
 	if len(g.Bits) > 0 {
 		fn.Block(parseBeside(g)...)
@@ -161,7 +161,7 @@ func valid(f *jen.File, g *plan.Group) {
 	m := func() *jen.Statement { return method(f, g, "IsValid").Params().Bool() }
 	switch {
 	case g.Flags:
-		commentf(f, "IsValid reports whether v has no other bits than the constants.")
+		commentf(f, "IsValid reports whether v has only bits that the constants have.")
 		mask := jen.Id(list[0].Name)
 		for _, c := range list[1:] {
 			mask.Op("|").Id(c.Name)

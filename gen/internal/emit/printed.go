@@ -19,7 +19,7 @@ func printed(f *jen.File, s *plan.Struct) {
 			jen.List(jen.Id("b"), jen.Id("_")).Op(":=").Id("n").Dot("AppendText").Call(jen.Nil()),
 			jen.Return(jen.String().Call(jen.Id("b"))))
 		f.Line()
-		commentf(f, "AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.")
+		commentf(f, "AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.")
 		receiver(f, s, "AppendText").Params(jen.Id("b").Index().Byte()).Params(jen.Index().Byte(), jen.Error()).BlockFunc(func(g *jen.Group) {
 			p := &printer{g: g}
 			p.fields(jen.Id("n"), s, 0)
@@ -33,7 +33,7 @@ func printed(f *jen.File, s *plan.Struct) {
 		f.Func().Params(jen.Id("n").Id(s.Name)).Id("MarshalJSON").Params().Params(jen.Index().Byte(), jen.Error()).Block(
 			jen.Return(jen.Id("n").Dot("AppendJSON").Call(jen.Nil()), jen.Nil()))
 		f.Line()
-		commentf(f, "AppendJSON appends the fields of n to b, as an object of JSON.")
+		commentf(f, "AppendJSON appends the fields of n to b, as a JSON object.")
 		receiver(f, s, "AppendJSON").Params(jen.Id("b").Index().Byte()).Index().Byte().BlockFunc(func(g *jen.Group) {
 			p := &printer{g: g, json: true}
 			p.text("{")

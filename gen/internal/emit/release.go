@@ -22,7 +22,7 @@ func releases(f *jen.File, r *plan.Releases) {
 	for _, name := range r.Names {
 		items = append(items, jen.Lit(name))
 	}
-	commentf(f, "%s is a release of the headers: its place among them, the oldest first.", r.Type)
+	commentf(f, "%s is a release of the headers: its index among them, oldest first.", r.Type)
 	f.Type().Id(r.Type).Int()
 	f.Line()
 	f.Var().Id("releaseNames").Op("=").Index(jen.Op("...")).String().Add(lines(items...))

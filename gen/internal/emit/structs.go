@@ -157,7 +157,7 @@ func guards(f *jen.File, structs []*plan.Struct) {
 		return
 	}
 	f.Line()
-	commentf(f, "The structs have the size that they have in C, with all padding said: a difference stops the build here.")
+	commentf(f, "The structs have the size that they have in C, with all padding explicit: a difference stops the build here.")
 	f.Var().Defs(defs...)
 }
 

@@ -16,7 +16,7 @@ func minimum(f *jen.File, s *plan.Struct) {
 		return
 	}
 	f.Line()
-	commentf(f, "The least bytes of %s that a sender sends, and where the fields end that older ones do not send.", s.C)
+	commentf(f, "The minimum size of %s, and the ends of the fields that older senders do not send.", s.C)
 	f.Const().DefsFunc(func(g *jen.Group) {
 		g.Id(s.Min.SizeOf).Op("=").Add(raw("%d", s.Min.Size))
 		g.Line()
@@ -41,8 +41,8 @@ func present(f *jen.File, s *plan.Struct) {
 		return
 	}
 	f.Line()
-	commentf(f, "Present returns how many bytes of data are whole fields: %s where all are there, 0 where there are", last(s).EndOf)
-	commentf(f, "less than %s. A field that not every sender sends is there if its End constant is not above it.", s.Min.SizeOf)
+	commentf(f, "Present returns how many bytes of data are complete fields: %s if all are there, 0 if there are", last(s).EndOf)
+	commentf(f, "fewer than %s. A field that not every sender sends is there if its End constant is at most that.", s.Min.SizeOf)
 	f.Func().Params(jen.Op("*").Id(s.Name)).Id("Present").Params(jen.Id("data").Index().Byte()).Int().Block(
 		jen.Switch(jen.Id("size").Op(":=").Len(jen.Id("data")), jen.Empty()).BlockFunc(func(g *jen.Group) {
 			for _, field := range slices.Backward(s.Min.Later) {

@@ -57,7 +57,7 @@ func view(f *jen.File, s *plan.Struct, field *plan.Field) {
 func setView(f *jen.File, s *plan.Struct, field *plan.Field) {
 	name := "Set" + goname.Export(field.Name)
 	f.Line()
-	commentf(f, "%s makes the bytes of u those of %s%s. Bytes beyond it stay.", name, cName(field), orderNote(field))
+	commentf(f, "%s sets the bytes of u to %s%s. Bytes after it are unchanged.", name, cName(field), orderNote(field))
 	viewMethod(f, s, name, field, jen.Id("v").Add(typeOf(field.Type))).BlockFunc(func(g *jen.Group) {
 		store(g, viewPlace(field), field.Type)
 	})

@@ -42,7 +42,7 @@ func versionLen(f *jen.File, s *plan.Struct) {
 
 func packetAt(f *jen.File, s *plan.Struct) {
 	f.Line()
-	commentf(f, "PacketAt returns where what follows the struct begins, by the version in n; 0 for one that is not known.")
+	commentf(f, "PacketAt returns where what follows the struct begins, by the version in n; 0 for an unknown version.")
 	receiver(f, s, "PacketAt").Params().Int().Block(
 		jen.List(jen.Id("size"), jen.Id("_")).Op(":=").Id(versionSizeOf(s)).Call(versionOf(s)),
 		jen.Return(jen.Id("size")),
@@ -54,7 +54,7 @@ func decodeVersion(f *jen.File, s *plan.Struct) {
 	at := place{offset: v.Field.Offset, data: "data", order: "order"}
 	f.Line()
 	commentf(f, "DecodeVersion sets the fields that the version in data has, and the others to zero. It returns the size of the")
-	commentf(f, "struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then as it was.")
+	commentf(f, "struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then unchanged.")
 	receiver(f, s, "DecodeVersion").Params(jen.Id("data").Index().Byte(), orderParam()).Params(jen.Id("size").Int(), jen.Err().Error()).Block(
 		jen.If(jen.Len(jen.Id("data")).Op("<").Add(raw("%d", v.Field.Offset+v.Field.Type.Size))).Block(jen.Return(jen.Lit(0),
 			shortOf(s, raw("%d", v.List[0].Size)))),
@@ -70,7 +70,7 @@ func decodeVersion(f *jen.File, s *plan.Struct) {
 func decodeSize(f *jen.File, s *plan.Struct) {
 	f.Line()
 	commentf(f, "DecodeSize sets the fields in the first size bytes of data, and the others to zero, whatever the version says. The")
-	commentf(f, "error is a *ShortError, and n is then as it was.")
+	commentf(f, "error is a *ShortError, and n is then unchanged.")
 	receiver(f, s, "DecodeSize").Params(jen.Id("data").Index().Byte(), jen.Id("size").Int(), orderParam()).Error().BlockFunc(func(g *jen.Group) {
 		g.If(jen.Len(jen.Id("data")).Op("<").Id("size")).Block(jen.Return(shortOf(s, jen.Id("size"))))
 		g.If(jen.Id("size").Op(">=").Id(s.SizeOf)).Block(jen.Return(jen.Id("n").Dot("DecodeOrder").Call(jen.Id("data"), jen.Id("order"))))
@@ -92,7 +92,7 @@ func decodeSize(f *jen.File, s *plan.Struct) {
 
 func appendVersion(f *jen.File, s *plan.Struct) {
 	f.Line()
-	commentf(f, "AppendVersion appends the bytes that the version in n has; all of them for one that is not known.")
+	commentf(f, "AppendVersion appends the bytes that the version in n has; all of them for an unknown version.")
 	receiver(f, s, "AppendVersion").Params(jen.Id("b").Index().Byte(), orderParam()).Index().Byte().Block(
 		jen.List(jen.Id("size"), jen.Id("ok")).Op(":=").Id(versionSizeOf(s)).Call(versionOf(s)),
 		jen.If(jen.Op("!").Id("ok")).Block(jen.Id("size").Op("=").Id(s.SizeOf)),

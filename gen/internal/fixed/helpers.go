@@ -34,7 +34,7 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("%s: unknown version %d", e.Struct, e.Version)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.
@@ -42,7 +42,7 @@ func isNative(order binary.ByteOrder) bool {
 	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }
 
-// cString returns the text before the first zero byte of b, or all of it where there is none.
+// cString returns the text before the first zero byte of b, or all of it if there is none.
 func cString(b []byte) string {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
@@ -146,7 +146,7 @@ func appendCString(b, text []byte) []byte {
 	return strconv.AppendQuote(b, string(text))
 }
 
-// appendJSONText appends the text before the first zero byte of text to b as a string of JSON. What is not UTF-8 becomes
+// appendJSONText appends the text before the first zero byte of text to b as a JSON string. What is not UTF-8 becomes
 // U+FFFD, as encoding/json has it.
 func appendJSONText[T string | []byte](b []byte, text T) []byte {
 	b = append(b, '"')
@@ -165,7 +165,7 @@ func appendJSONText[T string | []byte](b []byte, text T) []byte {
 	return append(b, '"')
 }
 
-// appendJSONFloat appends a number to b, or null for what JSON has no number for.
+// appendJSONFloat appends a number to b, or null if JSON has no such number.
 func appendJSONFloat(b []byte, v float64, width int) []byte {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return append(b, "null"...)

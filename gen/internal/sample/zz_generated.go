@@ -53,7 +53,7 @@ func (v Dense) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Dense) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -69,7 +69,7 @@ func (v Dense) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ParseDense is the reverse of String: it knows the texts of Dense, and numbers.
+// ParseDense is the inverse of String: it accepts the texts of Dense, and numbers.
 func ParseDense(text string) (Dense, error) {
 	switch text {
 	case "first":
@@ -132,7 +132,7 @@ func (v Sparse) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Sparse) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -148,7 +148,7 @@ func (v Sparse) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendInt(b, int64(v), 10), nil
 }
 
-// ParseSparse is the reverse of String: it knows the texts of Sparse, and numbers.
+// ParseSparse is the inverse of String: it accepts the texts of Sparse, and numbers.
 func ParseSparse(text string) (Sparse, error) {
 	switch text {
 	case "LOW":
@@ -210,7 +210,7 @@ func (v Wide) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Wide) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -226,7 +226,7 @@ func (v Wide) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ParseWide is the reverse of String: it knows the texts of Wide, and numbers.
+// ParseWide is the inverse of String: it accepts the texts of Wide, and numbers.
 func ParseWide(text string) (Wide, error) {
 	switch text {
 	case "wide a":
@@ -281,7 +281,7 @@ func (v Err) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Err) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -297,7 +297,7 @@ func (v Err) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ErrText returns the text that value has as Err, or the number where it has none.
+// ErrText returns the text of value as Err has it, or the number if there is none.
 func ErrText(value uint8) string {
 	return Err(value).String()
 }
@@ -338,7 +338,7 @@ func (v Flags) Name() (string, bool) {
 }
 
 // String returns the texts of the bits set in v, in ascending order and with "|" between them; a bit
-// without text is a hexadecimal number. A value that has a text as a whole is that text.
+// without text is a hexadecimal number. If the whole value has a text, it returns that one.
 func (v Flags) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -366,7 +366,7 @@ func (v Flags) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ParseFlags is the reverse of String: it knows the texts of Flags, and numbers.
+// ParseFlags is the inverse of String: it accepts the texts of Flags, and numbers.
 func ParseFlags(text string) (Flags, error) {
 	var v Flags
 	if text == "" {
@@ -413,7 +413,7 @@ func (v *Flags) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsValid reports whether v has no other bits than the constants.
+// IsValid reports whether v has only bits that the constants have.
 func (v Flags) IsValid() bool {
 	return v&^(FlagIn|FlagOut|FlagBoth|FlagTop) == 0
 }
@@ -459,7 +459,7 @@ func (v Why) Has(bits Why) bool {
 	return v&whyBits&bits == bits
 }
 
-// String returns the text of v's value, or its number where it has none, and behind "|" those of the bits set beside it.
+// String returns the text of v's value, or its number if it has none, and after "|" those of the bits set beside it.
 func (v Why) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -484,7 +484,7 @@ func (v Why) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// WhyByText has the values of Why by their texts.
+// WhyByText maps texts to values of Why.
 var WhyByText = map[string]Why{
 	"new":    WhyNew,
 	"reply":  WhyReply,
@@ -493,7 +493,7 @@ var WhyByText = map[string]Why{
 	"sealed": WhySealed,
 }
 
-// ParseWhy is the reverse of String: it knows the texts of Why, and numbers.
+// ParseWhy is the inverse of String: it accepts the texts of Why, and numbers.
 func ParseWhy(text string) (Why, error) {
 	var v Why
 	name, rest, more := strings.Cut(text, "|")
@@ -578,7 +578,7 @@ func (v Level) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Level) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -636,7 +636,7 @@ func (n *Addr) DecodeOrder(data []byte, _ binary.ByteOrder) error {
 	return n.Decode(data)
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Addr) Append(b []byte) []byte {
 	b = append(b, make([]byte, AddrLen)...)
 	d := b[len(b)-AddrLen:]
@@ -653,8 +653,8 @@ func (n *Addr) AppendOrder(b []byte, _ binary.ByteOrder) []byte {
 	return n.Append(b)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][AddrLen]byte, not []Addr.
 func (n Addr) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -671,7 +671,7 @@ func (n Addr) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Addr) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "net="...)
 	b = strconv.AppendUint(b, uint64(n.Net), 10)
@@ -693,7 +693,7 @@ func (n Addr) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *Addr) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"net\":"...)
 	b = strconv.AppendUint(b, uint64(n.Net), 10)
@@ -750,7 +750,7 @@ func (n *AllPoint) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *AllPoint) Append(b []byte) []byte {
 	b = append(b, make([]byte, AllPointLen)...)
 	d := b[len(b)-AllPointLen:]
@@ -781,7 +781,7 @@ func (n AllPoint) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *AllPoint) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "x="...)
 	b = strconv.AppendUint(b, uint64(n.X), 10)
@@ -795,7 +795,7 @@ func (n AllPoint) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *AllPoint) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"x\":"...)
 	b = strconv.AppendUint(b, uint64(n.X), 10)
@@ -922,7 +922,7 @@ func (n *All) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *All) Append(b []byte) []byte {
 	b = append(b, make([]byte, AllLen)...)
 	d := b[len(b)-AllLen:]
@@ -986,8 +986,8 @@ func (n *All) swap() {
 	n.Cookie = bits.ReverseBytes64(n.Cookie)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][AllLen]byte, not []All.
 func (n All) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -1009,7 +1009,7 @@ func (n All) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *All) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "u8="...)
 	b = strconv.AppendUint(b, uint64(n.U8), 10)
@@ -1084,7 +1084,7 @@ func (n All) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *All) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"u8\":"...)
 	b = strconv.AppendUint(b, uint64(n.U8), 10)
@@ -1206,7 +1206,7 @@ func (n *Packed) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Packed) Append(b []byte) []byte {
 	b = append(b, make([]byte, PackedLen)...)
 	d := b[len(b)-PackedLen:]
@@ -1236,8 +1236,8 @@ func (n *Packed) swap() {
 	n.Value = bits.ReverseBytes32(n.Value)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][PackedLen]byte, not []Packed.
 func (n Packed) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -1254,7 +1254,7 @@ func (n Packed) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Packed) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "kind="...)
 	b = strconv.AppendUint(b, uint64(n.Kind), 10)
@@ -1282,7 +1282,7 @@ func (n Packed) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *Packed) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"kind\":"...)
 	b = strconv.AppendUint(b, uint64(n.Kind), 10)
@@ -1328,7 +1328,7 @@ func (u *IP) V4() (v uint32) {
 	return v
 }
 
-// SetV4 makes the bytes of u those of v4. Bytes beyond it stay.
+// SetV4 sets the bytes of u to v4. Bytes after it are unchanged.
 func (u *IP) SetV4(v uint32) {
 	binary.BigEndian.PutUint32(u[0:4], v)
 }
@@ -1339,7 +1339,7 @@ func (u *IP) Lo(order binary.ByteOrder) (v uint32) {
 	return v
 }
 
-// SetLo makes the bytes of u those of lo in the given byte order. Bytes beyond it stay.
+// SetLo sets the bytes of u to lo in the given byte order. Bytes after it are unchanged.
 func (u *IP) SetLo(order binary.ByteOrder, v uint32) {
 	order.PutUint32(u[0:4], v)
 }
@@ -1350,7 +1350,7 @@ func (u *IP) Hi(order binary.ByteOrder) (v uint32) {
 	return v
 }
 
-// SetHi makes the bytes of u those of hi in the given byte order. Bytes beyond it stay.
+// SetHi sets the bytes of u to hi in the given byte order. Bytes after it are unchanged.
 func (u *IP) SetHi(order binary.ByteOrder, v uint32) {
 	order.PutUint32(u[4:8], v)
 }
@@ -1365,7 +1365,7 @@ func (u *IP) At() (v Addr) {
 	return v
 }
 
-// SetAt makes the bytes of u those of at. Bytes beyond it stay.
+// SetAt sets the bytes of u to at. Bytes after it are unchanged.
 func (u *IP) SetAt(v Addr) {
 	binary.BigEndian.PutUint32(u[0:4], v.Net)
 	binary.LittleEndian.PutUint16(u[4:6], v.Low)
@@ -1380,7 +1380,7 @@ func (u *IP) Raw() (v [16]uint8) {
 	return v
 }
 
-// SetRaw makes the bytes of u those of raw. Bytes beyond it stay.
+// SetRaw sets the bytes of u to raw. Bytes after it are unchanged.
 func (u *IP) SetRaw(v [16]uint8) {
 	copy(u[0:16], v[:])
 }
@@ -1393,7 +1393,7 @@ func (u *IP) Words(order binary.ByteOrder) (v [4]uint32) {
 	return v
 }
 
-// SetWords makes the bytes of u those of words in the given byte order. Bytes beyond it stay.
+// SetWords sets the bytes of u to words in the given byte order. Bytes after it are unchanged.
 func (u *IP) SetWords(order binary.ByteOrder, v [4]uint32) {
 	for i := range v {
 		order.PutUint32(u[4*i:], v[i])
@@ -1417,7 +1417,7 @@ func (u *FlowUnion) Mark(order binary.ByteOrder) (v uint32) {
 	return v
 }
 
-// SetMark makes the bytes of u those of mark in the given byte order. Bytes beyond it stay.
+// SetMark sets the bytes of u to mark in the given byte order. Bytes after it are unchanged.
 func (u *FlowUnion) SetMark(order binary.ByteOrder, v uint32) {
 	order.PutUint32(u[0:4], v)
 }
@@ -1428,7 +1428,7 @@ func (u *FlowUnion) Bytes() (v [4]uint8) {
 	return v
 }
 
-// SetBytes makes the bytes of u those of bytes. Bytes beyond it stay.
+// SetBytes sets the bytes of u to bytes. Bytes after it are unchanged.
 func (u *FlowUnion) SetBytes(v [4]uint8) {
 	copy(u[0:4], v[:])
 }
@@ -1450,7 +1450,7 @@ func (u *FlowL4) Port(order binary.ByteOrder) (v uint16) {
 	return v
 }
 
-// SetPort makes the bytes of u those of port in the given byte order. Bytes beyond it stay.
+// SetPort sets the bytes of u to port in the given byte order. Bytes after it are unchanged.
 func (u *FlowL4) SetPort(order binary.ByteOrder, v uint16) {
 	order.PutUint16(u[0:2], v)
 }
@@ -1461,7 +1461,7 @@ func (u *FlowL4) Code() (v uint8) {
 	return v
 }
 
-// SetCode makes the bytes of u those of code. Bytes beyond it stay.
+// SetCode sets the bytes of u to code. Bytes after it are unchanged.
 func (u *FlowL4) SetCode(v uint8) {
 	u[0] = v
 }
@@ -1516,7 +1516,7 @@ func (n *Flow) DecodeOrder(data []byte, _ binary.ByteOrder) error {
 	return n.Decode(data)
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Flow) Append(b []byte) []byte {
 	b = append(b, (*[FlowLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-FlowLen:]
@@ -1544,7 +1544,7 @@ func (n Flow) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Flow) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "src="...)
 	b = appendHex(b, n.Src[:])
@@ -1562,7 +1562,7 @@ func (n Flow) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *Flow) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"src\":\""...)
 	b = appendHex(b, n.Src[:])
@@ -1658,7 +1658,7 @@ func (n *Bits) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Bits) Append(b []byte) []byte {
 	b = append(b, (*[BitsLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-BitsLen:]
@@ -1805,7 +1805,7 @@ func (n Bits) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Bits) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "version="...)
 	b = strconv.AppendUint(b, uint64(n.Version()), 10)
@@ -1837,7 +1837,7 @@ func (n Bits) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *Bits) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"version\":"...)
 	b = strconv.AppendUint(b, uint64(n.Version()), 10)
@@ -1912,7 +1912,7 @@ func (n *BitsPacked) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *BitsPacked) Append(b []byte) []byte {
 	b = append(b, make([]byte, BitsPackedLen)...)
 	d := b[len(b)-BitsPackedLen:]
@@ -1952,8 +1952,8 @@ func (n *BitsPacked) swap(big bool) {
 	}
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][BitsPackedLen]byte, not []BitsPacked.
 func (n BitsPacked) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -2000,7 +2000,7 @@ func (n BitsPacked) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *BitsPacked) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "lead="...)
 	b = strconv.AppendUint(b, uint64(n.Lead()), 10)
@@ -2046,7 +2046,7 @@ func (n BitsPacked) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *BitsPacked) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"lead\":"...)
 	b = strconv.AppendUint(b, uint64(n.Lead()), 10)
@@ -2120,7 +2120,7 @@ const (
 	GrownFromOffset  = 16
 )
 
-// The least bytes of grown that a sender sends, and where the fields end that older ones do not send.
+// The minimum size of grown, and the ends of the fields that older senders do not send.
 const (
 	GrownMinLen = 6
 
@@ -2131,9 +2131,9 @@ const (
 )
 
 // Decode sets every field of n from the first GrownLen bytes of data, which are in this machine's byte
-// order. Of data from an older sender, GrownMinLen bytes at least, it sets the fields that are there as a whole
-// and makes the others zero; Present tells which these are. It keeps no reference to data. The error is a
-// *ShortError, and n is then as it was.
+// order. From the shorter data of an older sender, at least GrownMinLen bytes, it sets the fields that are complete
+// and makes the others zero; Present says which these are. It keeps no reference to data. The error is a
+// *ShortError, and n is then unchanged.
 func (n *Grown) Decode(data []byte) error {
 	if len(data) < GrownMinLen {
 		return &ShortError{Struct: "grown", Need: GrownMinLen, Have: len(data)}
@@ -2158,7 +2158,7 @@ func (n *Grown) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Grown) Append(b []byte) []byte {
 	b = append(b, (*[GrownLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-GrownLen:]
@@ -2189,8 +2189,8 @@ func (n *Grown) swap(big bool) {
 	}
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][GrownLen]byte, not []Grown.
 func (n Grown) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -2201,8 +2201,8 @@ func (n *Grown) UnmarshalBinary(data []byte) error {
 	return n.Decode(data)
 }
 
-// Present returns how many bytes of data are whole fields: GrownFromEnd where all are there, 0 where there are
-// less than GrownMinLen. A field that not every sender sends is there if its End constant is not above it.
+// Present returns how many bytes of data are complete fields: GrownFromEnd if all are there, 0 if there are
+// fewer than GrownMinLen. A field that not every sender sends is there if its End constant is at most that.
 func (*Grown) Present(data []byte) int {
 	switch size := len(data); {
 	case size >= GrownFromEnd:
@@ -2240,7 +2240,7 @@ func (n Grown) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Grown) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "kind="...)
 	b = strconv.AppendUint(b, uint64(n.Kind), 10)
@@ -2262,7 +2262,7 @@ func (n Grown) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *Grown) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"kind\":"...)
 	b = strconv.AppendUint(b, uint64(n.Kind), 10)
@@ -2341,7 +2341,7 @@ func (n *Broad) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Broad) Append(b []byte) []byte {
 	b = append(b, make([]byte, BroadLen)...)
 	d := b[len(b)-BroadLen:]
@@ -2380,8 +2380,8 @@ func (n *Broad) swap() {
 	n.Count = bits.ReverseBytes16(n.Count)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][BroadLen]byte, not []Broad.
 func (n Broad) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -2407,7 +2407,7 @@ func (n Broad) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Broad) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "id="...)
 	b = strconv.AppendUint(b, n.ID, 10)
@@ -2437,7 +2437,7 @@ func (n Broad) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *Broad) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"id\":"...)
 	b = strconv.AppendUint(b, n.ID, 10)
@@ -2500,7 +2500,7 @@ func (n *BitsSmall) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *BitsSmall) Append(b []byte) []byte {
 	return append(b, (*[BitsSmallLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -2563,7 +2563,7 @@ func (n BitsSmall) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *BitsSmall) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "x="...)
 	b = strconv.AppendUint(b, uint64(n.X()), 10)
@@ -2579,7 +2579,7 @@ func (n BitsSmall) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *BitsSmall) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"x\":"...)
 	b = strconv.AppendUint(b, uint64(n.X()), 10)
@@ -2621,7 +2621,7 @@ func (u *Word) All(order binary.ByteOrder) (v uint32) {
 	return v
 }
 
-// SetAll makes the bytes of u those of all in the given byte order. Bytes beyond it stay.
+// SetAll sets the bytes of u to all in the given byte order. Bytes after it are unchanged.
 func (u *Word) SetAll(order binary.ByteOrder, v uint32) {
 	order.PutUint32(u[0:4], v)
 }
@@ -2686,7 +2686,7 @@ func (u *Word) Rest(order binary.ByteOrder) (v uint16) {
 	return v
 }
 
-// SetRest makes the bytes of u those of rest in the given byte order. Bytes beyond it stay.
+// SetRest sets the bytes of u to rest in the given byte order. Bytes after it are unchanged.
 func (u *Word) SetRest(order binary.ByteOrder, v uint16) {
 	order.PutUint16(u[2:4], v)
 }
@@ -2700,7 +2700,7 @@ func (u *Word) Small(order binary.ByteOrder) (v BitsSmall) {
 	return v
 }
 
-// SetSmall makes the bytes of u those of small in the given byte order. Bytes beyond it stay.
+// SetSmall sets the bytes of u to small in the given byte order. Bytes after it are unchanged.
 func (u *Word) SetSmall(order binary.ByteOrder, v BitsSmall) {
 	storeBits(u[0:2], 0, 2, isBig() == isNative(order), loadBits(v.Bits[:], 0, 2, isBig()))
 	storeBits(u[0:2], 2, 6, isBig() == isNative(order), loadBits(v.Bits[:], 2, 6, isBig()))
@@ -2713,12 +2713,12 @@ func (u *Word) Huge(order binary.ByteOrder) (v Uint128) {
 	return v
 }
 
-// SetHuge makes the bytes of u those of huge in the given byte order. Bytes beyond it stay.
+// SetHuge sets the bytes of u to huge in the given byte order. Bytes after it are unchanged.
 func (u *Word) SetHuge(order binary.ByteOrder, v Uint128) {
 	storeUint128(u[0:16], isBig() == isNative(order), v)
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[AddrLen-unsafe.Sizeof(Addr{})]
 	_ = [1]struct{}{}[AllPointLen-unsafe.Sizeof(AllPoint{})]
@@ -2742,7 +2742,7 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.
@@ -2750,7 +2750,7 @@ func isNative(order binary.ByteOrder) bool {
 	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }
 
-// cString returns the text before the first zero byte of b, or all of it where there is none.
+// cString returns the text before the first zero byte of b, or all of it if there is none.
 func cString(b []byte) string {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]
@@ -2854,7 +2854,7 @@ func appendCString(b, text []byte) []byte {
 	return strconv.AppendQuote(b, string(text))
 }
 
-// appendJSONText appends the text before the first zero byte of text to b as a string of JSON. What is not UTF-8 becomes
+// appendJSONText appends the text before the first zero byte of text to b as a JSON string. What is not UTF-8 becomes
 // U+FFFD, as encoding/json has it.
 func appendJSONText[T string | []byte](b []byte, text T) []byte {
 	b = append(b, '"')
@@ -2873,7 +2873,7 @@ func appendJSONText[T string | []byte](b []byte, text T) []byte {
 	return append(b, '"')
 }
 
-// appendJSONFloat appends a number to b, or null for what JSON has no number for.
+// appendJSONFloat appends a number to b, or null if JSON has no such number.
 func appendJSONFloat(b []byte, v float64, width int) []byte {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return append(b, "null"...)

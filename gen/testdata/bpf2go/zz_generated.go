@@ -36,7 +36,7 @@ func (v Verdict) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Verdict) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -88,7 +88,7 @@ func (n *Prefix) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Prefix) Append(b []byte) []byte {
 	b = append(b, make([]byte, PrefixLen)...)
 	d := b[len(b)-PrefixLen:]
@@ -112,8 +112,8 @@ func (n *Prefix) swap() {
 	n.Bits = bits.ReverseBytes32(n.Bits)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][PrefixLen]byte, not []Prefix.
 func (n Prefix) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -165,7 +165,7 @@ func (n *Flow) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Flow) Append(b []byte) []byte {
 	b = append(b, (*[FlowLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-FlowLen:]
@@ -190,8 +190,8 @@ func (n *Flow) swap() {
 	n.Bytes = bits.ReverseBytes32(n.Bytes)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][FlowLen]byte, not []Flow.
 func (n Flow) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -208,7 +208,7 @@ func (n Flow) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *Flow) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "verdict="...)
 	b, _ = n.Verdict.AppendText(b)
@@ -221,7 +221,7 @@ func (n *Flow) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[PrefixLen-unsafe.Sizeof(Prefix{})]
 	_ = [1]struct{}{}[FlowLen-unsafe.Sizeof(Flow{})]
@@ -239,7 +239,7 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.

@@ -52,7 +52,7 @@ func (n *trailer) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *trailer) Append(b []byte) []byte {
 	return append(b, (*[trailerLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -113,7 +113,7 @@ func (n *readerState) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *readerState) Append(b []byte) []byte {
 	return append(b, (*[readerStateLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -134,7 +134,7 @@ func (n *readerState) swap() {
 	n.Pad = bits.ReverseBytes32(n.Pad)
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[trailerLen-unsafe.Sizeof(trailer{})]
 	_ = [1]struct{}{}[readerStateLen-unsafe.Sizeof(readerState{})]
@@ -152,7 +152,7 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.

@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// Release is a release of the headers: its place among them, the oldest first.
+// Release is a release of the headers: its index among them, oldest first.
 type Release int
 
 var releaseNames = [...]string{
@@ -72,7 +72,7 @@ func (v MessageType) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v MessageType) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -148,7 +148,7 @@ func (v AgentNotification) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v AgentNotification) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -231,7 +231,7 @@ func (v Identity) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Identity) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -395,7 +395,7 @@ func (v DropReason) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DropReason) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -591,7 +591,7 @@ func (v SourceFile) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v SourceFile) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -695,7 +695,7 @@ func (v PacketFlags) Name() (string, bool) {
 }
 
 // String returns the texts of the bits set in v, in ascending order and with "|" between them; a bit
-// without text is a hexadecimal number. A value that has a text as a whole is that text.
+// without text is a hexadecimal number. If the whole value has a text, it returns that one.
 func (v PacketFlags) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -777,7 +777,7 @@ func (v TracePoint) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v TracePoint) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -855,7 +855,7 @@ func (v TraceReason) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v TraceReason) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -927,7 +927,7 @@ func (v PolicyMatch) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v PolicyMatch) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -991,7 +991,7 @@ func (v AuthType) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v AuthType) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1052,7 +1052,7 @@ func (v XlatePoint) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v XlatePoint) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1113,7 +1113,7 @@ func (v SockProtocol) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v SockProtocol) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1238,7 +1238,7 @@ func (v DebugCode) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DebugCode) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1488,7 +1488,7 @@ func (v CaptureCode) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v CaptureCode) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1615,7 +1615,7 @@ func (v CtState) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v CtState) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1673,7 +1673,7 @@ func (v CtDirection) Name() (string, bool) {
 	return v.NameIn(Release(len(releaseNames) - 1))
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v CtDirection) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1736,7 +1736,7 @@ func (v TupleFlags) Name() (string, bool) {
 }
 
 // String returns the texts of the bits set in v, in ascending order and with ", " between them; a bit
-// without text is a hexadecimal number. A value that has a text as a whole is that text.
+// without text is a hexadecimal number. If the whole value has a text, it returns that one.
 func (v TupleFlags) String() string {
 	if name, ok := v.Name(); ok {
 		return name

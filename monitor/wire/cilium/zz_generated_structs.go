@@ -89,7 +89,7 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DropNotify) Append(b []byte) []byte {
 	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -133,14 +133,14 @@ func DropNotifyVersionLen(v uint64) (size int, ok bool) {
 	return 0, false
 }
 
-// PacketAt returns where what follows the struct begins, by the version in n; 0 for one that is not known.
+// PacketAt returns where what follows the struct begins, by the version in n; 0 for an unknown version.
 func (n *DropNotify) PacketAt() int {
 	size, _ := DropNotifyVersionLen(uint64(n.Version))
 	return size
 }
 
 // DecodeVersion sets the fields that the version in data has, and the others to zero. It returns the size of the
-// struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then as it was.
+// struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then unchanged.
 func (n *DropNotify) DecodeVersion(data []byte, order binary.ByteOrder) (size int, err error) {
 	if len(data) < 15 {
 		return 0, &ShortError{Struct: "drop_notify", Need: 36, Have: len(data)}
@@ -154,7 +154,7 @@ func (n *DropNotify) DecodeVersion(data []byte, order binary.ByteOrder) (size in
 }
 
 // DecodeSize sets the fields in the first size bytes of data, and the others to zero, whatever the version says. The
-// error is a *ShortError, and n is then as it was.
+// error is a *ShortError, and n is then unchanged.
 func (n *DropNotify) DecodeSize(data []byte, size int, order binary.ByteOrder) error {
 	if len(data) < size {
 		return &ShortError{Struct: "drop_notify", Need: size, Have: len(data)}
@@ -170,7 +170,7 @@ func (n *DropNotify) DecodeSize(data []byte, size int, order binary.ByteOrder) e
 	return nil
 }
 
-// AppendVersion appends the bytes that the version in n has; all of them for one that is not known.
+// AppendVersion appends the bytes that the version in n has; all of them for an unknown version.
 func (n *DropNotify) AppendVersion(b []byte, order binary.ByteOrder) []byte {
 	size, ok := DropNotifyVersionLen(uint64(n.Version))
 	if !ok {
@@ -207,7 +207,7 @@ func (n *DropNotify) Fields() []event.Field {
 	return dropNotifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *DropNotify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -248,7 +248,7 @@ func (n *DropNotify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (n *DropNotify) Bytes(field int) []byte {
 	switch field {
 	case 16:
@@ -323,7 +323,7 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *TraceNotify) Append(b []byte) []byte {
 	return append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -364,14 +364,14 @@ func TraceNotifyVersionLen(v uint64) (size int, ok bool) {
 	return 0, false
 }
 
-// PacketAt returns where what follows the struct begins, by the version in n; 0 for one that is not known.
+// PacketAt returns where what follows the struct begins, by the version in n; 0 for an unknown version.
 func (n *TraceNotify) PacketAt() int {
 	size, _ := TraceNotifyVersionLen(uint64(n.Version))
 	return size
 }
 
 // DecodeVersion sets the fields that the version in data has, and the others to zero. It returns the size of the
-// struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then as it was.
+// struct: what follows it in data begins there. The error is a *ShortError or a *VersionError, and n is then unchanged.
 func (n *TraceNotify) DecodeVersion(data []byte, order binary.ByteOrder) (size int, err error) {
 	if len(data) < 15 {
 		return 0, &ShortError{Struct: "trace_notify", Need: 32, Have: len(data)}
@@ -385,7 +385,7 @@ func (n *TraceNotify) DecodeVersion(data []byte, order binary.ByteOrder) (size i
 }
 
 // DecodeSize sets the fields in the first size bytes of data, and the others to zero, whatever the version says. The
-// error is a *ShortError, and n is then as it was.
+// error is a *ShortError, and n is then unchanged.
 func (n *TraceNotify) DecodeSize(data []byte, size int, order binary.ByteOrder) error {
 	if len(data) < size {
 		return &ShortError{Struct: "trace_notify", Need: size, Have: len(data)}
@@ -401,7 +401,7 @@ func (n *TraceNotify) DecodeSize(data []byte, size int, order binary.ByteOrder) 
 	return nil
 }
 
-// AppendVersion appends the bytes that the version in n has; all of them for one that is not known.
+// AppendVersion appends the bytes that the version in n has; all of them for an unknown version.
 func (n *TraceNotify) AppendVersion(b []byte, order binary.ByteOrder) []byte {
 	size, ok := TraceNotifyVersionLen(uint64(n.Version))
 	if !ok {
@@ -436,7 +436,7 @@ func (n *TraceNotify) Fields() []event.Field {
 	return traceNotifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *TraceNotify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -473,7 +473,7 @@ func (n *TraceNotify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (n *TraceNotify) Bytes(field int) []byte {
 	switch field {
 	case 14:
@@ -552,7 +552,7 @@ func (n *PolicyVerdictNotify) DecodeOrder(data []byte, order binary.ByteOrder) e
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *PolicyVerdictNotify) Append(b []byte) []byte {
 	return append(b, (*[PolicyVerdictNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -606,7 +606,7 @@ func (n *PolicyVerdictNotify) Fields() []event.Field {
 	return policyVerdictNotifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *PolicyVerdictNotify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -645,7 +645,7 @@ func (n *PolicyVerdictNotify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (n *PolicyVerdictNotify) Bytes(field int) []byte {
 	switch field {
 	case 14:
@@ -700,7 +700,7 @@ func (n *TraceSockNotify) DecodeOrder(data []byte, order binary.ByteOrder) error
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *TraceSockNotify) Append(b []byte) []byte {
 	return append(b, (*[TraceSockNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -741,7 +741,7 @@ func (n *TraceSockNotify) Fields() []event.Field {
 	return traceSockNotifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *TraceSockNotify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -764,7 +764,7 @@ func (n *TraceSockNotify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (n *TraceSockNotify) Bytes(field int) []byte {
 	switch field {
 	case 8:
@@ -827,7 +827,7 @@ func (n *TraceSockNotifyV1) DecodeOrder(data []byte, order binary.ByteOrder) err
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *TraceSockNotifyV1) Append(b []byte) []byte {
 	b = append(b, make([]byte, TraceSockNotifyV1Len)...)
 	d := b[len(b)-TraceSockNotifyV1Len:]
@@ -859,8 +859,8 @@ func (n *TraceSockNotifyV1) swap() {
 	n.CgroupID = bits.ReverseBytes64(n.CgroupID)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][TraceSockNotifyV1Len]byte, not []TraceSockNotifyV1.
 func (n TraceSockNotifyV1) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -888,7 +888,7 @@ func (n *TraceSockNotifyV1) Fields() []event.Field {
 	return traceSockNotifyV1Fields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *TraceSockNotifyV1) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -909,7 +909,7 @@ func (n *TraceSockNotifyV1) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (n *TraceSockNotifyV1) Bytes(field int) []byte {
 	switch field {
 	case 2:
@@ -962,7 +962,7 @@ func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DebugMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1002,7 +1002,7 @@ func (n *DebugMsg) Fields() []event.Field {
 	return debugMsgFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *DebugMsg) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -1023,7 +1023,7 @@ func (n *DebugMsg) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*DebugMsg) Bytes(int) []byte {
 	return nil
 }
@@ -1078,7 +1078,7 @@ func (n *DebugCaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DebugCaptureMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugCaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1122,7 +1122,7 @@ func (n *DebugCaptureMsg) Fields() []event.Field {
 	return debugCaptureMsgFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *DebugCaptureMsg) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -1149,7 +1149,7 @@ func (n *DebugCaptureMsg) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*DebugCaptureMsg) Bytes(int) []byte {
 	return nil
 }
@@ -1198,7 +1198,7 @@ func (n *CaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *CaptureMsg) Append(b []byte) []byte {
 	return append(b, (*[CaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1238,7 +1238,7 @@ func (n *CaptureMsg) Fields() []event.Field {
 	return captureMsgFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *CaptureMsg) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -1259,7 +1259,7 @@ func (n *CaptureMsg) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (*CaptureMsg) Bytes(int) []byte {
 	return nil
 }
@@ -1627,7 +1627,7 @@ var enumCaptureCode = event.Enum{
 	},
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[DropNotifyLen-unsafe.Sizeof(DropNotify{})]
 	_ = [1]struct{}{}[TraceNotifyLen-unsafe.Sizeof(TraceNotify{})]
@@ -1661,7 +1661,7 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("%s: unknown version %d", e.Struct, e.Version)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.

@@ -52,7 +52,7 @@ func (v Kind) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Kind) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -96,7 +96,7 @@ func (v Flags) Name() (string, bool) {
 }
 
 // String returns the texts of the bits set in v, in ascending order and with "|" between them; a bit
-// without text is a hexadecimal number. A value that has a text as a whole is that text.
+// without text is a hexadecimal number. If the whole value has a text, it returns that one.
 func (v Flags) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -456,7 +456,7 @@ func (v Reason) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v Reason) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -472,7 +472,7 @@ func (v Reason) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ParseReason is the reverse of String: it knows the texts of Reason, and numbers.
+// ParseReason is the inverse of String: it accepts the texts of Reason, and numbers.
 func ParseReason(text string) (Reason, error) {
 	switch text {
 	case "NOT_SPECIFIED":
@@ -928,7 +928,7 @@ func (n *Notify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *Notify) Append(b []byte) []byte {
 	return append(b, (*[NotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1044,7 +1044,7 @@ func (n *Notify) Fields() []event.Field {
 	return notifyFields[:]
 }
 
-// Uint returns the number in the field with an index in Fields; 0 where it is none.
+// Uint returns the number in the field with this index in Fields; 0 if the field is not a number.
 func (n *Notify) Uint(field int) uint64 {
 	switch field {
 	case 0:
@@ -1103,7 +1103,7 @@ func (n *Notify) Uint(field int) uint64 {
 	return 0
 }
 
-// Bytes returns the bytes of the field with an index in Fields; nil where it has none.
+// Bytes returns the bytes of the field with this index in Fields; nil if it has none.
 func (n *Notify) Bytes(field int) []byte {
 	switch field {
 	case 24:
@@ -1159,7 +1159,7 @@ var enumFlags = event.Enum{
 	},
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[NotifyLen-unsafe.Sizeof(Notify{})]
 )
@@ -1176,7 +1176,7 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.
@@ -1184,7 +1184,7 @@ func isNative(order binary.ByteOrder) bool {
 	return order.Uint16(orderMark[:]) == binary.NativeEndian.Uint16(orderMark[:])
 }
 
-// cString returns the text before the first zero byte of b, or all of it where there is none.
+// cString returns the text before the first zero byte of b, or all of it if there is none.
 func cString(b []byte) string {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		b = b[:i]

@@ -339,7 +339,7 @@ func (v reasonText) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v reasonText) String() string {
 	if name, ok := v.Name(); ok {
 		return name

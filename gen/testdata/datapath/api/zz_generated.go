@@ -54,7 +54,7 @@ func (v MessageType) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v MessageType) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -70,12 +70,12 @@ func (v MessageType) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendInt(b, int64(v), 10), nil
 }
 
-// MessageTypeName returns the text that value has as MessageType, or the number where it has none.
+// MessageTypeName returns the text of value as MessageType has it, or the number if there is none.
 func MessageTypeName(value int) string {
 	return MessageType(value).String()
 }
 
-// MessageTypeNames has the values of MessageType by their texts.
+// MessageTypeNames maps texts to values of MessageType.
 var MessageTypeNames = map[string]MessageType{
 	"drop":           MessageTypeDrop,
 	"debug":          MessageTypeDBGMsg,
@@ -129,7 +129,7 @@ func (v AgentNotification) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v AgentNotification) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -145,7 +145,7 @@ func (v AgentNotification) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// ParseAgentNotification is the reverse of String: it knows the texts of AgentNotification, and numbers.
+// ParseAgentNotification is the inverse of String: it accepts the texts of AgentNotification, and numbers.
 func ParseAgentNotification(text string) (AgentNotification, error) {
 	switch text {
 	case "unspecified":
@@ -438,7 +438,7 @@ func (v DropReason) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DropReason) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -454,12 +454,12 @@ func (v DropReason) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// DropReasonText returns the text that value has as DropReason, or the number where it has none.
+// DropReasonText returns the text of value as DropReason has it, or the number if there is none.
 func DropReasonText(value uint8) string {
 	return DropReason(value).String()
 }
 
-// ParseDropReason is the reverse of String: it knows the texts of DropReason, and numbers.
+// ParseDropReason is the inverse of String: it accepts the texts of DropReason, and numbers.
 func ParseDropReason(text string) (DropReason, error) {
 	switch text {
 	case "Invalid source mac":
@@ -870,7 +870,7 @@ func (v SourceFile) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v SourceFile) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -886,7 +886,7 @@ func (v SourceFile) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// BPFFileName returns the text that value has as SourceFile, or the number where it has none.
+// BPFFileName returns the text of value as SourceFile has it, or the number if there is none.
 func BPFFileName(value uint8) string {
 	return SourceFile(value).String()
 }
@@ -919,7 +919,7 @@ func (v PacketFlags) Name() (string, bool) {
 }
 
 // String returns the texts of the bits set in v, in ascending order and with "|" between them; a bit
-// without text is a hexadecimal number. A value that has a text as a whole is that text.
+// without text is a hexadecimal number. If the whole value has a text, it returns that one.
 func (v PacketFlags) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -995,7 +995,7 @@ func (v TracePoint) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v TracePoint) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1011,7 +1011,7 @@ func (v TracePoint) AppendText(b []byte) ([]byte, error) {
 	return strconv.AppendUint(b, uint64(v), 10), nil
 }
 
-// TracePointByText has the values of TracePoint by their texts.
+// TracePointByText maps texts to values of TracePoint.
 var TracePointByText = map[string]TracePoint{
 	"to-endpoint":   TraceToLXC,
 	"to-proxy":      TraceToProxy,
@@ -1081,7 +1081,7 @@ func (v TraceReason) Has(bits TraceReason) bool {
 	return v&traceReasonBits&bits == bits
 }
 
-// String returns the text of v's value, or its number where it has none, and behind "|" those of the bits set beside it.
+// String returns the text of v's value, or its number if it has none, and after "|" those of the bits set beside it.
 func (v TraceReason) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1103,7 +1103,7 @@ func (v TraceReason) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ParseTraceReason is the reverse of String: it knows the texts of TraceReason, and numbers.
+// ParseTraceReason is the inverse of String: it accepts the texts of TraceReason, and numbers.
 func ParseTraceReason(text string) (TraceReason, error) {
 	var v TraceReason
 	name, rest, more := strings.Cut(text, "|")
@@ -1194,7 +1194,7 @@ func (v PolicyMatch) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v PolicyMatch) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1368,7 +1368,7 @@ func (v DebugCode) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DebugCode) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1428,7 +1428,7 @@ func (v DebugCapture) Name() (string, bool) {
 	return "", false
 }
 
-// String returns the text of v, or its number where it has none.
+// String returns the text of v, or its number if it has none.
 func (v DebugCapture) String() string {
 	if name, ok := v.Name(); ok {
 		return name
@@ -1501,7 +1501,7 @@ func (n *DropNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DropNotify) Append(b []byte) []byte {
 	return append(b, (*[DropNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1536,7 +1536,7 @@ func (n DropNotify) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *DropNotify) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "type="...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -1582,7 +1582,7 @@ func (n DropNotify) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *DropNotify) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"type\":"...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -1681,7 +1681,7 @@ func (n *TraceNotify) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *TraceNotify) Append(b []byte) []byte {
 	b = append(b, (*[TraceNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 	d := b[len(b)-TraceNotifyLen:]
@@ -1714,8 +1714,8 @@ func (n *TraceNotify) swap() {
 	n.IPTraceID = bits.ReverseBytes64(n.IPTraceID)
 }
 
-// MarshalBinary returns what Append appends. With it, a map of github.com/cilium/ebpf has n as C does: in
-// memory Go has it otherwise. The error is always nil. Batch calls of a map take memory as it is: give them
+// MarshalBinary returns what Append appends. Maps of github.com/cilium/ebpf use it, because Go's layout of n
+// is not C's. The error is always nil. Batch calls of a map copy memory as it is: pass them
 // [][TraceNotifyLen]byte, not []TraceNotify.
 func (n TraceNotify) MarshalBinary() ([]byte, error) {
 	return n.Append(nil), nil
@@ -1732,7 +1732,7 @@ func (n TraceNotify) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *TraceNotify) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "type="...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -1779,7 +1779,7 @@ func (n TraceNotify) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *TraceNotify) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"type\":"...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -1891,7 +1891,7 @@ func (n *PolicyVerdictNotify) DecodeOrder(data []byte, order binary.ByteOrder) e
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *PolicyVerdictNotify) Append(b []byte) []byte {
 	return append(b, (*[PolicyVerdictNotifyLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -1985,7 +1985,7 @@ func (n PolicyVerdictNotify) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *PolicyVerdictNotify) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "type="...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -2037,7 +2037,7 @@ func (n PolicyVerdictNotify) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *PolicyVerdictNotify) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"type\":"...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -2127,7 +2127,7 @@ func (n *DebugMsg) DecodeOrder(data []byte, order binary.ByteOrder) error {
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DebugMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -2157,7 +2157,7 @@ func (n DebugMsg) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *DebugMsg) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "type="...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -2181,7 +2181,7 @@ func (n DebugMsg) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *DebugMsg) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"type\":"...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -2242,7 +2242,7 @@ func (n *DebugCaptureMsg) DecodeOrder(data []byte, order binary.ByteOrder) error
 	return nil
 }
 
-// Append appends n to b as C has it, in this machine's byte order and with zeros where C pads.
+// Append appends n to b in C's layout, in this machine's byte order and with zeros as padding.
 func (n *DebugCaptureMsg) Append(b []byte) []byte {
 	return append(b, (*[DebugCaptureMsgLen]byte)(unsafe.Pointer(n))[:]...)
 }
@@ -2273,7 +2273,7 @@ func (n DebugCaptureMsg) String() string {
 	return string(b)
 }
 
-// AppendText appends the fields of n to b, as name=value with blanks between them. The error is always nil.
+// AppendText appends the fields of n to b, as name=value, separated by blanks. The error is always nil.
 func (n *DebugCaptureMsg) AppendText(b []byte) ([]byte, error) {
 	b = append(b, "type="...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -2303,7 +2303,7 @@ func (n DebugCaptureMsg) MarshalJSON() ([]byte, error) {
 	return n.AppendJSON(nil), nil
 }
 
-// AppendJSON appends the fields of n to b, as an object of JSON.
+// AppendJSON appends the fields of n to b, as a JSON object.
 func (n *DebugCaptureMsg) AppendJSON(b []byte) []byte {
 	b = append(b, "{\"type\":"...)
 	b = strconv.AppendUint(b, uint64(n.Type), 10)
@@ -2329,7 +2329,7 @@ func (n *DebugCaptureMsg) AppendJSON(b []byte) []byte {
 	return b
 }
 
-// The structs have the size that they have in C, with all padding said: a difference stops the build here.
+// The structs have the size that they have in C, with all padding explicit: a difference stops the build here.
 var (
 	_ = [1]struct{}{}[DropNotifyLen-unsafe.Sizeof(DropNotify{})]
 	_ = [1]struct{}{}[TraceNotifyLen-unsafe.Sizeof(TraceNotify{})]
@@ -2350,7 +2350,7 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("%s: need %d bytes, have %d", e.Struct, e.Need, e.Have)
 }
 
-// orderMark is a number in one byte order, and another one in the other.
+// orderMark is a different number in each byte order.
 var orderMark = [2]byte{1, 0}
 
 // isNative reports whether order is the byte order of this machine.
@@ -2405,7 +2405,7 @@ func appendHex(b, data []byte) []byte {
 	return b
 }
 
-// appendJSONText appends the text before the first zero byte of text to b as a string of JSON. What is not UTF-8 becomes
+// appendJSONText appends the text before the first zero byte of text to b as a JSON string. What is not UTF-8 becomes
 // U+FFFD, as encoding/json has it.
 func appendJSONText[T string | []byte](b []byte, text T) []byte {
 	b = append(b, '"')

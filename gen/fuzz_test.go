@@ -15,6 +15,24 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
+// oddHeaders declare a struct e, an enum k and macros M_: names that are declared twice, nested anonymous records, flexible
+// arrays, packed records, byte orders, and macros of macros.
+var oddHeaders = []string{
+	"struct e { int x; struct { int x; }; };\nenum k { K };\n#define M_A 1\n",
+	"struct e { int a; };\nunion e { int a; };\nenum k { K };\nenum k { L };\n",
+	"struct e { struct e { int a; } b; };\nenum k { K = sizeof(struct e) };\n",
+	"struct e { int n; union { struct { char a, b; }; short c; }; int list[]; };\nenum k { K = -1, L } __attribute__((packed));\n#define M_A M_B\n#define M_B (1 << 3)\n#define M_C M_C\n",
+	"typedef unsigned int __be32;\n#pragma pack(push, 1)\nstruct e { char c; __be32 a; unsigned f : 3, : 0, g : 9; };\n#pragma pack(pop)\nenum k { K };\n#define K 5\n",
+	"#define FIELD(t, n) t n;\nstruct e { FIELD(int, a) FIELD(char, b[M_A]) } __attribute__((aligned(16)));\nenum k { K };\n#define M_A sizeof(enum k)\n#define M_B \"text\"\n",
+}
+
+// oddConfigs ask for them, with something left empty.
+var oddConfigs = []string{
+	"package: p\nheaders: a.h\ntyped: true\nfiles: {z.go: {constants: [M_*], groups: {K: {enum: k, text: name, methods: [parse, text, valid, values]}}, structs: {e: }, methods: [text, json]}}\n",
+	"package: p\nheaders: [a.h]\nreleases:\nfiles: {z.go: {structs: {e: {versions: }}}}\n",
+	"package: p\nheaders: a.h\nreleases: {define: M_R, list: ['1.2']}\ntargets: [amd64, s390x]\nfiles: {z.go: {groups: {M: {macros: [M_*], type: uint8, flags: true}}, structs: {e: {masks: true}}}}\n",
+}
+
 // FuzzGenerate generates from any header and configuration: there is gofmt's Go, or there are faults with a
 // position, and never anything else.
 func FuzzGenerate(f *testing.F) {
@@ -33,6 +51,11 @@ func FuzzGenerate(f *testing.F) {
 				seed[file.Name] = string(file.Data)
 			}
 			f.Add(seed["a.h"], seed[ConfigName])
+		}
+	}
+	for _, header := range oddHeaders {
+		for _, config := range oddConfigs {
+			f.Add(header, config)
 		}
 	}
 	f.Fuzz(func(t *testing.T, header, config string) {

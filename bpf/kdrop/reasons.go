@@ -6,6 +6,7 @@ package kdrop
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -147,14 +148,10 @@ func (r *Reasons) Name(kind kernel.Kind, reason uint32) string {
 }
 
 // Names returns the names of all reasons to drop a packet, sorted.
-func (r *Reasons) Names() []string {
-	names := make([]string, 0, len(r.drop))
-	for _, name := range r.drop {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
+func (r *Reasons) Names() []string { return slices.Compact(slices.Sorted(maps.Values(r.drop))) }
+
+// ResetNames returns the names of all reasons to send a reset, sorted.
+func (r *Reasons) ResetNames() []string { return slices.Compact(slices.Sorted(maps.Values(r.reset))) }
 
 // Number returns the number of a reason to drop a packet by its name, with or without prefix, in any case.
 func (r *Reasons) Number(name string) (uint32, bool) {

@@ -27,6 +27,9 @@ func mapCommand() *cobra.Command {
 	return onLinux("map PATH", "Print what BPF programs send to a pinned map (Linux)")
 }
 
+// runningReasons returns nothing: only Linux has reasons.
+func runningReasons() []string { return nil }
+
 // peerList returns nothing: where interfaces lead is known on Linux only.
 func peerList() []string { return nil }
 

@@ -89,6 +89,7 @@ func allMessages() *filter.Schema {
 		Interfaces:    new(monitor.HostInterfaces),
 		InterfaceList: interfaceNames,
 		PeerList:      peerList,
+		Reasons:       reasonNames,
 	}
 }
 

@@ -58,6 +58,15 @@ func complete(cmd *cobra.Command, flag string, list func() []string) {
 	})
 }
 
+// runningReasons returns the names of the reasons of this machine's kernel, none if it does not say.
+func runningReasons() []string {
+	reasons, err := kdrop.LoadReasons()
+	if err != nil {
+		return nil
+	}
+	return append(reasons.Names(), reasons.ResetNames()...)
+}
+
 // resolve sets the filter. It asks the machine what there is only if that is needed.
 func (f *dropsFilter) resolve(to *kdrop.Filter) error {
 	to.Addrs, to.Srcs, to.Dsts = f.hosts, f.srcs, f.dsts

@@ -28,6 +28,21 @@ func (f *printFlags) filterSchema() *filter.Schema {
 		Interfaces:    new(monitor.HostInterfaces),
 		InterfaceList: interfaceNames,
 		PeerList:      peerList,
+		Reasons:       reasonNames,
+	}
+}
+
+// reasonNames returns the names of the kernel's reasons: those that have a text here, and those of this kernel.
+func reasonNames() []string { return append(kernel.ReasonNames(), runningReasons()...) }
+
+// warn says what is likely to be a mistake in the expression.
+func (f *printFlags) warn(tell func(any)) {
+	f.cilium.warn(tell)
+	if f.compiled == nil {
+		return
+	}
+	for _, text := range f.compiled.Warnings() {
+		tell(text)
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 // returns nil at the end of a recording.
 func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any), outputs ...sink.Sink) error {
 	f.hint(tell)
-	f.cilium.warn(tell)
+	f.warn(tell)
 	var unknown unknownEvents
 	out := newStandardOutput(cmd, outputs)
 	p := pipeline.Pipeline{

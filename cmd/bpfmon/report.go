@@ -154,7 +154,7 @@ func (o *reportOptions) read(cmd *cobra.Command, args []string, page *report.Sin
 	progress := newProgress(cmd.ErrOrStderr(), args)
 	defer progress.end()
 	tell = progress.around(tell)
-	o.replay.view.cilium.warn(tell)
+	o.replay.view.warn(tell)
 	var unknown unknownEvents
 	defer func() { unknown.end(tell) }()
 	for _, name := range args {

@@ -121,7 +121,7 @@ func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.which.cilium.warn(tell)
+	o.which.warn(tell)
 	defer onHangup(cmd.Context(), func() { reopenAll(nil, tell) })()
 	var n int
 	if len(args) > 0 {

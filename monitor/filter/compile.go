@@ -53,6 +53,10 @@ type compiler struct {
 	refused    map[*term]error // and what is wrong with the others
 	meant      map[int]bool    // values of fields that at least one variant can have, by their place in the expression
 	wrong      map[int]error   // and what is wrong with the others
+	reasons    func() []string
+	doubts     map[int]string // reasons that only an unknown kernel can have, by their place
+	sure       map[int]bool   // those that messages of another kind can have
+	doubt      bool           // the value that was judged last is one of them
 }
 
 // constant returns the code of a part that is the same for every event.
@@ -243,8 +247,8 @@ func (c *compiler) err(n node) error {
 			}
 		}
 	case *term:
-		if c.accepted[n] {
-			return c.valuesErr(n)
+		if err := c.valuesErr(n); err != nil || c.accepted[n] {
+			return err
 		}
 		if err := c.refused[n]; err != nil {
 			return err

@@ -5,6 +5,8 @@ package filter
 import (
 	"slices"
 	"strings"
+
+	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
 )
 
 // Candidate is an expression to which one that is not finished can be completed.
@@ -150,6 +152,9 @@ func (v *vocabulary) valuesOf(name string, schema *Schema) []Candidate {
 		add(v.verdictNames()...)
 	case takesField:
 		add(v.enumNames(t)...)
+		if schema.Reasons != nil && w != nil && slices.Contains(w.roles, role.Reason) {
+			add(schema.Reasons()...)
+		}
 	}
 	return all
 }

@@ -17,6 +17,7 @@ type Filter struct {
 	kinds    [256]*kind // by message type; nil for types that the schema does not have
 	other    code       // for those
 	unread   code       // for messages that no decoder knew, where their first byte says nothing
+	warnings []string
 	untyped  bool
 	filtered bool
 }
@@ -52,7 +53,8 @@ func Compile(expr string, schema *Schema) (*Filter, error) {
 		return nil, err
 	}
 	c := compiler{expr: expr, names: names, interfaces: schema.Interfaces, zone: cmp.Or(schema.Location, time.Local),
-		accepted: map[*term]bool{}, refused: map[*term]error{}, meant: map[int]bool{}, wrong: map[int]error{}}
+		accepted: map[*term]bool{}, refused: map[*term]error{}, meant: map[int]bool{}, wrong: map[int]error{},
+		reasons: schema.Reasons, doubts: map[int]string{}, sure: map[int]bool{}}
 	f.filtered = true
 	f.other = c.node(tree, &variant{mode: unknown}).ready()
 	f.unread = c.node(tree, &variant{mode: undecodable}).ready()
@@ -73,6 +75,7 @@ func Compile(expr string, schema *Schema) (*Filter, error) {
 	for _, k := range f.kinds {
 		k.settle()
 	}
+	f.warnings = c.warnings()
 	return f, c.err(tree)
 }
 
@@ -97,6 +100,9 @@ func (k *kind) settle() {
 
 // String returns the expression.
 func (f *Filter) String() string { return f.expr }
+
+// Warnings returns what is likely to be a mistake in the expression, though it has a meaning: a sentence each.
+func (f *Filter) Warnings() []string { return f.warnings }
 
 // Match reports whether the event matches. Lost events always do, and so do samples that cannot be decoded if nothing
 // that is known of them speaks against it. Match reads the event's decoded message: a decoder must have seen the event.

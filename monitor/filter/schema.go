@@ -22,6 +22,9 @@ type Schema struct {
 	Interfaces event.InterfaceNames
 	// InterfaceList returns the names of the interfaces that there are, for completion. It may be nil.
 	InterfaceList func() []string
+	// Reasons returns reasons that a text can have: those of the kernel. Others are possible, since each kernel has its own.
+	// It may be nil; then no value is compared with them.
+	Reasons func() []string
 	// Location is the time zone of times that are written without one; nil is the local one.
 	Location *time.Location
 	// PeerList returns the names of what the interfaces lead to, for completion. It may be nil.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
 )
 
 var errTypeRange = errors.New("message types go up to 255")
@@ -204,6 +205,7 @@ func (c *compiler) meaningful(t *term, v *variant, at []int) (*term, error) {
 		one := *t
 		one.values = []literal{l}
 		var err error
+		c.doubt = false
 		for _, index := range at {
 			if _, err = c.oneField(&one, &v.fields[index], index); err != nil {
 				break
@@ -212,6 +214,7 @@ func (c *compiler) meaningful(t *term, v *variant, at []int) (*term, error) {
 		switch {
 		case err == nil:
 			c.meant[l.pos] = true
+			c.sure[l.pos] = c.sure[l.pos] || !c.doubt
 			some.values = append(some.values, l)
 		case c.wrong[l.pos] == nil:
 			c.wrong[l.pos] = err
@@ -320,12 +323,14 @@ func (c *compiler) checkText(t *term, f *event.Field, l literal, p pattern) erro
 		}
 		err := fmt.Errorf("no %s is called %q%s", f.Name, l.text, suggest(l.text, names))
 		delete(c.wrong, l.pos) // it says more than that a number is expected
-		delete(c.refused, t)
 		return c.literalError(l, err)
 	}
 	// The kernel's reasons are identifiers. A text with blanks is meant for those of others, which have judged it.
 	if err := c.wrong[l.pos]; err != nil && t.word != nil && p.exact && strings.Contains(p.text, " ") {
 		return err
+	}
+	if role.Find([]event.Field{*f}, role.Reason) == 0 && p.exact {
+		return c.checkReason(t, l)
 	}
 	return nil
 }

@@ -152,7 +152,9 @@ var flagWords = []word{
 
 var eventWords = []word{
 	{name: "type", args: "TYPE", help: "the message type: a name, or a number", section: sectionEvent, subject: subjectType, takes: takesType},
-	{name: "reason", args: "REASON", help: "why a packet was dropped: a text, with * and ?, or a number",
+	{name: "reason", args: "REASON", help: "why a packet was dropped: a text, with * and ?, or a number. A name that is unknown is refused if it is like a known one; " +
+		"others may be those of other kernels",
+
 		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.Reason}},
 	{name: "verdict", args: "VERDICT", help: "what became of the packet or the request, by Hubble's names: forwarded, dropped, ...; see Verdicts below",
 		section: sectionEvent, subject: subjectVerdict, takes: takesVerdict},

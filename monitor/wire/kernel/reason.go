@@ -28,6 +28,18 @@ func ShortReason(name string) string {
 // ReasonText returns what a reason means, by its name with or without prefix. It returns "" for one without a text.
 func ReasonText(name string) string { return reasonMeans([]byte(ShortReason(name))) }
 
+// ReasonNames returns the names of the reasons that have a text, without prefix: those of the kernels known to this package.
+func ReasonNames() []string {
+	var all []string
+	for r := Reason(0); ; r++ {
+		name, ok := r.Name()
+		if !ok {
+			return all
+		}
+		all = append(all, name)
+	}
+}
+
 // Explain returns what a reason means in the function that dropped the packet, which often says more: the function may have
 // an offset and a module behind it. It returns "" if there is nothing to say.
 func Explain(reason, function string) string {

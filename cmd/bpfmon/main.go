@@ -22,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,7 @@ func run(args []string, std stdio) int {
 		tell(std.err, err.Error())
 		return exitFailure
 	}
-	ctx, stop := withSignals(context.Background())
+	ctx, stop := withSignals(context.Background(), func() <-chan time.Time { return time.After(signalPause) })
 	defer stop()
 	std.out = closed.Output(std.out)
 	cmd := newCommand(std)

@@ -8,7 +8,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
+
+// signalPause is how long signals are ignored after the first one. timeout(1) sends its signal to the command and, at once, to
+// the command's process group: the command receives it twice.
+const signalPause = 250 * time.Millisecond
 
 // signalError is the cause of a context that a signal ended.
 type signalError struct{ signal os.Signal }
@@ -24,9 +29,9 @@ func (e *signalError) number() int {
 }
 
 // withSignals returns a context that ends with the first signal that asks the process to end, with a *signalError
-// as its cause. SIGHUP asks for that only where no hangup handles it. The second such signal ends the process as if nobody listened. A write to a closed pipe
-// becomes an error instead of a signal.
-func withSignals(parent context.Context) (context.Context, func()) {
+// as its cause. SIGHUP asks for that only where no hangup handles it. The next such signal ends the process at once, if it comes
+// after the pause, which begins with the first. A write to a closed pipe becomes an error instead of a signal.
+func withSignals(parent context.Context, pause func() <-chan time.Time) (context.Context, func()) {
 	hang := newHangup()
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, hangupKey{}, hang))
 	ends := make(chan os.Signal, 1)
@@ -44,8 +49,10 @@ func withSignals(parent context.Context) (context.Context, func()) {
 				if s == syscall.SIGHUP && hang.handle() {
 					continue
 				}
-				signal.Stop(ends)
+				over := pause()
 				cancel(&signalError{s})
+				<-over
+				signal.Stop(ends)
 			case <-ctx.Done():
 			}
 			return

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"debug/elf"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,5 +108,30 @@ func writeBTF(t *testing.T, path string, types ...btf.Type) {
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestObjectsRefused has what is said of objects whose layouts cannot be known.
+func TestObjectsRefused(t *testing.T) {
+	dir := t.TempDir()
+	narrow := filepath.Join(dir, "narrow.btf")
+	writeBTF(t, narrow, &btf.Struct{Name: "s", Size: 4, Members: []btf.Member{{Name: "a", Type: &btf.Int{Name: "unsigned long", Size: 4}}}})
+	module := filepath.Join(dir, "module")
+	data, err := os.ReadFile(narrow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)-int(binary.NativeEndian.Uint32(data[20:]))] = 'x' // the first string is not the empty one
+	if err := os.WriteFile(module, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		narrow: "this is BTF of a 32-bit machine, which does not say of which: name the object that it is from",
+		module: "this BTF is that of a kernel module, and builds on the kernel's: put that next to it under the name vmlinux, as in /sys/kernel/btf",
+	} {
+		_, err := Dump(Headers{Paths: []string{path}})
+		if err == nil || err.Error() != filepath.ToSlash(path)+": "+want && err.Error() != path+": "+want {
+			t.Errorf("%s: got %v, want %s", filepath.Base(path), err, want)
+		}
 	}
 }

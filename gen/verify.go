@@ -110,13 +110,24 @@ func readObjects(paths []string) ([]*verify.Object, error) {
 	return list, errors.Join(errs...)
 }
 
+// readObject reads an object. The BTF of a kernel module builds on that of its kernel, which is next to it.
 func readObject(path string) (*verify.Object, error) {
 	f, err := regular.Open(path, maxObject)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	return verify.Read(filepath.ToSlash(path), f)
+	o, err := verify.Read(filepath.ToSlash(path), f)
+	if !errors.Is(err, verify.ErrSplit) {
+		return o, err
+	}
+	kernel := filepath.Join(filepath.Dir(path), "vmlinux")
+	base, cannot := regular.Open(kernel, maxObject)
+	if cannot != nil {
+		return nil, fmt.Errorf("%w: put that next to it under the name vmlinux, as in /sys/kernel/btf", err)
+	}
+	defer func() { _ = base.Close() }() // it was only read
+	return verify.ReadModule(filepath.ToSlash(path), f, base)
 }
 
 // verifier collects reports.

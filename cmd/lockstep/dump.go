@@ -14,7 +14,7 @@ import (
 
 const dumpHelp = `Print everything that C headers declare, as tables, or with --json for programs. No configuration is needed.
 Of a compiled object, or of BTF such as /sys/kernel/btf/vmlinux, print the types in its BTF or DWARF; macros and comments
-are in headers only.
+are in headers only. The BTF of a kernel module builds on the kernel's, which is read from vmlinux in the same directory.
 
 The declarations of the named headers come first, then those of the headers that they include. --only asks for some of them:
 --only event prints struct event, --only 'BPF_F_*' the macros with that prefix and each enum that has such a member.

@@ -143,6 +143,7 @@ func TestRecords(t *testing.T) {
 		{"packed before the tag", "bpfel", "struct __attribute__((__packed__)) a { char c; int i; };", "struct a: 5/1: c@0 i@1"},
 		{"packed member", "bpfel", "struct a { char c; int i __attribute__((packed)); int j; };", "struct a: 12/4: c@0 i@1 j@8"},
 		{"aligned", "bpfel", "struct a { char c; char d __attribute__((aligned(4))); } __attribute__((aligned(16)));", "struct a: 16/16: c@0 d@4"},
+		{"aligned, for gcc", "linux/amd64", "struct a { char c; } __attribute__((aligned(8)));", "struct a: 8/8: c@0"},
 		{"_Alignas", "bpfel", "struct a { char c; _Alignas(8) char d; };", "struct a: 16/8: c@0 d@8"},
 		{"pragma", "bpfel", "#pragma pack(push, 2)\nstruct a { char c; int i; };\n#pragma pack(pop)\nstruct b { char c; int i; };",
 			"struct a: 6/2: c@0 i@2\nstruct b: 8/4: c@0 i@4"},

@@ -120,6 +120,12 @@ func TestUnit(t *testing.T) {
 			`a.h:1:9: a "" "": 4/4 up to 4 []`,
 			`  a.h:1:22: "x" int @0, native [] []`,
 		}},
+		{"a record in another", "/* outside */\nstruct s {\n\t/* inside */\n\tstruct in { int x; } i;\n};\n", []string{
+			`a.h:2:1: struct s "s" "": 4/4 up to 4 [outside]`,
+			`  a.h:4:23: "i" struct in @0, native [inside] []`,
+			`a.h:4:2: struct in "in" "": 4/4 up to 4 [inside]`,
+			`  a.h:4:18: "x" int @0, native [] []`,
+		}},
 		{"by a macro", "#define PAIR int a; int b;\n#define MAKE(n) struct n { int x; }\nstruct p { PAIR };\nMAKE(made);\n", []string{
 			`a.h:3:1: struct p "p" "": 8/4 up to 8 []`,
 			`  a.h:1:18: "a" int @0, native [] []`,

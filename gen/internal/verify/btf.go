@@ -3,8 +3,8 @@
 package verify
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/cilium/ebpf/btf"
@@ -16,13 +16,13 @@ import (
 const maxDepth = 256
 
 // readBTF reads every struct, union and enum of a BTF blob. Pointers have so many bytes; where that is 0, as many as a long.
-func readBTF(r io.ReaderAt, pointer int64) (*Types, int64, error) {
-	spec, err := btf.LoadSpecFromReader(r)
+func (o *Object) readBTF(data []byte, pointer int64) (*Types, int64, error) {
+	spec, base, err := o.specs(data)
 	if err != nil {
 		return nil, 0, err
 	}
 	if pointer == 0 {
-		pointer = pointerOf(spec)
+		pointer = pointerOf(base)
 	}
 	b := &btfReader{
 		pointer: pointer, types: &Types{Format: "BTF"},
@@ -35,6 +35,31 @@ func readBTF(r io.ReaderAt, pointer int64) (*Types, int64, error) {
 		b.typeOf(t, 0)
 	}
 	return b.types, pointer, nil
+}
+
+// specs returns the types of a BTF blob and those that it builds on: the kernel's for a module, and otherwise the same.
+func (o *Object) specs(data []byte) (spec, base *btf.Spec, err error) {
+	r := bytes.NewReader(data)
+	switch {
+	case !isSplit(data):
+		spec, err = btf.LoadSpecFromReader(r)
+		return spec, spec, err
+	case o.base == nil:
+		return nil, nil, ErrSplit
+	}
+	spec, err = btf.LoadSplitSpecFromReader(r, o.base)
+	return spec, o.base, err
+}
+
+// isSplit reports whether BTF builds on other BTF: its strings then do not begin with the empty one.
+func isSplit(data []byte) bool {
+	order := rawOrder(data)
+	if order == nil || len(data) < 24 {
+		return false
+	}
+	header, at, size := order.Uint32(data[4:]), order.Uint32(data[16:]), order.Uint32(data[20:])
+	first := uint64(header) + uint64(at)
+	return size == 0 || first < uint64(len(data)) && data[first] != 0
 }
 
 // pointerOf returns the size of a pointer: BTF does not say it, but it is that of a long wherever Linux runs.

@@ -7,11 +7,14 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf/btf"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/headertest"
@@ -370,5 +373,61 @@ func TestCutEnum(t *testing.T) {
 				t.Errorf("differences (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestModule reads BTF that builds on other BTF, as that of kernel modules does.
+func TestModule(t *testing.T) {
+	u32 := &btf.Int{Name: "unsigned int", Size: 4}
+	builder, err := btf.NewBuilder([]btf.Type{
+		&btf.Struct{Name: "inner", Size: 8, Members: []btf.Member{{Name: "a", Type: u32}, {Name: "b", Type: u32, Offset: 32}}},
+		&btf.Int{Name: "unsigned long", Size: 8},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := builder.Marshal(nil, &btf.MarshalOptions{Order: binary.LittleEndian})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// struct outer { struct inner in; unsigned int x; }: the types of the base are inner (1), a long (2) and an int (3).
+	text := "outer\x00in\x00x\x00"
+	strings := binary.LittleEndian.Uint32(base[20:])
+	words := []uint32{strings, 4<<24 | 2, 12, strings + 6, 1, 0, strings + 9, 3, 64}
+	blob := binary.LittleEndian.AppendUint32(nil, 0x0001eb9f)
+	for _, n := range []int{24, 0, 4 * len(words), 4 * len(words), len(text)} {
+		blob = binary.LittleEndian.AppendUint32(blob, uint32(n))
+	}
+	for _, w := range words {
+		blob = binary.LittleEndian.AppendUint32(blob, w)
+	}
+	blob = append(blob, text...)
+
+	o, err := ReadModule("module", bytes.NewReader(blob), bytes.NewReader(base))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Target() != "bpfel" || o.Pointer != 8 {
+		t.Errorf("target %q, pointers of %d bytes", o.Target(), o.Pointer)
+	}
+	want := "struct outer: in struct inner at 0, x unsigned int at 8, 12 bytes"
+	var got []string
+	for _, r := range o.Types[0].Records {
+		if r.Name == "struct outer" && len(r.Fields) == 2 {
+			in, x := r.Fields[0], r.Fields[1]
+			got = append(got, fmt.Sprintf("%s: %s %s at %d, %s %s at %d, %d bytes", r.Name, in.Name, in.Type.C, in.Offset, x.Name, x.Type.C, x.Offset, r.Size))
+		}
+	}
+	if !slices.Equal(got, []string{want}) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if _, err := Read("module", bytes.NewReader(blob)); !errors.Is(err, ErrSplit) {
+		t.Errorf("without its base: %v", err)
+	}
+	if _, err := ReadModule("module", bytes.NewReader(blob), bytes.NewReader([]byte("no BTF"))); err == nil || errors.Is(err, ErrSplit) {
+		t.Errorf("with a broken base: %v", err)
+	}
+	if o, err := ReadModule("whole", bytes.NewReader(base), bytes.NewReader(base)); err != nil || len(o.Types[0].Records) != 1 {
+		t.Errorf("BTF that needs no other: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"debug/dwarf"
 	"debug/elf"
 	"encoding/binary"
@@ -11,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/cilium/ebpf/btf"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
@@ -24,6 +27,9 @@ const (
 // ErrNoTypes says that an object describes no types: it was compiled without -g, or stripped.
 var ErrNoTypes = errors.New("no BTF and no DWARF: compile with -g, and do not strip it")
 
+// ErrSplit says that BTF is a kernel module's: it refers to the types of its kernel, which ReadModule takes.
+var ErrSplit = errors.New("this BTF is that of a kernel module, and builds on the kernel's")
+
 // Object is what a compiled object says of its types.
 type Object struct {
 	Name      string
@@ -31,6 +37,8 @@ type Object struct {
 	BigEndian bool
 	Pointer   int64 // bytes of a pointer
 	Types     []*Types
+
+	base *btf.Spec // the kernel's types, of a module; nil where there are none
 }
 
 // Types is what one kind of debug information says of types, in the words of the model. It knows no
@@ -65,9 +73,18 @@ func rawOrder(head []byte) binary.ByteOrder {
 }
 
 // Read reads the types of an ELF file or of BTF. The error says what is wrong with the file; it wraps ErrNoTypes where
-// there is nothing to read. Broken input of any kind is an error.
-func Read(name string, r io.ReaderAt) (*Object, error) {
+// there is nothing to read, and ErrSplit where it needs other BTF. Broken input of any kind is an error.
+func Read(name string, r io.ReaderAt) (*Object, error) { return ReadModule(name, r, nil) }
+
+// ReadModule reads the types of a kernel module, whose BTF builds on the kernel's, in base. There is none where base is nil.
+func ReadModule(name string, r, base io.ReaderAt) (*Object, error) {
 	o := &Object{Name: name}
+	if base != nil {
+		err := guarded(func() (err error) { o.base, err = btf.LoadSpecFromReader(base); return err })
+		if err != nil {
+			return nil, fmt.Errorf("%s: the kernel's BTF: %w", name, err)
+		}
+	}
 	if err := guarded(func() error { return o.read(r) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -99,9 +116,13 @@ func (o *Object) read(r io.ReaderAt) error {
 	if f.Class == elf.ELFCLASS64 {
 		o.Pointer = 8
 	}
+	var split error
 	for _, read := range []func(*elf.File) (*Types, error){o.btf, o.dwarf} {
 		types, err := read(f)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrSplit):
+			split = err // there may be DWARF
+		case err != nil:
 			return err
 		}
 		if types != nil {
@@ -109,7 +130,7 @@ func (o *Object) read(r io.ReaderAt) error {
 		}
 	}
 	if len(o.Types) == 0 {
-		return ErrNoTypes
+		return cmp.Or(split, ErrNoTypes)
 	}
 	return nil
 }
@@ -123,7 +144,7 @@ func (o *Object) raw(r io.ReaderAt) error {
 	if len(data) > maxBTF {
 		return fmt.Errorf("more than %d bytes of BTF", maxBTF)
 	}
-	types, pointer, err := readBTF(bytes.NewReader(data), 0)
+	types, pointer, err := o.readBTF(data, 0)
 	if err != nil {
 		return err
 	}
@@ -151,7 +172,7 @@ func (o *Object) btf(f *elf.File) (*Types, error) {
 	if len(data) < 2 || f.ByteOrder.Uint16(data) != 0xeb9f {
 		return nil, errors.New("section .BTF: not BTF in the byte order of the object")
 	}
-	types, _, err := readBTF(bytes.NewReader(data), o.Pointer)
+	types, _, err := o.readBTF(data, o.Pointer)
 	if err != nil {
 		return nil, fmt.Errorf("section .BTF: %w", err)
 	}
@@ -171,7 +192,7 @@ func (o *Object) dwarf(f *elf.File) (*Types, error) {
 		data, err = f.DWARF()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("DWARF: %w", err)
+		return nil, fmt.Errorf("DWARF of %s: %w: compile with -gdwarf-4, or link the object", o.Machine, err)
 	}
 	types, err := readDWARF(data, size, o)
 	if err != nil {

@@ -144,7 +144,7 @@ var _ io.Closer = (*Source)(nil)
 // measure drops b.N packets at a closed port, and reports the time in the program for each.
 func measure(b *testing.B, cable netlab.Cable, program *ebpf.Program) {
 	b.Helper()
-	to := netip.AddrPortFrom(netip.MustParseAddr(netlab.Address4(1)), 4245)
+	to := netip.AddrPortFrom(netip.MustParseAddr(netlab.Address4(1)), 5245)
 	measureBy(b, func(n int) error { return flood(cable[0], to, n) }, program)
 }
 

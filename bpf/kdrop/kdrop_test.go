@@ -25,7 +25,7 @@ func TestClosedPort(t *testing.T) {
 	for _, raw := range []bool{false, true} {
 		l := watchCable(t, cable, Options{Raw: raw, Stack: true})
 		for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
-			if err := l.cable[0].Send(net.JoinHostPort(address, "4242"), []byte("nobody takes this")); err != nil {
+			if err := l.cable[0].Send(net.JoinHostPort(address, "5242"), []byte("nobody takes this")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -39,7 +39,7 @@ func TestClosedPort(t *testing.T) {
 		}
 		for i, m := range got {
 			address := []string{netlab.Address4(1), netlab.Address6(1)}[i]
-			if _, dst := m.flow(); dst.String() != net.JoinHostPort(address, "4242") {
+			if _, dst := m.flow(); dst.String() != net.JoinHostPort(address, "5242") {
 				t.Errorf("packet to %s: %v", dst, m.packet)
 			}
 			if m.DeviceString() != netlab.Interface || m.InIfIndex != m.IfIndex || m.IfIndex == 0 {
@@ -90,31 +90,31 @@ func TestFilter(t *testing.T) {
 		"other source":     {Filter{Srcs: prefixes(you)}, false, false},
 		"destination":      {Filter{Dsts: prefixes(you)}, true, false},
 		"other":            {Filter{Dsts: prefixes(me, "10.1.1.0/31")}, false, false},
-		"port":             {Filter{Ports: []uint16{1, 4242}}, true, true},
-		"source port":      {Filter{SrcPorts: []uint16{4242}}, false, false},
-		"to a port":        {Filter{DstPorts: []uint16{4242}}, true, true},
-		"other port":       {Filter{Ports: []uint16{4241}}, false, false},
+		"port":             {Filter{Ports: []uint16{1, 5242}}, true, true},
+		"source port":      {Filter{SrcPorts: []uint16{5242}}, false, false},
+		"to a port":        {Filter{DstPorts: []uint16{5242}}, true, true},
+		"other port":       {Filter{Ports: []uint16{5241}}, false, false},
 		"protocol":         {Filter{Protocols: []uint8{6, 17}}, true, true},
 		"other protocol":   {Filter{Protocols: []uint8{6}}, false, false},
 		"device":           {Filter{Devices: []string{"lo", netlab.Interface}}, true, true},
 		"other device":     {Filter{Devices: []string{"eth"}}, false, false},
 		"reason":           {Filter{Reasons: []uint32{number("NO_SOCKET")}}, true, true},
 		"other reason":     {Filter{Reasons: []uint32{number("TCP_CSUM")}}, false, false},
-		"address and port": {Filter{Addrs: prefixes(you), Ports: []uint16{4242}, Protocols: []uint8{17}}, true, false},
+		"address and port": {Filter{Addrs: prefixes(you), Ports: []uint16{5242}, Protocols: []uint8{17}}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// The filter is the same in both variants; the verifier takes three times as long for the other one.
 			l := watchCable(t, cable, Options{Filter: tt.filter, Raw: name != "address and port"})
 			for _, address := range []string{netlab.Address4(1), netlab.Address6(1)} {
-				if err := l.cable[0].Send(net.JoinHostPort(address, "4242"), []byte("hello")); err != nil {
+				if err := l.cable[0].Send(net.JoinHostPort(address, "5242"), []byte("hello")); err != nil {
 					t.Fatal(err)
 				}
 			}
 			var v4, v6 bool
 			for _, m := range l.messages(1) {
 				_, dst := m.flow()
-				v4 = v4 || dst.String() == net.JoinHostPort(netlab.Address4(1), "4242")
-				v6 = v6 || dst.String() == net.JoinHostPort(netlab.Address6(1), "4242")
+				v4 = v4 || dst.String() == net.JoinHostPort(netlab.Address4(1), "5242")
+				v6 = v6 || dst.String() == net.JoinHostPort(netlab.Address6(1), "5242")
 			}
 			if v4 != tt.v4 || v6 != tt.v6 {
 				t.Errorf("reported IPv4 %t and IPv6 %t, want %t and %t", v4, v6, tt.v4, tt.v6)
@@ -130,8 +130,8 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestCountsAreExact floods a closed port from both ends, and holds that each packet is counted, whatever became of its
-// message.
+// TestCountsAreExact floods a closed port from both ends, and checks that each packet is counted, whatever became of its
+// message. The ports 5241 to 5245 are this package's (package netlab).
 func TestCountsAreExact(t *testing.T) {
 	const rounds = 20_000
 	cable := newCable(t)
@@ -139,12 +139,12 @@ func TestCountsAreExact(t *testing.T) {
 		"rate": {Rate: 100}, "small ring": {Rate: -1, RingBytes: 4096}, "all": {Rate: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			opts.Filter = Filter{Dsts: []netip.Prefix{netip.MustParsePrefix("10.1.1.0/30")}, DstPorts: []uint16{4243}}
+			opts.Filter = Filter{Dsts: []netip.Prefix{netip.MustParsePrefix("10.1.1.0/30")}, DstPorts: []uint16{5243}}
 			l := watchCable(t, cable, opts)
 			var wait sync.WaitGroup
 			errs := make([]error, 2)
 			for end := range 2 {
-				to := netip.AddrPortFrom(netip.MustParseAddr(netlab.Address4(1-end)), 4243)
+				to := netip.AddrPortFrom(netip.MustParseAddr(netlab.Address4(1-end)), 5243)
 				wait.Go(func() { errs[end] = flood(l.cable[end], to, rounds) })
 			}
 			wait.Wait()
@@ -209,14 +209,14 @@ func TestLeftOut(t *testing.T) {
 	prohibit(t, cable, "10.7.7.0/24")
 	for name, opts := range map[string]Options{"losses": {}, "all": {All: true}, "raw": {Raw: true}} {
 		l := watchCable(t, cable, opts)
-		err := errors.Join(leaveUnread(), cable[0].Send("10.7.7.7:4244", []byte("nobody takes this")))
+		err := errors.Join(leaveUnread(), cable[0].Send("10.7.7.7:5244", []byte("nobody takes this")))
 		if err != nil {
 			t.Fatal(err)
 		}
 		found := false
 		for _, m := range l.messages(1) {
 			_, dst := m.flow()
-			found = found || dst.String() == "10.7.7.7:4244" && strings.HasPrefix(m.FunctionString(), "ip_error+")
+			found = found || dst.String() == "10.7.7.7:5244" && strings.HasPrefix(m.FunctionString(), "ip_error+")
 		}
 		if !found {
 			t.Errorf("%s: what the route loses is not reported", name)

@@ -4,6 +4,9 @@
 
 // Package netlab makes network namespaces with a cable between them, for tests and demonstrations that need real
 // traffic and may not touch the machine's own network. It needs root.
+//
+// All cables have the same addresses, and a program that watches the kernel sees the cables of every process. A test that counts
+// what such a program sees asks for ports that no other package's tests send to.
 package netlab
 
 import (

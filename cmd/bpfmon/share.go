@@ -45,6 +45,10 @@ func (f *shareFlags) check(changed func(flag string) bool) error {
 		return errors.New("--group needs a name or a number")
 	case f.queue <= 0:
 		return fmt.Errorf("--queue must be more than 0 bytes, not %d", f.queue)
+	case f.group != "":
+		if _, err := serve.LookupGroup(f.group); err != nil {
+			return fmt.Errorf("--group: %w", err)
+		}
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func permit(path, group string) error {
 	if group == "" {
 		return os.Chmod(path, 0o600)
 	}
-	id, err := groupID(group)
+	id, err := LookupGroup(group)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,8 @@ func permit(path, group string) error {
 	return os.Chmod(path, 0o660)
 }
 
-func groupID(group string) (int, error) {
+// LookupGroup returns the id of a group that Listen is given: by its name, or as a number.
+func LookupGroup(group string) (int, error) {
 	if id, err := strconv.ParseUint(group, 10, 31); err == nil {
 		return int(id), nil
 	}

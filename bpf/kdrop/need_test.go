@@ -143,7 +143,7 @@ const either = -1
 // messages stops the watch and returns what it reported of one of the namespaces.
 func (l *lab) messages(end int) []*message {
 	l.tb.Helper()
-	if err := l.watch.Detach(); err != nil {
+	if err := errors.Join(l.cable[0].Settle(), l.watch.Detach()); err != nil {
 		l.tb.Fatal(err)
 	}
 	var out []*message

@@ -34,6 +34,9 @@ func lose(t *testing.T, cable netlab.Cable) {
 			t.Error("connected to a port where nothing listens", conn.Close())
 		}
 	}
+	if err := cable[0].Settle(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestDropsPrints holds that each drop is printed with what is known of it, in every form, that its recording prints the same

@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestCable holds that the two ends reach each other by every kind of traffic that the package has.
@@ -67,5 +69,44 @@ func TestApart(t *testing.T) {
 	if conn, err := net.Dial("tcp", address); err == nil {
 		t.Error("connected from outside")
 		_ = conn.Close()
+	}
+}
+
+// TestSettle checks that a datagram that nobody waited for is there afterwards, whichever CPU it was sent from.
+func TestSettle(t *testing.T) {
+	c, err := NewCable(1500)
+	if errors.Is(err, os.ErrPermission) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c[0].Ping(Address4(1)); err != nil {
+		t.Fatal(err)
+	}
+	var there *net.UDPConn
+	err = c[1].Do(func() (err error) {
+		there, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(Address4(1))})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = there.Close() }()
+	raw, err := there.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		err := errors.Join(c[0].Send(there.LocalAddr().String(), []byte("a datagram")), c[0].Settle())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, got := 0, make([]byte, 100)
+		read := func(fd uintptr) { n, _, err = unix.Recvfrom(int(fd), got, unix.MSG_DONTWAIT) }
+		if failed := raw.Control(read); failed != nil || err != nil || string(got[:max(n, 0)]) != "a datagram" {
+			t.Fatalf("datagram %d: got %q, errors %v and %v", i, got[:max(n, 0)], err, failed)
+		}
 	}
 }

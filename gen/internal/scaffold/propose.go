@@ -330,20 +330,22 @@ func fits(v constant.Value, goType string) bool {
 
 func power(n uint) constant.Value { return constant.Shift(constant.MakeInt64(1), token.SHL, n) }
 
-// areFlags reports whether values look like single bits: three or more, each a power of two, beside zero.
+// areFlags reports whether constants name bits, three at least; one may be all of them together.
 func areFlags(list []*model.Constant) bool {
-	bits, all := 0, uint64(0)
+	bits, all, several := 0, uint64(0), []uint64{}
 	for _, c := range list {
 		v, ok := constant.Uint64Val(c.Value)
-		if !ok || v&(v-1) != 0 {
+		switch {
+		case !ok:
 			return false
-		}
-		if v != 0 && all&v == 0 {
+		case v&(v-1) != 0:
+			several = append(several, v)
+		case v != 0 && all&v == 0:
 			bits++
 			all |= v
 		}
 	}
-	return bits >= 3
+	return bits >= 3 && !slices.ContainsFunc(several, func(v uint64) bool { return v != all })
 }
 
 // haveTexts reports whether the comments behind the constants look like texts to print: short, one for nearly

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/check"
 	"github.com/lockstep-bpf/lockstep/gen/internal/config"
@@ -160,10 +161,22 @@ func (p *proposal) leaveOutSingle(f *diag.Fault) bool {
 	if i < 0 {
 		return false
 	}
-	c := p.singles[i].constant
-	p.leave(c.Name, c.Pos, f.Msg)
+	c, why := p.singles[i].constant, f.Msg
+	if inner := p.inner(c); inner >= 0 {
+		i, c, why = inner, p.singles[inner].constant, "has the Go name of "+c.Name
+	}
+	p.leave(c.Name, c.Pos, why)
 	p.singles = slices.Delete(p.singles, i, i+1)
 	return true
+}
+
+// inner returns the single constant whose name is that of c behind underscores: the one of the two that a header keeps for itself,
+// as __EVENT_MAX where EVENT_MAX is made of it. It returns -1 where there is none.
+func (p *proposal) inner(c *model.Constant) int {
+	return slices.IndexFunc(p.singles, func(s *single) bool {
+		name := s.constant.Name
+		return name != c.Name && strings.TrimLeft(name, "_") == c.Name
+	})
 }
 
 func (p *proposal) leaveOutStruct(f *diag.Fault) bool {

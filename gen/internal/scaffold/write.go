@@ -75,11 +75,21 @@ func (p *proposal) writeSingles(w *writer) {
 	if len(p.singles) == 0 {
 		return
 	}
+	p.inOrder()
 	w.printf("    constants: # single ones; as NAME: GoName where the Go name should be another")
 	for _, s := range p.singles {
 		w.printf("      - %s # %s", scalar(s.constant.Name), comment(s.constant.Value.String()))
 		s.first, s.last = w.line, w.line
 	}
+}
+
+// inOrder puts the single constants into the order of the headers.
+func (p *proposal) inOrder() {
+	at := map[*model.Constant]int{}
+	for i, c := range p.unit.Constants {
+		at[c] = i
+	}
+	slices.SortStableFunc(p.singles, func(a, b *single) int { return at[a.constant] - at[b.constant] })
 }
 
 func (p *proposal) writeGroups(w *writer) {

@@ -54,33 +54,33 @@ func (a *attached) changed(c bpf.Change) {
 	switch c.Kind {
 	case bpf.Appeared:
 		if c.Err != nil {
-			a.tell(fmt.Sprintf("interface %s is not watched: %v", c.Name, c.Err))
+			a.log(fmt.Sprintf("interface %s is not watched: %v", c.Name, c.Err))
 			break
 		}
 		if a.first(c.Name) {
 			break
 		}
-		a.tell(fmt.Sprintf("interface %s appeared", c.Name))
-		a.tellPeers([]string{c.Name})
+		a.log(fmt.Sprintf("interface %s appeared", c.Name))
+		a.logPeers([]string{c.Name})
 	case bpf.Renamed:
-		a.tell(fmt.Sprintf("interface %s is now called %s", c.Name, c.Detail))
+		a.log(fmt.Sprintf("interface %s is now called %s", c.Name, c.Detail))
 	case bpf.Gone:
-		a.tell(fmt.Sprintf("interface %s is gone; %s left", c.Name, count(c.Left, "interface")))
+		a.log(fmt.Sprintf("interface %s is gone; %s left", c.Name, count(c.Left, "interface")))
 		if c.Left == 0 && !slices.ContainsFunc(a.requested, isPattern) {
 			a.fail("every interface is gone")
 		}
 	case bpf.Displaced:
 		if c.Detail == "" {
-			a.tell(fmt.Sprintf("%s: no other program runs before bpfmon any more", c.Name))
+			a.log(fmt.Sprintf("%s: no other program runs before bpfmon any more", c.Name))
 			break
 		}
-		a.tell(fmt.Sprintf("%s: other programs run before bpfmon, which does not see packets that they drop or redirect: %s", c.Name, c.Detail))
+		a.log(fmt.Sprintf("%s: other programs run before bpfmon, which does not see packets that they drop or redirect: %s", c.Name, c.Detail))
 	case bpf.Removed:
 		if c.Err != nil {
 			a.fail(fmt.Sprintf("%s: the program was removed by another process, and it cannot be attached again: %v", c.Name, c.Err))
 			break
 		}
-		a.tell(fmt.Sprintf("%s: the program was removed by another process and packets passed unseen; it is attached again", c.Name))
+		a.log(fmt.Sprintf("%s: the program was removed by another process and packets passed unseen; it is attached again", c.Name))
 	}
 }
 
@@ -106,17 +106,17 @@ func (a *attached) started() []string {
 // mostPeerLines is how many interfaces are said to lead somewhere, at the start.
 const mostPeerLines = 50
 
-// tellPeers says to which container or network namespace interfaces lead, as the host's ends of pods' cables do. The calling
+// logPeers says to which container or network namespace interfaces lead, as the host's ends of pods' cables do. The calling
 // thread is in the namespace of the interfaces.
-func (a *attached) tellPeers(names []string) {
+func (a *attached) logPeers(names []string) {
 	peers := kdrop.Peers(names)
 	a.peers.add(peers)
 	for i, name := range slices.Sorted(maps.Keys(peers)) {
 		if i == mostPeerLines {
-			a.tell(fmt.Sprintf("%s more lead to other network namespaces", count(len(peers)-i, "interface")))
+			a.log(fmt.Sprintf("%s more lead to other network namespaces", count(len(peers)-i, "interface")))
 			break
 		}
-		a.tell(fmt.Sprintf("interface %s leads to %s", name, peers[name].Name))
+		a.log(fmt.Sprintf("interface %s leads to %s", name, peers[name].Name))
 	}
 }
 

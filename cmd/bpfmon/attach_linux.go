@@ -179,7 +179,7 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	say := teller(cmd)
+	say := logger(cmd)
 	slow := time.AfterFunc(progressAfter, func() { say("loading the programs into the kernel, which checks them") })
 	defer slow.Stop()
 	d, err := o.load()
@@ -195,7 +195,7 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	a := attached{d: d, src: src, tell: say, options: o, requested: requested}
+	a := attached{d: d, src: src, log: say, options: o, requested: requested}
 	o.live.host = a.host()
 	if err := o.live.open(say); err != nil {
 		return err
@@ -208,7 +208,7 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	}
 	slow.Stop()
 	defer context.AfterFunc(cmd.Context(), a.end)()
-	err = o.live.print(cmd, src, a.tell)
+	err = o.live.print(cmd, src, a.log)
 	stop() // or it would attach again what is detached now
 	if why := a.failed.Load(); err == nil && why != nil {
 		err = errors.New(*why)
@@ -239,7 +239,7 @@ func (o *attachOptions) load() (*bpf.Datapath, error) {
 type attached struct {
 	d         *bpf.Datapath
 	src       *ring.Source
-	tell      func(any)
+	log       func(any)
 	options   *attachOptions
 	requested interfaces
 	peers     peerNames
@@ -273,15 +273,15 @@ func (a *attached) attach(ctx context.Context) error {
 	if slices.ContainsFunc(a.requested, isPattern) {
 		where += fmt.Sprintf(" (%s)", count(n, "interface"))
 	}
-	a.tell(fmt.Sprintf("attached to %s, %s", where, what))
-	a.tellPeers(names)
+	a.log(fmt.Sprintf("attached to %s, %s", where, what))
+	a.logPeers(names)
 	return nil
 }
 
 // end stops the programs, and ends the source behind what they have sent. It may be called more than once.
 func (a *attached) end() {
 	if err := errors.Join(a.d.DetachAll(), a.src.Finish()); err != nil {
-		a.tell(err)
+		a.log(err)
 		_ = a.src.Close() // do not wait for what may not come
 	}
 }
@@ -309,14 +309,14 @@ func (a *attached) report() error {
 	if printed := &a.options.live.stats; a.options.live.filter() != nil {
 		seen += fmt.Sprintf(", %d filtered out", printed.Filtered)
 	}
-	a.tell(seen)
+	a.log(seen)
 	tables, err := a.d.Connections()
 	if err != nil {
 		return err
 	}
 	for _, t := range tables {
 		if t.PushedOut > 0 {
-			a.tell(pushedOut(t))
+			a.log(pushedOut(t))
 		}
 	}
 	return a.reportRules()
@@ -342,7 +342,7 @@ func (a *attached) reportRules() error {
 		if err != nil {
 			return err
 		}
-		a.tell(fmt.Sprintf("rule %d (%s): %s %s", i+1, argument.text, count(int(n), "packet"), what))
+		a.log(fmt.Sprintf("rule %d (%s): %s %s", i+1, argument.text, count(int(n), "packet"), what))
 	}
 	return nil
 }

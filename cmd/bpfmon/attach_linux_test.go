@@ -109,7 +109,7 @@ func (c *command) start(n *netlab.Namespace, out io.Writer, ready string, args .
 			cmd.SetArgs(args)
 			err := cmd.ExecuteContext(ctx)
 			if err != nil {
-				tell(&c.err, describe(err, exitCode(err)))
+				logTo(&c.err, describe(err, exitCode(err)))
 			}
 			c.code <- exitCode(err)
 			return nil

@@ -52,10 +52,10 @@ func (f *ciliumFlag) check(cmd *cobra.Command) (err error) {
 	return nil
 }
 
-// warn makes the decoder tell what contradicts the release.
-func (f *ciliumFlag) warn(tell func(any)) {
+// warn makes the decoder report what contradicts the release.
+func (f *ciliumFlag) warn(log func(any)) {
 	if f.selector != nil {
-		f.selector.Warn = func(text string) { tell(text) }
+		f.selector.Warn = func(text string) { log(text) }
 	}
 }
 

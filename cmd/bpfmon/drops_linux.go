@@ -114,8 +114,8 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 	if o.list {
 		return listReasons(cmd)
 	}
-	tell := teller(cmd)
-	w, reasons, err := o.load(tell)
+	log := logger(cmd)
+	w, reasons, err := o.load(log)
 	if err != nil {
 		return err
 	}
@@ -126,27 +126,27 @@ func (o *dropsOptions) run(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	if err := o.live.open(tell); err != nil {
+	if err := o.live.open(log); err != nil {
 		return err
 	}
 	defer func() { _ = o.live.close() }() // if it was not run
 	if err := w.Attach(); err != nil {
 		return err
 	}
-	tell(o.greeting(reasons))
+	log(o.greeting(reasons))
 	ctx := cmd.Context()
 	if o.during > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.during)
 		defer cancel()
 	}
-	defer context.AfterFunc(ctx, func() { endDrops(w, src, tell) })()
-	return o.print(cmd, w, src, tell)
+	defer context.AfterFunc(ctx, func() { endDrops(w, src, log) })()
+	return o.print(cmd, w, src, log)
 }
 
 // load puts the programs into the kernel. The kernel's symbols and its types take about as long to read, so both are read at
 // once.
-func (o *dropsOptions) load(tell func(any)) (*kdrop.Watch, *kdrop.Reasons, error) {
+func (o *dropsOptions) load(log func(any)) (*kdrop.Watch, *kdrop.Reasons, error) {
 	hidden := make(chan error, 1)
 	go func() {
 		var err error
@@ -163,10 +163,10 @@ func (o *dropsOptions) load(tell func(any)) (*kdrop.Watch, *kdrop.Reasons, error
 		return nil, nil, err
 	}
 	if unnamed != nil {
-		tell(unnamed)
+		log(unnamed)
 	}
 	if err := w.Refusal(); err != nil {
-		tell(o.rawInstead(err))
+		log(o.rawInstead(err))
 	}
 	return w, reasons, nil
 }
@@ -194,16 +194,16 @@ func (o *dropsOptions) greeting(reasons *kdrop.Reasons) string {
 }
 
 // endDrops stops the programs, and ends the source behind what they have sent.
-func endDrops(w *kdrop.Watch, src *kdrop.Source, tell func(any)) {
+func endDrops(w *kdrop.Watch, src *kdrop.Source, log func(any)) {
 	if err := errors.Join(w.Detach(), src.Finish()); err != nil {
-		tell(err)
+		log(err)
 		_ = src.Close() // do not wait for what may not come
 	}
 }
 
 // print prints the events until the source ends, and then the counts.
-func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Source, tell func(any)) error {
-	err := o.live.print(cmd, src, tell)
+func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Source, log func(any)) error {
+	err := o.live.print(cmd, src, log)
 	if err := w.Detach(); err != nil { // unless printing failed, which ends nothing else
 		return err
 	}
@@ -216,7 +216,7 @@ func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Sour
 		_, failed = cmd.OutOrStdout().Write(report.append(nil))
 		return errors.Join(err, outputError(failed))
 	}
-	report.tell(tell)
+	report.log(log)
 	return err
 }
 

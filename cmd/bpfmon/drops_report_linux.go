@@ -274,9 +274,9 @@ func (r *dropsReport) place(c *kdrop.Count) string {
 	return c.Name + " in " + function
 }
 
-// tell says it, a line at a time.
-func (r *dropsReport) tell(tell func(any)) {
+// log reports it a line at a time.
+func (r *dropsReport) log(log func(any)) {
 	for line := range strings.Lines(string(r.append(nil))) {
-		tell(strings.TrimSuffix(line, "\n"))
+		log(strings.TrimSuffix(line, "\n"))
 	}
 }

@@ -36,13 +36,13 @@ func (f *printFlags) filterSchema() *filter.Schema {
 func reasonNames() []string { return append(kernel.ReasonNames(), runningReasons()...) }
 
 // warn says what is likely to be a mistake in the expression.
-func (f *printFlags) warn(tell func(any)) {
-	f.cilium.warn(tell)
+func (f *printFlags) warn(log func(any)) {
+	f.cilium.warn(log)
 	if f.compiled == nil {
 		return
 	}
 	for _, text := range f.compiled.Warnings() {
-		tell(text)
+		log(text)
 	}
 }
 

@@ -140,9 +140,9 @@ func (f *printFlags) checkColor(out io.Writer) error {
 }
 
 // hint says so if nothing will be printed.
-func (f *printFlags) hint(tell func(any)) {
+func (f *printFlags) hint(log func(any)) {
 	if f.form() == event.Info && slices.Equal(f.types, api.MessageTypeFilter{api.MessageTypeDebug}) {
-		tell("debug messages print with --verbose or --json only")
+		log("debug messages print with --verbose or --json only")
 	}
 }
 

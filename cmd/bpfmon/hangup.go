@@ -69,7 +69,7 @@ func onHangup(ctx context.Context, f func()) (stop func()) {
 type reopener interface{ Reopen() }
 
 // reopenAll has all sinks that write files look for whether they must write to new ones, and says if there are none.
-func reopenAll(sinks []sink.Sink, tell func(any)) {
+func reopenAll(sinks []sink.Sink, log func(any)) {
 	files := false
 	for _, s := range sinks {
 		if r, ok := s.(reopener); ok {
@@ -78,6 +78,6 @@ func reopenAll(sinks []sink.Sink, tell func(any)) {
 		}
 	}
 	if !files {
-		tell("SIGHUP: there is no recording that could go on in a new file")
+		log("SIGHUP: there is no recording that could go on in a new file")
 	}
 }

@@ -88,12 +88,12 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func (o *hubbleOutput) open(tell func(any)) (sink.Sink, error) {
+func (o *hubbleOutput) open(log func(any)) (sink.Sink, error) {
 	if o.addr == "" {
 		return nil, nil
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s, err := o.start(ctx, tell)
+	s, err := o.start(ctx, log)
 	if err != nil {
 		stop()
 		if !errors.As(err, new(*listenError)) { // that names the flag
@@ -105,8 +105,8 @@ func (o *hubbleOutput) open(tell func(any)) (sink.Sink, error) {
 	return s, nil
 }
 
-func (o *hubbleOutput) start(ctx context.Context, tell func(any)) (*hubbleSink, error) {
-	report := func(err error) { tell(fmt.Errorf("--hubble: %w", err)) }
+func (o *hubbleOutput) start(ctx context.Context, log func(any)) (*hubbleSink, error) {
+	report := func(err error) { log(fmt.Errorf("--hubble: %w", err)) }
 	opts := observer.Options{
 		Node: nodeName(), Version: "bpfmon " + version.Module(), Interfaces: new(monitor.HostInterfaces), Flows: o.flows, Report: report,
 	}
@@ -125,7 +125,7 @@ func (o *hubbleOutput) start(ctx context.Context, tell func(any)) (*hubbleSink, 
 	if err != nil {
 		return nil, err
 	}
-	s := &hubbleSink{Server: observer.New(opts), tell: tell, done: make(chan struct{})}
+	s := &hubbleSink{Server: observer.New(opts), log: log, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		if err := s.Serve(l); err != nil {
@@ -136,7 +136,7 @@ func (o *hubbleOutput) start(ctx context.Context, tell func(any)) (*hubbleSink, 
 	if o.path() != "" {
 		address = o.addr
 	}
-	tell("Hubble's API on " + address)
+	log("Hubble's API on " + address)
 	return s, nil
 }
 
@@ -150,7 +150,7 @@ func (o *hubbleOutput) listen() (net.Listener, error) {
 // hubbleSink is a server that is closed at the end.
 type hubbleSink struct {
 	*observer.Server
-	tell func(any)
+	log  func(any)
 	stop context.CancelFunc
 	done chan struct{}
 }
@@ -161,13 +161,13 @@ func (s *hubbleSink) Close() error {
 	s.stop()
 	<-s.done
 	if n := s.Missed(); n > 0 {
-		s.tell(fmt.Sprintf("clients of Hubble's API that were too slow have missed %d flows", n))
+		s.log(fmt.Sprintf("clients of Hubble's API that were too slow have missed %d flows", n))
 	}
 	return nil
 }
 
 // linger serves the flows of a recording until the command is ended.
 func (s *hubbleSink) linger(ctx context.Context) {
-	s.tell(fmt.Sprintf("the recording is read: its last %d flows are served until Ctrl-C", s.Flows()))
+	s.log(fmt.Sprintf("the recording is read: its last %d flows are served until Ctrl-C", s.Flows()))
 	<-ctx.Done()
 }

@@ -66,7 +66,7 @@ func (o *listenOptions) check(cmd *cobra.Command, _ []string) error {
 
 // run prints what the agent sends until something ends it.
 func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
-	tell := teller(cmd)
+	log := logger(cmd)
 	var held []agent.Change // until the outputs are open
 	report := func(c agent.Change) { held = append(held, c) }
 	src, err := agent.Dial(cmd.Context(), agent.Options{
@@ -82,19 +82,19 @@ func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	if err := o.live.open(tell); err != nil {
+	if err := o.live.open(log); err != nil {
 		return err
 	}
 	defer func() { _ = o.live.close() }() // if it was not run
-	report = func(c agent.Change) { tell(c) }
+	report = func(c agent.Change) { log(c) }
 	for _, c := range held {
 		report(c)
 	}
 	if src.Elsewhere() {
-		tell("the agent is in another network namespace: interfaces print as numbers")
+		log("the agent is in another network namespace: interfaces print as numbers")
 		o.live.elsewhere = true
 	}
-	return o.live.print(cmd, src, tell)
+	return o.live.print(cmd, src, log)
 }
 
 // sockets returns the sockets to try.

@@ -19,7 +19,7 @@ type liveFlags struct {
 func (f *liveFlags) add(cmd *cobra.Command) { f.viewFlags.add(cmd, newLiveOutputs()) }
 
 // print shows the events of a source until it ends. The end by a signal is a good one.
-func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any)) error {
+func (f *liveFlags) print(cmd *cobra.Command, src source.Source, log func(any)) error {
 	host := f.host
 	switch {
 	case host != nil:
@@ -28,5 +28,5 @@ func (f *liveFlags) print(cmd *cobra.Command, src source.Source, tell func(any))
 	default: // the names of its interfaces are not known
 		host = &event.Host{Release: f.cilium.sent()}
 	}
-	return withoutEnd(f.view(cmd, src, host, tell))
+	return withoutEnd(f.view(cmd, src, host, log))
 }

@@ -54,7 +54,7 @@ type stdio struct {
 // run runs the command and returns its exit code.
 func run(args []string, std stdio) int {
 	if err := descriptors.Check(); err != nil {
-		tell(std.err, err.Error())
+		logTo(std.err, err.Error())
 		return exitFailure
 	}
 	ctx, stop := withSignals(context.Background(), func() <-chan time.Time { return time.After(signalPause) })
@@ -69,7 +69,7 @@ func run(args []string, std stdio) int {
 	err := cmp.Or(cmd.ExecuteContext(ctx), helped())
 	code := exitCode(err)
 	if (code == exitFailure || code == exitUsage) && !errors.Is(err, errReported) {
-		tell(std.err, describe(err, code))
+		logTo(std.err, describe(err, code))
 	}
 	return code
 }
@@ -87,22 +87,22 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// errReported is the error of a run of which everything has been said.
+// errReported is the error of a run whose errors have been reported.
 var errReported = errors.New("failed")
 
-// teller returns a function that prints a line on the command's standard error. It may be called from several
+// logger returns a function that prints a line on the command's standard error. It may be called from several
 // goroutines.
-func teller(cmd *cobra.Command) func(what any) {
+func logger(cmd *cobra.Command) func(what any) {
 	var mu sync.Mutex
 	return func(what any) {
 		mu.Lock()
 		defer mu.Unlock()
-		tell(cmd.ErrOrStderr(), escape(fmt.Sprint(what)))
+		logTo(cmd.ErrOrStderr(), escape(fmt.Sprint(what)))
 	}
 }
 
-// tell prints on standard error. If that fails there is nowhere left to say it.
-func tell(stderr io.Writer, what string) { _, _ = fmt.Fprintf(stderr, "bpfmon: %s\n", what) }
+// logTo prints a line on standard error. An error in doing so has nowhere to go.
+func logTo(stderr io.Writer, what string) { _, _ = fmt.Fprintf(stderr, "bpfmon: %s\n", what) }
 
 // describe returns what is said of an error. What it has of the input, such as names of types and files, is escaped. An error
 // of the command line may go over several lines.

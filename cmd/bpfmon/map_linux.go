@@ -77,19 +77,19 @@ func (o *mapOptions) check(cmd *cobra.Command, args []string) (err error) {
 }
 
 func (o *mapOptions) run(cmd *cobra.Command, args []string) error {
-	tell := teller(cmd)
+	log := logger(cmd)
 	src, err := ring.New(cmd.Context(), o.events, ring.Options{})
 	_ = o.events.Close() // the source has what it needs
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	if err := o.live.open(tell); err != nil {
+	if err := o.live.open(log); err != nil {
 		return err
 	}
 	defer func() { _ = o.live.close() }() // if it was not run
-	tell("reading " + args[0])
-	return o.live.print(cmd, src, tell)
+	log("reading " + args[0])
+	return o.live.print(cmd, src, log)
 }
 
 // openMap opens a pinned map.

@@ -49,7 +49,7 @@ func (o *metricsOutput) check(changed func(string) bool) (err error) {
 	return nil
 }
 
-func (o *metricsOutput) open(tell func(any)) (sink.Sink, error) {
+func (o *metricsOutput) open(log func(any)) (sink.Sink, error) {
 	if o.addr == "" {
 		return nil, nil
 	}
@@ -64,10 +64,10 @@ func (o *metricsOutput) open(tell func(any)) (sink.Sink, error) {
 	go func() {
 		defer close(s.done)
 		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			tell(fmt.Errorf("--metrics: no more requests are answered: %w", err))
+			log(fmt.Errorf("--metrics: no more requests are answered: %w", err))
 		}
 	}()
-	tell(fmt.Sprintf("metrics on http://%s/metrics", l.Addr()))
+	log(fmt.Sprintf("metrics on http://%s/metrics", l.Addr()))
 	return s, nil
 }
 

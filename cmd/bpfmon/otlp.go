@@ -52,29 +52,29 @@ func (o *otlpOutput) check(changed func(string) bool) error {
 	return nil
 }
 
-func (o *otlpOutput) open(tell func(any)) (sink.Sink, error) {
+func (o *otlpOutput) open(log func(any)) (sink.Sink, error) {
 	if o.url == "" {
 		return nil, nil
 	}
 	s, err := otlp.New(otlp.Options{
 		URL: o.url, Headers: o.parsed, Node: nodeName(), Version: version.Module(), Interfaces: new(monitor.HostInterfaces),
-		Report: func(err error) { tell(fmt.Errorf("--otlp: %w", err)) },
+		Report: func(err error) { log(fmt.Errorf("--otlp: %w", err)) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--otlp: %w", err)
 	}
-	return &otlpSink{s, tell}, nil
+	return &otlpSink{s, log}, nil
 }
 
 // otlpSink is a sink that says at its end what was lost. That is no failure of the command, which watches on.
 type otlpSink struct {
 	*otlp.Sink
-	tell func(any)
+	log func(any)
 }
 
 func (s *otlpSink) Close() error {
 	if err := s.Sink.Close(); err != nil {
-		s.tell(fmt.Errorf("--otlp: %w", err))
+		s.log(fmt.Errorf("--otlp: %w", err))
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ type output interface {
 	check(changed func(flag string) bool) error
 	// open starts the output and returns its sink, or nil if its flags do not ask for it. If the sink is an
 	// io.Closer it is closed at the end; its error has been reported by then.
-	open(tell func(any)) (sink.Sink, error)
+	open(log func(any)) (sink.Sink, error)
 }
 
 // newOutputs returns the outputs of every command that shows events, in the order in which they get them.
@@ -60,9 +60,9 @@ func (all outputs) check(cmd *cobra.Command) error {
 }
 
 // open opens all outputs that the flags ask for. After an error none is open.
-func (all outputs) open(tell func(any)) (sinks []sink.Sink, err error) {
+func (all outputs) open(log func(any)) (sinks []sink.Sink, err error) {
 	for _, o := range all {
-		s, err := o.open(tell)
+		s, err := o.open(log)
 		if err != nil {
 			return nil, errors.Join(err, closeAll(sinks))
 		}
@@ -115,9 +115,9 @@ func (f *viewFlags) check(cmd *cobra.Command) error {
 
 // open opens all outputs. Commands that say what they watch do it before, so that they do not say it if an output cannot be
 // opened, and after everything else that can fail, so that no recording is begun then. Further calls do nothing.
-func (f *viewFlags) open(tell func(any)) (err error) {
+func (f *viewFlags) open(log func(any)) (err error) {
 	if !f.opened {
-		f.sinks, err = f.outputs.open(tell)
+		f.sinks, err = f.outputs.open(log)
 		f.opened = err == nil
 	}
 	return err
@@ -132,15 +132,15 @@ func (f *viewFlags) close() error {
 
 // view prints the events of a source until it ends, and gives them to all outputs. host is the host that sent those whose
 // source does not say which; nil for this one.
-func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any)) error {
-	if err := f.open(tell); err != nil {
+func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host, log func(any)) error {
+	if err := f.open(log); err != nil {
 		return err
 	}
 	sinks := f.sinks
 	if !f.lingers { // what happens now goes on
-		defer onHangup(cmd.Context(), func() { reopenAll(sinks, tell) })()
+		defer onHangup(cmd.Context(), func() { reopenAll(sinks, log) })()
 	}
-	err := f.show(cmd, src, host, tell, sinks...)
+	err := f.show(cmd, src, host, log, sinks...)
 	for _, s := range sinks {
 		if l, ok := s.(lingerer); ok && f.lingers && err == nil {
 			l.linger(cmd.Context())

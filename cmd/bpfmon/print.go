@@ -24,9 +24,9 @@ import (
 
 // show prints the events of a source on standard output, as the flags say, after every event was given to the outputs. It
 // returns nil at the end of a recording.
-func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Host, tell func(any), outputs ...sink.Sink) error {
-	f.hint(tell)
-	f.warn(tell)
+func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Host, log func(any), outputs ...sink.Sink) error {
+	f.hint(log)
+	f.warn(log)
 	var unknown unknownEvents
 	out := newStandardOutput(cmd, outputs)
 	p := pipeline.Pipeline{
@@ -36,7 +36,7 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 		All:      outputs,
 		Filter:   f.filter(),
 		Selected: f.printers(out),
-		Unknown:  func(e *event.Event) { unknown.report(e, tell) },
+		Unknown:  func(e *event.Event) { unknown.report(e, log) },
 	}
 	screen := screenOf(cmd)
 	if f.silent || screen != nil {
@@ -50,7 +50,7 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 	}
 	var err error
 	f.stats, err = p.Run()
-	unknown.end(tell)
+	unknown.end(log)
 	return unlessBroken(err, f.summary.write(out))
 }
 
@@ -83,17 +83,17 @@ func (f *printFlags) printers(out io.Writer) []sink.Sink {
 type unknownEvents int
 
 // report tells of the first.
-func (n *unknownEvents) report(e *event.Event, tell func(any)) {
+func (n *unknownEvents) report(e *event.Event, log func(any)) {
 	if *n == 0 {
-		tell(fmt.Sprintf("event of unknown kind %d (CPU %d, %d bytes) is not printed", e.Kind, e.CPU, len(e.Raw)))
+		log(fmt.Sprintf("event of unknown kind %d (CPU %d, %d bytes) is not printed", e.Kind, e.CPU, len(e.Raw)))
 	}
 	*n++
 }
 
 // end tells how many there were.
-func (n unknownEvents) end(tell func(any)) {
+func (n unknownEvents) end(log func(any)) {
 	if n > 1 {
-		tell(fmt.Sprintf("%d events of unknown kinds were not printed", n))
+		log(fmt.Sprintf("%d events of unknown kinds were not printed", n))
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 type fakeSource struct {
 	numbers []int
 	end     error
-	log     *[]string
+	calls   *[]string
 }
 
 func (s *fakeSource) Ready() bool {
@@ -50,28 +50,28 @@ func (s *fakeSource) Next(e *event.Event) error {
 }
 
 // idle is a sink that logs when it is flushed.
-type idle struct{ log *[]string }
+type idle struct{ calls *[]string }
 
 func (i idle) Event(*event.Event) error { return nil }
 
 func (i idle) Flush() error {
-	*i.log = append(*i.log, "idle")
+	*i.calls = append(*i.calls, "idle")
 	return nil
 }
 
 // show runs the flags' pipeline on a source.
-func show(src source.Source, out io.Writer, tell func(any), all ...sink.Sink) error {
+func show(src source.Source, out io.Writer, log func(any), all ...sink.Sink) error {
 	cmd := &cobra.Command{}
 	cmd.SetContext(context.Background())
 	cmd.SetOut(out)
-	return new(printFlags).show(cmd, src, nil, tell, all...)
+	return new(printFlags).show(cmd, src, nil, log, all...)
 }
 
 func (s *fakeSource) Close() error { return nil }
 
-// Write logs each write, by how many lines it has and how the last ends.
+// Write notes each write, by how many lines it has and how the last ends.
 func (s *fakeSource) Write(p []byte) (int, error) {
-	*s.log = append(*s.log, fmt.Sprintf("%d lines, whole: %v", bytes.Count(p, []byte("\n")), bytes.HasSuffix(p, []byte("\n"))))
+	*s.calls = append(*s.calls, fmt.Sprintf("%d lines, whole: %v", bytes.Count(p, []byte("\n")), bytes.HasSuffix(p, []byte("\n"))))
 	return len(p), nil
 }
 
@@ -86,8 +86,8 @@ func TestPrinterWrites(t *testing.T) {
 		"":              {"idle"},
 	} {
 		for end, wantErr := range map[error]error{io.EOF: nil, broken: broken} {
-			var log []string
-			src := &fakeSource{end: end, log: &log}
+			var calls []string
+			src := &fakeSource{end: end, calls: &calls}
 			for _, field := range strings.Fields(numbers) {
 				var n int
 				if _, err := fmt.Sscan(field, &n); err != nil {
@@ -95,11 +95,11 @@ func TestPrinterWrites(t *testing.T) {
 				}
 				src.numbers = append(src.numbers, n)
 			}
-			tell := func(what any) { log = append(log, fmt.Sprint(what)) }
-			if err := show(src, src, tell, idle{&log}); !errors.Is(err, wantErr) {
+			log := func(what any) { calls = append(calls, fmt.Sprint(what)) }
+			if err := show(src, src, log, idle{&calls}); !errors.Is(err, wantErr) {
 				t.Errorf("%.20q: %v", numbers, err)
 			}
-			if diff := cmp.Diff(want, log); diff != "" {
+			if diff := cmp.Diff(want, calls); diff != "" {
 				t.Errorf("%.20q (-want +got):\n%s", numbers, diff)
 			}
 		}

@@ -97,9 +97,9 @@ func (p *progress) end() {
 }
 
 // around returns a function that tells something without the line.
-func (p *progress) around(tell func(any)) func(any) {
+func (p *progress) around(log func(any)) func(any) {
 	return func(what any) {
 		p.end()
-		tell(what)
+		log(what)
 	}
 }

@@ -63,18 +63,18 @@ func (o *recordOutput) check(changed func(string) bool) error {
 }
 
 // open creates the file. It is the last of the outputs to be opened, so that no recording is begun where another fails.
-func (o *recordOutput) open(tell func(any)) (sink.Sink, error) {
+func (o *recordOutput) open(log func(any)) (sink.Sink, error) {
 	if o.path == "" {
 		return nil, nil
 	}
 	opts := recfile.Options{
 		RotateSize: o.rotate.size, RotateAfter: o.rotate.after, Keep: o.keep,
-		Report: func(err error) { tell(err) },
+		Report: func(err error) { log(err) },
 	}
 	if o.append {
 		opts.Mode = recfile.Append
 	}
-	s, err := o.create(opts, func(err error) { tell(err) })
+	s, err := o.create(opts, func(err error) { log(err) })
 	if info, none := os.Stat(o.path); err != nil && none == nil && info.IsDir() {
 		return nil, fmt.Errorf("--record %q is a directory: name a file in it, such as %s", o.path, filepath.Join(o.path, "events.gob"))
 	}

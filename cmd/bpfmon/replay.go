@@ -102,16 +102,16 @@ func (o *replayOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	tell := teller(cmd)
+	log := logger(cmd)
 	o.view.filtered = true // what is converted is what is shown
 	o.view.full, o.view.lingers = true, true
 	o.view.summary.alone = o.view.summary.sink != nil
-	return o.view.view(cmd, src, o.host(cmd, args[0], tell), tell)
+	return o.view.view(cmd, src, o.host(cmd, args[0], log), log)
 }
 
 // host returns what is known of the host that a recording was made on.
-func (o *replayOptions) host(cmd *cobra.Command, name string, tell func(any)) *monitor.Host {
-	h := &monitor.Host{Order: o.byteOrder(cmd, name, tell), Release: o.view.cilium.sent()}
+func (o *replayOptions) host(cmd *cobra.Command, name string, log func(any)) *monitor.Host {
+	h := &monitor.Host{Order: o.byteOrder(cmd, name, log), Release: o.view.cilium.sent()}
 	if o.interfaces {
 		h.Interfaces = new(monitor.HostInterfaces)
 	}
@@ -130,7 +130,7 @@ func (o *replayOptions) sender() binary.ByteOrder {
 }
 
 // byteOrder returns the byte order of a recording's messages, nil for that of this host.
-func (o *replayOptions) byteOrder(cmd *cobra.Command, name string, tell func(any)) binary.ByteOrder {
+func (o *replayOptions) byteOrder(cmd *cobra.Command, name string, log func(any)) binary.ByteOrder {
 	var order binary.ByteOrder
 	switch o.order {
 	case orderLittle:
@@ -146,7 +146,7 @@ func (o *replayOptions) byteOrder(cmd *cobra.Command, name string, tell func(any
 		return nil // decoded without a detour
 	}
 	if o.order == orderAuto {
-		tell(fmt.Sprintf("%s: made on a %s-endian host", name, orderName(order)))
+		log(fmt.Sprintf("%s: made on a %s-endian host", name, orderName(order)))
 	}
 	return order
 }

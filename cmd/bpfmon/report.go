@@ -126,11 +126,11 @@ func (o *reportOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer out.discard()
-	tell := teller(cmd)
+	log := logger(cmd)
 	page := report.New(report.Options{
 		Title: o.title, Generator: "bpfmon " + version.Module(), Sources: args, Filter: o.replay.view.expr, Interfaces: new(monitor.HostInterfaces),
 	})
-	failed, err := o.read(cmd, args, page, tell)
+	failed, err := o.read(cmd, args, page, log)
 	if err != nil {
 		return err
 	}
@@ -144,21 +144,21 @@ func (o *reportOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if o.output != "" {
-		tell(fmt.Sprintf("%s: events: %d, drops: %d, lost: %d", o.output, page.Events, page.Drops, page.Lost))
+		log(fmt.Sprintf("%s: events: %d, drops: %d, lost: %d", o.output, page.Events, page.Drops, page.Lost))
 	}
 	return failed
 }
 
 // read counts the events of all recordings. failed says which were not whole.
-func (o *reportOptions) read(cmd *cobra.Command, args []string, page *report.Sink, tell func(any)) (failed, err error) {
+func (o *reportOptions) read(cmd *cobra.Command, args []string, page *report.Sink, log func(any)) (failed, err error) {
 	progress := newProgress(cmd.ErrOrStderr(), args)
 	defer progress.end()
-	tell = progress.around(tell)
-	o.replay.view.warn(tell)
+	log = progress.around(log)
+	o.replay.view.warn(log)
 	var unknown unknownEvents
-	defer func() { unknown.end(tell) }()
+	defer func() { unknown.end(log) }()
 	for _, name := range args {
-		err := o.readOne(cmd, name, page, progress, &unknown, tell)
+		err := o.readOne(cmd, name, page, progress, &unknown, log)
 		var truncated *payload.TruncatedError
 		var corrupt *payload.CorruptError
 		switch {
@@ -174,7 +174,7 @@ func (o *reportOptions) read(cmd *cobra.Command, args []string, page *report.Sin
 }
 
 // readOne counts the events of one recording.
-func (o *reportOptions) readOne(cmd *cobra.Command, name string, page *report.Sink, progress *progress, unknown *unknownEvents, tell func(any)) error {
+func (o *reportOptions) readOne(cmd *cobra.Command, name string, page *report.Sink, progress *progress, unknown *unknownEvents, log func(any)) error {
 	src, err := openRecording(cmd, name)
 	if err != nil {
 		return err
@@ -184,8 +184,8 @@ func (o *reportOptions) readOne(cmd *cobra.Command, name string, page *report.Si
 	progress.begin(name, src)
 	view := &o.replay.view
 	p := pipeline.Pipeline{
-		Source: src, Decoder: view.decoder(), Host: o.replay.host(cmd, name, tell), Filter: view.filter(),
-		All: []sink.Sink{progress}, Selected: []sink.Sink{page}, Unknown: func(e *event.Event) { unknown.report(e, tell) },
+		Source: src, Decoder: view.decoder(), Host: o.replay.host(cmd, name, log), Filter: view.filter(),
+		All: []sink.Sink{progress}, Selected: []sink.Sink{page}, Unknown: func(e *event.Event) { unknown.report(e, log) },
 	}
 	_, err = p.Run()
 	progress.done()

@@ -111,27 +111,27 @@ func (o *serveOptions) check(cmd *cobra.Command, args []string) error {
 }
 
 func (o *serveOptions) run(cmd *cobra.Command, args []string) error {
-	tell := teller(cmd)
-	src, err := o.open(cmd, args, tell)
+	log := logger(cmd)
+	src, err := o.open(cmd, args, log)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = src.Close() }() // nothing was written to it
-	shared, err := o.share.start(tell)
+	shared, err := o.share.start(log)
 	if err != nil {
 		return err
 	}
-	o.which.warn(tell)
-	defer onHangup(cmd.Context(), func() { reopenAll(nil, tell) })()
+	o.which.warn(log)
+	defer onHangup(cmd.Context(), func() { reopenAll(nil, log) })()
 	var n int
 	if len(args) > 0 {
 		n, err = o.passRecording(cmd.Context(), o.matching(cmd, args[0], src), shared)
-		shared.drain(cmd.Context(), tell)
+		shared.drain(cmd.Context(), log)
 	} else {
 		n, err = o.passLive(src, shared)
 	}
 	err = unlessFailed(withoutEnd(err), shared.close())
-	tell(fmt.Sprintf("served %s to %s", count(n, "event"), count(int(shared.count.Load()), "client")))
+	log(fmt.Sprintf("served %s to %s", count(n, "event"), count(int(shared.count.Load()), "client")))
 	return err
 }
 
@@ -152,14 +152,14 @@ func withoutEnd(err error) error {
 }
 
 // open opens the source.
-func (o *serveOptions) open(cmd *cobra.Command, args []string, tell func(any)) (source.Source, error) {
+func (o *serveOptions) open(cmd *cobra.Command, args []string, log func(any)) (source.Source, error) {
 	if len(args) > 0 {
 		return openRecording(cmd, args[0])
 	}
 	return agent.Dial(cmd.Context(), agent.Options{
 		Sockets: []string{o.socket},
 		Retry:   o.retry,
-		Report:  func(c agent.Change) { tell(c) },
+		Report:  func(c agent.Change) { log(c) },
 	})
 }
 

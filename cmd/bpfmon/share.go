@@ -67,8 +67,8 @@ func (o *serveOutput) check(changed func(string) bool) error {
 	return o.share.check(changed)
 }
 
-func (o *serveOutput) open(tell func(any)) (sink.Sink, error) {
-	s, err := o.share.start(tell)
+func (o *serveOutput) open(log func(any)) (sink.Sink, error) {
+	s, err := o.share.start(log)
 	if s == nil || err != nil {
 		return nil, err
 	}
@@ -92,9 +92,9 @@ type sharing struct {
 	count  atomic.Int64          // clients that there were
 }
 
-// start makes the sockets and waits for clients. It returns nil if no directory was given. tell is called from several
+// start makes the sockets and waits for clients. It returns nil if no directory was given. log is called from several
 // goroutines.
-func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
+func (f *shareFlags) start(log func(what any)) (*sharing, error) {
 	if f.directory == "" {
 		return nil, nil
 	}
@@ -102,7 +102,7 @@ func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 		return nil, err
 	}
 	s := &sharing{}
-	s.server = serve.New(serve.Options{Queue: f.queue, Report: func(e serve.Event) { s.report(tell, e) }})
+	s.server = serve.New(serve.Options{Queue: f.queue, Report: func(e serve.Event) { s.report(log, e) }})
 	var ctx context.Context
 	ctx, s.stop = context.WithCancel(context.Background())
 	var paths []string
@@ -116,17 +116,17 @@ func (f *shareFlags) start(tell func(what any)) (*sharing, error) {
 		}
 		s.work.Go(func() {
 			if err := s.server.Serve(ctx, l, protocol); err != nil {
-				tell(fmt.Errorf("%s takes no more clients: %w", path, err))
+				log(fmt.Errorf("%s takes no more clients: %w", path, err))
 				s.failed.CompareAndSwap(nil, &err)
 			}
 		})
 	}
-	tell("serving on " + paths[0] + " and " + filepath.Base(paths[1]))
+	log("serving on " + paths[0] + " and " + filepath.Base(paths[1]))
 	return s, nil
 }
 
 // report says of a client that it had a loss, or could not be served.
-func (s *sharing) report(tell func(what any), e serve.Event) {
+func (s *sharing) report(log func(what any), e serve.Event) {
 	who := "a client"
 	if e.Client != "" {
 		who += " (" + e.Client + ")"
@@ -135,24 +135,24 @@ func (s *sharing) report(tell func(what any), e serve.Event) {
 	case e.Change == serve.Came:
 		s.count.Add(1)
 	case e.Change == serve.Slow:
-		tell(who + " does not keep up and loses events")
+		log(who + " does not keep up and loses events")
 	case e.Change == serve.Refused:
-		tell(who + " is rejected: too many clients")
+		log(who + " is rejected: too many clients")
 	case e.Lost > 0 && e.Err != nil:
-		tell(fmt.Sprintf("%s lost %d events and is gone: %v", who, e.Lost, e.Err))
+		log(fmt.Sprintf("%s lost %d events and is gone: %v", who, e.Lost, e.Err))
 	case e.Lost > 0:
-		tell(fmt.Sprintf("%s lost %d events", who, e.Lost))
+		log(fmt.Sprintf("%s lost %d events", who, e.Lost))
 	}
 }
 
 // drain takes no more clients, and gives those there are the time to take all of a recording, of which nothing is to be
 // lost: a pager may be paused.
-func (s *sharing) drain(ctx context.Context, tell func(what any)) {
+func (s *sharing) drain(ctx context.Context, log func(what any)) {
 	s.stop()
 	s.work.Wait()
 	ctx, cancel := context.WithTimeout(ctx, lingerRecording)
 	defer cancel()
-	defer time.AfterFunc(time.Second, func() { tell("waiting for clients that have not read everything; Ctrl-C stops waiting") }).Stop()
+	defer time.AfterFunc(time.Second, func() { log("waiting for clients that have not read everything; Ctrl-C stops waiting") }).Stop()
 	_ = s.server.WaitTaken(ctx) // of those that take no more, report tells
 }
 

@@ -94,8 +94,8 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if err := interfaces(args).look(o.attach.netns); err != nil { // before what takes a while
 		return err
 	}
-	tell := teller(cmd)
-	w, reasons, err := o.drops.load(tell)
+	log := logger(cmd)
+	w, reasons, err := o.drops.load(log)
 	if err != nil {
 		return err
 	}
@@ -113,12 +113,12 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	a, err := o.openAttached(cmd, requested, clock, tell)
+	a, err := o.openAttached(cmd, requested, clock, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.src.Close(), a.d.Close()) }()
-	if err := o.drops.live.open(tell); err != nil {
+	if err := o.drops.live.open(log); err != nil {
 		return err
 	}
 	defer func() { _ = o.drops.live.close() }() // if it was not run
@@ -130,12 +130,12 @@ func (o *watchOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if err := a.attach(following); err != nil {
 		return err
 	}
-	tell(o.drops.greeting(reasons))
-	return o.print(cmd, &watching{w: w, dropped: dropped, attached: a, stop: stop, tell: tell})
+	log(o.drops.greeting(reasons))
+	return o.print(cmd, &watching{w: w, dropped: dropped, attached: a, stop: stop, log: log})
 }
 
 // openAttached loads the datapath, and reads its events.
-func (o *watchOptions) openAttached(cmd *cobra.Command, requested interfaces, clock *ring.Clock, tell func(any)) (*attached, error) {
+func (o *watchOptions) openAttached(cmd *cobra.Command, requested interfaces, clock *ring.Clock, log func(any)) (*attached, error) {
 	d, err := o.attach.load()
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (o *watchOptions) openAttached(cmd *cobra.Command, requested interfaces, cl
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &attached{d: d, src: src, tell: tell, options: &o.attach, requested: requested}, nil
+	return &attached{d: d, src: src, log: log, options: &o.attach, requested: requested}, nil
 }
 
 // watching is what watch reads.
@@ -155,14 +155,14 @@ type watching struct {
 	dropped  *kdrop.Source
 	attached *attached
 	stop     context.CancelFunc // attaches to no more interfaces
-	tell     func(any)
+	log      func(any)
 }
 
 // end stops all programs, and ends both sources behind what they have sent.
 func (r *watching) end() {
 	r.stop()
 	r.attached.end()
-	endDrops(r.w, r.dropped, r.tell)
+	endDrops(r.w, r.dropped, r.log)
 }
 
 // print prints the events of both until they end, and then says what there was.
@@ -177,7 +177,7 @@ func (o *watchOptions) print(cmd *cobra.Command, r *watching) error {
 	o.seen.Source = r.attached.src
 	o.seen.ended, o.seen.host = r.end, r.attached.host()
 	all := merge.New(merge.Options{}, &o.seen, r.dropped)
-	err := o.drops.live.print(cmd, all, r.tell)
+	err := o.drops.live.print(cmd, all, r.log)
 	r.stop()                                                       // or it would attach again what is detached now
 	err = errors.Join(err, r.w.Detach(), r.attached.d.DetachAll()) // unless printing failed, which ends nothing else
 	err = errors.Join(err, all.Close())
@@ -192,9 +192,9 @@ func (o *watchOptions) print(cmd *cobra.Command, r *watching) error {
 		return err
 	}
 	if o.seen.rejected > 0 {
-		r.tell(fmt.Sprintf("%d of them rejected by the filter", o.seen.rejected))
+		r.log(fmt.Sprintf("%d of them rejected by the filter", o.seen.rejected))
 	}
 	report := dropsReport{stats: stats, peers: &o.drops.peers, function: r.dropped.Function}
-	report.tell(r.tell)
+	report.log(r.log)
 	return err
 }

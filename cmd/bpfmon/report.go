@@ -58,7 +58,7 @@ at most 1,000 of them, and states when rows are left out.`,
 	o.replay.addSource(cmd)
 	o.replay.view.addExpression(cmd, "show only what matches this `expression`; see bpfmon help filter")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "", "write the page to this `file`")
-	cmd.Flags().StringVar(&o.title, "title", "", "call the page by this `name`")
+	cmd.Flags().StringVar(&o.title, "title", "", "title of the page: this `text`")
 	return cmd
 }
 

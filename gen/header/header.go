@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package header reads C headers and returns what they say of structs as data: where each field is, what it is, and
-// which names its values have. Programs that decode messages by a header at run time start here; who knows the header
-// when a program is built generates Go from it instead (package gen).
+// Package header reads C headers and returns their structs as data: the offset and type of each field, and the names of
+// its values. It is for programs that decode messages by a header that they read at run time. If the header is known when the
+// program is built, generate Go from it instead (package gen).
 //
-// It is far lighter than package gen: it parses and lays out, and generates nothing.
+// It imports far less than package gen: it parses headers and lays out structs, and generates nothing.
 package header
 
 import (

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package api holds what the datapath, the agent and those who watch them agree on: the types of messages, the
-// reasons for drops, and the agent's own notifications.
+// Package api has the constants that the datapath, the agent and their readers share: the types of messages, the reasons
+// for drops, and the agent's own notifications.
 //
-// The datapath's constants and names are generated from its headers, which are the only place where they are written.
-// So are those of the agent, from the header that describes what it sends.
+// The datapath's constants and names are generated from its headers, and those of the agent from the header that
+// describes its messages.
 package api
 
 import (

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package dissect takes packets further apart than package packet does: VLAN tags, tunnels and what they carry, DNS, MLD,
-// IGMP, ARP, SCTP, routing protocols and whatever else google/gopacket knows.
+// Package dissect dissects packets in more depth than package packet: VLAN tags, tunnels and the packets in them, DNS, MLD,
+// IGMP, ARP, SCTP, routing protocols and all others that google/gopacket knows.
 //
-// It is for commands, not for libraries: gopacket's tables cost every program that has them 2 MB and 5 ms at the start.
+// It is for commands, not for libraries: gopacket's tables cost each program that imports them 2 MB, and 5 ms at the start.
 package dissect
 
 import (

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package payload holds the two messages that a monitor agent sends to its clients, and the two ways it
-// sends them.
+// Package payload encodes and decodes the two messages that a monitor agent sends to its clients, in both
+// protocols, 1.0 and 1.2.
 //
 // A Payload carries one event: the bytes that the datapath or the agent emitted, or a count of events that
 // were lost. Protocol 1.0 sends each Payload as a gob stream of its own, behind a Meta that says how long it
 // is (ReadMetaPayload, WriteMetaPayload, MetaReader). Protocol 1.2 sends all Payloads of a connection as one
 // gob stream, a session (Reader, Writer); a recording is such a stream in a file.
 //
-// Readers trust nothing they read: they refuse a payload over MaxSize before taking memory for it, take
+// Readers accept hostile input: they reject a payload larger than MaxSize before allocating memory for it, allocate
 // memory only as bytes arrive, and return a *TruncatedError for a stream that ends inside a message, a
 // *CorruptError for one that cannot be decoded, both with the byte offset.
 package payload

@@ -2,10 +2,10 @@
 
 // Package serve shares events with any number of clients, in both protocols of a monitor agent.
 //
-// A client that does not keep up loses events of its own and of no other client: each has a queue with a bound, and
-// what finds no room there is counted. As soon as there is room again the client is sent lost records, one for
-// each CPU, that stand where the events would have stood. So for every client that stays to the end, the events it
-// was sent and those that were reported to it as lost make up all that there were.
+// Each client has a queue of bounded size, so a slow client loses events, and other clients lose none. Events that do not
+// fit into the queue are counted. As soon as there is room again, the client is sent one lost record for each CPU, in the
+// place of those events. So for each client that stays connected to the end, the events that were sent and those that were
+// reported as lost are all events.
 package serve
 
 import (

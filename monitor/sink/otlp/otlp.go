@@ -3,8 +3,8 @@
 // Package otlp sends events to an OpenTelemetry Collector: each as a log record, and their counts as metrics, over
 // OTLP/HTTP in JSON.
 //
-// It never slows the source: what the collector does not take in time waits in a queue of bounded size, and what does not fit
-// is counted as lost.
+// It never slows the source: records that the collector has not accepted yet are in a queue of bounded size, and those that do
+// not fit are counted as lost.
 package otlp
 
 import (

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package report draws what happened as one page of HTML that needs nothing else: drops over time, who sent most, who was
-// dropped, where and why, connections without an answer, and losses. Events are counted as they come, in bounded memory.
+// Package report writes one self-contained HTML page about events: drops over time, top senders, dropped pairs with place and
+// reason, connections without an answer, and losses. Events are counted as they come, in bounded memory.
 //
-// Nothing that comes from the events can become markup or script: all of it is in the page as JSON, in which no < is
-// left, the script of the page makes text of it, and the page's Content-Security-Policy allows no other script.
+// Data of the events cannot become markup or script: the page contains it as JSON without the character <, its script shows
+// it as text, and its Content-Security-Policy allows no other script.
 package report
 
 import (

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package tally counts events in bounded memory for those who look at them: by time, reason, address, port, interface and
-// node. Package monitor/sink/report draws the counts, and bpfmon top prints them as they grow.
+// Package tally counts events in bounded memory, by time, reason, address, port, interface and node, for display. Package monitor/sink/report draws the counts, and bpfmon top prints them as they grow.
 package tally
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package top counts events and draws the counts as a table on a terminal, which grows as they come: who is dropped, why, who
-// sends most. It draws into memory; the command has the terminal.
+// Package top counts events and draws the counts as live tables for a terminal: who is dropped, why, and who sends most. It
+// draws into memory; the command writes to the terminal.
 package top
 
 import (

@@ -92,6 +92,9 @@ func (o *dropsOptions) check(cmd *cobra.Command, _ []string) error {
 	case o.during < 0:
 		return fmt.Errorf("--for is a time such as 10s, not %s", o.during)
 	}
+	if err := o.checkCounts(cmd); err != nil {
+		return err
+	}
 	if o.watch.CaptureLen == 0 {
 		o.watch.CaptureLen = -1 // the zero value of the option is not this
 	}
@@ -106,6 +109,25 @@ func (o *dropsOptions) check(cmd *cobra.Command, _ []string) error {
 	}
 	if len(o.filter.devices) > 0 {
 		o.live.also = o.filter.onDevice
+	}
+	return nil
+}
+
+// checkCounts returns an error for flags that --counts would ignore: the kernel counts, by reason and function.
+func (o *dropsOptions) checkCounts(cmd *cobra.Command) error {
+	if !o.live.silent {
+		return nil
+	}
+	for _, name := range []string{"filter", "type", "from", "to", "related-to"} {
+		if cmd.Flags().Changed(name) && !o.live.filtered {
+			return fmt.Errorf("--counts and --%s cannot be used together: the kernel counts, and knows only --host, --src, --dst, --port, "+
+				"--src-port, --dst-port, --proto, --device and --reason; --summary=reason counts what --%s selects", name, name)
+		}
+	}
+	for _, name := range []string{"json", "hex", "pcapng"} {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--counts and --%s cannot be used together: counts are printed as text, and events are not printed", name)
+		}
 	}
 	return nil
 }
@@ -215,6 +237,9 @@ func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Sour
 	if o.live.silent {
 		_, failed = cmd.OutOrStdout().Write(report.append(nil))
 		return errors.Join(err, outputError(failed))
+	}
+	if o.live.selects() {
+		log("counts of all drops, also of those that are filtered out:")
 	}
 	report.log(log)
 	return err

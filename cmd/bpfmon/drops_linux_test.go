@@ -153,6 +153,12 @@ func TestDropsOutputs(t *testing.T) {
 	if !regexp.MustCompile(`^2 events\n +1  NO_SOCKET in [^\n]+\n +1  NO_SOCKET in [^\n]+\nby peer:\n`).MatchString(c.out.String()) {
 		t.Errorf("counts\n%s", c.out.String())
 	}
+	c = start(t, cable[1], "watching drops", "drops", "--dst-port", "4242", "--filter", "verdict forwarded")
+	lose(t, cable)
+	c.interrupt(0)
+	if c.out.String() != "" || !strings.Contains(c.err.String(), "counts of all drops, also of those that are filtered out:\nbpfmon: 2 events\n") {
+		t.Errorf("counts behind a filter\n%s\n%s", c.out.String(), c.err.String())
+	}
 }
 
 // TestDropsUsage holds what is said of flags that mean nothing, with the exit code for that.

@@ -83,9 +83,17 @@ func (f *printFlags) compile() (err error) {
 	return err
 }
 
+// selects reports whether flags say which events to print.
+func (f *printFlags) selects() bool { return f.expr != "" || f.selectsByFlags() }
+
+// selectsByFlags reports whether flags other than --filter do.
+func (f *printFlags) selectsByFlags() bool {
+	return len(f.types)+len(f.from)+len(f.to)+len(f.related) > 0
+}
+
 // filter returns what tells which events to print; nil for all.
 func (f *printFlags) filter() func(*event.Event) bool {
-	old := len(f.types)+len(f.from)+len(f.to)+len(f.related) > 0
+	old := f.selectsByFlags()
 	flags := &format.MonitorFormatter{EventTypes: f.types, FromSource: f.from, ToDst: f.to, Related: f.related}
 	switch {
 	case f.expr == "" && !old:

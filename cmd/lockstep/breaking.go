@@ -119,7 +119,7 @@ func printChanges(cmd *cobra.Command, changes []gen.Change, asJSON bool) error {
 			breaks++
 		}
 	}
-	cmd.PrintErrf("changes: %d, of which %d break a reader\n", len(changes), breaks)
+	cmd.PrintErrf("changes: %d, breaking: %d\n", len(changes), breaks)
 	if breaks > 0 {
 		return errDiffers
 	}

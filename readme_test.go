@@ -195,7 +195,7 @@ func TestReadmeLength(t *testing.T) {
 // link matches a link of a document to a file, with or without a heading in it.
 var link = regexp.MustCompile(`\]\(([^)#:\s]*)(#[^)\s]*)?\)`)
 
-// TestReadmeLinks holds that each file and heading that a document links to is there.
+// TestReadmeLinks checks that each file and heading that a document links to is there.
 func TestReadmeLinks(t *testing.T) {
 	for _, name := range append(documents(t), "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md") {
 		data, err := os.ReadFile(name)

@@ -77,7 +77,7 @@ func (n *namespace) wantOnInterface(want []string) {
 	})
 }
 
-// TestAttachLeavesNothing attaches and detaches a hundred times, and holds that nothing is left of it: on the
+// TestAttachLeavesNothing attaches and detaches a hundred times, and checks that nothing is left of it: on the
 // interface, in the kernel, and in the process.
 func TestAttachLeavesNothing(t *testing.T) {
 	needBPF(t)
@@ -175,7 +175,7 @@ func ids(t *testing.T, d *Datapath) (programs []ebpf.ProgramID, maps []ebpf.MapI
 	return programs, maps
 }
 
-// wantGone holds that the kernel has none of them any more. It frees them a moment after the last reference has gone.
+// wantGone checks that the kernel has none of them any more. It frees them a moment after the last reference has gone.
 func wantGone(t *testing.T, programs []ebpf.ProgramID, maps []ebpf.MapID) {
 	t.Helper()
 	left := func() (left []string) {
@@ -224,7 +224,7 @@ func attachAndWait(mode AttachMode) {
 	os.Exit(1)
 }
 
-// TestKilled holds that nothing filters any more after the process was killed, or that the next process sees to it; and
+// TestKilled checks that nothing filters any more after the process was killed, or that the next process sees to it; and
 // that it leaves alone what belongs to one that lives.
 func TestKilled(t *testing.T) {
 	needBPF(t)
@@ -312,7 +312,7 @@ func TestAttachFaults(t *testing.T) {
 	}
 }
 
-// TestInterfaceVanishes holds that an interface may go while the datapath is attached to it.
+// TestInterfaceVanishes checks that an interface may go while the datapath is attached to it.
 func TestInterfaceVanishes(t *testing.T) {
 	needBPF(t)
 	for name, mode := range modes {
@@ -369,7 +369,7 @@ func TestOptionFaults(t *testing.T) {
 	}
 }
 
-// TestOwner holds that filters' names are read as they are written, and that no other name is taken for one of ours.
+// TestOwner checks that filters' names are read as they are written, and that no other name is taken for one of ours.
 func TestOwner(t *testing.T) {
 	for _, o := range []owner{{1, "77", true}, {4194304, "1", false}} {
 		if got, ok := parseOwner(o.String()); !ok || got != o {

@@ -69,7 +69,7 @@ func TestConntrackTCP(t *testing.T) {
 	})
 }
 
-// TestConntrackMiddle holds that a connection that was there before the datapath is taken as established.
+// TestConntrackMiddle checks that a connection that was there before the datapath is taken as established.
 func TestConntrackMiddle(t *testing.T) {
 	eachOpening(t, func(_ *testing.T, h *harness, m maker, opener Direction) {
 		h.steps([]step{
@@ -97,7 +97,7 @@ func TestConntrackOther(t *testing.T) {
 	})
 }
 
-// TestConntrackSecondProgram holds that a packet that comes in and goes out again is new each time: it passes two
+// TestConntrackSecondProgram checks that a packet that comes in and goes out again is new each time: it passes two
 // programs, and opens a connection for each.
 func TestConntrackSecondProgram(t *testing.T) {
 	h := newHarness(t, Options{})
@@ -112,7 +112,7 @@ func TestConntrackSecondProgram(t *testing.T) {
 	})
 }
 
-// TestConntrackFragments holds that all fragments of a packet belong to its connection, and that one that comes
+// TestConntrackFragments checks that all fragments of a packet belong to its connection, and that one that comes
 // before the first belongs to none.
 func TestConntrackFragments(t *testing.T) {
 	eachOpening(t, func(t *testing.T, h *harness, m maker, opener Direction) {
@@ -135,7 +135,7 @@ func TestConntrackFragments(t *testing.T) {
 	})
 }
 
-// TestConntrackExpiry holds that an entry that is past its time opens a new connection.
+// TestConntrackExpiry checks that an entry that is past its time opens a new connection.
 func TestConntrackExpiry(t *testing.T) {
 	h := newHarness(t, Options{})
 	m := maker{tb: t}
@@ -197,7 +197,7 @@ func now(tb testing.TB) uint32 {
 	return uint32(ts.Sec)
 }
 
-// TestConntrackFull holds that a connection that the table cannot take is a fault, and is dropped where the datapath
+// TestConntrackFull checks that a connection that the table cannot take is a fault, and is dropped where the datapath
 // enforces: it could not be told from an attack on its answers.
 func TestConntrackFull(t *testing.T) {
 	for _, enforce := range []bool{false, true} {
@@ -225,7 +225,7 @@ func TestConntrackFull(t *testing.T) {
 	}
 }
 
-// TestConntrackPushedOut holds that connections that a full table pushes out are counted, and that one that takes the place
+// TestConntrackPushedOut checks that connections that a full table pushes out are counted, and that one that takes the place
 // of an older one with its key is not. The kernel pushes out many at a time: the count is held against what is there.
 func TestConntrackPushedOut(t *testing.T) {
 	const size, opened = 512, 2000

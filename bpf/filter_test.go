@@ -25,7 +25,7 @@ func FuzzOwner(f *testing.F) {
 	})
 }
 
-// TestParseStart holds that a process cannot say when it started by its name.
+// TestParseStart checks that a process cannot say when it started by its name.
 func TestParseStart(t *testing.T) {
 	for stat, want := range map[string]string{
 		"42 (sh) S 1 42 42 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 77 0 0\n":                      "77",

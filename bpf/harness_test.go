@@ -85,7 +85,7 @@ func (h *harness) use(linkLayer bool, dir Direction) *ebpf.Program {
 	return h.program(linkLayer, dir)
 }
 
-// close holds that every event that was sent has been received, and that none was refused.
+// close checks that every event that was sent has been received, and that none was refused.
 func (h *harness) close() {
 	got, want := h.stats().Total, Count{Sent: h.received}
 	if got != want {
@@ -141,7 +141,7 @@ func (h *harness) run(dir Direction, packet []byte) (int, []event) {
 	return h.runOn(device{linkLayer: true}, dir, packet)
 }
 
-// runOn is run for a kind of device. It holds that the packet is not changed.
+// runOn is run for a kind of device. It checks that the packet is not changed.
 func (h *harness) runOn(dev device, dir Direction, packet []byte) (int, []event) {
 	h.tb.Helper()
 	out := make([]byte, len(packet)+256)

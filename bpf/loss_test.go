@@ -33,7 +33,7 @@ func (d *Datapath) flood(packet []byte, rounds int) error {
 	return errors.Join(errs...)
 }
 
-// TestLossIsExact overloads small rings, and holds that every event is received or known to be lost: none is missing,
+// TestLossIsExact overloads small rings, and checks that every event is received or known to be lost: none is missing,
 // and none is counted twice. A reader that is slower than the programs is one that pauses.
 func TestLossIsExact(t *testing.T) {
 	needBPF(t)

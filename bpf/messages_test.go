@@ -193,7 +193,7 @@ func TestAggregation(t *testing.T) {
 	}
 }
 
-// TestBareIP holds that a device without a link layer is understood, and that its packets are told as if it had one:
+// TestBareIP checks that a device without a link layer is understood, and that its packets are told as if it had one:
 // with a header of zeros before what is captured, and the length that they have on the wire. A test run takes the
 // EtherType from where it would be in a frame, which here is in the source address.
 func TestBareIP(t *testing.T) {

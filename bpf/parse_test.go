@@ -240,7 +240,7 @@ func oddWant(odd oddPacket, dir Direction, enforce bool) (int, []string) {
 	return actUnspec, []string{point + " malformed: " + api.DropReason(odd.fault)}
 }
 
-// TestTruncations cuts one packet of each protocol at every length, and holds that every cut is called one, with the
+// TestTruncations cuts one packet of each protocol at every length, and checks that every cut is called one, with the
 // fault of the layer that it cuts.
 func TestTruncations(t *testing.T) {
 	h := newHarness(t, Options{Enforce: true, Strict: true})
@@ -312,7 +312,7 @@ func mayPass(name, how string, n int) bool {
 	return ok && how == "cut and said" && n >= need
 }
 
-// TestRandomBytes holds that whatever arrives is reported once if it is dropped, and is never changed. Half of the
+// TestRandomBytes checks that whatever arrives is reported once if it is dropped, and is never changed. Half of the
 // packets are random, half are odd ones with a few bytes changed.
 func TestRandomBytes(t *testing.T) {
 	h := newHarness(t, Options{Enforce: true, Strict: true, Debug: true})
@@ -354,7 +354,7 @@ func randomFrame(rnd *rand.Rand, table []oddPacket, mutate bool) []byte {
 	return frame[:least+rnd.IntN(len(frame)-least+1)]
 }
 
-// TestEveryReason holds that the tests give each drop reason that the programs' source names.
+// TestEveryReason checks that the tests give each drop reason that the programs' source names.
 func TestEveryReason(t *testing.T) {
 	given := map[uint8]bool{api.DropCtCreateFailed: true} // TestConntrackFull
 	for _, odd := range oddPackets(t) {

@@ -78,7 +78,7 @@ func policyCases(dir Direction, prefixA netip.Prefix) []policyCase {
 	}
 }
 
-// TestPolicy holds that each rule level denies with its own reason, that the order of the levels is as promised, and
+// TestPolicy checks that each rule level denies with its own reason, that the order of the levels is as promised, and
 // that the answers of what was allowed pass whatever the rules say of them.
 func TestPolicy(t *testing.T) {
 	h := newHarness(t, Options{Enforce: true, Strict: true})
@@ -189,7 +189,7 @@ func drop(t *testing.T, m *ebpf.Map, key any) {
 	}
 }
 
-// TestPolicyWatched holds that a datapath that watches says what would be denied, of every packet that follows the
+// TestPolicyWatched checks that a datapath that watches says what would be denied, of every packet that follows the
 // opener, and drops nothing.
 func TestPolicyWatched(t *testing.T) {
 	h := newHarness(t, Options{})
@@ -213,7 +213,7 @@ func TestPolicyWatched(t *testing.T) {
 	h.steps([]step{{"answer", Egress, m.turn().tcp("SA"), "reply", 0}})
 }
 
-// TestRuleFaults holds that what makes no rule and no identity is refused.
+// TestRuleFaults checks that what makes no rule and no identity is refused.
 func TestRuleFaults(t *testing.T) {
 	h := newHarness(t, Options{})
 	prefix := netip.MustParsePrefix
@@ -252,7 +252,7 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// TestClosed holds that every method says so once the datapath is closed.
+// TestClosed checks that every method says so once the datapath is closed.
 func TestClosed(t *testing.T) {
 	needBPF(t)
 	d, err := Load(Options{Connections: MinConnections})

@@ -109,7 +109,7 @@ func (w *watch) about(proto string) []string {
 	return out
 }
 
-// wantNoFaults holds that nothing real was taken for malformed.
+// wantNoFaults checks that nothing real was taken for malformed.
 func (w *watch) wantNoFaults() {
 	w.tb.Helper()
 	for _, e := range w.events {
@@ -296,7 +296,7 @@ func TestShortFrames(t *testing.T) {
 	}
 }
 
-// TestDeniedConnection holds that a connection that the policy denies is not made, by either end, and that the drop says
+// TestDeniedConnection checks that a connection that the policy denies is not made, by either end, and that the drop says
 // which level denied it.
 func TestDeniedConnection(t *testing.T) {
 	c := newCable(t, 1500)

@@ -39,7 +39,7 @@ func newTun(t *testing.T) (*namespace, *os.File) {
 	return n, tun.Fds[0]
 }
 
-// TestBareDevice holds that real packets of a device without a link layer are understood, traced with the length that
+// TestBareDevice checks that real packets of a device without a link layer are understood, traced with the length that
 // they have there, and shown behind a header that tells what they are.
 func TestBareDevice(t *testing.T) {
 	needBPF(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/cilium/ebpf"
 )
 
-// TestVerifierEffort holds that the verifier takes the programs with every option, and with much room to spare: an
+// TestVerifierEffort checks that the verifier takes the programs with every option, and with much room to spare: an
 // older or a newer kernel's may follow more paths, and gives up after a million instructions.
 func TestVerifierEffort(t *testing.T) {
 	const most = 100_000

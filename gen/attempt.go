@@ -27,8 +27,8 @@ const (
 // includes are.
 type attempt struct {
 	Headers
-	notes  []string // what was found, for the user
-	asSaid bool     // whether to look for nothing
+	notes    []string // what was found, for the user
+	verbatim bool     // whether to look for nothing
 }
 
 // find reads headers. Where they cannot be read as the user says, it looks for what they miss: include directories of the
@@ -61,7 +61,7 @@ func (h Headers) find(dir string) (*model.Unit, *attempt, error) {
 		}
 	}
 	if len(a.Include) > len(h.Include) {
-		tries = append(tries, &attempt{Headers: h, asSaid: true}) // the directories that were found may be another program's
+		tries = append(tries, &attempt{Headers: h, verbatim: true}) // the directories that were found may be another program's
 	}
 	if unit, try := leastLeft(dir, tries); unit != nil {
 		return unit, try, nil
@@ -94,7 +94,7 @@ func (a *attempt) with(prelude []string) *attempt {
 func (a *attempt) complete(dir string) (*model.Unit, error) {
 	unit, err := a.parse(dir)
 	for range maxIncludes {
-		if err == nil || a.asSaid || !a.addInclude(err) && !a.addArchitecture(err) && !a.addNamed(dir, err) {
+		if err == nil || a.verbatim || !a.addInclude(err) && !a.addArchitecture(err) && !a.addNamed(dir, err) {
 			break
 		}
 		unit, err = a.parse(dir)
@@ -145,19 +145,19 @@ func (a *attempt) addArchitecture(err error) bool {
 	if !errors.As(err, &faults) || !ok {
 		return false
 	}
-	asked := func(name string) bool {
+	needed := func(name string) bool {
 		return name != "" && !slices.Contains(a.Defines, name) &&
 			slices.ContainsFunc(faults, func(f *diag.Fault) bool { return slices.Contains(f.Undefined, name) })
 	}
 	name := usual.Define
 	switch {
-	case asked(name) && usual.ABI == a.target():
+	case needed(name) && usual.ABI == a.target():
 		a.Target = usual.Name
 		a.notes = append(a.notes, fmt.Sprintf("%s is defined, because the headers need an architecture: the configuration has target: %s "+
 			"(targets: [amd64, arm64] generates code for each)", name, usual.Name))
 		return true
-	case asked(name):
-	case asked(usual.Compiler()):
+	case needed(name):
+	case needed(usual.Compiler()):
 		name = usual.Compiler()
 	default:
 		return false

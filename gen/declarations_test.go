@@ -143,7 +143,7 @@ func FuzzDeclarations(f *testing.F) {
 	})
 }
 
-// TestTextOfBytes holds that a text which no JSON string can be is not changed.
+// TestTextOfBytes checks that a text which no JSON string can be is not changed.
 func TestTextOfBytes(t *testing.T) {
 	data, err := dumpJSON(headertest.Text(t, "bpfel", "#define A \"\\xff\\xfe\"\n#define B \"\\u00e9\"\n"))
 	if err != nil {

@@ -80,7 +80,7 @@ func readHeaders(t *testing.T) map[string]*header {
 	return headers
 }
 
-// allFound holds that the places at which the headers are changed are all that the configurations ask for.
+// allFound checks that the places at which the headers are changed are all that the configurations ask for.
 func allFound(t *testing.T, headers map[string]*header) {
 	t.Helper()
 	want, got := map[string]bool{}, map[string]bool{}
@@ -92,15 +92,15 @@ func allFound(t *testing.T, headers map[string]*header) {
 		}
 	}
 	for _, name := range driftConfigs {
-		askedFor(t, filepath.Join("..", filepath.FromSlash(name)), want)
+		drifting(t, filepath.Join("..", filepath.FromSlash(name)), want)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("places that are asked for (-) and changed (+):\n%s", diff)
 	}
 }
 
-// askedFor enters the C names of the constants and fields that a configuration carries over.
-func askedFor(t *testing.T, name string, into map[string]bool) {
+// drifting adds the C names of the constants and fields that a configuration carries over.
+func drifting(t *testing.T, name string, into map[string]bool) {
 	t.Helper()
 	c, err := load(name)
 	if err != nil {

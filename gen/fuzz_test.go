@@ -80,7 +80,7 @@ func FuzzGenerate(f *testing.F) {
 	})
 }
 
-// positioned holds that an error is faults, each of them somewhere.
+// positioned checks that an error is faults, each of them somewhere.
 func positioned(t *testing.T, err error) {
 	t.Helper()
 	var faults Faults

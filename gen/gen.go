@@ -102,7 +102,7 @@ func generateOne(configPath string) (*Result, error) {
 
 // generateTarget runs a configuration for its target.
 func generateTarget(configPath, dir string, c *config.Config) (*Result, error) {
-	checked, unit, err := lowerAsked(dir, c)
+	checked, unit, err := lowerSelection(dir, c)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
@@ -142,13 +142,13 @@ func judgeConstants(dir string, checked *check.Result, unit *model.Unit) error {
 			}
 		}
 	}
-	var asked []*model.Constant
+	var own []*model.Constant
 	for _, k := range unit.Constants {
 		if used[k.Name] {
-			asked = append(asked, k)
+			own = append(own, k)
 		}
 	}
-	verdicts, err := judge.Judge(unit.Target, asked)
+	verdicts, err := judge.Judge(unit.Target, own)
 	if err != nil {
 		return err
 	}
@@ -172,10 +172,10 @@ func load(configPath string) (*config.Config, error) {
 	return config.Parse(filepath.Base(configPath), data)
 }
 
-// lowerAsked reads the headers and makes the plan of what the configuration asks for, and not for what else there is:
+// lowerSelection reads the headers and makes the plan of what the configuration asks for, and not for what else there is:
 // behind a vmlinux.h there is much. Diagnostics may need those.
-func lowerAsked(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
-	unit, err := parseWithTexts(dir, c, askedOf(c))
+func lowerSelection(dir string, c *config.Config) (*check.Result, *model.Unit, error) {
+	unit, err := parseWithTexts(dir, c, selectionOf(c))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -189,9 +189,9 @@ func lowerAsked(dir string, c *config.Config) (*check.Result, *model.Unit, error
 	return checked, unit, nil
 }
 
-// askedOf returns what a configuration asks headers for.
-func askedOf(c *config.Config) *cparse.Asked {
-	a := &cparse.Asked{}
+// selectionOf returns what a configuration asks headers for.
+func selectionOf(c *config.Config) *cparse.Selection {
+	a := &cparse.Selection{}
 	for _, f := range c.Files {
 		for _, k := range f.Constants {
 			a.Constants = append(a.Constants, k.Key.Value)
@@ -259,18 +259,18 @@ func releaseDefine(c *config.Config, release config.Text) (config.Text, error) {
 
 // parse reads the headers that a configuration names.
 func parse(dir string, c *config.Config, target string) (*model.Unit, error) {
-	return parseAsked(dir, c, target, nil)
+	return parseSelection(dir, c, target, nil)
 }
 
-// parseAsked reads the headers for what is asked for, or for everything where that is nil.
-func parseAsked(dir string, c *config.Config, target string, asked *cparse.Asked) (*model.Unit, error) {
+// parseSelection reads the headers for what is asked for, or for everything where that is nil.
+func parseSelection(dir string, c *config.Config, target string, selection *cparse.Selection) (*model.Unit, error) {
 	if err := options(dir, c, target); err != nil {
 		return nil, err
 	}
 	target, defines := abi(target, values(c.Define))
 	unit, err := cparse.Parse(cparse.Options{
 		Dir: dir, Headers: values(c.Headers), Include: values(c.Include), Defines: defines, Target: target,
-		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip", Asked: asked,
+		Prelude: values(c.Prelude), Lenient: c.Unreadable.Value == "skip", Selection: selection,
 	})
 	for _, f := range hinted(err, "include:") {
 		if !f.Pos.IsValid() {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestTidy holds that what a killed run left goes, and nothing else: what another run works on, what someone else wrote.
+// TestTidy checks that what a killed run left goes, and nothing else: what another run works on, what someone else wrote.
 func TestTidy(t *testing.T) {
 	dir := t.TempDir()
 	place := filepath.Join(dir, "zz.go")

@@ -20,8 +20,8 @@ import (
 
 // parseWithTexts reads the headers, and the texts that stand elsewhere than at their constants. Diagnostics of both come
 // together.
-func parseWithTexts(dir string, c *config.Config, asked *cparse.Asked) (*model.Unit, error) {
-	unit, err := parseAsked(dir, c, target(c), asked)
+func parseWithTexts(dir string, c *config.Config, selection *cparse.Selection) (*model.Unit, error) {
+	unit, err := parseSelection(dir, c, target(c), selection)
 	found, inputs, errTexts := readTexts(dir, c)
 	if err != nil || errTexts != nil {
 		return nil, bothFaults(err, errTexts)

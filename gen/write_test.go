@@ -97,7 +97,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestWriteKeepsOthers holds that only generated files are replaced, and that all else stays then too.
+// TestWriteKeepsOthers checks that only generated files are replaced, and that all else stays then too.
 func TestWriteKeepsOthers(t *testing.T) {
 	config := project(t)
 	dir := filepath.Dir(config)
@@ -117,7 +117,7 @@ func TestWriteKeepsOthers(t *testing.T) {
 	write(t, generate(t, config))
 }
 
-// TestWriteInPlace holds that a file keeps its permissions, and a link its place.
+// TestWriteInPlace checks that a file keeps its permissions, and a link its place.
 func TestWriteInPlace(t *testing.T) {
 	config := project(t)
 	dir := filepath.Dir(config)
@@ -200,7 +200,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestWriteFails holds that a failure leaves everything as it was.
+// TestWriteFails checks that a failure leaves everything as it was.
 func TestWriteFails(t *testing.T) {
 	config := project(t)
 	dir := filepath.Dir(config)

@@ -12,7 +12,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
-// FuzzCompleter holds that no record makes the completer fail, and that what it makes of one is a message that decodes, with
+// FuzzCompleter checks that no record makes the completer fail, and that what it makes of one is a message that decodes, with
 // as many bytes behind it as it says, and nothing in front of it touched.
 func FuzzCompleter(f *testing.F) {
 	const capture, stackLen = 64, 32

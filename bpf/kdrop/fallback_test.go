@@ -11,7 +11,7 @@ import (
 	"github.com/cilium/ebpf"
 )
 
-// TestLoadEither holds that raw tracepoints stand in for typed ones that the verifier refuses, that it is known why, and that
+// TestLoadEither checks that raw tracepoints stand in for typed ones that the verifier refuses, that it is known why, and that
 // nothing else is tried again.
 func TestLoadEither(t *testing.T) {
 	refused := &ebpf.VerifierError{Cause: errors.New("invalid argument")}

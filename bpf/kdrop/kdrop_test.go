@@ -19,7 +19,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
 )
 
-// TestClosedPort holds that a datagram to a port where nothing listens is reported with all that is known of it.
+// TestClosedPort checks that a datagram to a port where nothing listens is reported with all that is known of it.
 func TestClosedPort(t *testing.T) {
 	cable := newCable(t)
 	for _, raw := range []bool{false, true} {
@@ -58,7 +58,7 @@ func TestClosedPort(t *testing.T) {
 	}
 }
 
-// TestFilter holds that the kernel reports what each filter asks for, and counts what it rejects.
+// TestFilter checks that the kernel reports what each filter asks for, and counts what it rejects.
 func TestFilter(t *testing.T) {
 	reasons := needBPF(t)
 	number := func(name string) uint32 {
@@ -191,7 +191,7 @@ func flood(from *netlab.Namespace, to netip.AddrPort, times int) error {
 	return err
 }
 
-// TestLeftOut holds that what is no loss is counted apart, unless all is asked for, and that what a route loses is reported
+// TestLeftOut checks that what is no loss is counted apart, unless all is asked for, and that what a route loses is reported
 // though the kernel gives no reason for it.
 func TestLeftOut(t *testing.T) {
 	reasons := needBPF(t)

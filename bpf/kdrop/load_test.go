@@ -10,7 +10,7 @@ import (
 	"github.com/cilium/ebpf/features"
 )
 
-// TestLoadTyped holds that the programs that the kernel knows the types of are those that load, and not the raw ones, which
+// TestLoadTyped checks that the programs that the kernel knows the types of are those that load, and not the raw ones, which
 // cost more, without a word: a change of theirs that the verifier refuses would show nowhere else.
 func TestLoadTyped(t *testing.T) {
 	needBPF(t) // and type information

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPeers holds that the ends of cables have the name of the container, of `ip netns`, or of a process that is there.
+// TestPeers checks that the ends of cables have the name of the container, of `ip netns`, or of a process that is there.
 func TestPeers(t *testing.T) {
 	dir := t.TempDir()
 	write := func(path, text string) {

@@ -125,7 +125,7 @@ func (s *storm) count() (n uint64, err error) {
 	return n, err
 }
 
-// TestStorm holds that as many drops as the machine can make, from all its CPUs at once, are counted exactly beside a reader
+// TestStorm checks that as many drops as the machine can make, from all its CPUs at once, are counted exactly beside a reader
 // that gets the lines that the rate bound lets pass: by the filter that rejects them, too.
 func TestStorm(t *testing.T) {
 	s := newStorm(t)

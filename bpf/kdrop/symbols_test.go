@@ -43,7 +43,7 @@ ffffffffc0000000 t nft_do_chain	[nf_tables]
 	}
 }
 
-// FuzzSymbols holds that no table makes the reader fail or lose its way.
+// FuzzSymbols checks that no table makes the reader fail or lose its way.
 func FuzzSymbols(f *testing.F) {
 	f.Add("ffffffff81000000 T a\n10 t b\t[m]\n", uint64(0x12))
 	f.Fuzz(func(t *testing.T, table string, addr uint64) {
@@ -54,7 +54,7 @@ func FuzzSymbols(f *testing.F) {
 	})
 }
 
-// TestLosses holds that functions that lose packets are found with all their parts, up to the next function.
+// TestLosses checks that functions that lose packets are found with all their parts, up to the next function.
 func TestLosses(t *testing.T) {
 	s, err := readSymbols(strings.NewReader("ffffffff81000000 T ip_output\nffffffff81000100 t ip_error\nffffffff81000100 t alias\n" +
 		"ffffffff81000400 T ip_error_not\nffffffff81900000 t ip_error.cold\nffffffffc0000000 t vxlan_xmit\t[vxlan]\n" +

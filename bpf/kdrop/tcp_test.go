@@ -24,7 +24,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
-// TestResets holds that a refused connection is reported at the end that refuses it and at the one that is refused.
+// TestResets checks that a refused connection is reported at the end that refuses it and at the one that is refused.
 func TestResets(t *testing.T) {
 	cable := newCable(t)
 	for _, raw := range []bool{false, true} {
@@ -93,7 +93,7 @@ func isTest(m *message) bool {
 	return m.PID == 0 || m.PID == uint32(os.Getpid()) && m.ProcessString() != ""
 }
 
-// TestRetransmit holds that data is reported that TCP sends again because nobody answers.
+// TestRetransmit checks that data is reported that TCP sends again because nobody answers.
 func TestRetransmit(t *testing.T) {
 	for _, raw := range []bool{false, true} {
 		l := newLab(t, Options{TCP: true, Raw: raw})
@@ -169,7 +169,7 @@ func cut(tb testing.TB, n *netlab.Namespace) {
 	}
 }
 
-// TestOwners holds that sockets and control groups are found, with the files of a machine that is made up.
+// TestOwners checks that sockets and control groups are found, with the files of a machine that is made up.
 func TestOwners(t *testing.T) {
 	dir := t.TempDir()
 	for pid, name := range map[string]string{"12": "server\n", "40": "child\n"} {
@@ -231,7 +231,7 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// TestPlaces holds that namespaces and devices in them have their names, found by files that are made up, and that the
+// TestPlaces checks that namespaces and devices in them have their names, found by files that are made up, and that the
 // machine is not searched more than once a second.
 func TestPlaces(t *testing.T) {
 	dir := t.TempDir()

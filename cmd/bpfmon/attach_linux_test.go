@@ -174,7 +174,7 @@ func echo(t *testing.T, cable netlab.Cable) {
 	}
 }
 
-// TestAttachPrints watches real traffic with every way of printing, and holds that it prints what happened, says what
+// TestAttachPrints watches real traffic with every way of printing, and checks that it prints what happened, says what
 // it saw, and loses nothing. What it records prints the same.
 func TestAttachPrints(t *testing.T) {
 	needBPF(t)
@@ -237,7 +237,7 @@ var packetOfLine = regexp.MustCompile(`(?m)( ifindex [^ :]+): .*$`)
 // withoutPackets returns printed lines up to the packet.
 func withoutPackets(out string) string { return packetOfLine.ReplaceAllString(out, "$1") }
 
-// wantLine holds that a line matches.
+// wantLine checks that a line matches.
 func wantLine(t *testing.T, out, pattern string) {
 	t.Helper()
 	if !regexp.MustCompile("(?m)" + pattern).MatchString(out) {
@@ -245,7 +245,7 @@ func wantLine(t *testing.T, out, pattern string) {
 	}
 }
 
-// wantValid holds that JSON is JSON, and that debug messages and captures of both families were printed.
+// wantValid checks that JSON is JSON, and that debug messages and captures of both families were printed.
 func wantValid(t *testing.T, out string, flags []string) {
 	t.Helper()
 	switch {
@@ -273,7 +273,7 @@ func wantValid(t *testing.T, out string, flags []string) {
 	}
 }
 
-// TestAttachEnforces holds that what a rule denies is dropped and told, with the identities that were given.
+// TestAttachEnforces checks that what a rule denies is dropped and told, with the identities that were given.
 func TestAttachEnforces(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t)
@@ -292,7 +292,7 @@ func TestAttachEnforces(t *testing.T) {
 	}
 }
 
-// TestAttachVanishes holds that attach goes on when an interface goes, and fails when the last one does.
+// TestAttachVanishes checks that attach goes on when an interface goes, and fails when the last one does.
 func TestAttachVanishes(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t)
@@ -327,7 +327,7 @@ func TestAttachVanishes(t *testing.T) {
 	}
 }
 
-// TestMapPrints holds that the events of someone else's programs are read from where their map is pinned, of either type.
+// TestMapPrints checks that the events of someone else's programs are read from where their map is pinned, of either type.
 func TestMapPrints(t *testing.T) {
 	needBPF(t)
 	dir := mountBPF(t)
@@ -358,7 +358,7 @@ func TestMapPrints(t *testing.T) {
 	}
 }
 
-// TestMapFaults holds what is said of a path that leads to no events.
+// TestMapFaults checks what is said of a path that leads to no events.
 func TestMapFaults(t *testing.T) {
 	needBPF(t)
 	dir := mountBPF(t)

@@ -37,7 +37,7 @@ func knock(t *testing.T, cable [2]*netlab.Namespace, port byte) {
 	}
 }
 
-// TestAttachLeads holds that attach says where a cable leads whose other end is in a namespace that somebody is in, at the start
+// TestAttachLeads checks that attach says where a cable leads whose other end is in a namespace that somebody is in, at the start
 // and in each line.
 func TestAttachLeads(t *testing.T) {
 	needBPF(t)
@@ -61,7 +61,7 @@ func TestAttachLeads(t *testing.T) {
 	wantLine(t, c.out.String(), ` ifindex eth0 \(`+name+`\): 10\.1\.1\.1:4000 -> 10\.1\.1\.2:81 tcp SYN$`)
 }
 
-// TestAttachRules holds that a packet that a rule denies, or would, is one event that says which rule that is: in text, in JSON,
+// TestAttachRules checks that a packet that a rule denies, or would, is one event that says which rule that is: in text, in JSON,
 // and by its number in a recording of each.
 func TestAttachRules(t *testing.T) {
 	needBPF(t)

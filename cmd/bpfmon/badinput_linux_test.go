@@ -223,7 +223,7 @@ func addAlternative(name, alternative string) error {
 	return netlink.LinkAddAltName(l, alternative)
 }
 
-// TestNoRights holds what is said to those who lack a capability: which, once, and nothing of what does not help. They run
+// TestNoRights checks what is said to those who lack a capability: which, once, and nothing of what does not help. They run
 // as another user, with the capabilities that are named.
 func TestNoRights(t *testing.T) {
 	needBPF(t)

@@ -19,7 +19,7 @@ func (failing) Write([]byte) (int, error) {
 	return 0, &os.PathError{Op: "write", Path: "/dev/stdout", Err: errors.New("no space left on device")}
 }
 
-// TestOutputFails holds that a command that has nothing to do but to print fails if it cannot: its output is full, or closed.
+// TestOutputFails checks that a command that has nothing to do but to print fails if it cannot: its output is full, or closed.
 func TestOutputFails(t *testing.T) {
 	for _, args := range []string{"", "--help", "--version", "version", "help", "help drops", "drops --help", "help filter", "completion bash"} {
 		for want, out := range map[string]interface{ Write([]byte) (int, error) }{

@@ -96,7 +96,7 @@ func (f *dropsFilter) onDevice(e *event.Event) bool {
 	return !ok || slices.Contains(f.devices, m.DeviceString())
 }
 
-// checkDevices holds that the devices are there: a name that is mistyped would wait for ever.
+// checkDevices checks that the devices are there: a name that is mistyped would wait for ever.
 func (f *dropsFilter) checkDevices() error {
 	if len(f.devices) == 0 {
 		return nil

@@ -39,7 +39,7 @@ func lose(t *testing.T, cable netlab.Cable) {
 	}
 }
 
-// TestDropsPrints holds that each drop is printed with what is known of it, in every form, that its recording prints the same
+// TestDropsPrints checks that each drop is printed with what is known of it, in every form, that its recording prints the same
 // in both formats, and that the end sums up.
 func TestDropsPrints(t *testing.T) {
 	needBPF(t)
@@ -82,7 +82,7 @@ func TestDropsPrints(t *testing.T) {
 	}
 }
 
-// wantDropObjects holds that each object says who, where and why.
+// wantDropObjects checks that each object says who, where and why.
 func wantDropObjects(t *testing.T, out string) {
 	t.Helper()
 	n := 0
@@ -110,7 +110,7 @@ func wantDropObjects(t *testing.T, out string) {
 	}
 }
 
-// TestDropsOutputs holds that the other outputs take the kernel's messages: clients, summaries, pcapng, filters, and counts.
+// TestDropsOutputs checks that the other outputs take the kernel's messages: clients, summaries, pcapng, filters, and counts.
 func TestDropsOutputs(t *testing.T) {
 	needReasons(t)
 	cable := newCable(t)
@@ -214,7 +214,7 @@ func TestDropsUnknown(t *testing.T) {
 	}
 }
 
-// TestDropsWithoutRights holds what is said to who may not use BPF.
+// TestDropsWithoutRights checks what is said to who may not use BPF.
 func TestDropsWithoutRights(t *testing.T) {
 	needBPF(t)
 	for _, args := range [][]string{{"drops"}, {"watch", "lo"}} {
@@ -235,7 +235,7 @@ func TestDropsWithoutRights(t *testing.T) {
 	}
 }
 
-// TestDropsLab runs the script that drops packets in every way that is usual, and holds that the counts are the kernel's.
+// TestDropsLab runs the script that drops packets in every way that is usual, and checks that the counts are the kernel's.
 func TestDropsLab(t *testing.T) {
 	needReasons(t)
 	if testing.Short() {

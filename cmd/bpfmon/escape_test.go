@@ -48,7 +48,7 @@ func TestErrorsFromTheInput(t *testing.T) {
 	}
 }
 
-// TestErrorsFromArguments holds that errors of the command line take over no terminal either, and keep their lines.
+// TestErrorsFromArguments checks that errors of the command line take over no terminal either, and keep their lines.
 func TestErrorsFromArguments(t *testing.T) {
 	const text = "\x1b[2J\u009b31m\u202e"
 	header := filepath.Join(t.TempDir(), "a.h")

@@ -10,7 +10,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
-// TestForeignMessages holds that a struct of another project is not printed as a drop, whatever its first byte is, and that
+// TestForeignMessages checks that a struct of another project is not printed as a drop, whatever its first byte is, and that
 // true messages are.
 func TestForeignMessages(t *testing.T) {
 	d := &checkedDecoder{new(monitor.Decoder)}

@@ -25,7 +25,7 @@ type hangupKey struct{}
 
 func newHangup() *hangup { return &hangup{terminal: hasTerminal()} }
 
-// hasTerminal tells whether this process has a terminal that controls it.
+// hasTerminal reports whether this process has a terminal that controls it.
 func hasTerminal() bool {
 	tty, err := os.Open("/dev/tty")
 	if err != nil {
@@ -35,7 +35,7 @@ func hasTerminal() bool {
 	return true
 }
 
-// handle tells whether SIGHUP was handled, or else is to end the command.
+// handle reports whether SIGHUP was handled, or else is to end the command.
 func (h *hangup) handle() bool {
 	h.mu.Lock()
 	handlers := slices.Clone(h.handlers)

@@ -228,18 +228,18 @@ func addressKind(f *header.Field, kind layout.Kind) layout.Kind {
 	switch {
 	case element == "struct in_addr" && f.Size == 4, element == "struct in6_addr" && f.Size == 16:
 		return layout.Address
-	case element == "__be32" && (last == 0 || last == 4) && saysAddress(f.Name):
+	case element == "__be32" && (last == 0 || last == 4) && namesAddress(f.Name):
 		return layout.Address
-	case kind == layout.Uint && f.Size == 1 && (last == 16 || last == 4) && saysAddress(f.Name):
+	case kind == layout.Uint && f.Size == 1 && (last == 16 || last == 4) && namesAddress(f.Name):
 		return layout.Address
-	case kind == layout.Uint && f.Size == 1 && last == 6 && (saysAddress(f.Name) || strings.Contains(strings.ToLower(f.Name), "mac")):
+	case kind == layout.Uint && f.Size == 1 && last == 6 && (namesAddress(f.Name) || strings.Contains(strings.ToLower(f.Name), "mac")):
 		return layout.MAC
 	}
 	return kind
 }
 
-// saysAddress reports whether a field's name says that it is an address: saddr, src_ip, remote_ip6.
-func saysAddress(name string) bool {
+// namesAddress reports whether a field's name says that it is an address: saddr, src_ip, remote_ip6.
+func namesAddress(name string) bool {
 	name = strings.ToLower(name)
 	if strings.Contains(name, "addr") {
 		return true

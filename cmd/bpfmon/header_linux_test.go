@@ -45,7 +45,7 @@ func ringProgram(t *testing.T, m *ebpf.Map, message []byte) *ebpf.Program {
 	return p
 }
 
-// TestHeaderRing holds that map prints what programs of an invented project send to their rings, of either type, by the
+// TestHeaderRing checks that map prints what programs of an invented project send to their rings, of either type, by the
 // project's header, and that a recording of it prints the same.
 func TestHeaderRing(t *testing.T) {
 	needBPF(t)

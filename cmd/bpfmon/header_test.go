@@ -94,7 +94,7 @@ const (
 // bothStructs are the flags for messages of both structs.
 var bothStructs = []string{"--header", eventsHeader, "--struct", "exec_event,head.kind=1", "--struct", "connect_event,head.kind=EVENT_CONNECT"}
 
-// TestHeader holds that messages print as their header describes them, from hosts of either byte order.
+// TestHeader checks that messages print as their header describes them, from hosts of either byte order.
 func TestHeader(t *testing.T) {
 	for name, order := range map[string]binary.AppendByteOrder{"little": binary.LittleEndian, "big": binary.BigEndian} {
 		path := recordMessages(t, execMessage(order), connectMessage(order))
@@ -113,7 +113,7 @@ type headerJSON struct {
 	More   int            `json:"moreBytes"`
 }
 
-// TestHeaderJSON holds that JSON has what text has: nested structs as objects, arrays as arrays, names for numbers.
+// TestHeaderJSON checks that JSON has what text has: nested structs as objects, arrays as arrays, names for numbers.
 func TestHeaderJSON(t *testing.T) {
 	path := recordMessages(t, append(execMessage(binary.LittleEndian), make([]byte, 12)...), connectMessage(binary.LittleEndian))
 	out, _ := replayed(t, 0, append(bothStructs, "--byte-order", "little", "--json", path)...)
@@ -158,7 +158,7 @@ func TestHeaderVerbose(t *testing.T) {
 	}
 }
 
-// TestHeaderFilter holds that filters and summaries find the fields of the structs by name.
+// TestHeaderFilter checks that filters and summaries find the fields of the structs by name.
 func TestHeaderFilter(t *testing.T) {
 	order := binary.LittleEndian
 	second := execMessage(order)
@@ -198,7 +198,7 @@ func TestHeaderFilter(t *testing.T) {
 	}
 }
 
-// TestHeaderForeign holds that a message which is of no struct, or too short for it, is never printed as one of it.
+// TestHeaderForeign checks that a message which is of no struct, or too short for it, is never printed as one of it.
 func TestHeaderForeign(t *testing.T) {
 	whole := execMessage(binary.LittleEndian)
 	foreign := append([]byte{9}, whole[1:]...)
@@ -217,7 +217,7 @@ func TestHeaderForeign(t *testing.T) {
 	}
 }
 
-// TestHeaderConfig holds that a configuration names the headers, the structs, the names of values, and how much of a
+// TestHeaderConfig checks that a configuration names the headers, the structs, the names of values, and how much of a
 // struct older senders send.
 func TestHeaderConfig(t *testing.T) {
 	whole := execMessage(binary.LittleEndian)

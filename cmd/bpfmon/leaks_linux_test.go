@@ -35,7 +35,7 @@ func execute(t *testing.T, in io.Reader, text string, args ...string) (int, stri
 	return <-code, out.String()
 }
 
-// TestNothingLeft holds that no command leaves goroutines or descriptors behind, however it ends.
+// TestNothingLeft checks that no command leaves goroutines or descriptors behind, however it ends.
 func TestNothingLeft(t *testing.T) {
 	dir, err := os.MkdirTemp("", "left")
 	if err != nil {

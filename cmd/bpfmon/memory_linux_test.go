@@ -14,7 +14,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
-// TestMemoryFlat holds that a long recording takes no more memory than a short one.
+// TestMemoryFlat checks that a long recording takes no more memory than a short one.
 func TestMemoryFlat(t *testing.T) {
 	demo, err := os.ReadFile("testdata/demo.gob")
 	if err != nil {

@@ -73,7 +73,7 @@ func (all outputs) open(log func(any)) (sinks []sink.Sink, err error) {
 	return sinks, nil
 }
 
-// closeAll closes the sinks that can be closed. Its error is errTold, as each has reported its own, or nil.
+// closeAll closes the sinks that can be closed. Its error is errReported, as each has reported its own, or nil.
 func closeAll(sinks []sink.Sink) error {
 	var failed error
 	for _, s := range sinks {

@@ -106,7 +106,7 @@ func TestPrinterWrites(t *testing.T) {
 	}
 }
 
-// TestPrinterOutputFails holds that a failure to write ends the run.
+// TestPrinterOutputFails checks that a failure to write ends the run.
 func TestPrinterOutputFails(t *testing.T) {
 	pr, pw := io.Pipe()
 	_ = pr.Close()

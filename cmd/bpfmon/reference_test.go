@@ -11,7 +11,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 )
 
-// TestReference holds that help fits a terminal, and compares docs/bpfmon.md with it; -update writes it.
+// TestReference checks that help fits a terminal, and compares docs/bpfmon.md with it; -update writes it.
 func TestReference(t *testing.T) {
 	root := newCommand(stdio{nil, io.Discard, io.Discard})
 	for _, line := range helptext.Wide(root) {

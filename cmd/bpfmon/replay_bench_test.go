@@ -190,7 +190,7 @@ func runReplay(t testing.TB, program func(string) *exec.Cmd, recording string, o
 	return cmd.ProcessState, time.Since(begin)
 }
 
-// TestReplayEqualsStraightforward holds that what is measured is the same work.
+// TestReplayEqualsStraightforward checks that what is measured is the same work.
 func TestReplayEqualsStraightforward(t *testing.T) {
 	recording := busyRecording(t, 1000)
 	convert(t, recording)

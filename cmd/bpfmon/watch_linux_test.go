@@ -31,7 +31,7 @@ func needReasons(t *testing.T) {
 	}
 }
 
-// TestWatch holds that a packet is seen to come in, and then to be dropped, on one time line, and nothing else if a filter
+// TestWatch checks that a packet is seen to come in, and then to be dropped, on one time line, and nothing else if a filter
 // asks for it.
 func TestWatch(t *testing.T) {
 	needReasons(t)
@@ -95,7 +95,7 @@ func route(t *testing.T, n *netlab.Namespace, to, by string) {
 	}
 }
 
-// TestWatchEnds holds that watch ends when its interfaces are gone.
+// TestWatchEnds checks that watch ends when its interfaces are gone.
 func TestWatchEnds(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t)
@@ -115,7 +115,7 @@ func TestWatchEnds(t *testing.T) {
 	}
 }
 
-// TestMatchesPacket holds that the filter of interfaces asks for what the filter in the kernel asks for.
+// TestMatchesPacket checks that the filter of interfaces asks for what the filter in the kernel asks for.
 func TestMatchesPacket(t *testing.T) {
 	udp := []byte{
 		0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 1, 2, 10, 0, 2, 2, 0x9d, 0x32, 0, 53, 0, 8, 0, 0,

@@ -10,7 +10,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/closed"
 )
 
-// TestOutputFails holds that a command that has nothing to do but to print fails if its output is closed.
+// TestOutputFails checks that a command that has nothing to do but to print fails if its output is closed.
 func TestOutputFails(t *testing.T) {
 	for _, args := range []string{"", "--help", "--version", "version", "help", "help gen", "gen --help", "completion bash"} {
 		var said bytes.Buffer

@@ -48,7 +48,7 @@ func TestProgressStoppedInTime(t *testing.T) {
 	})
 }
 
-// TestNoProgress holds that files and pipes get none.
+// TestNoProgress checks that files and pipes get none.
 func TestNoProgress(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
 )
 
-// TestReference holds that help fits a terminal, and compares docs/lockstep.md with it; -update writes it.
+// TestReference checks that help fits a terminal, and compares docs/lockstep.md with it; -update writes it.
 func TestReference(t *testing.T) {
 	root := newCommand()
 	for _, line := range helptext.Wide(root) {

@@ -20,7 +20,7 @@ files:
     structs: {pair: Pair, tight: Tight}
 `
 
-// TestVerify holds the committed objects of gen/internal/verify against their header, and against one that was
+// TestVerify compares the committed objects of gen/internal/verify with their header, and with one that was
 // changed after they were compiled.
 func TestVerify(t *testing.T) {
 	const objects = "../../gen/internal/verify/testdata/"

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestCable holds that the two ends reach each other by every kind of traffic that the package has.
+// TestCable checks that the two ends reach each other by every kind of traffic that the package has.
 func TestCable(t *testing.T) {
 	c, err := NewCable(1500)
 	if errors.Is(err, os.ErrPermission) {
@@ -47,7 +47,7 @@ func TestCable(t *testing.T) {
 	}
 }
 
-// TestApart holds that nothing made in a namespace is seen from outside.
+// TestApart checks that nothing made in a namespace is seen from outside.
 func TestApart(t *testing.T) {
 	n, err := New()
 	if errors.Is(err, os.ErrPermission) {

@@ -15,7 +15,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/regular"
 )
 
-// TestReadOthers holds that nothing but a file is opened: a pipe without a writer would block.
+// TestReadOthers checks that nothing but a file is opened: a pipe without a writer would block.
 func TestReadOthers(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {

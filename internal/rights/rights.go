@@ -84,7 +84,7 @@ func (e *lackError) Error() string { return e.what }
 
 func (e *lackError) Is(target error) bool { return target == os.ErrPermission }
 
-// inUserNamespace tells whether the process is in a user namespace that is not the first one.
+// inUserNamespace reports whether the process is in a user namespace that is not the first one.
 func inUserNamespace() bool {
 	b, err := os.ReadFile("/proc/self/uid_map")
 	return err == nil && notFirst(string(b))

@@ -35,7 +35,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestJSON holds that a document says the same.
+// TestJSON checks that a document says the same.
 func TestJSON(t *testing.T) {
 	for _, text := range []string{"", "ü", "a\u009b31m\n\t\"\\", "\u202ex\u2066\ufeff\x7f\u0085\u2028", "\ufffd"} {
 		doc, err := json.MarshalIndent(map[string]string{text: text}, "", "\t")

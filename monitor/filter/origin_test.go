@@ -103,7 +103,7 @@ func TestPeersAndRules(t *testing.T) {
 	}
 }
 
-// TestFieldsOfTheSameName holds that a field of a foreign message has its name, and not the word that is new.
+// TestFieldsOfTheSameName checks that a field of a foreign message has its name, and not the word that is new.
 func TestFieldsOfTheSameName(t *testing.T) {
 	m := &message{typ: 9, name: "custom", fields: []event.Field{{Name: "rule", C: "rule", Bits: 32}}, values: []uint64{5, 0, 0}}
 	f, err := Compile("rule > 3", &Schema{Messages: []event.Message{m}})

@@ -96,7 +96,7 @@ func BenchmarkMeta(b *testing.B) {
 	}
 }
 
-// TestAllocations holds that reading and writing the usual payloads takes nothing from the heap.
+// TestAllocations checks that reading and writing the usual payloads takes nothing from the heap.
 func TestAllocations(t *testing.T) {
 	pl := usual()
 	r, w := NewReader(newLoop()), NewWriter(io.Discard)

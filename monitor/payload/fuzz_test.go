@@ -47,7 +47,7 @@ func seeds(f *testing.F) {
 	}
 }
 
-// FuzzReader holds a Reader against one that leaves every message to gob.Decoder: equal payloads, and an error
+// FuzzReader compares a Reader with one that leaves every message to gob.Decoder: equal payloads, and an error
 // of one where there is one of the other.
 func FuzzReader(f *testing.F) {
 	seeds(f)
@@ -87,7 +87,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// FuzzGob holds a Reader against a plain gob.Decoder, and against one that is safe with any stream, for streams that all
+// FuzzGob compares a Reader with a plain gob.Decoder, and with one that is safe with any stream, for streams that all
 // of them take.
 func FuzzGob(f *testing.F) {
 	seeds(f)
@@ -135,7 +135,7 @@ func FuzzPayload(f *testing.F) {
 	})
 }
 
-// FuzzMeta holds ReadMetaPayload, which reads exactly, against MetaReader, which reads ahead.
+// FuzzMeta compares ReadMetaPayload, which reads exactly, with MetaReader, which reads ahead.
 func FuzzMeta(f *testing.F) {
 	for _, pl := range vectors[:5] {
 		b, err := pl.BuildMessage()

@@ -236,7 +236,7 @@ func TestMetaHostile(t *testing.T) {
 	}
 }
 
-// TestFeedEnds holds that a bounded decoder passes an end and a reader's error on.
+// TestFeedEnds checks that a bounded decoder passes an end and a reader's error on.
 func TestFeedEnds(t *testing.T) {
 	if err := new(Payload).DecodeBinary(NewGobDecoder(bytes.NewReader(nil))); !errors.Is(err, io.EOF) {
 		t.Errorf("empty stream: %v", err)

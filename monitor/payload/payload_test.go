@@ -76,7 +76,7 @@ func TestReadWriteBinary(t *testing.T) {
 	}
 }
 
-// TestEncodeLikeGob holds the encoding against gob.Encoder's, which differs in the id of the type only.
+// TestEncodeLikeGob compares the encoding with gob.Encoder's, which differs in the id of the type only.
 func TestEncodeLikeGob(t *testing.T) {
 	for _, pl := range vectors {
 		got, err := pl.Encode()

@@ -27,7 +27,7 @@ func directory(t *testing.T) string {
 	return dir
 }
 
-// mustListen listens, and holds that the socket is there with a mode and can be connected to, and nothing is beside it.
+// mustListen listens, and checks that the socket is there with a mode and can be connected to, and nothing is beside it.
 func mustListen(t *testing.T, path, group string, mode os.FileMode) net.Listener {
 	t.Helper()
 	l, err := Listen(path, group)
@@ -112,7 +112,7 @@ func TestListenTooLong(t *testing.T) {
 	}
 }
 
-// TestListenReplaced holds that closing removes no socket of another server.
+// TestListenReplaced checks that closing removes no socket of another server.
 func TestListenReplaced(t *testing.T) {
 	path := filepath.Join(directory(t), "s")
 	first := mustListen(t, path, "", 0o600)

@@ -214,7 +214,7 @@ func TestOneStopped(t *testing.T) {
 	}
 }
 
-// checkCount holds that events received and events told as lost make up all, for each CPU as far as that can be seen.
+// checkCount checks that events received and events told as lost make up all, for each CPU as far as that can be seen.
 func checkCount(t *testing.T, i int, c *count, events int, stopped bool) {
 	t.Helper()
 	var lost uint64
@@ -229,7 +229,7 @@ func checkCount(t *testing.T, i int, c *count, events int, stopped bool) {
 	}
 }
 
-// TestLostRecordWithoutEvent holds that a client learns of a loss although nothing happens after it.
+// TestLostRecordWithoutEvent checks that a client learns of a loss although nothing happens after it.
 func TestLostRecordWithoutEvent(t *testing.T) {
 	f := newFixture(t, Options{Queue: 10 << 10})
 	conn := f.dial(Session)
@@ -252,7 +252,7 @@ func TestLostRecordWithoutEvent(t *testing.T) {
 	}
 }
 
-// TestLostRecordIsLost holds that a lost record of the source counts as the events that it stands for.
+// TestLostRecordIsLost checks that a lost record of the source counts as the events that it stands for.
 func TestLostRecordIsLost(t *testing.T) {
 	c := newClient(nil, Session, 100, &used{most: 10000}, func() {})
 	full := numberedEvent(0)

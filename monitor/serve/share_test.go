@@ -98,7 +98,7 @@ func TestWaitEnds(t *testing.T) {
 	})
 }
 
-// TestWaitTaken holds that the wait is over when the client has read everything, what it is told is lost included, and
+// TestWaitTaken checks that the wait is over when the client has read everything, what it is told is lost included, and
 // not before.
 func TestWaitTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -149,7 +149,7 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// TestEveryRule holds the list of rules to what the table of vectors makes happen.
+// TestEveryRule compares the list of rules with what the table of vectors makes happen.
 func TestEveryRule(t *testing.T) {
 	var happened []string
 	for _, tt := range vectors {

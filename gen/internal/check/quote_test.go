@@ -63,7 +63,7 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-// TestQuoteIgnoresSpace holds that spacing, line breaks and comments do not show in a quotation.
+// TestQuoteIgnoresSpace checks that spacing, line breaks and comments do not show in a quotation.
 func TestQuoteIgnoresSpace(t *testing.T) {
 	for _, tt := range quotations {
 		if strings.Contains(tt.source, "#") {

@@ -80,7 +80,7 @@ var configKeys = []Key{
 		}},
 }
 
-// targets are the names of the ABIs and architectures; a test holds them against those that there are.
+// targets are the names of the ABIs and architectures; a test compares them with those that there are.
 var targets = []string{"amd64", "arm", "arm64", "bpfeb", "bpfel", "linux/386", "linux/amd64", "linux/arm", "linux/arm64",
 	"linux/s390x", "loong64", "mips", "ppc64", "ppc64le", "riscv64", "s390x"}
 

@@ -23,7 +23,7 @@ const (
 	docsFile   = "../../../docs/configuration.md"
 )
 
-// TestReferenceFiles holds the schema and the documentation against the description.
+// TestReferenceFiles compares the schema and the documentation with the description.
 func TestReferenceFiles(t *testing.T) {
 	data, err := Schema()
 	if err != nil {

@@ -23,14 +23,14 @@ import (
 
 // Options says what to parse and how.
 type Options struct {
-	Dir     string   // the directory that names in the other options and in positions are relative to; "" is "."
-	Headers []string // the headers, slash-separated; each is read once, in this order
-	Prelude []string // headers read before them, named as in #include or from Dir
-	Include []string // directories that #include searches, slash-separated, before the embedded headers
-	Defines []string // macros, "NAME=VALUE" or "NAME" for 1
-	Target  string   // one of layout.Names
-	Lenient bool     // what cannot be read is skipped, with all that needs it
-	Asked   *Asked   // if not nil, the unit has what is asked for, and what that needs
+	Dir       string     // the directory that names in the other options and in positions are relative to; "" is "."
+	Headers   []string   // the headers, slash-separated; each is read once, in this order
+	Prelude   []string   // headers read before them, named as in #include or from Dir
+	Include   []string   // directories that #include searches, slash-separated, before the embedded headers
+	Defines   []string   // macros, "NAME=VALUE" or "NAME" for 1
+	Target    string     // one of layout.Names
+	Lenient   bool       // what cannot be read is skipped, with all that needs it
+	Selection *Selection // if not nil, the unit has what is asked for, and what that needs
 }
 
 // Parse reads the headers as one unit. Its error is a diag.Errors with every fault that was found; a unit is
@@ -65,8 +65,8 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 	if faults.Len() > 0 {
 		return nil
 	}
-	if opts.Asked != nil {
-		if unit := parseAsked(opts, target, files, pre, named); unit != nil {
+	if opts.Selection != nil {
+		if unit := parseSelection(opts, target, files, pre, named); unit != nil {
 			return unit
 		}
 	}
@@ -75,8 +75,8 @@ func parse(opts *Options, target *layout.Target, faults *diag.List) *model.Unit 
 		return nil
 	}
 	unit := newUnit(target, files)
-	if opts.Asked != nil {
-		lower.Unit(pre, d, opts.Asked, unit)
+	if opts.Selection != nil {
+		lower.Unit(pre, d, opts.Selection, unit)
 	} else {
 		lower.Unit(pre, d, nil, unit)
 	}

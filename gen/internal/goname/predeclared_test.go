@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestPredeclared holds that the names are those that this version of Go declares.
+// TestPredeclared checks that the names are those that this version of Go declares.
 func TestPredeclared(t *testing.T) {
 	if want := types.Universe.Names(); !slices.Equal(predeclared, want) {
 		t.Errorf("in goname.go:\n%q\nwant what Go declares:\n%q", predeclared, want)

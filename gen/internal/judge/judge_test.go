@@ -14,7 +14,7 @@ import (
 
 var targets = []string{"bpfel", "bpfeb", "linux/amd64", "linux/arm64", "linux/arm", "linux/386", "linux/s390x"}
 
-// TestWrong holds that a wrong value is found, and what is right, or not to be judged, is left alone.
+// TestWrong checks that a wrong value is found, and what is right, or not to be judged, is left alone.
 func TestWrong(t *testing.T) {
 	constants := []*model.Constant{
 		{Name: "RIGHT", Expr: "( - 133 )", Value: constant.MakeInt64(-133)},
@@ -41,7 +41,7 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// TestProject holds that both parsers agree on the constants of the project's headers, and that there is something to
+// TestProject checks that both parsers agree on the constants of the project's headers, and that there is something to
 // agree on.
 func TestProject(t *testing.T) {
 	for _, target := range targets {

@@ -75,7 +75,7 @@ func (l *lowerer) lower() {
 		}
 	}
 	for _, r := range l.d.Records {
-		if !l.foreign(r.Keyword) && (r.Tag != "" || r.Typedef != "") && l.isAsked(r) {
+		if !l.foreign(r.Keyword) && (r.Tag != "" || r.Typedef != "") && l.isSelected(r) {
 			l.unit.Records = append(l.unit.Records, l.record(r))
 		}
 	}
@@ -84,8 +84,8 @@ func (l *lowerer) lower() {
 	l.unit.Skipped = sorted(l.skipped)
 }
 
-// isAsked reports whether a record is to be in the unit by one of its names.
-func (l *lowerer) isAsked(r *ctype.Record) bool {
+// isSelected reports whether a record is to be in the unit by one of its names.
+func (l *lowerer) isSelected(r *ctype.Record) bool {
 	w := l.wanted
 	return w == nil || w.Record(r.Name()) || w.Record(r.Tag) || w.Record(r.Typedef) || w.Record(r.Alias)
 }

@@ -59,7 +59,7 @@ func TestEnclosing(t *testing.T) {
 	}
 }
 
-// TestDocsLookNoFurther holds that the comments of an enumerator are found without a look at those far from it, so
+// TestDocsLookNoFurther checks that the comments of an enumerator are found without a look at those far from it, so
 // that an enum costs no square of its size.
 func TestDocsLookNoFurther(t *testing.T) {
 	var b strings.Builder

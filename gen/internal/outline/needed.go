@@ -101,7 +101,7 @@ func nesting(id int32) int {
 	return 0
 }
 
-// pointedAt tells whether the struct or union at token i, whose tag is at name, is what a pointer points at that a
+// pointedAt reports whether the struct or union at token i, whose tag is at name, is what a pointer points at that a
 // member, parameter or typedef has. What a variable points at, or an expression, may be looked into.
 func (o *Outline) pointedAt(i, name int) bool {
 	if !o.is(name+1, cpp.WordStar) || o.toks[i].ID == cpp.WordEnum {
@@ -135,7 +135,7 @@ func (o *Outline) Skip(at int) int {
 	return at
 }
 
-// Skips tells whether there is a declaration that is not needed.
+// Skips reports whether there is a declaration that is not needed.
 func (o *Outline) Skips() bool {
 	return slices.ContainsFunc(o.decls, func(d decl) bool { return !d.needed })
 }

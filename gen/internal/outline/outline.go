@@ -220,7 +220,7 @@ func (o *Outline) behindBrackets(i int) int {
 
 func (o *Outline) is(i int, id int32) bool { return i < len(o.toks) && o.toks[i].ID == id }
 
-// declares tells whether the word at token i, outside of braces, is what a declarator declares: what follows it says so.
+// declares reports whether the word at token i, outside of braces, is what a declarator declares: what follows it says so.
 func (c *cutter) declares(i int) bool {
 	if i+1 >= len(c.toks) || c.toks[i].ID <= cpp.WordStar {
 		return false

@@ -42,7 +42,7 @@ func TestPrintedJSON(t *testing.T) {
 	}
 }
 
-// TestPrintedValid holds the JSON of every struct against encoding/json, with all bits set.
+// TestPrintedValid compares the JSON of every struct with encoding/json, with all bits set.
 func TestPrintedValid(t *testing.T) {
 	full := make([]byte, 512)
 	for i := range full {

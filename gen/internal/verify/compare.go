@@ -13,7 +13,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
 )
 
-// compareRecord holds a record against those of the same name, of which an object of several compilation units
+// compareRecord compares a record with those of the same name, of which an object of several compilation units
 // may have several. Differences that are the same are told once.
 func compareRecord(item Item, want *model.Record, t *Types) (found bool, bad []Mismatch) {
 	reported := map[string]bool{}
@@ -134,7 +134,7 @@ func describe(t *model.Type) string {
 	return t.C
 }
 
-// compareEnum holds an enum against those of its name or, where it has none, those that share a member.
+// compareEnum compares an enum with those of its name or, where it has none, those that share a member.
 func compareEnum(item Item, want *model.Enum, t *Types) (found bool, bad []Mismatch) {
 	reported := map[string]bool{}
 	for _, have := range t.Enums {

@@ -78,7 +78,7 @@ var edits = []struct {
 		[]string{"size: 4 bytes in the header, 1 in the object"}},
 }
 
-// TestMismatches edits the header and holds it against every object that is in testdata.
+// TestMismatches edits the header and compares it with every object that is in testdata.
 func TestMismatches(t *testing.T) {
 	header, err := os.ReadFile(filepath.Join("testdata", "events.h"))
 	if err != nil {

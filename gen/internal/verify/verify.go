@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package verify holds what headers declare against what a compiler made of it: the layouts and enums that a
+// Package verify compares what headers declare with what a compiler made of it: the layouts and enums that a
 // compiled object describes in its BTF and its DWARF.
 package verify
 

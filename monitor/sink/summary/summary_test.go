@@ -121,7 +121,7 @@ func datagram(a, b, state byte, after int64) *event.Event {
 	return e
 }
 
-// TestUnanswered holds that connections in which only one side has sent are listed, and no others.
+// TestUnanswered checks that connections in which only one side has sent are listed, and no others.
 func TestUnanswered(t *testing.T) {
 	drop := monitor.DropNotify{Type: 1, SubType: 133, CapLen: 42}
 	dropped := &event.Event{Kind: event.Sample, Raw: append(drop.Append(nil), datagram(9, 8, 0, 0).Raw[32:]...)}

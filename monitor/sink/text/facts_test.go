@@ -94,7 +94,7 @@ func (names) InterfaceName(index uint32) (string, bool) { return "veth7", index 
 func (names) PeerName(index uint32) (string, bool)      { return `a"b`, index == 7 }
 func (names) RuleText(number uint32) (string, bool)     { return "all,tcp/23", number == 3 }
 
-// TestNames holds that JSON has where the interface leads and which rule denied a packet, where that is known, and nothing of it
+// TestNames checks that JSON has where the interface leads and which rule denied a packet, where that is known, and nothing of it
 // without Facts.
 func TestNames(t *testing.T) {
 	known := &event.Host{Interfaces: names{}, Peers: names{}, Rules: names{}}

@@ -255,7 +255,7 @@ func TestEndsWhileWaiting(t *testing.T) {
 	}
 }
 
-// wantEnd holds that Next returns an error, and nothing of what was in the payload before.
+// wantEnd checks that Next returns an error, and nothing of what was in the payload before.
 func wantEnd(t *testing.T, s *agent.Source, want error) {
 	t.Helper()
 	e := event.Event{Raw: []byte("stale"), CPU: 1, Lost: 2, Kind: event.Sample, Time: 3}

@@ -13,7 +13,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
-// FuzzRecognize holds that a connection reads the same however its first bytes arrive, and as what it was taken for reads
+// FuzzRecognize checks that a connection reads the same however its first bytes arrive, and as what it was taken for reads
 // without the recognizing.
 func FuzzRecognize(f *testing.F) {
 	one, two := payload.Payload{Data: []byte{4, 1}, CPU: 1, Type: payload.EventSample}, payload.Payload{CPU: 2, Lost: 22, Type: payload.RecordLost}

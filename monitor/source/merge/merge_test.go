@@ -70,7 +70,7 @@ func read(t *testing.T, src source.Source) (times []int64, err error) {
 	}
 }
 
-// TestOrder holds that events come in the order of their times, and a loss behind the event before it.
+// TestOrder checks that events come in the order of their times, and a loss behind the event before it.
 func TestOrder(t *testing.T) {
 	for _, c := range []struct {
 		sources [][]int64
@@ -98,7 +98,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestFails holds that what was read is given before the error of a source, which ends the others.
+// TestFails checks that what was read is given before the error of a source, which ends the others.
 func TestFails(t *testing.T) {
 	broken := errors.New("broken")
 	m := merge.New(merge.Options{Hold: time.Millisecond}, newList(broken, 1, 2), newList(nil))
@@ -111,7 +111,7 @@ func TestFails(t *testing.T) {
 	}
 }
 
-// TestQuiet holds that a source that says nothing keeps the events of others for a while only.
+// TestQuiet checks that a source that says nothing keeps the events of others for a while only.
 func TestQuiet(t *testing.T) {
 	m := merge.New(merge.Options{Hold: time.Millisecond}, newList(nil), newList(nil, 1, 2))
 	for _, want := range []int64{1, 2} {
@@ -133,7 +133,7 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestFull holds that a source that has filled its room waits for no other, whatever the hold is, and loses nothing.
+// TestFull checks that a source that has filled its room waits for no other, whatever the hold is, and loses nothing.
 func TestFull(t *testing.T) {
 	var times []int64
 	for i := range int64(10_000) {
@@ -165,7 +165,7 @@ func BenchmarkMerge(b *testing.B) {
 	}
 }
 
-// TestSetBack holds that a source whose events are from before the clock was set back is not kept waiting until the clock is
+// TestSetBack checks that a source whose events are from before the clock was set back is not kept waiting until the clock is
 // there again, though another always has an event.
 func TestSetBack(t *testing.T) {
 	const before, after, most = 1_000_000, 1, 300_000

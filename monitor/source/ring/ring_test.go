@@ -137,7 +137,7 @@ func drain(tb testing.TB, s *Source) (cpus []int, lost uint64) {
 	}
 }
 
-// TestForeignMap holds that a map is read by what it is, that its events come with the CPU where that is known, and
+// TestForeignMap checks that a map is read by what it is, that its events come with the CPU where that is known, and
 // that Finish ends the source only after all of them.
 func TestForeignMap(t *testing.T) {
 	for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {
@@ -163,7 +163,7 @@ func TestForeignMap(t *testing.T) {
 	}
 }
 
-// TestRingTellsLoss holds that the loss which a perf ring tells of itself is passed on.
+// TestRingTellsLoss checks that the loss which a perf ring tells of itself is passed on.
 func TestRingTellsLoss(t *testing.T) {
 	m := newMap(t, ebpf.PerfEventArray)
 	emit := emitter(t, m)
@@ -192,7 +192,7 @@ func TestRingTellsLoss(t *testing.T) {
 	}
 }
 
-// TestCountedLoss holds that loss is what the programs count, CPU by CPU, and each of it is told once.
+// TestCountedLoss checks that loss is what the programs count, CPU by CPU, and each of it is told once.
 func TestCountedLoss(t *testing.T) {
 	m := newMap(t, ebpf.RingBuf)
 	counts := []uint64{3, 0, 5}
@@ -257,7 +257,7 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// TestWrongType holds that a map that holds no events is refused with its type.
+// TestWrongType checks that a map that holds no events is refused with its type.
 func TestWrongType(t *testing.T) {
 	needBPF(t)
 	m, err := ebpf.NewMap(&ebpf.MapSpec{Type: ebpf.Hash, KeySize: 4, ValueSize: 4, MaxEntries: 1})
@@ -276,7 +276,7 @@ func TestWrongType(t *testing.T) {
 	}
 }
 
-// TestAllocations holds that reading takes nothing from the heap once the payload has memory.
+// TestAllocations checks that reading takes nothing from the heap once the payload has memory.
 func TestAllocations(t *testing.T) {
 	for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {
 		m := newMap(t, kind)

@@ -126,7 +126,7 @@ func TestChanged(t *testing.T) {
 	}
 }
 
-// TestAllocations holds that messages of the datapath are decoded and printed without allocations.
+// TestAllocations checks that messages of the datapath are decoded and printed without allocations.
 func TestAllocations(t *testing.T) {
 	d, err := cilium.NewDecoder("1.20")
 	if err != nil {

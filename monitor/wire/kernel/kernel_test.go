@@ -91,7 +91,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestAllocations holds that a line and an object cost no memory.
+// TestAllocations checks that a line and an object cost no memory.
 func TestAllocations(t *testing.T) {
 	e := sample(netfilter(), tcp, "")
 	d := &Decoder{}
@@ -106,7 +106,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestReasons holds that reasons are known by every name that a kernel has for them.
+// TestReasons checks that reasons are known by every name that a kernel has for them.
 func TestReasons(t *testing.T) {
 	for _, name := range []string{"NO_SOCKET", "SKB_DROP_REASON_NO_SOCKET", "SK_RST_REASON_NO_SOCKET"} {
 		if ReasonText(name) == "" {
@@ -127,7 +127,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestOrder holds that messages of a host with the other byte order are read.
+// TestOrder checks that messages of a host with the other byte order are read.
 func TestOrder(t *testing.T) {
 	var other binary.ByteOrder = binary.BigEndian
 	if binary.NativeEndian.Uint16([]byte{0, 1}) == 1 {
@@ -150,7 +150,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds that no bytes make the decoder or the printer fail, and that what is printed is safe.
+// FuzzDecode checks that no bytes make the decoder or the printer fail, and that what is printed is safe.
 func FuzzDecode(f *testing.F) {
 	f.Add(sample(netfilter(), tcp, "a+0x1\n").Raw)
 	f.Add([]byte{NotifyType})

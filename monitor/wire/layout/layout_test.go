@@ -69,7 +69,7 @@ func TestPrint(t *testing.T) {
 	}
 }
 
-// TestConditions holds that nothing which is of no struct is taken for one.
+// TestConditions checks that nothing which is of no struct is taken for one.
 func TestConditions(t *testing.T) {
 	d, err := New(binary.BigEndian, structs()[:1])
 	if err != nil {
@@ -95,7 +95,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// TestAllocations holds that a message costs no allocation.
+// TestAllocations checks that a message costs no allocation.
 func TestAllocations(t *testing.T) {
 	d, err := New(binary.LittleEndian, structs())
 	if err != nil {
@@ -114,7 +114,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// FuzzMessage holds that whatever a message is, text is one line that a terminal can be shown, and JSON is JSON.
+// FuzzMessage checks that whatever a message is, text is one line that a terminal can be shown, and JSON is JSON.
 func FuzzMessage(f *testing.F) {
 	f.Add([]byte{1}, true)
 	f.Add(append([]byte{1, 0xfd, 0x1f, 0x90}, make([]byte, 60)...), false)

@@ -35,7 +35,7 @@ func write(w io.Writer) error {
 	return nil
 }
 
-// TestRecording holds that the committed recording is the story. What the agent sends is compared decoded: gob
+// TestRecording checks that the committed recording is the story. What the agent sends is compared decoded: gob
 // numbers types in the order in which the process meets them.
 func TestRecording(t *testing.T) {
 	if *update {
@@ -87,7 +87,7 @@ func decoded(t *testing.T, pl payload.Payload) []any {
 	return append(all, pl.Data)
 }
 
-// TestPackets holds that each packet of the story is what it would be on a wire: whole, with right checksums.
+// TestPackets checks that each packet of the story is what it would be on a wire: whole, with right checksums.
 func TestPackets(t *testing.T) {
 	seen := 0
 	for i, pl := range Story() {

@@ -25,7 +25,7 @@ type event struct{ reason, function string }
 // events are those of each CPU, in their order.
 type events map[int][]event
 
-// compare holds that what bpfmon has printed as JSON has, on each CPU, exactly what tracefs has of a while in between. The order
+// compare checks that what bpfmon has printed as JSON has, on each CPU, exactly what tracefs has of a while in between. The order
 // of a few events may differ, since one interrupts the other.
 func compare(traced, printed string) error {
 	want, err := readFile(traced, readTrace)

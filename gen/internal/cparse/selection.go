@@ -16,8 +16,8 @@ import (
 	"github.com/lockstep-bpf/lockstep/gen/internal/outline"
 )
 
-// Asked is what somebody asks headers for.
-type Asked struct {
+// Selection is the declarations that a configuration carries over: nothing else of the headers has to be right.
+type Selection struct {
 	Records []string // tags, with struct or union or without, and typedefs
 	Enums   []string // tags, typedefs and members
 	// Constants are macros and enumerators, and patterns of them, as path.Match has them.
@@ -30,7 +30,7 @@ type Asked struct {
 // pattern is a pattern and what all that it matches begins with.
 type pattern struct{ prefix, text string }
 
-func (a *Asked) prepare() {
+func (a *Selection) prepare() {
 	set := func(list []string) map[string]bool {
 		m := make(map[string]bool, len(list))
 		for _, name := range list {
@@ -49,10 +49,10 @@ func (a *Asked) prepare() {
 }
 
 // Record reports whether a record of this name is asked for.
-func (a *Asked) Record(name string) bool { return a.records[name] }
+func (a *Selection) Record(name string) bool { return a.records[name] }
 
 // Constant reports whether a macro or enumerator of this name is asked for.
-func (a *Asked) Constant(name string) bool {
+func (a *Selection) Constant(name string) bool {
 	return a.constants[name] || slices.ContainsFunc(a.patterns, func(p pattern) bool {
 		if !strings.HasPrefix(name, p.prefix) {
 			return false
@@ -62,8 +62,8 @@ func (a *Asked) Constant(name string) bool {
 	})
 }
 
-// declares tells whether a declaration of this name, or of this tag, may be what is asked for.
-func (a *Asked) declares(name string) bool {
+// declares reports whether a declaration of this name, or of this tag, may be what is asked for.
+func (a *Selection) declares(name string) bool {
 	return a.records[name] || a.records["struct "+name] || a.records["union "+name] || a.enums[name] || a.Constant(name)
 }
 
@@ -71,10 +71,10 @@ func (a *Asked) declares(name string) bool {
 // large: of it, what nobody asks for is left alone even where it is listed.
 const vmlinuxGuard = "__VMLINUX_H__"
 
-// parseAsked reads what is asked for and what that needs, and leaves alone what else there is in headers that are not
+// parseSelection reads what is asked for and what that needs, and leaves alone what else there is in headers that are not
 // listed. It returns nil where there is anything that the rest may bear on: a fault, or a macro without a value.
-func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp.Unit, named []*cpp.Source) *model.Unit {
-	opts.Asked.prepare()
+func parseSelection(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp.Unit, named []*cpp.Source) *model.Unit {
+	opts.Selection.prepare()
 	if opts.Lenient {
 		return nil
 	}
@@ -90,9 +90,9 @@ func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp
 		delete(whole, m.Source().Index)
 	}
 	o.Source(func(source int32) bool { return whole[source] })
-	o.Names(opts.Asked.declares)
+	o.Names(opts.Selection.declares)
 	for m := range pre.Macros() {
-		if !m.Source().Stub && !m.TakesArguments() && opts.Asked.Constant(m.Name()) {
+		if !m.Source().Stub && !m.TakesArguments() && opts.Selection.Constant(m.Name()) {
 			o.Text(pre.Expand(m).Tokens)
 		}
 	}
@@ -103,7 +103,7 @@ func parseAsked(opts *Options, target *layout.Target, files *cpp.Files, pre *cpp
 		return nil
 	}
 	unit := newUnit(target, files)
-	if doubtful := lower.Unit(pre, d, opts.Asked, unit); doubtful && o.Skips() {
+	if doubtful := lower.Unit(pre, d, opts.Selection, unit); doubtful && o.Skips() {
 		return nil
 	}
 	return unit

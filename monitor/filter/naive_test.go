@@ -455,3 +455,23 @@ func randomExpr(r *rand.Rand, depth int) string {
 	}
 	return scope + sides + "net " + equal + pick("10.0.0.0/8", "10.0.0.0/31", "192.168")
 }
+
+// letters has a letter for each event that a filter matches: a for the first event.
+func letters(f *Filter, events []*event.Event) (all string) {
+	for i, e := range events {
+		if f.Match(e) {
+			all += string(rune('a' + i))
+		}
+	}
+	return all
+}
+
+// wantNoAllocs checks that a filter allocates nothing for any of the events.
+func wantNoAllocs(t *testing.T, f *Filter, events []*event.Event) {
+	t.Helper()
+	for i, e := range events {
+		if n := testing.AllocsPerRun(10, func() { f.Match(e) }); n != 0 {
+			t.Errorf("%s, event %d: %v allocations", f, i, n)
+		}
+	}
+}

@@ -152,13 +152,7 @@ func TestListsOverTypes(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		got := ""
-		for i, e := range events {
-			if f.Match(e) {
-				got += string(rune('a' + i))
-			}
-		}
-		if got != want {
+		if got := letters(f, events); got != want {
 			t.Errorf("%s matches %q, not %q", expr, got, want)
 		}
 	}

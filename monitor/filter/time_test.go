@@ -71,16 +71,8 @@ func TestTime(t *testing.T) {
 			t.Errorf("%s: %v", expr, err)
 			continue
 		}
-		got := ""
-		for i, e := range events {
-			if f.Match(e) {
-				got += string(rune('a' + i))
-			}
-			if n := testing.AllocsPerRun(10, func() { f.Match(e) }); n != 0 {
-				t.Errorf("%s: %v allocations", expr, n)
-			}
-		}
-		if got != want {
+		wantNoAllocs(t, f, events)
+		if got := letters(f, events); got != want {
 			t.Errorf("%s matches %q, not %q", expr, got, want)
 		}
 	}

@@ -123,13 +123,7 @@ func TestVerdict(t *testing.T) {
 			t.Errorf("%s: %v", expr, err)
 			continue
 		}
-		got := ""
-		for i, e := range events {
-			if f.Match(e) {
-				got += string(rune('a' + i))
-			}
-		}
-		if got != want {
+		if got := letters(f, events); got != want {
 			t.Errorf("%s matches %q, not %q", expr, got, want)
 		}
 	}

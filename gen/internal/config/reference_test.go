@@ -71,16 +71,9 @@ func TestTargets(t *testing.T) {
 // TestSchemaTakesConfigurations validates every configuration of the tree, and wants faults of the schema where Parse has
 // them.
 func TestSchemaTakesConfigurations(t *testing.T) {
-	data, err := Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s map[string]any
-	if err := json.Unmarshal(data, &s); err != nil {
-		t.Fatal(err)
-	}
+	s := decodedSchema(t)
 	found := 0
-	err = filepath.WalkDir("../../..", func(p string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../../..", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.Name() != "lockstep.yaml" {
 			return err
 		}
@@ -109,14 +102,7 @@ func TestSchemaTakesConfigurations(t *testing.T) {
 
 // TestNothing gives each key nothing, in every form: the schema and Parse take the same of them.
 func TestNothing(t *testing.T) {
-	data, err := Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s map[string]any
-	if err := json.Unmarshal(data, &s); err != nil {
-		t.Fatal(err)
-	}
+	s := decodedSchema(t)
 	refused := map[string]bool{} // form and key
 	for _, nothing := range []string{"null", "[]", "{}", `""`, `[""]`} {
 		for key, text := range withNothing(configKeys, nothing) {
@@ -285,4 +271,17 @@ func TestNearest(t *testing.T) {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
+}
+
+// decodedSchema returns the JSON schema as encoding/json decodes it.
+func decodedSchema(t *testing.T) (s map[string]any) {
+	t.Helper()
+	data, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

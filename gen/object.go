@@ -54,7 +54,7 @@ func parsedHeaderOf(path string) (*ObjectHeader, *model.Unit, error) {
 		return nil, nil, err
 	}
 	if o.Machine == verify.RawBTF && o.Target() == "" {
-		return nil, nil, fmt.Errorf("%s: this is BTF of a 32-bit machine, which does not say of which: name the object that it is from", path)
+		return nil, nil, fmt.Errorf("%s: this BTF is of a 32-bit machine and does not say which one: name the object that it is from", path)
 	}
 	if o.Target() == "" {
 		return nil, nil, fmt.Errorf("%s: the layouts of machine %s are not known, but those of BPF (clang -target bpf), 386, x86-64, ARM, AArch64 and S/390 are", path, o.Machine)

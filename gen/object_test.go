@@ -126,7 +126,7 @@ func TestObjectsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		narrow: "this is BTF of a 32-bit machine, which does not say of which: name the object that it is from",
+		narrow: "this BTF is of a 32-bit machine and does not say which one: name the object that it is from",
 		module: "this BTF is that of a kernel module, and builds on the kernel's: put that next to it under the name vmlinux, as in /sys/kernel/btf",
 	} {
 		_, err := Dump(Headers{Paths: []string{path}})

@@ -73,6 +73,16 @@ func (all outputs) open(log func(any)) (sinks []sink.Sink, err error) {
 	return sinks, nil
 }
 
+// recording returns the name of the file that events are recorded in, "" for none.
+func (all outputs) recording() string {
+	for _, o := range all {
+		if r, ok := o.(*recordOutput); ok {
+			return r.path
+		}
+	}
+	return ""
+}
+
 // closeAll closes the sinks that can be closed. Its error is errReported, as each has reported its own, or nil.
 func closeAll(sinks []sink.Sink) error {
 	var failed error

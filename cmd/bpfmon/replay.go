@@ -77,7 +77,10 @@ func (o *replayOptions) check(cmd *cobra.Command, args []string) error {
 	if err := o.checkSource(cmd, args[0]); err != nil {
 		return err
 	}
-	return o.view.check(cmd)
+	if err := o.view.check(cmd); err != nil {
+		return err
+	}
+	return checkNotInput(cmd, args[0], o.view.outputs.recording())
 }
 
 // checkSource returns an error for flags that say nothing of the recording.

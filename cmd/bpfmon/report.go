@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,26 +88,33 @@ func (o *reportOptions) check(cmd *cobra.Command, args []string) error {
 			}
 		}
 	}
-	if err := o.checkFiles(args); err != nil {
+	if err := o.checkFiles(cmd, args); err != nil {
 		return err
 	}
 	return view.compile()
 }
 
 // checkFiles returns an error for recordings that the page would overwrite, or that are read twice.
-func (o *reportOptions) checkFiles(args []string) error {
+func (o *reportOptions) checkFiles(cmd *cobra.Command, args []string) error {
 	page, pageErr := os.Stat(o.output)
-	input := 0
+	inputs := 0
 	for _, name := range args {
 		if name == standardInput {
-			if input++; input > 1 {
+			if inputs++; inputs > 1 {
 				return errors.New("standard input can be read once only")
 			}
-			continue
 		}
-		info, err := os.Stat(name)
-		if o.output != "" && pageErr == nil && err == nil && os.SameFile(page, info) {
+		if o.output == "" {
+			if err := checkNotInput(cmd, name, ""); err != nil {
+				return err
+			}
+		} else if info := statInput(cmd, name); info != nil && pageErr == nil && os.SameFile(page, info) {
 			return fmt.Errorf("-o %s is one of the recordings: give the page a name of its own", o.output)
+		}
+	}
+	if dir := filepath.Dir(o.output); o.output != "" {
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("-o %q: there is no directory %q", o.output, dir)
 		}
 	}
 	return nil

@@ -51,13 +51,22 @@ func TestErrors(t *testing.T) {
 		`filter: "web" is neither an address, such as 10.0.0.1 or fd00::1, nor a prefix, such as 10.0.0.0/8 (names are not looked up)
   host web
        ^~~`,
+		`filter: "web" is neither an address, such as 10.0.0.1 or fd00::1, nor a prefix, such as 10.0.0.0/8 (names are not looked up)
+  not (src web)
+           ^~~`,
+		`filter: "10.0.0.0/33" is neither an address, such as 10.0.0.1 or fd00::1, nor a prefix, such as 10.0.0.0/8 (names are not looked up)
+  dst 10.0.0.0/33 and tcp
+      ^~~~~~~~~~~`,
+		`filter: unknown word "hots"; did you mean host?
+  src hots 10.0.0.1
+      ^~~~`,
 		`filter: no message type is called "dorp"; did you mean drop?
   type dorp
        ^~~~`,
-		`filter: no subType is called "Policy"; did you mean Policy denied or Policy denied (L3)?
+		`filter: no reason is called "Policy"; did you mean Policy denied or Policy denied (L3)?
   reason Policy
          ^~~~~~`,
-		`filter: no reason is called "nwe"; did you mean new?
+		`filter: no state is called "nwe"; did you mean new?
   state nwe
         ^~~`,
 		`filter: messages of type drop have no field "ifindex"; there is delta, dstID, dstLabel, source, srcLabel or subType

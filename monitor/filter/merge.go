@@ -12,44 +12,73 @@ import (
 // merge makes one test of those that ask the same of different values: of several ports, addresses or values of a field that
 // or joins, or whose contraries and joins, and of all TCP flags and of all values of a protocol.
 func merge(or bool, steps []*step) []*step {
-	var kept []*step
+	var groups [][]*step
 next:
 	for _, s := range steps {
-		for i, k := range kept {
-			if m := mergeTwo(or, k, s); m != nil {
-				kept[i] = m
+		for i, g := range groups {
+			if alike(or, g[0], s) {
+				groups[i] = append(g, s)
 				continue next
 			}
 		}
-		kept = append(kept, s)
+		groups = append(groups, []*step{s})
+	}
+	kept := make([]*step, len(groups))
+	for i, g := range groups {
+		kept[i] = mergeAll(or, g)
 	}
 	return kept
 }
 
-// mergeTwo returns the test that two are together, or nil if they are none.
-func mergeTwo(or bool, a, b *step) *step {
+// alike reports whether two tests can be one.
+func alike(or bool, a, b *step) bool {
 	if a.test == nil || b.test == nil {
-		return nil
+		return false
 	}
-	x, y := *a.test, *b.test
+	x, y := a.test, b.test
 	if x.bits != nil && x.op == y.op {
-		return mergeBytes(or, a, b)
+		return true
 	}
 	if a.not != b.not || a.not == or || x.side != y.side || x.field != y.field || x.side == sideBoth {
-		return nil
+		return false
+	}
+	return x.isPort() && y.isPort() || x.isField() && y.isField() || x.isNet() && y.isNet() || x.op == opEndpoint && y.op == opEndpoint
+}
+
+// mergeAll returns the test that those of a group are together. All values are joined at once: a list of thousands takes no longer
+// as alternatives than in one term.
+func mergeAll(or bool, group []*step) *step {
+	first := group[0]
+	if len(group) == 1 {
+		return first
+	}
+	x := *first.test
+	switch {
+	case x.bits != nil:
+		all := first
+		for _, s := range group[1:] {
+			all = mergeBytes(or, all, s)
+		}
+		return all
+	case x.isNet():
+		var nets []network
+		for _, s := range group {
+			nets = append(nets, s.test.networks()...)
+		}
+		return &step{test: netTest(x.side, nets), not: first.not}
+	}
+	var numbers []spans
+	for _, s := range group {
+		numbers = append(numbers, s.test.numbers())
 	}
 	switch {
-	case x.isPort() && y.isPort():
-		return &step{test: portTest(x.side, x.numbers(), y.numbers()), not: a.not}
-	case x.isField() && y.isField():
-		return &step{test: fieldTest(x.field, x.numbers(), y.numbers()), not: a.not}
-	case x.isNet() && y.isNet():
-		return &step{test: netTest(x.side, append(x.networks(), y.networks()...)), not: a.not}
-	case x.op == opEndpoint && y.op == opEndpoint:
-		x.set = union(x.set, y.set)
-		return &step{test: &x, not: a.not}
+	case x.isPort():
+		return &step{test: portTest(x.side, numbers...), not: first.not}
+	case x.isField():
+		return &step{test: fieldTest(x.field, numbers...), not: first.not}
 	}
-	return nil
+	x.set = union(numbers...)
+	return &step{test: &x, not: first.not}
 }
 
 func (t *test) isPort() bool  { return t.op == opPort || t.op == opPortSet }
@@ -68,7 +97,7 @@ func (t *test) networks() []network {
 	if t.op == opNet {
 		return []network{t.net}
 	}
-	return t.nets[:len(t.nets):len(t.nets)]
+	return t.nets
 }
 
 // union returns the numbers of several sets.

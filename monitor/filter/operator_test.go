@@ -3,7 +3,9 @@
 package filter
 
 import (
+	"fmt"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -104,7 +106,7 @@ func TestForeignOperators(t *testing.T) {
 		`filter: no verdict is called "forwardet"; did you mean forwarded?
   verdict forwardet
           ^~~~~~~~~`,
-		`filter: no subType is called "Polcy denied"; did you mean Policy denied?
+		`filter: no reason is called "Polcy denied"; did you mean Policy denied?
   reason "Polcy denied"
          ^~~~~~~~~~~~~~`,
 		`filter: "10.x" is not an address, a prefix, or bytes such as 0x0a1b
@@ -157,8 +159,8 @@ func TestListsOverTypes(t *testing.T) {
 		}
 	}
 	for expr, want := range map[string]string{
-		`state {new, NO_SUCH}`:                     `no reason is called "NO_SUCH"`,
-		`reason {"Policy denied", "Polcy denied"}`: `no subType is called "Polcy denied"; did you mean Policy denied?`,
+		`state {new, NO_SUCH}`:                     `no state is called "NO_SUCH"`,
+		`reason {"Policy denied", "Polcy denied"}`: `no reason is called "Polcy denied"; did you mean Policy denied?`,
 	} {
 		if _, err := Compile(expr, schema); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", expr, err)
@@ -178,6 +180,29 @@ func TestHubbleNames(t *testing.T) {
 		}
 		if got := f.Match(sampleOf(dropMessage(1))); got != want {
 			t.Errorf("%s of Policy denied: %v", expr, got)
+		}
+	}
+}
+
+// Alternatives are joined at once: a list of four times the length must not take sixteen times the memory.
+func TestLongAlternatives(t *testing.T) {
+	for _, term := range []string{"src 10.0.%d.%d", "port %d%02d", "subType %d%02d", "endpoint %d%02d"} {
+		allocated := func(n int) uint64 {
+			var terms []string
+			for i := range n {
+				terms = append(terms, fmt.Sprintf(term, 1+i/100, i%100))
+			}
+			expr := strings.Join(terms, " or ")
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if _, err := Compile(expr, schema); err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+			return after.TotalAlloc - before.TotalAlloc
+		}
+		if few, many := allocated(500), allocated(2000); many > 8*few {
+			t.Errorf("%q: 500 alternatives take %d bytes, 2000 take %d", term, few, many)
 		}
 	}
 }

@@ -153,6 +153,9 @@ func (p *parser) subject(t *term, sided bool) error {
 	t.word = w
 	if w == nil {
 		if err := p.fieldName(t, tok); err != nil {
+			if _, wrong := prefix(literal{text: tok.text}); wrong != nil && sided && p.endsTerm() {
+				return p.fail(tok, "%v", wrong) // src NAME, as tcpdump takes it
+			}
 			return err
 		}
 	}
@@ -167,6 +170,15 @@ func (p *parser) subject(t *term, sided bool) error {
 		return p.fail(tok, "%s does not go with %s: join them by and", t.proto.name, tok.text)
 	}
 	return nil
+}
+
+// endsTerm reports whether the next token ends a term: what was read is its value.
+func (p *parser) endsTerm() bool {
+	switch p.peek().kind {
+	case tokenEnd, tokenClose, tokenAnd, tokenOr:
+		return true
+	}
+	return false
 }
 
 // about returns the subject of a word, that of fields for none.

@@ -247,7 +247,7 @@ func (c *compiler) numberField(t *term, f *event.Field, index int) (code, error)
 	var all []span
 	masks := f.Enum != nil && f.Enum.Flags && !t.ordered()
 	for _, l := range t.values {
-		numbers, err := fieldNumbers(f, l)
+		numbers, err := fieldNumbers(t.name(), f, l)
 		if err == nil && t.ordered() && (len(numbers) != 1 || numbers[0].lo != numbers[0].hi) {
 			err = fmt.Errorf("%s compares with one value, not with several", t.op)
 		}
@@ -321,7 +321,7 @@ func (c *compiler) checkText(t *term, f *event.Field, l literal, p pattern) erro
 		if p.matchAny(names) {
 			return nil
 		}
-		err := fmt.Errorf("no %s is called %q%s", f.Name, l.text, suggest(l.text, names))
+		err := fmt.Errorf("no %s is called %q%s", t.name(), l.text, suggest(l.text, names))
 		delete(c.wrong, l.pos) // it says more than that a number is expected
 		return c.literalError(l, err)
 	}

@@ -113,8 +113,8 @@ func signed(text string) (span, error) {
 	return span{}, fmt.Errorf("%q is neither a number nor a range such as -20-10", text)
 }
 
-// fieldNumbers returns the numbers that a literal stands for in a field with a number.
-func fieldNumbers(f *event.Field, l literal) ([]span, error) {
+// fieldNumbers returns the numbers that a literal stands for in a field with a number. name is what the expression calls the field.
+func fieldNumbers(name string, f *event.Field, l literal) ([]span, error) {
 	var numeric error
 	if !l.quoted {
 		read := number
@@ -149,7 +149,7 @@ func fieldNumbers(f *event.Field, l literal) ([]span, error) {
 		all = sameLetters(f, l.text)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no %s is called %q%s", cmp.Or(f.Name, f.C), l.text, suggest(l.text, enumTexts(f.Enum)))
+		return nil, fmt.Errorf("no %s is called %q%s", name, l.text, suggest(l.text, enumTexts(f.Enum)))
 	}
 	return all, nil
 }

@@ -140,7 +140,7 @@ func (c *compiler) checkVerdict(t *term, l literal) error {
 			return nil // any value
 		}
 		if f.Kind != event.KindText {
-			if _, err := fieldNumbers(f, l); err == nil {
+			if _, err := fieldNumbers("", f, l); err == nil {
 				return nil
 			}
 		} else if newPattern(l.text).matchAny(enumTexts(f.Enum)) {

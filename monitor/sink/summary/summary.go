@@ -119,7 +119,9 @@ func span(first, last *int64, ns int64) {
 	if *first == 0 || ns < *first {
 		*first = ns
 	}
-	*last = max(*last, ns)
+	if *last == 0 || ns > *last {
+		*last = ns
+	}
 }
 
 // event counts an event that has all fields of the table.

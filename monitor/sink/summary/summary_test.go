@@ -110,6 +110,20 @@ and 2 events with 2 other values
 	}
 }
 
+// TestEarlyTimes counts events from before 1970, which a host without a clock may send.
+func TestEarlyTimes(t *testing.T) {
+	const want = `2 events, 0 lost, from 1969-12-31T23:59:57.000000Z to 1969-12-31T23:59:58.000000Z
+
+type   count  first                        last
+trace      2  1969-12-31T23:59:57.000000Z  1969-12-31T23:59:58.000000Z
+`
+	a, b := trace(1, 80, 0), trace(1, 80, 0)
+	a.Time, b.Time = -2e9, -3e9
+	if diff := cmp.Diff(want, write(t, summary.Options{By: "type"}, a, b)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestEveryField counts a recording by each field there is.
 // datagram returns a decoded trace of a packet of UDP between the hosts 10.0.0.a and b, in a state.
 func datagram(a, b, state byte, after int64) *event.Event {

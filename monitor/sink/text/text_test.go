@@ -71,6 +71,17 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestEarlyTimes prints times before 1970, which a host without a clock may send.
+func TestEarlyTimes(t *testing.T) {
+	e := drop(0)
+	e.Time = -1_500_000_001
+	for format, want := range map[text.TimeFormat]string{text.UTC: "1969-12-31T23:59:58.499999999Z ", text.Epoch: "-1.500000001 "} {
+		if diff := cmp.Diff(want+dropLine, print(t, text.Options{Time: format}, e)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", &format, diff)
+		}
+	}
+}
+
 // TestTimePlaces holds where the time stands: before the line, behind the separator, and first in an object.
 func TestTimePlaces(t *testing.T) {
 	verbose := print(t, text.Options{Style: event.Style{Form: event.Verbose}, Time: text.Epoch}, drop(0))

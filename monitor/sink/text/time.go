@@ -71,8 +71,12 @@ func (c *clock) append(dst []byte, ns int64) []byte {
 	case UTC:
 		dst = c.appendUTC(dst, ns)
 	case Epoch:
-		s, rest := split(ns)
-		dst = appendFraction(append(strconv.AppendInt(dst, s, 10), '.'), rest, 9)
+		size := uint64(ns)
+		if ns < 0 {
+			size, dst = -size, append(dst, '-')
+		}
+		dst = append(strconv.AppendUint(dst, size/uint64(nanos), 10), '.')
+		dst = appendFraction(dst, int64(size%uint64(nanos)), 9)
 	case Delta:
 		dst = appendSeconds(dst, ns-orElse(c.last, ns), "+")
 	case Relative:

@@ -142,6 +142,8 @@ static __always_inline int drop(__u64 *ctx, struct sk_buff *skb, const bool raw)
 		return reject();
 	if (cfg_devices && !match_device(skb, raw))
 		return reject();
+	if (cfg_namespaces && !match_namespace(namespace_of(skb, drop_socket(ctx), raw)))
+		return reject();
 	find_network(skb, &pkt, raw);
 	if (pkt.found && asks_for_headers() && !match_headers((__u64)pkt.start, pkt.protocol))
 		return reject();
@@ -154,6 +156,8 @@ static __always_inline int tcp_event(void *ctx, struct kdrop_event *e, const str
 	struct kdrop_place at;
 
 	if (cfg_devices && !(e->skb && (!e->dev || match_device(e->skb, true))))
+		return reject();
+	if (cfg_namespaces && !match_namespace(e->netns))
 		return reject();
 	if (asks_for_headers() &&
 	    !(made ? match_made(made, &e->pkt) : match_headers((__u64)e->pkt.start + e->pkt.network, e->pkt.protocol)))

@@ -72,6 +72,7 @@ func costs(reasons *Reasons) []cost {
 	return []cost{
 		{"rejected/reason", Options{Filter: Filter{Reasons: []uint32{csum}}}},
 		{"rejected/device", Options{Filter: Filter{Devices: []string{"eth9"}}}},
+		{"rejected/namespace", Options{Filter: Filter{Namespaces: []uint32{1}}}},
 		{"rejected/protocol", Options{Filter: Filter{Protocols: []uint8{6}}}},
 		{"rejected/address", Options{Filter: Filter{Addrs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}}},
 		{"rejected/port", Options{Filter: Filter{Ports: []uint16{53}}}},

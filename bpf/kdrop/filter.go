@@ -25,6 +25,10 @@ type Filter struct {
 	Protocols []uint8
 	Reasons   []uint32 // numbers of the running kernel
 	Devices   []string // names, in any network namespace
+
+	// Namespaces are network namespaces by their inode numbers, as messages have them. The namespace of a packet is that of its
+	// device, or of its socket if it has no device. A packet of which neither is known is in none.
+	Namespaces []uint32
 }
 
 // prefix is struct kdrop_prefix: addresses in network order.
@@ -59,7 +63,7 @@ func (f *Filter) check() error {
 	}{
 		{"addresses", len(f.Addrs)}, {"sources", len(f.Srcs)}, {"destinations", len(f.Dsts)}, {"ports", len(f.Ports)},
 		{"source ports", len(f.SrcPorts)}, {"destination ports", len(f.DstPorts)},
-		{"protocols", len(f.Protocols)}, {"devices", len(f.Devices)},
+		{"protocols", len(f.Protocols)}, {"devices", len(f.Devices)}, {"network namespaces", len(f.Namespaces)},
 	}
 	for _, l := range lists {
 		if l.n > MaxFilter {
@@ -102,6 +106,7 @@ func (f *Filter) variables() map[string]any {
 		kdropVarCfgDport: array(f.DstPorts, same), kdropVarCfgDports: uint32(len(f.DstPorts)),
 		kdropVarCfgProto: array(f.Protocols, same), kdropVarCfgProtos: uint32(len(f.Protocols)),
 		kdropVarCfgDevice: array(f.Devices, deviceName), kdropVarCfgDevices: uint32(len(f.Devices)),
+		kdropVarCfgNamespace: array(f.Namespaces, same), kdropVarCfgNamespaces: uint32(len(f.Namespaces)),
 	}
 }
 

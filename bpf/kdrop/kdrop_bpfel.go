@@ -85,6 +85,8 @@ const (
 	kdropVarCfgDsts                = "cfg_dsts"
 	kdropVarCfgLoss                = "cfg_loss"
 	kdropVarCfgLosses              = "cfg_losses"
+	kdropVarCfgNamespace           = "cfg_namespace"
+	kdropVarCfgNamespaces          = "cfg_namespaces"
 	kdropVarCfgPort                = "cfg_port"
 	kdropVarCfgPorts               = "cfg_ports"
 	kdropVarCfgProto               = "cfg_proto"
@@ -178,6 +180,8 @@ type kdropVariableSpecs struct {
 	CfgDsts       *ebpf.VariableSpec `ebpf:"cfg_dsts"`
 	CfgLoss       *ebpf.VariableSpec `ebpf:"cfg_loss"`
 	CfgLosses     *ebpf.VariableSpec `ebpf:"cfg_losses"`
+	CfgNamespace  *ebpf.VariableSpec `ebpf:"cfg_namespace"`
+	CfgNamespaces *ebpf.VariableSpec `ebpf:"cfg_namespaces"`
 	CfgPort       *ebpf.VariableSpec `ebpf:"cfg_port"`
 	CfgPorts      *ebpf.VariableSpec `ebpf:"cfg_ports"`
 	CfgProto      *ebpf.VariableSpec `ebpf:"cfg_proto"`
@@ -244,6 +248,8 @@ type kdropVariables struct {
 	CfgDsts       *ebpf.Variable `ebpf:"cfg_dsts"`
 	CfgLoss       *ebpf.Variable `ebpf:"cfg_loss"`
 	CfgLosses     *ebpf.Variable `ebpf:"cfg_losses"`
+	CfgNamespace  *ebpf.Variable `ebpf:"cfg_namespace"`
+	CfgNamespaces *ebpf.Variable `ebpf:"cfg_namespaces"`
 	CfgPort       *ebpf.Variable `ebpf:"cfg_port"`
 	CfgPorts      *ebpf.Variable `ebpf:"cfg_ports"`
 	CfgProto      *ebpf.Variable `ebpf:"cfg_proto"`

@@ -75,6 +75,7 @@ func TestFilter(t *testing.T) {
 		return out
 	}
 	cable := newCable(t)
+	netns := numbers(t, cable)
 	me, you := netlab.Address4(0)+"/32", netlab.Address4(1)+"/32"
 	for name, tt := range map[string]struct {
 		filter Filter
@@ -98,6 +99,9 @@ func TestFilter(t *testing.T) {
 		"other protocol":   {Filter{Protocols: []uint8{6}}, false, false},
 		"device":           {Filter{Devices: []string{"lo", netlab.Interface}}, true, true},
 		"other device":     {Filter{Devices: []string{"eth"}}, false, false},
+		"namespace":        {Filter{Namespaces: netns[1:]}, true, true},
+		"either namespace": {Filter{Namespaces: netns[:]}, true, true},
+		"other namespace":  {Filter{Namespaces: netns[:1]}, false, false},
 		"reason":           {Filter{Reasons: []uint32{number("NO_SOCKET")}}, true, true},
 		"other reason":     {Filter{Reasons: []uint32{number("TCP_CSUM")}}, false, false},
 		"address and port": {Filter{Addrs: prefixes(you), Ports: []uint16{5242}, Protocols: []uint8{17}}, true, false},

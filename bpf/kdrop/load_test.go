@@ -22,7 +22,10 @@ func TestLoadTyped(t *testing.T) {
 	if version < known {
 		t.Skipf("Linux %d.%d: whether it takes the typed programs is not promised", version>>16, version>>8&0xff)
 	}
-	for name, opts := range map[string]Options{"drops": {}, "everything": {TCP: true, Stack: true, All: true}} {
+	for name, opts := range map[string]Options{
+		"drops": {}, "everything": {TCP: true, Stack: true, All: true},
+		"namespaces": {TCP: true, Filter: Filter{Namespaces: []uint32{1}}},
+	} {
 		w := loadWatch(t, opts)
 		if w.opts.Raw {
 			opts.Raw, opts.Symbols = false, w.opts.Symbols

@@ -87,19 +87,7 @@ var symbols = sync.OnceValues(LoadSymbols)
 func watchCable(tb testing.TB, cable netlab.Cable, opts Options) *lab {
 	tb.Helper()
 	needBPF(tb)
-	l := &lab{tb: tb, cable: cable}
-	for i, n := range cable {
-		err := n.Do(func() error {
-			var ok bool
-			if l.netns[i], ok = inodeOf("/proc/thread-self/ns/net"); !ok {
-				return errors.New("the namespace has no number")
-			}
-			return nil
-		})
-		if err != nil {
-			tb.Fatal(err)
-		}
-	}
+	l := &lab{tb: tb, cable: cable, netns: numbers(tb, cable)}
 	l.watch = loadWatch(tb, opts)
 	var err error
 	if l.ring, err = ringbuf.NewReader(l.watch.Events()); err != nil {
@@ -111,6 +99,24 @@ func watchCable(tb testing.TB, cable netlab.Cable, opts Options) *lab {
 		tb.Fatal(err)
 	}
 	return l
+}
+
+// numbers returns the inode numbers of the namespaces of a cable.
+func numbers(tb testing.TB, cable netlab.Cable) (numbers [2]uint32) {
+	tb.Helper()
+	for i, n := range cable {
+		err := n.Do(func() error {
+			var ok bool
+			if numbers[i], ok = inodeOf("/proc/thread-self/ns/net"); !ok {
+				return errors.New("the namespace has no number")
+			}
+			return nil
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return numbers
 }
 
 // loadWatch loads a watch on the kernel, which reports nothing yet.

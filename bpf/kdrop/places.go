@@ -73,9 +73,19 @@ func (p *places) search() {
 	for _, e := range entries {
 		p.found(filepath.Join(p.named, e.Name()), e.Name(), true)
 	}
-	if !p.found(filepath.Join(p.proc, "1/ns/net"), "host", true) && p.comm("2") == "kthreadd" {
-		p.found(filepath.Join(p.proc, "2/ns/net"), "host", true) // where the kernel's own threads are
+	p.found(p.host(), "host", true)
+}
+
+// HostNamespace returns the file of the network namespace that messages call "host".
+func HostNamespace() string { return newPlaces().host() }
+
+// host returns the file of the first process's network namespace, or, if that may not be read, of that of the kernel's threads.
+func (p *places) host() string {
+	first := filepath.Join(p.proc, "1/ns/net")
+	if _, ok := inodeOf(first); !ok && p.comm("2") == "kthreadd" {
+		return filepath.Join(p.proc, "2/ns/net")
 	}
+	return first
 }
 
 // comm returns the name of a process, or "".
@@ -84,14 +94,12 @@ func (p *places) comm(pid string) string {
 	return strings.TrimSuffix(string(comm), "\n")
 }
 
-// found notes the name of a namespace that a file stands for, and reports whether it stands for one. A better name replaces one
-// that is there.
-func (p *places) found(path, name string, better bool) bool {
+// found notes the name of a namespace that a file stands for. A better name replaces one that is there.
+func (p *places) found(path, name string, better bool) {
 	inode, ok := inodeOf(path)
 	if ok && (p.names[inode] == "" || better) {
 		p.names[inode], p.paths[inode] = name, path
 	}
-	return ok
 }
 
 // pids returns the processes, the one with the lowest number first.

@@ -59,6 +59,32 @@ func TestResets(t *testing.T) {
 	}
 }
 
+// TestNamespaceOfReset checks that a filter by network namespace tells the end that refuses a connection from the one that is
+// refused: the namespace is that of a device in the one case, and of a socket in the other.
+func TestNamespaceOfReset(t *testing.T) {
+	cable := newCable(t)
+	netns := numbers(t, cable)
+	for end, want := range []kernel.Kind{kernel.KindResetReceived, kernel.KindResetSent} {
+		for _, raw := range []bool{false, true} {
+			l := watchCable(t, cable, Options{TCP: true, Raw: raw, Filter: Filter{Namespaces: netns[end : end+1]}})
+			server := net.JoinHostPort(netlab.Address4(1), "81")
+			if conn, err := l.cable[0].Dial(server, time.Minute); err == nil {
+				t.Error("a server that is not there took a connection", conn.Close())
+			}
+			found := false
+			for _, m := range l.messages(either) {
+				found = found || kernel.Kind(m.SubType) == want
+				if m.NetNS != netns[end] {
+					t.Errorf("end %d, raw %t: reported %s in namespace %d", end, raw, kernel.Kind(m.SubType), m.NetNS)
+				}
+			}
+			if !found && (end == 0 || l.watch.reasons.dropArgs > 3) {
+				t.Errorf("end %d, raw %t: no %s", end, raw, want)
+			}
+		}
+	}
+}
+
 // retransmitted returns how many segments the two ends have sent again, as the kernel counts them.
 func retransmitted(t *testing.T, cable netlab.Cable) (total int) {
 	t.Helper()

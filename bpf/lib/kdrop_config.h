@@ -28,7 +28,8 @@ const volatile __u64 cfg_rate;
  * The filter: a packet must match one value of each kind that has any. What cannot be known here, the ports of a later
  * fragment, matches.
  */
-const volatile __u32 cfg_addrs, cfg_srcs, cfg_dsts, cfg_ports, cfg_sports, cfg_dports, cfg_protos, cfg_devices;
+const volatile __u32 cfg_addrs, cfg_srcs, cfg_dsts, cfg_ports, cfg_sports, cfg_dports, cfg_protos, cfg_devices,
+	cfg_namespaces;
 const volatile struct kdrop_prefix cfg_addr[KDROP_FILTER_MAX]; /* of either end */
 const volatile struct kdrop_prefix cfg_src[KDROP_FILTER_MAX];
 const volatile struct kdrop_prefix cfg_dst[KDROP_FILTER_MAX];
@@ -37,6 +38,7 @@ const volatile __u16 cfg_sport[KDROP_FILTER_MAX];
 const volatile __u16 cfg_dport[KDROP_FILTER_MAX];
 const volatile __u8 cfg_proto[KDROP_FILTER_MAX];
 const volatile __u64 cfg_device[KDROP_FILTER_MAX][2]; /* names */
+const volatile __u32 cfg_namespace[KDROP_FILTER_MAX]; /* inode numbers of network namespaces */
 
 /* What becomes of a reason: KDROP_REASON_*. Reasons beyond are shown. */
 const volatile __u8 cfg_reason[KDROP_REASONS_SUBSYS * KDROP_REASONS_EACH];

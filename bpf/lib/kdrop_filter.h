@@ -145,4 +145,28 @@ static __always_inline bool match_device(struct sk_buff *skb, const bool raw)
 	return !device_of(skb, &netns, raw); /* something else is in its place */
 }
 
+/* Whether a network namespace is one of those asked for. One that is not known, 0, is none of them. */
+static __always_inline bool match_namespace(__u32 netns)
+{
+	__u32 i;
+
+	for (i = 0; i < cfg_namespaces && i < KDROP_FILTER_MAX; i++) {
+		if (netns == cfg_namespace[i])
+			return true;
+	}
+	return false;
+}
+
+/* The network namespace of a packet: that of its device, or of its socket where it has none. */
+static __always_inline __u32 namespace_of(struct sk_buff *skb, struct sock *sk, const bool raw)
+{
+	__u32 netns;
+
+	device_of(skb, &netns, raw);
+	if (netns)
+		return netns;
+	sk = sk ? sk : get(raw, skb, sk);
+	return is_pointer(sk) ? netns_of(peek(sk, __sk_common.skc_net.net), true) : 0;
+}
+
 #endif /* __LIB_KDROP_FILTER_H */

@@ -102,7 +102,7 @@ reported.`,
 	flags.IntVar(&o.buffer, "buffer", 4, "buffer up to this many `MiB` of events, a power of two")
 	o.addConnections(cmd)
 	flags.StringVar(&o.netns, "netns", "",
-		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
+		"watch the interfaces of another network `namespace`: "+namespaceValues)
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", aggregations())
 	complete(cmd, "netns", namespaceNames)
@@ -142,7 +142,7 @@ func (o *attachOptions) check(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if o.netns == "" && cmd.Flags().Changed("netns") {
-		return errors.New("--netns needs a name of ip-netns, a file, or the id of a process")
+		return errNoNamespace
 	}
 	if o.datapath.Aggregation, err = bpf.ParseAggregation(o.level); err != nil {
 		return fmt.Errorf("--aggregate is %s, not %q", oneOf(aggregations()), o.level)

@@ -6,12 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -89,58 +85,6 @@ func some(names []string) []string {
 	return names
 }
 
-// namedNamespaces is where `ip netns` keeps the names of network namespaces.
-const namedNamespaces = "/run/netns"
-
-// enterNamespace moves the calling goroutine to a network namespace: one that `ip netns` made, a file, or that of a
-// process. The goroutine stays on its thread.
-func enterNamespace(name string) error {
-	file, missing := name, "there is no such file"
-	if _, err := strconv.ParseUint(name, 10, 32); err == nil {
-		file, missing = "/proc/"+name+"/ns/net", "there is no process with this id"
-	} else if !strings.Contains(name, "/") {
-		file = filepath.Join(namedNamespaces, name)
-		missing = fmt.Sprintf("there is no network namespace of this name: names in %s: %s; one without a name goes by the id of a process in it",
-			namedNamespaces, list(some(namespaceNames())))
-	}
-	f, err := os.Open(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
-		return &usageError{fmt.Errorf("--netns %q: %s", name, missing)}
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("--netns %q: %w", name, namespaceRights())
-	case err != nil:
-		return fmt.Errorf("--netns %q: %w", name, err)
-	}
-	defer f.Close() //nolint:errcheck // nothing was written to it
-	runtime.LockOSThread()
-	err = unix.Setns(int(f.Fd()), unix.CLONE_NEWNET)
-	switch {
-	case errors.Is(err, unix.EINVAL):
-		return &usageError{fmt.Errorf("--netns %q: %s is not a network namespace, as /proc/1/ns/net is", name, file)}
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("--netns %q: %w", name, namespaceRights())
-	case err != nil:
-		return fmt.Errorf("--netns %q: enter it: %w", name, err)
-	}
-	return nil
-}
-
-// namespaceRights says why a network namespace was not entered that there is.
-func namespaceRights() error {
-	return fmt.Errorf("entering a network namespace needs root or the capability SYS_ADMIN, and SYS_PTRACE for that of another user's process (try sudo): %w",
-		rights.Lacking(nil, rights.SysAdmin, rights.SysPtrace))
-}
-
-// namespaceNames returns the names of network namespaces that `ip netns` knows.
-func namespaceNames() (names []string) {
-	entries, _ := os.ReadDir(namedNamespaces) // none, if it is not there
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
 // attachUsage marks the errors of attaching that lie in what was asked for.
 func attachUsage(err error) error {
 	var setup *bpf.SetupError
@@ -151,4 +95,28 @@ func attachUsage(err error) error {
 		}
 	}
 	return err
+}
+
+// enterNamespace moves the calling goroutine to a network namespace. The goroutine stays on its thread.
+func enterNamespace(name string) error {
+	f, err := openNamespace(name, enterRights)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // nothing was written to it
+	runtime.LockOSThread()
+	err = unix.Setns(int(f.Fd()), unix.CLONE_NEWNET)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("--netns %q: %w", name, enterRights())
+	case err != nil:
+		return fmt.Errorf("--netns %q: enter it: %w", name, err)
+	}
+	return nil
+}
+
+// enterRights says why a network namespace was not entered that there is.
+func enterRights() error {
+	return fmt.Errorf("entering a network namespace needs root or the capability SYS_ADMIN, and SYS_PTRACE for that of another user's process (try sudo): %w",
+		rights.Lacking(nil, rights.SysAdmin, rights.SysPtrace))
 }

@@ -27,6 +27,7 @@ type dropsFilter struct {
 	protos            protoList
 	devices           []string
 	reasons           []string
+	namespaces        []string
 }
 
 func (f *dropsFilter) add(cmd *cobra.Command) {
@@ -49,6 +50,12 @@ func (f *dropsFilter) add(cmd *cobra.Command) {
 		}
 		return reasons.Names()
 	})
+}
+
+// addNamespaces adds --netns, which is about something else for watch.
+func (f *dropsFilter) addNamespaces(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.namespaces, "netns", nil, "only packets in this network `namespace`: "+namespaceValues+" (repeatable)")
+	complete(cmd, "netns", func() []string { return append(namespaceNames(), "host") })
 }
 
 // complete makes the shell complete a flag's value from a list that takes a while to make.
@@ -78,12 +85,16 @@ func (f *dropsFilter) resolve(to *kdrop.Filter) error {
 	}{
 		{"host", len(f.hosts)}, {"src", len(f.srcs)}, {"dst", len(f.dsts)}, {"port", len(f.ports)},
 		{"src-port", len(f.srcPorts)}, {"dst-port", len(f.dstPorts)}, {"proto", len(f.protos)}, {"device", len(f.devices)},
+		{"netns", len(f.namespaces)},
 	} {
 		if l.n > kdrop.MaxFilter {
 			return fmt.Errorf("--%s is given %d times: at most %d values can be looked for", l.flag, l.n, kdrop.MaxFilter)
 		}
 	}
 	if err := f.checkDevices(); err != nil {
+		return err
+	}
+	if err := f.resolveNamespaces(to); err != nil {
 		return err
 	}
 	return f.resolveReasons(to)
@@ -106,6 +117,22 @@ func (f *dropsFilter) checkDevices() error {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("--device: there is no device %q in any namespace: there are %s", name, strings.Join(known, ", "))
 		}
+	}
+	return nil
+}
+
+func (f *dropsFilter) resolveNamespaces(to *kdrop.Filter) error {
+	for _, name := range f.namespaces {
+		if name == "" {
+			return errNoNamespace
+		}
+		number, err := namespaceNumber(name)
+		if usage := (*usageError)(nil); err != nil && !errors.As(err, &usage) {
+			return &runError{err}
+		} else if err != nil {
+			return err
+		}
+		to.Namespaces = append(to.Namespaces, number)
 	}
 	return nil
 }

@@ -40,13 +40,15 @@ only the function is known. Packets that are not lost are omitted: packets that 
 packets of a closed connection; and messages between local sockets. --all prints these too; otherwise only their number is
 printed at the end.
 
---host, --src, --dst, --port, --proto, --device and --reason filter in the kernel: packets that they exclude cost almost
-nothing. Several values of one flag are alternatives; different flags must all match. They apply to the outermost IP header.
+--host, --src, --dst, --port, --proto, --device, --netns and --reason filter in the kernel: packets that they exclude cost
+almost nothing. Several values of one flag are alternatives; different flags must all match. They apply to the outermost IP
+header.
 
 Drops in excess of --rate are counted but not printed.`,
 		Example: `  bpfmon drops
   bpfmon drops --host 10.0.1.15 --port 5432 --stack
   bpfmon drops --reason NETFILTER_DROP --for 10s --counts
+  bpfmon drops --netns shop --netns 4711
   bpfmon drops --tcp --json --record drops.gob`,
 		Args:    none,
 		PreRunE: o.check,
@@ -71,6 +73,7 @@ Drops in excess of --rate are counted but not printed.`,
 	flags.BoolVar(&o.watch.Raw, "raw-tracepoint", false, "use raw tracepoints")
 	_ = flags.MarkHidden("raw-tracepoint") // it is there
 	o.filter.add(cmd)
+	o.filter.addNamespaces(cmd)
 	return cmd
 }
 
@@ -121,7 +124,7 @@ func (o *dropsOptions) checkCounts(cmd *cobra.Command) error {
 	for _, name := range []string{"filter", "type", "from", "to", "related-to"} {
 		if cmd.Flags().Changed(name) && !o.live.filtered {
 			return fmt.Errorf("--counts and --%s cannot be used together: the kernel counts, and knows only --host, --src, --dst, --port, "+
-				"--src-port, --dst-port, --proto, --device and --reason; --summary=reason counts what --%s selects", name, name)
+				"--src-port, --dst-port, --proto, --device, --netns and --reason; --summary=reason counts what --%s selects", name, name)
 		}
 	}
 	for _, name := range []string{"json", "hex", "pcapng"} {

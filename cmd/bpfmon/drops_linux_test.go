@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,37 @@ func TestDropsOutputs(t *testing.T) {
 	c.interrupt(0)
 	if c.out.String() != "" || !strings.Contains(c.err.String(), "counts of all drops, also of those that are filtered out:\nbpfmon: 2 events\n") {
 		t.Errorf("counts behind a filter\n%s\n%s", c.out.String(), c.err.String())
+	}
+}
+
+// TestDropsNamespace checks that --netns selects the drops of a network namespace, by a file, a process and "host".
+func TestDropsNamespace(t *testing.T) {
+	needReasons(t)
+	cable := newCable(t)
+	var files [2]string
+	for i, n := range cable {
+		err := n.Do(func() error {
+			files[i] = netnsFile(t)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	self := strconv.Itoa(os.Getpid())
+	for want, values := range map[string][]string{
+		"2 events\n": {files[1], files[0], "pid " + self}, "0 events\n": {files[0], self, "host"},
+	} {
+		args := []string{"drops", "--counts", "--dst-port", "4242"}
+		for _, v := range values {
+			args = append(args, "--netns", v)
+		}
+		c := start(t, cable[1], "watching drops", args...)
+		lose(t, cable)
+		c.interrupt(0)
+		if out := c.out.String(); !strings.HasPrefix(out, want) {
+			t.Errorf("%q counts\n%s", values, out)
+		}
 	}
 }
 

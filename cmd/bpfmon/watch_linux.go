@@ -63,7 +63,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
 	flags.IntVar(&o.attach.buffer, "buffer", 4, "buffer up to this many `MiB` of events, a power of two")
 	o.attach.addConnections(cmd)
 	flags.StringVar(&o.attach.netns, "netns", "",
-		"watch the interfaces of another network `namespace`: an ip-netns name, a file, or the ID of a process in it")
+		"watch the interfaces of another network `namespace`: "+namespaceValues)
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
 	complete(cmd, "netns", namespaceNames)

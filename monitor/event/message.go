@@ -32,6 +32,16 @@ type Placed interface {
 	InterfaceIndex() uint32
 }
 
+// Named is a Message that contains the name of its network interface, which can be in any network namespace of its host.
+// [InterfaceNames] has the interfaces of one of them, in which another interface can have the same index.
+type Named interface {
+	// InterfaceName returns the name of the interface, and that of its network namespace. They are empty if not known.
+	InterfaceName() (name, netns []byte)
+	// AppendInterface appends the interface as lines of text have it: its name, followed by "@" and its network namespace
+	// if that is not the host's. It appends nothing if the interface is not known.
+	AppendInterface(dst []byte) []byte
+}
+
 // Ruled is a Message about a packet that a rule can have denied.
 type Ruled interface {
 	// RuleNumber returns the number of the rule that denied the packet, or would have. It is false if none did, and if its

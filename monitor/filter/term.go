@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -359,19 +360,21 @@ func (c *compiler) bytesField(t *term, index int) (code, error) {
 	}}, nil
 }
 
-// iface compiles a comparison with an interface: by its index, or by the name that the event's host has for that.
+// iface compiles a comparison with an interface: by its index, or by its name. That is the message's own, or else the one that
+// the event's host has for the index.
 func (c *compiler) iface(t *term, index int) (code, error) {
 	if t.ordered() {
 		return code{}, c.operatorError(t)
 	}
 	var indexes []span
 	var names []pattern
+	var places []place
 	for _, l := range t.values {
 		if s, err := number(l.text); err == nil && !l.quoted {
 			indexes = append(indexes, s)
 			continue
 		}
-		names = append(names, newPattern(l.text))
+		names, places = append(names, newPattern(l.text)), append(places, newPlace(l.text))
 	}
 	numbers, own := set(indexes), c.interfaces
 	if len(names) == 0 {
@@ -381,6 +384,10 @@ func (c *compiler) iface(t *term, index int) (code, error) {
 		i := e.Msg.Uint(index)
 		if numbers.has(i) {
 			return true
+		}
+		if m, ok := e.Msg.(event.Named); ok {
+			name, netns := m.InterfaceName()
+			return slices.ContainsFunc(places, func(p place) bool { return p.match(name, netns) })
 		}
 		known := own
 		if e.Host != nil {
@@ -397,4 +404,19 @@ func (c *compiler) iface(t *term, index int) (code, error) {
 		}
 		return false
 	}}, nil
+}
+
+// place is a pattern for an interface in a network namespace: "eth0@shop", or "eth0" for any.
+type place struct {
+	name, netns pattern
+	anywhere    bool
+}
+
+func newPlace(text string) place {
+	name, netns, ok := strings.Cut(text, "@")
+	return place{newPattern(name), newPattern(netns), !ok}
+}
+
+func (p *place) match(name, netns []byte) bool {
+	return len(name) > 0 && p.name.matchBytes(name) && (p.anywhere || p.netns.matchBytes(netns))
 }

@@ -162,7 +162,7 @@ var eventWords = []word{
 		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.State}},
 	{name: "point", args: "POINT", help: "where a packet was seen: to-endpoint, from-network, ...",
 		section: sectionEvent, subject: subjectField, takes: takesField, roles: []role.Role{role.Point}},
-	{name: "iface", args: "NAME", help: "the network interface: a name, with * and ?, or an index",
+	{name: "iface", args: "NAME", help: "the network interface: a name, with * and ?, or an index; for drops of the kernel also NAME@NAMESPACE",
 		section: sectionEvent, subject: subjectField, takes: takesInterface, roles: []role.Role{role.Interface}},
 	{name: "peer", args: "NAME", help: "the container, network namespace or process that the interface leads to, with * and ?",
 		section: sectionEvent, subject: subjectPeer, takes: takesPeer},

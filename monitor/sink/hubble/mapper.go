@@ -143,7 +143,7 @@ func (m *Mapper) names(e *event.Event) {
 	if e.Host != nil {
 		names = e.Host.Interfaces
 	}
-	if f.IfIndex != 0 && f.IfName == "" && names != nil {
+	if _, named := e.Msg.(event.Named); !named && f.IfIndex != 0 && f.IfName == "" && names != nil {
 		f.IfName, _ = names.InterfaceName(f.IfIndex)
 	}
 	f.Source.Labels = m.m.reserved(cSrcLabel, f.Source.Identity)

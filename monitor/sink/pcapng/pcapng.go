@@ -55,6 +55,8 @@ type Encoder struct {
 
 	tables     map[tableKey]*table
 	interfaces map[place]uint32
+	names      map[string]uint32 // the names of interfaces that messages contain
+	name       []byte            // one of them
 	hosts      map[*event.Host]*host
 	lastHost   *host
 	lost       uint64 // events lost since the last packet
@@ -70,7 +72,7 @@ func NewEncoder(opts Options) *Encoder {
 // Reset begins another section, as for another file: it does not refer to the one before.
 func (s *Encoder) Reset() {
 	s.began, s.lastHost, s.lost = false, nil, 0
-	s.interfaces, s.hosts = make(map[place]uint32), make(map[*event.Host]*host)
+	s.interfaces, s.hosts, s.names = make(map[place]uint32), make(map[*event.Host]*host), make(map[string]uint32)
 }
 
 // AppendHeader appends the header of the section, if that was not done. The length of dst must be a multiple of 4, as all
@@ -87,7 +89,7 @@ func (s *Encoder) Append(dst []byte, e *event.Event) []byte {
 	s.begin()
 	h := s.host(e.Host)
 	if p := e.Packet(); p == nil || !s.packet(e, h, p) {
-		s.name(e, h)
+		s.nameDevice(e, h)
 		s.custom(e, h)
 	}
 	if e.Kind == event.Lost {

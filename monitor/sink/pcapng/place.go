@@ -81,6 +81,7 @@ type place struct {
 	typ    uint8
 	link   packet.Link
 	named  uint32 // how many names of this device there were before
+	own    uint32 // the number of the name that the message contains; 0 for none
 }
 
 // place returns the number of the interface for an event, which is described before its first use.
@@ -88,7 +89,11 @@ func (s *Encoder) place(e *event.Event, h *host, link packet.Link) uint32 {
 	t := s.table(e.Msg)
 	p := place{host: h.number, point: -1, typ: e.Msg.MessageType(), link: link}
 	var device string
-	if t.device >= 0 {
+	m, named := e.Msg.(event.Named)
+	switch {
+	case named:
+		p.own = s.own(m)
+	case t.device >= 0:
 		p.device = uint32(min(e.Msg.Uint(t.device), math.MaxUint32))
 		device, p.named = s.device(h, p.device)
 	}
@@ -97,9 +102,29 @@ func (s *Encoder) place(e *event.Event, h *host, link packet.Link) uint32 {
 	}
 	id, ok := s.interfaces[p]
 	if !ok {
+		if p.own != 0 {
+			device = string(m.AppendInterface(nil))
+		}
 		id = uint32(len(s.interfaces)) + 1 // the first is for events without a packet
 		s.interfaces[p] = id
 		s.describe(e.Msg, t, h, p, device)
+	}
+	return id
+}
+
+// maxNames bounds the interfaces that are kept apart by the names that messages contain: containers come and go.
+const maxNames = 1 << 14
+
+// own returns the number of the name of an interface that a message contains, 0 for none.
+func (s *Encoder) own(m event.Named) uint32 {
+	s.name = m.AppendInterface(s.name[:0])
+	if len(s.name) == 0 {
+		return 0
+	}
+	id, ok := s.names[string(s.name)]
+	if !ok && len(s.names) < maxNames {
+		id = uint32(len(s.names)) + 1
+		s.names[string(s.name)] = id
 	}
 	return id
 }
@@ -198,9 +223,12 @@ func (s *Encoder) introduce(h *host, of *event.Host) {
 	s.close(at)
 }
 
-// name writes the name of the device that a message names, if it has one that was not written.
-func (s *Encoder) name(e *event.Event, h *host) {
+// nameDevice writes the name of the device whose index a message has, if the host has a name for it that was not written.
+func (s *Encoder) nameDevice(e *event.Event, h *host) {
 	if e.Msg == nil {
+		return
+	}
+	if _, ok := e.Msg.(event.Named); ok {
 		return
 	}
 	if t := s.table(e.Msg); t.device >= 0 {

@@ -206,12 +206,18 @@ func enumOf(r role.Role) value {
 	}
 }
 
-// device returns the value of the field with an interface: its name, or else its index.
+// device returns the interface of a message: by the name that the message contains, or else by the field with its index, as
+// its name or the index.
 func device(own event.InterfaceNames) value {
 	where := &role.Cache{Role: role.Interface}
 	return func(dst []byte, e *event.Event) ([]byte, bool) {
 		if e.Msg == nil {
 			return dst, false
+		}
+		if m, ok := e.Msg.(event.Named); ok {
+			end := len(dst)
+			dst = m.AppendInterface(dst)
+			return dst, len(dst) > end
 		}
 		at := where.Find(e.Msg)
 		if at < 0 {

@@ -45,7 +45,10 @@ func (d *Decoder) Decode(e *event.Event) {
 // Messages returns one message of each type that the decoder knows, to read their field tables.
 func (d *Decoder) Messages() []event.Message { return []event.Message{&d.msg} }
 
-var _ event.Message = (*Notify)(nil)
+var (
+	_ event.Message = (*Notify)(nil)
+	_ event.Named   = (*Notify)(nil)
+)
 
 // MessageType returns NotifyType.
 func (n *Notify) MessageType() uint8 { return NotifyType }

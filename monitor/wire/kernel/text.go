@@ -67,23 +67,40 @@ func (n *Notify) ReasonName() []byte { return until(n.Reason[:]) }
 
 // appendPlace appends the device and the network namespace.
 func (n *Notify) appendPlace(dst []byte) []byte {
-	device, netns := until(n.Device[:]), until(n.NetNSName[:])
-	switch {
-	case len(device) > 0:
-		dst = appendText(dst, device)
-	case n.IfIndex != 0:
-		dst = text.AppendUint(append(dst, "if"...), uint64(n.IfIndex))
-	default:
-		dst = append(dst, '-')
-	}
-	switch {
-	case string(netns) == "host":
-	case len(netns) > 0:
-		dst = appendText(append(dst, '@'), netns)
-	case n.NetNS != 0:
-		dst = text.AppendUint(append(dst, '@'), uint64(n.NetNS))
+	at := len(dst)
+	if dst = n.AppendInterface(dst); len(dst) == at {
+		dst = n.appendNetNS(append(dst, '-'))
 	}
 	return append(dst, ": "...)
+}
+
+// InterfaceName returns the name of the device, and that of its network namespace, which is "host" for the host's.
+func (n *Notify) InterfaceName() (name, netns []byte) {
+	return until(n.Device[:]), until(n.NetNSName[:])
+}
+
+// AppendInterface appends the device, by its index if it has no name, and its network namespace if that is not the host's.
+func (n *Notify) AppendInterface(dst []byte) []byte {
+	switch device := until(n.Device[:]); {
+	case len(device) > 0:
+		return n.appendNetNS(appendText(dst, device))
+	case n.IfIndex != 0:
+		return n.appendNetNS(text.AppendUint(append(dst, "if"...), uint64(n.IfIndex)))
+	}
+	return dst
+}
+
+// appendNetNS appends the network namespace if it is not the host's.
+func (n *Notify) appendNetNS(dst []byte) []byte {
+	switch netns := until(n.NetNSName[:]); {
+	case string(netns) == "host":
+		return dst
+	case len(netns) > 0:
+		return appendText(append(dst, '@'), netns)
+	case n.NetNS != 0:
+		return text.AppendUint(append(dst, '@'), uint64(n.NetNS))
+	}
+	return dst
 }
 
 // appendPacket appends who talks to whom, through which tunnel and in which VLAN.

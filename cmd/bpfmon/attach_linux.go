@@ -75,7 +75,7 @@ reported.`,
   bpfmon attach eth0 --enforce --deny ingress:all,tcp/23 --type drop`,
 		Args:    helptext.Needs("attach needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
-		RunE:    ran(o.run),
+		RunE:    ranLive(o.run),
 
 		ValidArgsFunction: completeInterfaces,
 	}

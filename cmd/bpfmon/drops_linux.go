@@ -52,7 +52,7 @@ Drops in excess of --rate are counted but not printed.`,
   bpfmon drops --tcp --json --record drops.gob`,
 		Args:    none,
 		PreRunE: o.check,
-		RunE:    ran(o.run),
+		RunE:    ranLive(o.run),
 	}
 	o.live.add(cmd)
 	o.live.outputs = append(o.live.outputs, &o.peers)

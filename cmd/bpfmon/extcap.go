@@ -220,7 +220,7 @@ func (o *extcapOptions) find() (extcapInterface, error) {
 // start runs the command of an interface, with the pipe as its standard output.
 func (o *extcapOptions) start(cmd *cobra.Command, i extcapInterface) error {
 	if o.fifo == "" {
-		return errors.New("--capture needs --fifo")
+		return &usageError{errors.New("--capture needs --fifo")}
 	}
 	// Not for reading too: then what is written before the reader has opened the pipe could be lost.
 	fifo, err := os.OpenFile(o.fifo, os.O_WRONLY, 0)
@@ -239,7 +239,7 @@ func (o *extcapOptions) start(cmd *cobra.Command, i extcapInterface) error {
 	capture := newCommand(stdio{strings.NewReader(""), fifo, &text})
 	capture.SetArgs(args)
 	err = errors.Join(capture.ExecuteContext(cmd.Context()), closePipe(fifo))
-	if err != nil {
+	if err != nil && !isClosedPipe(err) {
 		text.release(cmd.ErrOrStderr()) // beside the error
 	}
 	return err

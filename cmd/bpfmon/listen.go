@@ -35,7 +35,7 @@ names on this host, or as numbers if the agent is in another network namespace.`
   bpfmon listen --record node7.gob`,
 		Args:    cobra.NoArgs,
 		PreRunE: o.check,
-		RunE:    ran(o.run),
+		RunE:    ranLive(o.run),
 	}
 	o.live.add(cmd)
 	o.live.cilium.add(cmd, cilium.Newest)

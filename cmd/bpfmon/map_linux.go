@@ -49,7 +49,7 @@ they carry neither the CPU, which is printed as -1, nor a count of lost events.`
   bpfmon map /sys/fs/bpf/events --header events.h --struct event --filter 'pid == 4711 and comm == ssh*' --json`,
 		Args:    justOne("map needs the path of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events", "map takes one path, not %d"),
 		PreRunE: o.check,
-		RunE:    ran(o.run),
+		RunE:    ranLive(o.run),
 	}
 	o.live.add(cmd)
 	o.live.cilium.add(cmd, cilium.Newest)

@@ -43,7 +43,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
   bpfmon watch eth0 --netns shop --reason NETFILTER_DROP --for 1m`,
 		Args:    helptext.Needs("watch needs the names of interfaces, such as eth0 or veth*, or any"),
 		PreRunE: o.check,
-		RunE:    ran(o.run),
+		RunE:    ranLive(o.run),
 
 		ValidArgsFunction: completeInterfaces,
 	}

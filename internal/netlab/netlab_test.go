@@ -8,8 +8,11 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -108,5 +111,62 @@ func TestSettle(t *testing.T) {
 		if failed := raw.Control(read); failed != nil || err != nil || string(got[:max(n, 0)]) != "a datagram" {
 			t.Fatalf("datagram %d: got %q, errors %v and %v", i, got[:max(n, 0)], err, failed)
 		}
+	}
+}
+
+// TestPingAgain checks that a request is sent again that the kernel has given up, as it does while an address is not there yet.
+func TestPingAgain(t *testing.T) {
+	c, err := NewCable(1500)
+	if errors.Is(err, os.ErrPermission) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var handles [2]*netlink.Handle // they stay in their namespaces, whatever the threads do
+	for i, n := range c {
+		err := n.Do(func() (err error) {
+			handles[i], err = netlink.NewHandle()
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer handles[i].Close()
+	}
+	l, err := handles[1].LinkByName(Interface)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, err := netlink.ParseAddr(Address6(1) + "/64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Flags = unix.IFA_F_NODAD
+	if err := handles[1].AddrDel(l, address); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- c[0].Ping(Address6(1)) }()
+	for givenUp := false; !givenUp; {
+		select {
+		case err := <-done:
+			t.Fatalf("an address that is not there has answered: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+		known, err := handles[0].NeighList(0, netlink.FAMILY_V6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		givenUp = slices.ContainsFunc(known, func(n netlink.Neigh) bool {
+			return n.IP.Equal(address.IP) && n.State == netlink.NUD_FAILED
+		})
+	}
+	if err := handles[1].AddrAdd(l, address); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -110,7 +111,11 @@ func (n *Namespace) Flood(frame []byte, times int) error {
 	})
 }
 
-// Ping sends an ICMP or ICMPv6 echo request from the namespace and waits for an answer.
+// pingAgain is when a request is sent again: that both ends know of the cable does not say that IPv6 does. The kernel tells it
+// later, and until then neighbors are not found and the request is dropped.
+const pingAgain = 5 * time.Second
+
+// Ping sends ICMP or ICMPv6 echo requests from the namespace until one is answered. The first suffices but on a busy machine.
 func (n *Namespace) Ping(address string) error {
 	addr, err := netip.ParseAddr(address)
 	if err != nil {
@@ -125,8 +130,13 @@ func (n *Namespace) Ping(address string) error {
 		if err != nil {
 			return err
 		}
-		_, err = conn.Write(request)
-		return errors.Join(err, awaitEcho(conn.(*net.IPConn), addr), conn.Close())
+		for end := time.Now().Add(timeout); ; {
+			_, err = conn.Write(request)
+			err = errors.Join(err, awaitEcho(conn.(*net.IPConn), addr))
+			if !errors.Is(err, os.ErrDeadlineExceeded) || time.Now().After(end) {
+				return errors.Join(err, conn.Close())
+			}
+		}
 	})
 	if err != nil {
 		return fmt.Errorf("ping %s: %w", address, err)
@@ -151,7 +161,7 @@ func awaitEcho(conn *net.IPConn, from netip.Addr) error {
 	if from.Is6() {
 		answer = 129
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(pingAgain)); err != nil {
 		return err
 	}
 	for buf := make([]byte, 1500); ; {

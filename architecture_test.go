@@ -18,7 +18,8 @@ const module = "github.com/lockstep-bpf/lockstep/"
 // layers are the packages from the lowest to the highest: a package imports its own layer's siblings and what is lower. A
 // name that ends in a slash stands for all packages below it. The longest name that fits a package counts.
 var layers = [][]string{
-	{"monitor/internal/", "monitor/accesslog/", "internal/version/", "internal/rights/", "internal/regular/", "internal/nearest/"},
+	{"monitor/internal/", "monitor/accesslog/", "internal/version/", "internal/rights/", "internal/regular/", "internal/nearest/",
+		"internal/thread/"},
 	{"monitor/packet/", "monitor/internal/logtext/"},
 	{"monitor/internal/packet/"},
 	{"monitor/event/"},

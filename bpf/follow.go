@@ -9,11 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // ChangeKind is what has happened to an interface, or on it.
@@ -57,15 +58,14 @@ func (d *Datapath) Follow(ctx context.Context, match func(name string) bool, cha
 	}
 	f := &follower{d: d, match: match, changed: changed, refused: map[int]bool{}}
 	started := make(chan error, 1)
-	go func() {
-		defer space.Close()    //nolint:errcheck // nothing was written to it
-		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine, and with it its namespace
+	thread.Go(func() {
+		defer space.Close() //nolint:errcheck // nothing was written to it
 		if err := enter(space); err != nil {
 			started <- err
 			return
 		}
 		f.run(ctx, started)
-	}()
+	})
 	if err := <-started; err != nil {
 		return 0, fmt.Errorf("follow interfaces: %w", err)
 	}

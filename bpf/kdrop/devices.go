@@ -8,19 +8,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // Devices returns the names of the network devices in all network namespaces that this process may enter, sorted.
 func Devices() []string {
 	names := make(chan []string)
-	go func() {
-		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine, wherever it is by then
-		names <- devicesEverywhere()
-	}()
+	thread.Go(func() { names <- devicesEverywhere() })
 	return <-names
 }
 
@@ -51,7 +49,7 @@ func devicesEverywhere() []string {
 	return slices.Compact(names)
 }
 
-// enter moves the thread into a network namespace.
+// enter moves the thread, which is never used for anything else, into a network namespace.
 func enter(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {

@@ -8,11 +8,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // place is a device in a network namespace.
@@ -155,13 +156,12 @@ func (p *places) device(netns, ifindex uint32) string {
 // devicesOf returns the devices of a network namespace, which a file stands for; none if that is not so any more.
 func devicesOf(path string, netns uint32) []net.Interface {
 	devices := make(chan []net.Interface)
-	go func() {
-		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine, wherever it is by then
+	thread.Go(func() {
 		var all []net.Interface
 		if inode, ok := inodeOf(path); ok && inode == netns && enter(path) {
 			all, _ = net.Interfaces() // what cannot be listed has no names
 		}
 		devices <- all
-	}()
+	})
 	return <-devices
 }

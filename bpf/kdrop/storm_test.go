@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // storm makes the kernel drop packets as fast as it can, in a namespace of its own: an XDP program that the kernel is asked to
@@ -103,8 +104,9 @@ func (s *storm) runOn(threads, each int) (uint64, error) {
 	errs := make([]error, threads)
 	var wait sync.WaitGroup
 	for i := range threads {
-		wait.Go(func() {
-			runtime.LockOSThread() // and never unlock: the thread is in the namespace
+		wait.Add(1)
+		thread.Go(func() {
+			defer wait.Done()
 			if errs[i] = s.ns.Enter(); errs[i] == nil {
 				errs[i] = s.runHere(each)
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lockstep-bpf/lockstep/bpf"
 	"github.com/lockstep-bpf/lockstep/internal/rights"
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // enter moves the calling goroutine, which stays on its thread, to the network namespace that was asked for, if one was, and
@@ -51,10 +52,10 @@ func (i interfaces) look(netns string) error {
 		return err
 	}
 	done := make(chan error)
-	go func() {
+	thread.Go(func() {
 		_, err := i.enter(netns) // if it has entered one, its thread ends with it
 		done <- err
-	}()
+	})
 	return <-done
 }
 

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // lose makes the kernel drop datagrams and connections to ports where nothing listens.
@@ -252,15 +252,14 @@ func TestDropsWithoutRights(t *testing.T) {
 	for _, args := range [][]string{{"drops"}, {"watch", "lo"}} {
 		var out, said bytes.Buffer
 		code := make(chan int)
-		go func() {
-			runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
+		thread.Go(func() {
 			header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 			var none [2]unix.CapUserData
 			if err := unix.Capset(&header, &none[0]); err != nil {
 				t.Error(err)
 			}
 			code <- run(args, stdio{nil, &out, &said})
-		}()
+		})
 		if got := <-code; got != exitFailure || !strings.Contains(said.String(), "needs root or the capabilities BPF and PERFMON") {
 			t.Errorf("%q: exit code %d: %s", args, got, said.String())
 		}

@@ -13,10 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
 // Interface is the name of the interface in each namespace of a cable.
@@ -32,7 +33,7 @@ type Namespace struct {
 func New() (*Namespace, error) {
 	n := &Namespace{calls: make(chan func())}
 	ready := make(chan error)
-	go n.run(ready)
+	thread.Go(func() { n.run(ready) })
 	if err := <-ready; err != nil {
 		return nil, fmt.Errorf("make a network namespace: %w", err)
 	}
@@ -50,18 +51,8 @@ func New() (*Namespace, error) {
 	return n, nil
 }
 
-// run does the calls. Its thread is never given back: it ends with the goroutine, and with it the namespace.
+// run does the calls, on a thread of its own, which ends with it, and with the thread the namespace.
 func (n *Namespace) run(ready chan<- error) {
-	runtime.LockOSThread()
-	if unix.Gettid() == unix.Getpid() {
-		// Not the main thread: it cannot end, and its namespace is what /proc shows as the process's. While it is held
-		// here, another thread runs the goroutine.
-		defer runtime.UnlockOSThread()
-		other := make(chan error)
-		go n.run(other)
-		ready <- <-other
-		return
-	}
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		ready <- err
 		return

@@ -90,8 +90,8 @@ func usage(cmd *cobra.Command) string {
 	if cmd.Runnable() {
 		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
 	}
-	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
+	if own := cmd.CommandPath() + " COMMAND"; cmd.HasAvailableSubCommands() && !strings.Contains(b.String(), own) {
+		fmt.Fprintf(&b, "  %s\n", own)
 	}
 	if cmd.Example != "" {
 		b.WriteString("\nExamples:\n" + Examples(cmd.Example))
@@ -102,7 +102,9 @@ func usage(cmd *cobra.Command) string {
 	flags(&b, "Flags", cmd.LocalFlags())
 	flags(&b, "Flags of all commands", cmd.InheritedFlags())
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\n\"%s help COMMAND\" prints the help of a command.\n", cmd.CommandPath())
+		root := cmd.Root().Name()
+		below := strings.TrimPrefix(cmd.CommandPath(), root)
+		fmt.Fprintf(&b, "\n\"%s help%s COMMAND\" prints the help of a command.\n", root, below)
 	}
 	return b.String()
 }

@@ -96,6 +96,36 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestHelpOfCommands runs what the last line of help says prints the help of a command.
+func TestHelpOfCommands(t *testing.T) {
+	for _, path := range []string{"", "completion ", "site "} {
+		root := command()
+		site := &cobra.Command{Use: "site COMMAND", Run: func(*cobra.Command, []string) {}}
+		site.AddCommand(&cobra.Command{Use: "bash", Short: "Bash the site", Run: func(*cobra.Command, []string) {}})
+		root.AddCommand(site)
+		root.InitDefaultCompletionCmd()
+		failed := helptext.Use(root)
+		var out strings.Builder
+		root.SetOut(&out)
+		root.SetErr(&out)
+		root.SetArgs(strings.Fields(path + "--help"))
+		if err := root.Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), "COMMAND"); n != 2 { // once how it is used, once in the last line
+			t.Errorf("%sCOMMAND: %d times in\n%s", path, n, &out)
+		}
+		_, last, _ := strings.Cut(out.String(), "\n\"dig ")
+		last, _, _ = strings.Cut(last, "\"")
+		child := map[string]string{"": "hole", "completion ": "bash", "site ": "bash"}[path]
+		out.Reset()
+		root.SetArgs(strings.Fields(strings.Replace(last, "COMMAND", child, 1)))
+		if err := root.Execute(); err != nil || failed() != nil || !strings.Contains(out.String(), "dig "+path+child) {
+			t.Errorf("%q: %v, %v\n%s", last, err, failed(), &out)
+		}
+	}
+}
+
 // TestUnknown asks for help on what is not there.
 func TestUnknown(t *testing.T) {
 	for args, want := range map[string]string{

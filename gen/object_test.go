@@ -95,6 +95,34 @@ func TestHeaderOfSharedTags(t *testing.T) {
 	}
 }
 
+// TestHeaderOfBitFields checks that a struct with bit-fields is packed only where its layout is not C's without that.
+func TestHeaderOfBitFields(t *testing.T) {
+	u8, u32, u64 := &btf.Int{Name: "unsigned char", Size: 1}, &btf.Int{Name: "unsigned int", Size: 4}, &btf.Int{Name: "unsigned long long", Size: 8}
+	record := func(name string, size uint32, second, last btf.Bits) *btf.Struct {
+		return &btf.Struct{Name: name, Size: size, Members: []btf.Member{
+			{Name: "a", Type: u8, BitfieldSize: 7}, {Name: "b", Type: u8, BitfieldSize: 1, Offset: 7},
+			{Name: "c", Type: u32, BitfieldSize: 20, Offset: 8}, {Name: "d", Type: u32, BitfieldSize: 20, Offset: second},
+			{Name: "e", Type: u64, Offset: last},
+		}}
+	}
+	path := filepath.Join(t.TempDir(), "types")
+	writeBTF(t, path, record("natural", 16, 32, 64), record("tight", 14, 28, 48), record("gap", 24, 64, 128))
+	h, err := HeaderOf(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const fields = "\tunsigned char a : 7;\n\tunsigned char b : 1;\n\t__u32 c : 20;\n"
+	for _, want := range []string{
+		"struct natural {\n" + fields + "\t__u32 d : 20;\n\t__u64 e;\n};\n",
+		"struct tight {\n" + fields + "\t__u32 d : 20;\n\t__u64 e;\n} __attribute__((packed));\n",
+		"struct gap {\n" + fields,
+	} {
+		if !strings.Contains(string(h.Text), want) {
+			t.Errorf("no\n%s\nin\n%s", want, h.Text)
+		}
+	}
+}
+
 // writeBTF writes types as BTF to a file.
 func writeBTF(t *testing.T, path string, types ...btf.Type) {
 	t.Helper()

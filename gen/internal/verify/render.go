@@ -161,19 +161,24 @@ func (r *renderer) body(rec *model.Record, indent string) (string, int64) {
 	for _, f := range rec.Fields {
 		text, a := r.field(f, indent+"\t")
 		at, width := f.Offset*8, f.Type.Size*8
+		next := up(end, 8*a) // where C puts the field
 		if f.BitField {
-			at, width, natural = f.BitOffset, int64(f.BitWidth), natural && rec.Union
+			at, width = f.BitOffset, int64(f.BitWidth)
+			unit := 8 * max(f.Type.Size, 1)
+			if next = end; end%unit+width > unit { // it does not fit into what is left of its unit
+				next = up(end, unit)
+			}
 		}
 		align = max(align, a)
 		if !rec.Union {
-			natural = natural && f.Offset == ((end+7)/8+a-1)/a*a
+			natural = natural && at == next
 			packed.WriteString(gap(at-end, indent+"\t"))
 		}
 		plain.WriteString(text)
 		packed.WriteString(text)
 		end = max(end, at+width)
 	}
-	if natural && rec.Size == ((end+7)/8+align-1)/align*align {
+	if natural && rec.Size*8 == up(end, 8*align) {
 		return head + " {\n" + plain.String() + indent + "}", align
 	}
 	if !rec.Union {
@@ -181,6 +186,9 @@ func (r *renderer) body(rec *model.Record, indent string) (string, int64) {
 	}
 	return head + " {\n" + packed.String() + indent + "} __attribute__((packed))", 1
 }
+
+// up returns the next multiple of unit from at on.
+func up(at, unit int64) int64 { return (at + unit - 1) / unit * unit }
 
 // gap returns fields without a name for a number of bits.
 func gap(bits int64, indent string) string {

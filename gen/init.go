@@ -43,14 +43,19 @@ func Init(h Headers, o InitOptions) (*Started, error) {
 		return nil, fmt.Errorf("%s: %w and is not replaced", o.Config, fs.ErrExist)
 	}
 	h, made, err := h.fromObjects(o)
+	var data []byte
+	var notes []string
+	if err == nil {
+		data, notes, err = firstConfig(h, o)
+	}
+	if err == nil {
+		err = create(o.Config, data, o.Replace)
+	}
 	if err != nil {
+		made.remove()
 		return nil, err
 	}
-	data, notes, err := firstConfig(h, o)
-	if err != nil {
-		return nil, err
-	}
-	return &Started{Notes: append(made, notes...)}, create(o.Config, data, o.Replace)
+	return &Started{Notes: append(made.notes, notes...)}, nil
 }
 
 func firstConfig(headers Headers, o InitOptions) (data []byte, notes []string, err error) {

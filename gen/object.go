@@ -115,37 +115,54 @@ func typesName(object string) string {
 	return strings.TrimSuffix(base, filepath.Ext(base)) + ".types.h"
 }
 
+// madeHeaders is the headers that were made from objects.
+type madeHeaders struct {
+	created []string // the files that were not there before
+	notes   []string
+}
+
+// remove removes what was created, so that a run that failed can be repeated.
+func (m *madeHeaders) remove() {
+	for _, name := range m.created {
+		_ = os.Remove(name)
+	}
+}
+
 // fromObjects writes a header beside the configuration for each object among the paths, and reads that instead.
-func (h Headers) fromObjects(o InitOptions) (Headers, []string, error) {
+func (h Headers) fromObjects(o InitOptions) (Headers, *madeHeaders, error) {
 	h.Paths = slices.Clone(h.Paths)
-	var notes []string
+	made := &madeHeaders{}
 	for i, p := range h.Paths {
 		if !IsObject(p) {
 			continue
 		}
 		of, err := HeaderOf(p)
 		if err != nil {
-			return h, nil, err
+			return h, made, err
 		}
 		if h.Target != "" && h.Target != of.Target {
 			if own, _ := abi(h.Target, nil); own != of.Target {
-				return h, nil, fmt.Errorf("%s is compiled for %s, not for %s", p, of.Target, h.Target)
+				return h, made, fmt.Errorf("%s is compiled for %s, not for %s", p, of.Target, h.Target)
 			}
 		} else {
 			h.Target = of.Target
 		}
 		name := filepath.Join(filepath.Dir(o.Config), typesName(p))
-		if _, err := os.Lstat(name); err == nil && !o.Replace {
-			return h, nil, fmt.Errorf("%s: %w and is not replaced", name, fs.ErrExist)
+		_, missing := os.Lstat(name)
+		if missing == nil && !o.Replace {
+			return h, made, fmt.Errorf("%s: %w and is not replaced", name, fs.ErrExist)
 		}
 		if err := create(name, of.Text, o.Replace); err != nil {
-			return h, nil, err
+			return h, made, err
+		}
+		if missing != nil {
+			made.created = append(made.created, name)
 		}
 		h.Paths[i] = name
-		notes = append(notes, fmt.Sprintf("%s has the types of %s: the configuration reads it, and it is yours to change", name, p))
+		made.notes = append(made.notes, fmt.Sprintf("%s has the types of %s: the configuration reads it, and it is yours to change", name, p))
 		if len(of.Left) > 0 {
-			notes = append(notes, fmt.Sprintf("left out, because %s: %s", leftOut, strings.Join(of.Left, ", ")))
+			made.notes = append(made.notes, fmt.Sprintf("left out, because %s: %s", leftOut, strings.Join(of.Left, ", ")))
 		}
 	}
-	return h, notes, nil
+	return h, made, nil
 }

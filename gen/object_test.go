@@ -5,6 +5,7 @@ package gen
 import (
 	"debug/elf"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,6 +161,39 @@ func TestObjectsRefused(t *testing.T) {
 		_, err := Dump(Headers{Paths: []string{path}})
 		if err == nil || err.Error() != filepath.ToSlash(path)+": "+want && err.Error() != path+": "+want {
 			t.Errorf("%s: got %v, want %s", filepath.Base(path), err, want)
+		}
+	}
+}
+
+// TestInitRepeated checks that an Init that fails leaves no header behind, which would stop the next.
+func TestInitRepeated(t *testing.T) {
+	dir := t.TempDir()
+	types := make([]btf.Type, 3000)
+	for i := range types {
+		types[i] = &btf.Struct{Name: fmt.Sprintf("a_struct_with_a_rather_long_name_%d", i), Size: 4,
+			Members: []btf.Member{{Name: "a", Type: &btf.Int{Name: "unsigned int", Size: 4}}}}
+	}
+	object := filepath.Join(dir, "vmlinux")
+	writeBTF(t, object, types...)
+	o := InitOptions{Config: filepath.Join(dir, "lockstep.yaml"), Only: []string{"no_such_name"}}
+	for _, c := range []struct{ only, want string }{
+		{"no_such_name", "no_such_name"},
+		{"*", "a configuration with all 0 constants and 3000 structs is too large ("},
+		{"a_struct_with_a_rather_long_name_7", ""},
+	} {
+		o.Only = []string{c.only}
+		_, err := Init(Headers{Paths: []string{object}}, o)
+		if c.want == "" {
+			if err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("--only %s: %v", c.only, err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "*.h")); len(left) > 0 {
+			t.Errorf("--only %s: left %q", c.only, left)
 		}
 	}
 }

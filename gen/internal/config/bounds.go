@@ -12,15 +12,15 @@ import (
 // What a configuration may have. The YAML library takes time and memory by the square of the depth, so that 100 KB of "[" would
 // cost minutes and gigabytes; a configuration of someone else is hostile input. A real one has a few KB and seven levels.
 const (
-	maxSize  = 128 << 10
+	MaxSize  = 128 << 10 // in bytes
 	maxDepth = 64
 )
 
 // excess says what of a configuration is beyond the bounds, and where; nothing for one that is within. It counts brackets without
 // knowing all of YAML, and so that it counts too few rather than too many.
 func excess(name string, lines []string, size int) (pos model.Pos, what string) {
-	if size > maxSize {
-		return model.Pos{File: name, Line: 1, Col: 1}, fmt.Sprintf("the configuration has %d bytes: the most is %d", size, maxSize)
+	if size > MaxSize {
+		return model.Pos{File: name, Line: 1, Col: 1}, fmt.Sprintf("the configuration has %d bytes: the most is %d", size, MaxSize)
 	}
 	depth := 0
 	for i, line := range lines {

@@ -20,7 +20,7 @@ func TestBounds(t *testing.T) {
 		"entries":        {"a:\n  " + strings.Repeat("- ", 50_000), "c.yaml:2:1: " + tooDeep},
 		"keys":           {strings.Repeat("? ", 100), "c.yaml:1:1: " + tooDeep},
 		"behind quotes":  {`a: "[[" ` + strings.Repeat("[", 100), "c.yaml:1:73: " + tooDeep},
-		"long":           {"# " + strings.Repeat("x", maxSize), "c.yaml:1:1: the configuration has 131074 bytes: the most is 131072"},
+		"long":           {"# " + strings.Repeat("x", MaxSize), "c.yaml:1:1: the configuration has 131074 bytes: the most is 131072"},
 		"just deep":      {deep("[", "]", 64), ""},
 		"in quotes":      {`headers: ["` + strings.Repeat("[", 100) + `"]`, ""},
 		"in apostrophes": {`headers: ['` + strings.Repeat("{", 100) + `']`, ""},

@@ -53,6 +53,10 @@ func Write(u *model.Unit, o *Options) ([]byte, error) {
 			return nil, errors.Join(ErrNothing, p.reasons())
 		}
 		data := p.write()
+		if len(data) > config.MaxSize {
+			return nil, fmt.Errorf("a configuration with all %d constants and %d structs is too large (%d bytes, the most is %d): select some by name (--only)",
+				p.constants(), len(p.structs), len(data), config.MaxSize)
+		}
 		err := run(o.Config, data, u)
 		if err == nil {
 			return data, nil
@@ -62,6 +66,15 @@ func Write(u *model.Unit, o *Options) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// constants returns how many constants are asked for.
+func (p *proposal) constants() int {
+	n := len(p.singles)
+	for _, g := range p.groups {
+		n += len(g.members) - len(g.exclude)
+	}
+	return n
 }
 
 // run takes a configuration through the stages that can refuse it.

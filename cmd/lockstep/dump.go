@@ -16,8 +16,9 @@ const dumpHelp = `Print everything that C headers declare, as tables, or with --
 Of a compiled object, or of BTF such as /sys/kernel/btf/vmlinux, print the types in its BTF or DWARF; macros and comments
 are in headers only. The BTF of a kernel module builds on the kernel's, which is read from vmlinux in the same directory.
 
-The declarations of the named headers come first, then those of the headers that they include. --only asks for some of them:
---only event prints struct event, --only 'BPF_F_*' the macros with that prefix and each enum that has such a member.
+The tables have the declarations of the named headers, and how many the headers that they include have. --only prints some, of
+all headers: --only event prints struct event, --only 'BPF_F_*' the macros with that prefix and each enum that has such a member.
+The JSON has all declarations.
 
 The tables show each record as it lies in memory: offsets and sizes in bytes, holes and padding, and for bit-fields
 byte:bit and the number of bits. A record without a name is shown inside the one that contains it.
@@ -57,7 +58,7 @@ func dumpCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			data := declarationTables(found)
+			data := declarationTables(found, len(only) > 0)
 			if asJSON {
 				if data, err = document(found); err != nil {
 					return err

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"go/constant"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,17 +17,53 @@ import (
 )
 
 // declarationTables returns declarations as tables: those of the named headers first, then those of the headers that they
-// include.
-func declarationTables(d *gen.Declarations) []byte {
+// include, or, unless all are wanted, how many of them there are.
+func declarationTables(d *gen.Declarations, all bool) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "target %s\n", d.Target)
 	own, included := split(d)
 	tables(&b, own)
-	if len(own.Constants)+len(own.Records)+len(own.Skipped) > 0 && len(included.Constants)+len(included.Records)+len(included.Skipped) > 0 {
+	switch {
+	case len(included.Constants)+len(included.Records)+len(included.Skipped) == 0:
+		return []byte(b.String())
+	case len(own.Constants)+len(own.Records)+len(own.Skipped) == 0:
+	case !all:
+		b.WriteString("\nincluded headers (--only prints some of their declarations)\n")
+		includedTable(&b, included)
+		return []byte(b.String())
+	default:
 		b.WriteString("\nincluded headers\n")
 	}
 	tables(&b, included)
 	return []byte(b.String())
+}
+
+// includedTable writes how many declarations each header has, in the order of their files.
+func includedTable(b *strings.Builder, d *gen.Declarations) {
+	type counts struct{ constants, records, skipped int }
+	of := make(map[string]*counts)
+	file := func(name string) *counts {
+		if of[name] == nil {
+			of[name] = &counts{}
+		}
+		return of[name]
+	}
+	for _, c := range d.Constants {
+		file(c.File).constants++
+	}
+	for i := range d.Records {
+		file(d.Records[i].File).records++
+	}
+	for _, s := range d.Skipped {
+		file(s.File).skipped++
+	}
+	var t table
+	t.row("HEADER", "CONSTANTS", "RECORDS", "SKIPPED")
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		c := of[name]
+		t.row(name, strconv.Itoa(c.constants), strconv.Itoa(c.records), strconv.Itoa(c.skipped))
+	}
+	t.write(b)
 }
 
 // split separates what the named headers declare from what the included ones do.

@@ -100,7 +100,7 @@ func TestDumpText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return map[string][]byte{"table": declarationTables(d), "json": data}
+		return map[string][]byte{"table": declarationTables(d, true), "json": data}
 	})
 }
 
@@ -122,7 +122,7 @@ func TestBreakingText(t *testing.T) {
 
 // TestEmptyTable has headers that declare nothing.
 func TestEmptyTable(t *testing.T) {
-	if got := string(declarationTables(&gen.Declarations{Target: "bpfel"})); got != "target bpfel\n" {
+	if got := string(declarationTables(&gen.Declarations{Target: "bpfel"}, false)); got != "target bpfel\n" {
 		t.Errorf("the table of nothing is %q", got)
 	}
 }
@@ -156,7 +156,7 @@ func tableOf(t *testing.T, header string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return declarationTables(d)
+	return declarationTables(d, true)
 }
 
 // FuzzTable writes any header that can be read as tables.
@@ -172,7 +172,7 @@ func FuzzTable(f *testing.F) {
 		writeFile(t, path, header)
 		for _, target := range []string{"bpfel", "bpfeb", "linux/386"} {
 			if d, err := gen.Dump(gen.Headers{Paths: []string{path}, Target: target}); err == nil {
-				declarationTables(d)
+				declarationTables(d, true)
 			}
 		}
 	})

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lockstep-bpf/lockstep/gen"
@@ -21,16 +22,35 @@ func verificationText(v *gen.Verification) []byte {
 	return []byte(b.String())
 }
 
-// mismatchText writes for each mismatch its place in the header, what differs, and both layouts.
+// mismatchText writes for each mismatch its place in the header, what differs, and both layouts: once for both formats if it is
+// the same in them.
 func mismatchText(b *strings.Builder, r gen.ObjectReport) {
-	for _, m := range r.Mismatches {
-		fmt.Fprintf(b, "%v: %s: not as %s has it in its %s\n", m.Pos, m.Name, r.Object, m.Format)
-		for _, d := range m.Differences {
-			fmt.Fprintf(b, "  %s\n", d)
+	for i, m := range r.Mismatches {
+		text := differenceText(r.Object, &m)
+		same := func(o gen.Mismatch) bool {
+			return o.Pos == m.Pos && o.Name == m.Name && differenceText(r.Object, &o) == text
 		}
-		block(b, "as the header says:", m.Header)
-		block(b, "as "+r.Object+" has it:", m.Object)
+		if slices.ContainsFunc(r.Mismatches[:i], same) {
+			continue
+		}
+		formats := m.Format
+		for _, o := range r.Mismatches[i+1:] {
+			if same(o) {
+				formats += " and " + o.Format
+			}
+		}
+		fmt.Fprintf(b, "%v: %s: not as %s has it in its %s\n%s", m.Pos, m.Name, r.Object, formats, text)
 	}
+}
+
+func differenceText(object string, m *gen.Mismatch) string {
+	var b strings.Builder
+	for _, d := range m.Differences {
+		fmt.Fprintf(&b, "  %s\n", d)
+	}
+	block(&b, "as the header says:", m.Header)
+	block(&b, "as "+object+" has it:", m.Object)
+	return b.String()
 }
 
 func block(b *strings.Builder, title string, l gen.Layout) {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lockstep-bpf/lockstep/gen"
 )
 
 const verifyConfig = `package: events
@@ -19,6 +21,31 @@ files:
       Nameless: {enum: NAMELESS_A}
     structs: {pair: Pair, tight: Tight}
 `
+
+// TestMismatchOnce checks that a difference that BTF and DWARF have alike is printed once.
+func TestMismatchOnce(t *testing.T) {
+	mismatch := func(format, difference string) gen.Mismatch {
+		return gen.Mismatch{Item: gen.Item{Name: "struct pair", Format: format}, Differences: []string{difference}}
+	}
+	for _, c := range []struct {
+		second string
+		want   []string
+	}{
+		{"size: 8", []string{"in its BTF and DWARF\n  size: 8\n"}},
+		{"size: 9", []string{"in its BTF\n  size: 8\n", "in its DWARF\n  size: 9\n"}},
+	} {
+		text := string(verificationText(&gen.Verification{Reports: []gen.ObjectReport{
+			{Object: "a.o", Mismatches: []gen.Mismatch{mismatch("BTF", "size: 8"), mismatch("DWARF", c.second)}}}}))
+		if n := strings.Count(text, "not as a.o has it"); n != len(c.want) {
+			t.Errorf("%d differences in\n%s", n, text)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in\n%s", want, text)
+			}
+		}
+	}
+}
 
 // TestVerify compares the committed objects of gen/internal/verify with their header, and with one that was
 // changed after they were compiled.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/constant"
 	"go/token"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -376,6 +377,9 @@ func (g *groupChecker) doc() {
 	case g.config.Doc.Given():
 		g.plan.Doc = comment(g.config.Doc.Value)
 	case g.plan.Flags:
+		if single := slices.DeleteFunc(slices.Clone(values), hasManyBits); len(single) > 0 {
+			first, last = single[0].Name, single[len(single)-1].Name
+		}
 		g.plan.Doc = []string{fmt.Sprintf("%s is a set of the bits from %s to %s.", g.plan.Name, first, last)}
 	case len(g.plan.Bits) > 0:
 		g.plan.Doc = []string{fmt.Sprintf("%s is one of the constants from %s to %s, with bits beside it: %s.", g.plan.Name, first, last, g.bitNames())}
@@ -383,6 +387,12 @@ func (g *groupChecker) doc() {
 		g.plan.Doc = []string{fmt.Sprintf("%s is one of the constants from %s to %s.", g.plan.Name, first, last)}
 	}
 	g.declareTable()
+}
+
+// hasManyBits reports whether a constant is not one bit, as a mask of several and 0 are not.
+func hasManyBits(c *plan.Const) bool {
+	v, ok := constant.Uint64Val(c.Value)
+	return !ok || bits.OnesCount64(v) != 1
 }
 
 // enumInC says what an enum is in C, so that a change of its tag or of the integer that holds it shows in what is

@@ -60,8 +60,11 @@ func setBits(f *jen.File, s *plan.Struct, field *plan.Field, b *plan.BitField) {
 
 // lowerBits says how much of a value a bit-field takes.
 func lowerBits(b *plan.BitField) string {
-	if b.Type.Kind == plan.Bool {
+	switch {
+	case b.Type.Kind == plan.Bool:
 		return ""
+	case b.Width == 1:
+		return " to the lowest bit of v"
 	}
 	return fmt.Sprintf(" to the lower %d bits of v", b.Width)
 }

@@ -1944,7 +1944,7 @@ func (n *PolicyVerdictNotify) IPv6() uint8 {
 	return uint8(loadBits(n.Bits[:], 2, 1, isBig()))
 }
 
-// SetIPv6 sets the bit-field ipv6 to the lower 1 bits of v.
+// SetIPv6 sets the bit-field ipv6 to the lowest bit of v.
 func (n *PolicyVerdictNotify) SetIPv6(v uint8) {
 	storeBits(n.Bits[:], 2, 1, isBig(), uint64(v))
 }
@@ -1964,7 +1964,7 @@ func (n *PolicyVerdictNotify) Audited() uint8 {
 	return uint8(loadBits(n.Bits[:], 6, 1, isBig()))
 }
 
-// SetAudited sets the bit-field audited to the lower 1 bits of v.
+// SetAudited sets the bit-field audited to the lowest bit of v.
 func (n *PolicyVerdictNotify) SetAudited(v uint8) {
 	storeBits(n.Bits[:], 6, 1, isBig(), uint64(v))
 }
@@ -1974,7 +1974,7 @@ func (n *PolicyVerdictNotify) L3() uint8 {
 	return uint8(loadBits(n.Bits[:], 7, 1, isBig()))
 }
 
-// SetL3 sets the bit-field l3 to the lower 1 bits of v.
+// SetL3 sets the bit-field l3 to the lowest bit of v.
 func (n *PolicyVerdictNotify) SetL3(v uint8) {
 	storeBits(n.Bits[:], 7, 1, isBig(), uint64(v))
 }

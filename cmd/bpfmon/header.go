@@ -34,12 +34,12 @@ type headerFlags struct {
 func (f *headerFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.headers, "header", nil, "decode the messages by the structs of this C `file`, not as Cilium's (repeatable)")
-	flags.StringVar(&f.config, "config", "", "decode them by the headers, structs and names of this `lockstep.yaml`")
+	flags.StringVar(&f.config, "config", "", "decode the messages by the headers, structs and names of this `lockstep.yaml`")
 	flags.StringArrayVar(&f.structs, "struct", nil,
 		"messages are of this struct: `NAME` or, if there are several, NAME,FIELD=VALUE for those whose FIELD has a value (repeatable)")
 	flags.StringArrayVar(&f.include, "include", nil, "look in this `directory` for what the headers include (repeatable)")
-	flags.StringArrayVar(&f.prelude, "prelude", nil, "read this `header` before them (repeatable)")
-	flags.StringArrayVar(&f.define, "define", nil, "define a `macro`, NAME or NAME=VALUE, before they are read (repeatable)")
+	flags.StringArrayVar(&f.prelude, "prelude", nil, "read this `header` before those of --header (repeatable)")
+	flags.StringArrayVar(&f.define, "define", nil, "define a `macro`, NAME or NAME=VALUE, before the headers are read (repeatable)")
 	completeFiles(cmd, "header", "h")
 	completeFiles(cmd, "config", "yaml")
 }

@@ -86,5 +86,9 @@ Fields without a Go form are errors in structs of the configuration:
 
 Constants that a pattern matches and that have no Go form are listed as skipped: macros with parameters, without a
 value, or with a value that is not a constant. A pointer is an integer, which has no meaning in another
-process. A flexible array in a union has no method: use the bytes that follow the union.
+process.
+
+A union is its bytes, as they are in the data; DecodeOrder does not change their byte order. Its methods read and set one member,
+and where that depends on the byte order of the data, they take it: binary.NativeEndian for data of this machine. A flexible array
+in a union has no method: use the bytes that follow the union.
 `

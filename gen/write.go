@@ -248,7 +248,7 @@ func isRegular(name string) bool {
 // generatedFrom returns the path of the configuration that a file's first line names, or "" for one that names none
 // or cannot be read.
 func generatedFrom(name string) string {
-	f, err := os.Open(name)
+	f, err := regular.Open(name, regular.MaxFile) // a pipe would have to be waited for
 	if err != nil {
 		return ""
 	}

@@ -43,8 +43,9 @@ func tokens(text string) []string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	var list []string
-	s := scanner.Scanner{Error: func(*scanner.Scanner, string) {}}
+	var s scanner.Scanner
 	s.Init(strings.NewReader(text))
+	s.Error = func(*scanner.Scanner, string) {} // Init resets it: the errors would go to standard error
 	s.Mode = scanner.ScanIdents | scanner.ScanInts | scanner.ScanFloats | scanner.ScanChars | scanner.ScanStrings |
 		scanner.ScanComments | scanner.SkipComments
 	for t := s.Scan(); t != scanner.EOF; t = s.Scan() {

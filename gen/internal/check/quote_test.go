@@ -3,6 +3,8 @@
 package check
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -89,4 +91,22 @@ func FuzzQuote(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestQuotePrintsNothing checks that text in another encoding is not commented on, on standard error, by the package that splits it.
+func TestQuotePrintsNothing(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr := os.Stderr
+	os.Stderr = f
+	quote(&model.Record{Source: "struct a { int x; /* Gr\xf6\xdfe */ \x00 char c; } 'x"})
+	os.Stderr = stderr
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(f.Name()); err != nil || len(got) > 0 {
+		t.Errorf("%s, %v", got, err)
+	}
 }

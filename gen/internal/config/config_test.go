@@ -219,6 +219,17 @@ var faulty = []struct {
 	}},
 }
 
+// TestByteOrderMark reads a configuration as editors on Windows write it. Positions do not count the mark.
+func TestByteOrderMark(t *testing.T) {
+	if _, err := Parse("c.yaml", []byte("\ufeffpackage: p\r\nheaders: [a.h]\r\nfiles:\r\n  zz.go: {constants: [A]}\r\n")); err != nil {
+		t.Error(err)
+	}
+	_, err := Parse("c.yaml", []byte("\ufeffpackages: p\n"))
+	if err == nil || !strings.Contains(err.Error(), "c.yaml:1:1: packages: unknown key of the configuration: did you mean package?") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestParseFaults(t *testing.T) {
 	for _, tt := range faulty {
 		for _, eol := range []string{"\n", "\r\n"} {

@@ -3,6 +3,8 @@
 package config
 
 import (
+	"bytes"
+
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/lockstep-bpf/lockstep/gen/internal/model"
@@ -11,6 +13,7 @@ import (
 // Parse reads a configuration. The name is what positions call the file. The error is diag.Errors with
 // every fault of the file's form; what the values mean is for the check stage.
 func Parse(name string, data []byte) (*Config, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // which editors on Windows write
 	r := newReader(name, data)
 	c := &Config{Pos: model.Pos{File: name, Line: 1, Col: 1}}
 	if root := r.parse(data); root != nil {

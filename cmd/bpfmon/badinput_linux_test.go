@@ -70,6 +70,8 @@ var badInput = []struct{ args, want string }{
 	{"map ''", "the path is empty: map needs that of a pinned map, such as /sys/fs/bpf/tc/globals/cilium_events"},
 	{"map DIR/bpf/nope", "DIR/bpf/nope: nothing is pinned there; pinned in DIR/bpf: hash, ring"},
 	{"map DIR/nope/events", "DIR/nope/events: nothing is pinned there: there is no directory DIR/nope"},
+	{"map DIR/nothing", "DIR/nothing: nothing is pinned there: DIR is not in a BPF file system, such as that at /sys/fs/bpf"},
+	{"map DIR", "DIR: not a pinned map: it is a directory: DIR is not in a BPF file system, such as that at /sys/fs/bpf"},
 	{"map DIR/events.h", "DIR/events.h: not a pinned map: it is not in a BPF file system, such as that at /sys/fs/bpf"},
 	{"map DIR/bpf", "DIR/bpf: not a pinned map: it is a directory; pinned in DIR/bpf: hash, ring"},
 	{"map DIR/bpf/hash", "DIR/bpf/hash: the map is of type Hash: events come from a PerfEventArray or a RingBuf"},

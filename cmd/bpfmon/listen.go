@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,7 +78,7 @@ func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 	})
 	var missing *agent.DialError
 	if errors.As(err, &missing) {
-		return fmt.Errorf("%w: use --directory or --socket if the agent listens elsewhere", err)
+		return fmt.Errorf("%w: %s", err, noAgentHint(err))
 	}
 	if err != nil {
 		return err
@@ -95,6 +97,17 @@ func (o *listenOptions) run(cmd *cobra.Command, _ []string) error {
 		o.live.elsewhere = true
 	}
 	return o.live.print(cmd, src, log)
+}
+
+// noAgentHint says what to do about an agent that cannot be connected to.
+func noAgentHint(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "connecting needs root (try sudo), or the rights that the socket's owner and group have"
+	case errors.Is(err, syscall.EINVAL):
+		return "the path is too long for a socket"
+	}
+	return "use --directory or --socket if the agent listens elsewhere"
 }
 
 // sockets returns the sockets to try.

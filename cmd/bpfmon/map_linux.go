@@ -131,16 +131,21 @@ func isProgram(path string) bool {
 // notPinned says why there can be no map at a path; it is empty if there can be one.
 func notPinned(path string) string {
 	info, err := os.Stat(path)
-	var in unix.Statfs_t
 	switch {
 	case err != nil:
 		return ""
 	case info.IsDir():
 		return "it is a directory" + beside(filepath.Join(path, "x"))
-	case unix.Statfs(path, &in) == nil && uint32(in.Type) != unix.BPF_FS_MAGIC:
+	case isElsewhere(path):
 		return "it is not in a BPF file system, such as that at /sys/fs/bpf"
 	}
 	return ""
+}
+
+// isElsewhere reports whether a path is known not to be in a BPF file system.
+func isElsewhere(path string) bool {
+	var in unix.Statfs_t
+	return unix.Statfs(path, &in) == nil && uint32(in.Type) != unix.BPF_FS_MAGIC
 }
 
 // beside says what is in the directory of a path, or which part of it there is not.
@@ -152,6 +157,8 @@ func beside(path string) string {
 		return ""
 	case err != nil:
 		return fmt.Sprintf(": there is no directory %s", dir)
+	case isElsewhere(dir):
+		return fmt.Sprintf(": %s is not in a BPF file system, such as that at /sys/fs/bpf", dir)
 	}
 	var names []string
 	for _, e := range entries {

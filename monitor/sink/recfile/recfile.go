@@ -8,6 +8,7 @@
 package recfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,8 @@ type Whole func(r io.Reader) (int64, error)
 // Recorder writes a recording to a file, or to one after the other.
 //
 // A failure to write, of a full disk say, ends the recording and not the events: the file keeps the messages that are
-// whole, the failure is reported once, and later writes do nothing. Reopen may be called by any goroutine; all else is
+// whole, the failure is reported once, and later writes do nothing. The same is so if another program cuts the file; one that is
+// removed is followed by a new one. Reopen may be called by any goroutine; all else is
 // for one at a time.
 type Recorder struct {
 	fs     system
@@ -143,6 +145,9 @@ func (r *Recorder) Flush() {
 	if r.err != nil || len(r.buf) == 0 {
 		return
 	}
+	if !r.intact() {
+		return
+	}
 	n, err := r.file.Write(r.buf)
 	if err != nil {
 		r.fail(n, err)
@@ -153,6 +158,27 @@ func (r *Recorder) Flush() {
 	if cap(r.buf) > 16*bufferSize {
 		r.buf = nil
 	}
+}
+
+// errCut is that of a file that is shorter than what was written to it. A reader needs the beginning.
+var errCut = errors.New("another program has cut the file: give it another name instead, or rotate")
+
+// intact looks whether the file is still as it was written. One that was cut ends the recording; one that was removed is followed
+// by a new one.
+func (r *Recorder) intact() bool {
+	info, err := r.file.Stat()
+	if err != nil {
+		return true // writing tells
+	}
+	if info.Size() < r.size {
+		r.size = info.Size()
+		r.end(errCut)
+		return false
+	}
+	if isRemoved(info) && !r.reopen.Swap(true) {
+		r.opts.Report(fmt.Errorf("%s was removed, with the latest events: a new file follows", r.path))
+	}
+	return true
 }
 
 // fail ends the recording after n of the bytes kept were written: the file is cut back to whole messages.

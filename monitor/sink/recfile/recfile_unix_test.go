@@ -5,9 +5,11 @@
 package recfile
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -156,4 +158,49 @@ func TestOldFileIsLink(t *testing.T) {
 	if info, err := os.Lstat(filepath.Join(f.dir, "r.000001.log")); err != nil || info.Mode().Type() != fs.ModeSymlink {
 		t.Errorf("%v, %v", info, err)
 	}
+}
+
+// TestRemoved removes the file while it is recorded to: a new one follows.
+func TestRemoved(t *testing.T) {
+	for name, opts := range map[string]Options{"one": {}, "rotating": {RotateSize: 1000}} {
+		f := newFixture(t)
+		r := f.create(opts)
+		f.record(r, 1, 2)
+		r.Flush()
+		if err := os.Remove(f.path); err != nil {
+			t.Fatal(err)
+		}
+		f.record(r, 3, 4)
+		r.Flush() // here it is noticed
+		f.record(r, 5, 6)
+		r.Flush()
+		f.record(r, 7, 8)
+		f.close(r)
+		f.want("r.log 5-8")
+		if want := []string{"DIR/r.log was removed, with the latest events: a new file follows"}; !slices.Equal(f.reports, want) {
+			t.Errorf("%s: reported %q", name, f.reports)
+		}
+	}
+}
+
+// TestCut cuts the file while it is recorded to, as "> file" does: what follows would be a hole and what nobody can read.
+func TestCut(t *testing.T) {
+	f := newFixture(t)
+	var failures []error
+	r, err := Create(f.path, whole, Options{}, func(err error) { failures = append(failures, err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.record(r, 1, 2)
+	r.Flush()
+	if err := os.Truncate(f.path, int64(len(head)+len(message(1)))); err != nil {
+		t.Fatal(err)
+	}
+	f.record(r, 3, 4)
+	r.Flush()
+	f.record(r, 5, 6)
+	if err := r.Close(); !errors.Is(err, errCut) || len(failures) != 1 || !strings.Contains(err.Error(), "r.log keeps 15 bytes: ") {
+		t.Errorf("%v, reported %v", err, failures)
+	}
+	f.want("r.log 1-1")
 }

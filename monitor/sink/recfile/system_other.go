@@ -22,3 +22,6 @@ func (osSystem) open(path string) (file, error) {
 }
 
 func (osSystem) own(os.FileInfo) error { return nil }
+
+// isRemoved returns false: a file that is open cannot be removed, or it cannot be known.
+func isRemoved(os.FileInfo) bool { return false }

@@ -33,3 +33,9 @@ func (osSystem) own(info os.FileInfo) error {
 	}
 	return nil
 }
+
+// isRemoved reports whether a file that is open has no name any more.
+func isRemoved(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink == 0
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -55,7 +56,7 @@ Drops in excess of --rate are counted but not printed.`,
 		RunE:    ranLive(o.run),
 	}
 	o.live.add(cmd)
-	o.live.outputs = append(o.live.outputs, &o.peers)
+	o.live.selected = []sink.Sink{&o.peers}
 	for _, name := range []string{"type", "from", "to", "related-to"} { // of the datapath's messages
 		if cmd.Flags().Lookup(name) != nil {
 			_ = cmd.Flags().MarkHidden(name) // it is there
@@ -236,16 +237,18 @@ func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Sour
 	if failed != nil {
 		return errors.Join(err, failed)
 	}
-	report := dropsReport{stats: stats, peers: &o.peers, function: src.Function}
+	report := o.report(stats, src)
 	if o.live.silent {
 		_, failed = cmd.OutOrStdout().Write(report.append(nil))
 		return errors.Join(err, outputError(failed))
 	}
-	if o.live.selects() {
-		log("counts of all drops, also of those that are filtered out:")
-	}
 	report.log(log)
 	return err
+}
+
+// report returns what to say at the end.
+func (o *dropsOptions) report(stats kdrop.Stats, src *kdrop.Source) *dropsReport {
+	return &dropsReport{stats: stats, peers: &o.peers, function: src.Function, filtered: o.live.selects()}
 }
 
 // listReasons prints the reasons of this kernel and what they mean.

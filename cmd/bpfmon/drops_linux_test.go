@@ -23,6 +23,9 @@ import (
 	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
 
+// here is the flag for the network namespace that the command runs in: other tests, also other packages', drop packets too.
+const here = "--netns=/proc/thread-self/ns/net"
+
 // lose makes the kernel drop datagrams and connections to ports where nothing listens.
 func lose(t *testing.T, cable netlab.Cable) {
 	t.Helper()
@@ -55,7 +58,7 @@ func TestDropsPrints(t *testing.T) {
 	} {
 		flags := strings.Fields(c.flags)
 		file := filepath.Join(t.TempDir(), c.file)
-		run := start(t, cable[1], "bpfmon: ", append([]string{"drops", "--port", "4242", "--port", "4243", "--record", file}, flags...)...)
+		run := start(t, cable[1], "bpfmon: ", append([]string{"drops", here, "--port", "4242", "--port", "4243", "--record", file}, flags...)...)
 		lose(t, cable)
 		run.interrupt(0)
 		out, said := run.out.String(), run.err.String()
@@ -117,7 +120,7 @@ func TestDropsOutputs(t *testing.T) {
 	cable := newCable(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "drops.gob")
-	c := start(t, cable[1], "watching drops", "drops", "--port", "4242", "--port", "4243", "--port", "4244",
+	c := start(t, cable[1], "watching drops", "drops", here, "--port", "4242", "--port", "4243", "--port", "4244",
 		"--record", file, "--serve", dir, "--filter", `kernel.reason == "NO_SOCKET" && udp && not port 4244`)
 	client := start(t, nil, "", "listen", "--directory", dir) // a namespace runs one thing at a time
 	for deadline := time.Now().Add(patience); client.out.String() == ""; time.Sleep(10 * time.Millisecond) {
@@ -148,16 +151,17 @@ func TestDropsOutputs(t *testing.T) {
 			t.Errorf("%q: exit code %d, no %q in\n%s\n%s", args, code, want, out.String(), said.String())
 		}
 	}
-	c = start(t, cable[1], "watching drops", "drops", "--counts", "--reason", "no_socket", "--dst-port", "4242")
+	c = start(t, cable[1], "watching drops", "drops", here, "--counts", "--reason", "no_socket", "--dst-port", "4242")
 	lose(t, cable)
 	c.interrupt(0)
 	if !regexp.MustCompile(`^2 events\n +1  NO_SOCKET in [^\n]+\n +1  NO_SOCKET in [^\n]+\nby peer:\n`).MatchString(c.out.String()) {
 		t.Errorf("counts\n%s", c.out.String())
 	}
-	c = start(t, cable[1], "watching drops", "drops", "--dst-port", "4242", "--filter", "verdict forwarded")
+	c = start(t, cable[1], "watching drops", "drops", here, "--dst-port", "4242", "--filter", "host 10.1.1.2")
 	lose(t, cable)
 	c.interrupt(0)
-	if c.out.String() != "" || !strings.Contains(c.err.String(), "counts of all drops, also of those that are filtered out:\nbpfmon: 2 events\n") {
+	if strings.Count(c.out.String(), "\n") != 1 || !regexp.MustCompile(`(?s)counts of all drops, also of those that are filtered out:\n`+
+		`bpfmon: 2 events\n.*by peer, of the printed events only:\nbpfmon: +1  NO_SOCKET eth0@\d+ 10\.1\.1\.1 -> 10\.1\.1\.2:4242 udp, at [^\n]+\nbpfmon: \d+ rejected`).MatchString(c.err.String()) {
 		t.Errorf("counts behind a filter\n%s\n%s", c.out.String(), c.err.String())
 	}
 }
@@ -166,20 +170,25 @@ func TestDropsOutputs(t *testing.T) {
 func TestDropsNamespace(t *testing.T) {
 	needReasons(t)
 	cable := newCable(t)
-	var files [2]string
+	var files, numbers [2]string
 	for i, n := range cable {
 		err := n.Do(func() error {
 			files[i] = netnsFile(t)
-			return nil
+			var st unix.Stat_t
+			err := unix.Stat(files[i], &st)
+			numbers[i] = strconv.FormatUint(st.Ino, 10)
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	self := strconv.Itoa(os.Getpid())
-	for want, values := range map[string][]string{
-		"2 events\n": {files[1], files[0], "pid " + self}, "0 events\n": {files[0], self, "host"},
-	} {
+	for _, values := range [][]string{{files[1], files[0], "pid " + self}, {files[0], self, "host"}, {numbers[1]}, {numbers[0]}} {
+		want := "0 events\n"
+		if values[0] == files[1] || values[0] == numbers[1] {
+			want = "2 events\n"
+		}
 		args := []string{"drops", "--counts", "--dst-port", "4242"}
 		for _, v := range values {
 			args = append(args, "--netns", v)

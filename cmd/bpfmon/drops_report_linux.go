@@ -6,15 +6,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/packet"
-	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -28,7 +26,7 @@ const (
 type peer struct {
 	kind          kernel.Kind
 	reason        string
-	device, netns string
+	device, netns string // "" for the host's namespace
 	flow          string // "10.0.1.2 -> 10.0.2.2:80 tcp"
 }
 
@@ -38,18 +36,12 @@ type peerCount struct {
 	first, last int64
 }
 
-// peerCounts counts events by peer. It is an output that is always there, and a sink.
+// peerCounts is a sink that counts events by peer.
 type peerCounts struct {
 	counts map[peer]*peerCount
 	others uint64 // events for which there was no room
 	buf    []byte
 }
-
-func (p *peerCounts) add(*cobra.Command) {}
-
-func (p *peerCounts) check(func(string) bool) error { return nil }
-
-func (p *peerCounts) open(func(any)) (sink.Sink, error) { return p, nil }
 
 // Flush does nothing.
 func (p *peerCounts) Flush() error { return nil }
@@ -61,7 +53,7 @@ func (p *peerCounts) Event(e *event.Event) error {
 		return nil
 	}
 	key := peer{
-		kind: kernel.Kind(m.SubType), reason: m.ReasonString(), device: m.DeviceString(), netns: m.NetNSNameString(),
+		kind: kernel.Kind(m.SubType), reason: m.ReasonString(), device: m.DeviceString(), netns: namespaceOf(m),
 		flow: p.flow(e),
 	}
 	if p.counts == nil {
@@ -79,6 +71,18 @@ func (p *peerCounts) Event(e *event.Event) error {
 	c.n++
 	c.first, c.last = min(c.first, e.Time), max(c.last, e.Time)
 	return nil
+}
+
+// namespaceOf returns the network namespace as a line of text has it: the name, or the number where it has none.
+func namespaceOf(m *kernel.Notify) string {
+	switch name := m.NetNSNameString(); {
+	case name == "host":
+		return ""
+	case name == "" && m.NetNS != 0:
+		return strconv.FormatUint(uint64(m.NetNS), 10)
+	default:
+		return name
+	}
 }
 
 // clientPorts is the first port that the kernel gives to clients (net.ipv4.ip_local_port_range).
@@ -130,6 +134,7 @@ type dropsReport struct {
 	stats    kdrop.Stats
 	peers    *peerCounts
 	function func(addr uint64) string
+	filtered bool // behind the kernel, so stats count what peers do not
 }
 
 // append appends the counts by reason and function, and by peer, and what was not printed.
@@ -186,7 +191,11 @@ func (r *dropsReport) appendPeers(dst []byte) []byte {
 	slices.SortFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.first, b.first), cmp.Compare(a.flow, b.flow))
 	})
-	dst = append(dst, "by peer:\n"...)
+	if r.filtered {
+		dst = append(dst, "by peer, of the printed events only:\n"...)
+	} else {
+		dst = append(dst, "by peer:\n"...)
+	}
 	for i, row := range rows {
 		if i >= mostPeers {
 			unknown += row.n
@@ -216,7 +225,7 @@ func (p *peer) where() string {
 	if device == "" {
 		device = "-"
 	}
-	if p.netns == "" || p.netns == "host" {
+	if p.netns == "" {
 		return device
 	}
 	return device + "@" + p.netns
@@ -276,6 +285,9 @@ func (r *dropsReport) place(c *kdrop.Count) string {
 
 // log reports it a line at a time.
 func (r *dropsReport) log(log func(any)) {
+	if r.filtered {
+		log("counts of all drops, also of those that are filtered out:")
+	}
 	for line := range strings.Lines(string(r.append(nil))) {
 		log(strings.TrimSuffix(line, "\n"))
 	}

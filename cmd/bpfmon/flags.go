@@ -23,28 +23,30 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/filter"
 	"github.com/lockstep-bpf/lockstep/monitor/format"
 	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/text"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
 // printFlags are the flags of every command that prints notifications: which, and how.
 type printFlags struct {
-	types   api.MessageTypeFilter
-	from    format.Uint16Flags
-	to      format.Uint16Flags
-	related format.Uint16Flags
-	verbose int
-	numeric bool
-	cilium  ciliumFlag
-	header  headerFlags
-	foreign bool // the messages may be anybody's
-	hex     bool
-	json    jsonFlag
-	time    timeFlag
-	full    bool                    // print all that is known of a packet in its line
-	silent  bool                    // print no events: of a command that prints something else at its end
-	stats   pipeline.Stats          // of the events, once show has ended
-	also    func(*event.Event) bool // nil, or what an event must match, too
+	types    api.MessageTypeFilter
+	from     format.Uint16Flags
+	to       format.Uint16Flags
+	related  format.Uint16Flags
+	verbose  int
+	numeric  bool
+	cilium   ciliumFlag
+	header   headerFlags
+	foreign  bool // the messages may be anybody's
+	hex      bool
+	json     jsonFlag
+	time     timeFlag
+	full     bool                    // print all that is known of a packet in its line
+	selected []sink.Sink             // that get what is printed, beside what prints
+	silent   bool                    // print no events: of a command that prints something else at its end
+	stats    pipeline.Stats          // of the events, once show has ended
+	also     func(*event.Event) bool // nil, or what an event must match, too
 
 	expr     string
 	filtered bool

@@ -72,8 +72,15 @@ func openNamespace(name string, lacking func() error) (*os.File, error) {
 	return f, nil
 }
 
-// namespaceNumber returns the inode number of a network namespace.
+// firstNamespace is the lowest inode number of a namespace. IDs of processes are lower.
+const firstNamespace = 0xe0000000
+
+// namespaceNumber returns the inode number of a network namespace, which may also be given as such a number: events have it of
+// one without a name.
 func namespaceNumber(name string) (uint32, error) {
+	if number, err := strconv.ParseUint(name, 10, 32); err == nil && number >= firstNamespace {
+		return uint32(number), nil
+	}
 	f, err := openNamespace(name, func() error {
 		return fmt.Errorf("reading the network namespace of another user's process needs root or the capability SYS_PTRACE (try sudo): %w",
 			rights.Lacking(nil, rights.SysPtrace))

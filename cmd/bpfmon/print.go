@@ -30,18 +30,18 @@ func (f *printFlags) show(cmd *cobra.Command, src source.Source, host *event.Hos
 	var unknown unknownEvents
 	out := newStandardOutput(cmd, outputs)
 	p := pipeline.Pipeline{
-		Source:   src,
-		Decoder:  f.decoder(),
-		Host:     host,
-		All:      outputs,
-		Filter:   f.filter(),
-		Selected: f.printers(out),
-		Unknown:  func(e *event.Event) { unknown.report(e, log) },
+		Source:  src,
+		Decoder: f.decoder(),
+		Host:    host,
+		All:     outputs,
+		Filter:  f.filter(),
+		Unknown: func(e *event.Event) { unknown.report(e, log) },
 	}
 	screen := screenOf(cmd)
-	if f.silent || screen != nil {
-		p.Selected = nil
+	if !f.silent && screen == nil {
+		p.Selected = f.printers(out)
 	}
+	p.Selected = append(p.Selected, f.selected...)
 	if f.filtered {
 		p.All, p.Selected = nil, append(outputs, p.Selected...)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/bpf"
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 	"github.com/lockstep-bpf/lockstep/internal/helptext"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
 	"github.com/lockstep-bpf/lockstep/monitor/source/merge"
 	"github.com/lockstep-bpf/lockstep/monitor/source/ring"
 )
@@ -49,7 +50,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
 	}
 	o.drops.live.full = true
 	o.drops.live.add(cmd)
-	o.drops.live.outputs = append(o.drops.live.outputs, &o.drops.peers)
+	o.drops.live.selected = []sink.Sink{&o.drops.peers}
 	flags := cmd.Flags()
 	flags.BoolVar(&o.drops.watch.All, "all", false, "also print packets that are freed but not lost")
 	flags.BoolVar(&o.drops.watch.TCP, "tcp", false, "also print TCP retransmissions and resets")
@@ -194,7 +195,6 @@ func (o *watchOptions) print(cmd *cobra.Command, r *watching) error {
 	if o.seen.rejected > 0 {
 		r.log(fmt.Sprintf("%d of them rejected by the filter", o.seen.rejected))
 	}
-	report := dropsReport{stats: stats, peers: &o.drops.peers, function: r.dropped.Function}
-	report.log(r.log)
+	o.drops.report(stats, r.dropped).log(r.log)
 	return err
 }

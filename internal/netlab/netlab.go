@@ -6,7 +6,7 @@
 // traffic and may not touch the machine's own network. It needs root.
 //
 // All cables have the same addresses, and a program that watches the kernel sees the cables of every process. A test that counts
-// what such a program sees asks for ports that no other package's tests send to.
+// what such a program sees has it look at its own namespaces only.
 package netlab
 
 import (

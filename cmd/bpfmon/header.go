@@ -262,7 +262,7 @@ func enumOf(f *header.Field) *event.Enum {
 	if f.Width > 0 {
 		bits = f.Width
 	}
-	e := &event.Enum{Name: f.Enum.Name}
+	e := &event.Enum{Name: f.Enum.Name, Flags: f.Enum.Flags}
 	texts := map[uint64]string{}
 	for _, v := range f.Enum.Values {
 		value := uint64(v.Value)

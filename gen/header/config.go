@@ -82,11 +82,13 @@ func values(list []config.Text) []string {
 	return out
 }
 
-// describeAll makes the check describe every struct: that finds the groups of fields.
+// describeAll makes the check describe every struct, which finds the groups of fields. A configuration whose Go is not described
+// need not have names for that: a field can be called bytes.
 func describeAll(c *config.Config) {
 	for _, f := range c.Files {
 		if !f.Describe.Given() {
 			f.Describe = config.Text{Value: "event", Pos: c.Pos}
+			f.Unwritten = true
 		}
 	}
 }
@@ -127,7 +129,7 @@ func planned(e *plan.Enum) *Enum {
 	for _, n := range e.Group.Names {
 		texts[n.Value.ExactString()] = n.Text
 	}
-	made := &Enum{Name: e.Group.Name}
+	made := &Enum{Name: e.Group.Name, Flags: e.Group.Flags}
 	for _, c := range e.Group.Consts {
 		v, ok := constant.Int64Val(c.Value)
 		if !ok {

@@ -84,6 +84,29 @@ struct bad { struct missing m; };
 	}
 }
 
+// TestConfigNames reads the headers of a configuration whose fields and constants have names that a generated description takes.
+func TestConfigNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"a.h": "enum kind { KIND_A = 1 };\nstruct event { unsigned char kind; /* enum kind */ long long bytes; int fields; int uint; };\n" +
+			"#define EVENT_FIELDS 1\n#define ENUM_KIND 2\n",
+		"lockstep.yaml": "package: events\nheaders: [a.h]\nfiles:\n  zz_generated.go:\n    constants: {EVENT_FIELDS: eventFields, ENUM_KIND: enumKind}\n" +
+			"    groups: {Kind: {enum: kind, type: uint8}}\n    structs: {event: Event}\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := ReadConfig("lockstep.yaml", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := u.Struct("event")
+	if err != nil || len(s.Fields) != 4 || s.Fields[0].Enum == nil || s.Fields[0].Enum.Name != "kind" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	if _, err := Read(Options{Paths: []string{"nowhere.h"}}); !errors.As(err, new(Faults)) {
 		t.Errorf("%v", err)

@@ -63,6 +63,7 @@ const (
 // Enum is names of values.
 type Enum struct {
 	Name   string
+	Flags  bool // values are sets of the bits that have names: a configuration says so
 	Values []EnumValue
 }
 

@@ -22,9 +22,16 @@ func (s *structChecker) describe() {
 		return
 	}
 	d := &plan.Description{Import: path.Value, Table: goname.LowerFirst(s.plan.Name) + "Fields"}
-	s.declare(d.Table, "the description of "+s.record.Name, s.config.Record.Pos)
+	s.declareDescription(d.Table, "the description of "+s.record.Name)
 	s.describeFields(d, s.plan, "", "", "", s.record)
 	s.plan.Description = d
+}
+
+// declareDescription enters a name of the description into the package, if it is written there.
+func (s *structChecker) declareDescription(name, what string) {
+	if !s.fileChecker.config.Unwritten {
+		s.declare(name, what, s.config.Record.Pos)
+	}
 }
 
 func (s *structChecker) hasField(name string) bool { return hasField(s.record, name) }
@@ -125,15 +132,15 @@ func (s *structChecker) describedEnum(f *plan.Field, r *model.Record) string {
 		if from.goPkg != s.goPkg {
 			e.Of = from.config.Import.Value
 		}
-		s.declare(name, "the values of "+group.Name, s.config.Record.Pos)
+		s.declareDescription(name, "the values of "+group.Name)
 		s.goPkg.enums[name] = e
 		s.fileChecker.plan.Enums = append(s.fileChecker.plan.Enums, e)
 	}
 	return name
 }
 
-// enumOf finds the group of a field's values: what the configuration says, else by the field's type, else by the
-// comment behind it.
+// enumOf finds the group of a field's values: what the configuration says, else by the field's Go type, by its C type, or by
+// the comment behind it.
 func (s *structChecker) enumOf(f *plan.Field, r *model.Record) (*plan.Group, *fileChecker) {
 	if name, said := lookup(s.config.Enums, f.C); said {
 		if name.Value == "" {
@@ -144,6 +151,11 @@ func (s *structChecker) enumOf(f *plan.Field, r *model.Record) (*plan.Group, *fi
 			s.faults.Addf(name.Pos, name.Value, "no group has this Go type, or one of another package whose file does not say import")
 		}
 		return group, from
+	}
+	if f.Type.Named != "" {
+		if group, from := s.groupWhere(func(_ *config.Group, g *plan.Group) bool { return g.Name == f.Type.Named }); group != nil {
+			return group, from
+		}
 	}
 	i := slices.IndexFunc(r.Fields, func(m *model.Field) bool { return m.Name == f.C })
 	if i >= 0 && r.Fields[i].Type.Kind == model.EnumType && r.Fields[i].Type.Enum != nil {

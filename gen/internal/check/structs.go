@@ -22,7 +22,7 @@ const described = " Fields Uint Bytes"
 // methods are the methods of the struct.
 func (s *structChecker) methods() string {
 	list := methods
-	if s.fileChecker.config.Describe.Given() {
+	if f := s.fileChecker.config; f.Describe.Given() && !f.Unwritten {
 		list += described
 	}
 	if s.plan.Text {

@@ -71,6 +71,7 @@ type File struct {
 	Constants []Pair
 	Groups    []*Group
 	Describe  Text
+	Unwritten bool // the description is not written as Go, so that it takes no Go names
 	Import    Text
 	Fields    []Pair
 	Types     []Pair

@@ -292,8 +292,15 @@ func byName(name string) value {
 func (o *Options) find(name string) (field, error) {
 	name = strings.TrimSpace(name)
 	all := knownFields(o.Interfaces)
+	packets := map[string]bool{} // the fields that only a message with a packet has
+	for _, k := range flowFields("", nil) {
+		packets[k.name] = true
+	}
 	for _, k := range all {
 		if strings.EqualFold(k.name, name) {
+			if packets[k.name] {
+				k.value = k.value.orElse(o.ownValue(name))
+			}
 			return field{k.name, k.numeric, k.value}, nil
 		}
 	}
@@ -314,6 +321,32 @@ func (o *Options) find(name string) (field, error) {
 		return field{}, fmt.Errorf("%s is a separate table: put a semicolon before and after it, not a comma", Unanswered)
 	}
 	return field{}, fmt.Errorf("no field is called %q; there are %s", name, strings.Join(slices.Compact(names), ", "))
+}
+
+// ownValue returns the value of the field that some message has under the name of one of a packet, such as src.port in a struct
+// of a header; nil if none has it.
+func (o *Options) ownValue(name string) value {
+	for _, m := range o.Messages {
+		for _, f := range m.Fields() {
+			if strings.EqualFold(f.Name, name) {
+				return byName(f.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// orElse returns a value that is another's where there is none.
+func (v value) orElse(other value) value {
+	if other == nil {
+		return v
+	}
+	return func(dst []byte, e *event.Event) ([]byte, bool) {
+		if dst, ok := v(dst, e); ok {
+			return dst, true
+		}
+		return other(dst, e)
+	}
 }
 
 // Field is a field that events can be counted by.

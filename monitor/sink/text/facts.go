@@ -4,6 +4,7 @@ package text
 
 import (
 	"net/netip"
+	"strconv"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
@@ -19,7 +20,11 @@ func appendFacts(dst []byte, from int, e *event.Event, reasons *role.Cache) []by
 	}
 	dst = dst[:len(dst)-2]
 	if at := reasonOf(e.Msg, reasons); at >= 0 && e.Msg.Fields()[at].Kind != event.KindText {
-		dst = text.AppendUintField(dst, "reasonCode", e.Msg.Uint(at))
+		if code := e.Msg.Uint(at); e.Msg.Fields()[at].Kind == event.KindInt {
+			dst = strconv.AppendInt(text.AppendKey(dst, "reasonCode"), int64(code), 10)
+		} else {
+			dst = text.AppendUintField(dst, "reasonCode", code)
+		}
 	}
 	dst = appendNames(dst, e)
 	if m, ok := e.Msg.(event.Explained); ok {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
@@ -170,5 +171,38 @@ func BenchmarkMessage(b *testing.B) {
 				buf = e.Msg.AppendEvent(buf[:0], e, style)
 			}
 		})
+	}
+}
+
+// TestFlags checks that a set of bits is printed by their names.
+func TestFlags(t *testing.T) {
+	names := map[uint64]string{0: "NONE", 1: "IN", 4: `S"AMPLED`, 7: "ALL"}
+	flags := &event.Enum{Name: "flags", Flags: true, Lookup: func(v uint64) (string, bool) {
+		name, ok := names[v]
+		return name, ok
+	}}
+	d, err := New(binary.LittleEndian, []Struct{{Name: "s", Size: 1, Least: 1, Fields: []Field{{Name: "f", Size: 1, Enum: flags}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[byte]string{
+		0: "NONE", 1: "IN", 5: "IN|S?AMPLED", 7: "ALL", 0x31: "IN|0x30", 0x10: "0x10",
+	} {
+		if got := printed(t, d, []byte{value}, event.Info); got != "s f="+want+"\n" {
+			t.Errorf("%#x is printed %q", value, got)
+		}
+		if got := printed(t, d, []byte{value}, event.JSON); !strings.Contains(got, `"f":"`+want+`"`) {
+			t.Errorf("%#x is JSON %q", value, got)
+		}
+	}
+	e, buf := &event.Event{Kind: event.Sample, Raw: []byte{0x31}}, make([]byte, 0, 256)
+	for _, form := range []event.Form{event.Info, event.JSON} {
+		style := &event.Style{Form: form}
+		if n := testing.AllocsPerRun(100, func() {
+			d.Decode(e)
+			buf = e.Msg.AppendEvent(buf[:0], e, style)
+		}); n != 0 {
+			t.Errorf("form %d: %v allocations", form, n)
+		}
 	}
 }

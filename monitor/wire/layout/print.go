@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
@@ -201,6 +202,9 @@ func (n *node) appendNumber(dst []byte, v uint64, json bool) []byte {
 			}
 			return append(dst, name...)
 		}
+		if n.Enum.Flags && v != 0 {
+			return quoted(dst, json, func(dst []byte) []byte { return appendFlags(dst, n.Enum, v) })
+		}
 	}
 	switch n.Kind {
 	case Int:
@@ -211,6 +215,42 @@ func (n *node) appendNumber(dst []byte, v uint64, json bool) []byte {
 		return quoted(dst, json, func(dst []byte) []byte { return strconv.AppendUint(append(dst, "0x"...), v, 16) })
 	}
 	return text.AppendUint(dst, v)
+}
+
+// appendFlags appends the names of the bits that are set, in ascending order and with "|" between them. What has no name is a
+// hexadecimal number at the end. Names in configurations are arbitrary texts: they are appended without what needs quotes in JSON.
+func appendFlags(dst []byte, e *event.Enum, v uint64) []byte {
+	begin, unnamed := len(dst), uint64(0)
+	for rest := v; rest != 0; rest &= rest - 1 {
+		bit := rest & -rest
+		name, ok := e.Lookup(bit)
+		if !ok {
+			unnamed |= bit
+			continue
+		}
+		if len(dst) > begin {
+			dst = append(dst, '|')
+		}
+		dst = appendPlain(dst, name)
+	}
+	if unnamed == 0 {
+		return dst
+	}
+	if len(dst) > begin {
+		dst = append(dst, '|')
+	}
+	return strconv.AppendUint(append(dst, "0x"...), unnamed, 16)
+}
+
+// appendPlain appends a text without characters that JSON escapes.
+func appendPlain(dst []byte, s string) []byte {
+	for _, r := range s {
+		if r < ' ' || r == '"' || r == '\\' || r == 0x7f {
+			r = '?'
+		}
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
 }
 
 // appendFloat appends a number with a point; null where it is none.

@@ -51,7 +51,7 @@ Drops in excess of --rate are counted but not printed.`,
   bpfmon drops --reason NETFILTER_DROP --for 10s --counts
   bpfmon drops --netns shop --netns 4711
   bpfmon drops --tcp --json --record drops.gob`,
-		Args:    none,
+		Args:    noArguments("filters are flags, such as --port 443"),
 		PreRunE: o.check,
 		RunE:    ranLive(o.run),
 	}
@@ -76,14 +76,6 @@ Drops in excess of --rate are counted but not printed.`,
 	o.filter.add(cmd)
 	o.filter.addNamespaces(cmd)
 	return cmd
-}
-
-// none is the Args of a command that takes no arguments.
-func none(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("drops takes no arguments, and has got %q: filters are flags, such as --port 443", args[0])
-	}
-	return nil
 }
 
 // check returns an error for flags that mean nothing, and completes the options.

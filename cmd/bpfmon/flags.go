@@ -217,6 +217,16 @@ func justOne(needs, takes string) cobra.PositionalArgs {
 	}
 }
 
+// noArguments is the Args of a command that takes no arguments. hint says what to write instead of one.
+func noArguments(hint string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("%s takes no arguments, and has got %q: %s", cmd.Name(), args[0], hint)
+		}
+		return nil
+	}
+}
+
 // completeWith makes the shell complete a flag's value from a list.
 func completeWith(cmd *cobra.Command, flag string, values []string) {
 	completion.Flag(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))

@@ -35,7 +35,7 @@ names on this host, or as numbers if the agent is in another network namespace.`
 		Example: `  bpfmon listen
   bpfmon listen -t drop --related-to 1234
   bpfmon listen --record node7.gob`,
-		Args:    cobra.NoArgs,
+		Args:    noArguments("--socket names a socket, and bpfmon replay prints a recording"),
 		PreRunE: o.check,
 		RunE:    ranLive(o.run),
 	}

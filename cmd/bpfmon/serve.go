@@ -35,6 +35,14 @@ type serveOptions struct {
 	rate    int
 }
 
+// atMostOne returns an error for more than one recording.
+func atMostOne(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("serve takes one recording, not %d", len(args))
+	}
+	return nil
+}
+
 func serveCommand() *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
@@ -58,7 +66,7 @@ With --filter, only matching events are sent, and the records of lost ones.`,
   bpfmon listen --directory /tmp/agent
   bpfmon serve --directory /tmp/drops --socket /var/run/cilium/monitor1_2.sock --filter 'type drop'
   bpfmon serve --directory /run/shared --group netdev --socket /var/run/cilium/monitor1_2.sock`,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		PreRunE: o.check,
 		RunE:    ran(o.run),
 	}

@@ -209,14 +209,23 @@ func (f *follower) there(index int, name string) {
 		return
 	}
 	err := f.d.Attach(name)
-	var setup *SetupError
 	switch {
-	case errors.Is(err, os.ErrClosed), errors.As(err, &setup) && setup.Problem == NoInterface:
-		return // it is gone again, and so is perhaps the datapath
+	case isOver(err):
+		return
 	case err != nil:
 		f.refused[index] = true
 	}
 	f.changed(Change{Kind: Appeared, Name: name, Left: len(f.d.indexes()), Err: err})
+}
+
+// isOver reports whether an interface could not be attached to because it is gone again, and perhaps another has its name, or because
+// the datapath is closed. Updates come late where interfaces come and go quickly.
+func isOver(err error) bool {
+	var setup *SetupError
+	if errors.As(err, &setup) && (setup.Problem == NoInterface || setup.Problem == AlreadyAttached) {
+		return true
+	}
+	return errors.Is(err, os.ErrClosed) || errors.Is(err, unix.ENODEV)
 }
 
 // indexes returns the interfaces that the datapath is on.

@@ -16,6 +16,7 @@ import (
 	"github.com/cilium/ebpf/link"
 	"github.com/google/go-cmp/cmp"
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // addLink makes an interface in the calling thread's namespace, and its peer.
@@ -78,6 +79,32 @@ func TestFollow(t *testing.T) {
 		if diff := cmp.Diff(step.want, <-said); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
+	}
+}
+
+// TestFollowLate has updates of interfaces that are gone by the time, one of which had the name of one that is there: nothing is
+// said of them.
+func TestFollowLate(t *testing.T) {
+	needBPF(t)
+	n := newNamespace(t)
+	d, err := Load(Options{Connections: MinConnections})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	n.do(func() error {
+		if err := errors.Join(addLink("pod1"), d.Attach("pod1")); err != nil {
+			return err
+		}
+		f := &follower{d: d, match: func(string) bool { return true }, changed: func(c Change) { t.Errorf("said %+v", c) }, refused: map[int]bool{}}
+		for _, name := range []string{"pod1", "pod2"} {
+			f.there(4711, name)
+			f.gone(4711)
+		}
+		return nil
+	})
+	if isOver(nil) || isOver(unix.EPERM) || !isOver(fmt.Errorf("attach: %w", unix.ENODEV)) {
+		t.Error("isOver")
 	}
 }
 

@@ -41,9 +41,9 @@ only the function is known. Packets that are not lost are omitted: packets that 
 packets of a closed connection; and messages between local sockets. --all prints these too; otherwise only their number is
 printed at the end.
 
---host, --src, --dst, --port, --proto, --device, --netns and --reason filter in the kernel: packets that they exclude cost
-almost nothing. Several values of one flag are alternatives; different flags must all match. They apply to the outermost IP
-header.
+--host, --src, --dst, --port, --src-port, --dst-port, --proto, --device, --netns and --reason filter in the kernel: packets that
+they exclude cost almost nothing. Several values of one flag are alternatives; different flags must all match. Addresses, ports
+and protocol are those of the outermost IP header.
 
 Drops in excess of --rate are counted but not printed.`,
 		Example: `  bpfmon drops

@@ -148,7 +148,7 @@ func stage(f File) (s stagedFile, err error) {
 	}
 	temp, err := os.CreateTemp(filepath.Dir(place), scratchPrefix(place)+"*")
 	if err != nil {
-		return s, err
+		return s, fmt.Errorf("cannot write %s: %w", f.Path, withoutPath(err))
 	}
 	s = stagedFile{temp: temp.Name(), path: place, shown: f.Path, held: hold(temp)}
 	_, err = temp.Write(f.Data)
@@ -157,9 +157,18 @@ func stage(f File) (s stagedFile, err error) {
 	}
 	if err != nil {
 		s.drop()
-		return s, fmt.Errorf("%s: %w", f.Path, err)
+		return s, fmt.Errorf("cannot write %s: %w", f.Path, withoutPath(err))
 	}
 	return s, nil
+}
+
+// withoutPath returns an error without the name of a scratch file, which says nothing to the user.
+func withoutPath(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // destination returns where a file is to be written, and its permissions.

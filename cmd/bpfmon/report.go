@@ -149,7 +149,7 @@ func (o *reportOptions) run(cmd *cobra.Command, args []string) error {
 		return outputErrorOf(o.output, err)
 	}
 	if err := out.commit(); err != nil {
-		return err
+		return outputErrorOf(o.output, err)
 	}
 	if o.output != "" {
 		log(fmt.Sprintf("%s: events: %d, drops: %d, lost: %d", o.output, page.Events, page.Drops, page.Lost))
@@ -232,7 +232,7 @@ func createPage(path string, stdout io.Writer) (*page, error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return nil, err
+		return nil, outputErrorOf(path, err)
 	}
 	return &page{f, f, path}, nil
 }
@@ -266,12 +266,16 @@ func (p *page) discard() {
 	}
 }
 
-// outputErrorOf says where an error of writing was.
+// outputErrorOf says where an error of writing was: in a file that the user knows, not in one that is to get its name.
 func outputErrorOf(path string, err error) error {
 	if path == "" {
 		return outputError(err)
 	}
-	return err // names the file
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return fmt.Errorf("cannot write %s: %w", path, err)
 }
 
 // isTerminal reports whether w is a terminal.

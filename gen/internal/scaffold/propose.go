@@ -266,6 +266,7 @@ func (p *proposal) names() {
 		for _, f := range s.record.Fields {
 			if g := p.groupOfComment(f); g != nil {
 				s.types = append(s.types, pair{f.Name, g.name})
+				g.isFlagField = g.isFlagField || sayFlags(f.Name)
 			}
 		}
 	}
@@ -330,8 +331,21 @@ func fits(v constant.Value, goType string) bool {
 
 func power(n uint) constant.Value { return constant.Shift(constant.MakeInt64(1), token.SHL, n) }
 
-// areFlags reports whether constants name bits, three at least; one may be all of them together.
-func areFlags(list []*model.Constant) bool {
+// areFlags reports whether the members name bits: three at least, or two if a name says that they are flags. One may be all of
+// them together.
+func (g *group) areFlags() bool {
+	least := 3
+	if g.isFlagField || sayFlags(g.stem()) {
+		least = 2
+	}
+	return areBits(g.members, least)
+}
+
+// sayFlags reports whether a name says that it is about flags.
+func sayFlags(name string) bool { return strings.Contains(strings.ToLower(name), "flag") }
+
+// areBits reports whether constants name so many bits at least; one may be all of them together.
+func areBits(list []*model.Constant, least int) bool {
 	bits, all, several := 0, uint64(0), []uint64{}
 	for _, c := range list {
 		v, ok := constant.Uint64Val(c.Value)
@@ -345,7 +359,7 @@ func areFlags(list []*model.Constant) bool {
 			all |= v
 		}
 	}
-	return bits >= 3 && !slices.ContainsFunc(several, func(v uint64) bool { return v != all })
+	return bits >= least && !slices.ContainsFunc(several, func(v uint64) bool { return v != all })
 }
 
 // haveTexts reports whether the comments behind the constants look like texts to print: short, one for nearly

@@ -116,6 +116,7 @@ type group struct {
 	width   string            // the Go integer of the fields that hold it; "" for the smallest
 
 	isFieldType bool // a field has the enum as its type
+	isFlagField bool // a field called flags has its values
 	lines
 }
 

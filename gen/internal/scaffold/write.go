@@ -142,7 +142,7 @@ func (g *group) write(w *writer) {
 	if g.prefix != "" {
 		w.printf("        # strip: %s # for Go names without it", g.prefix)
 	}
-	if areFlags(g.members) {
+	if g.areFlags() {
 		w.printf("        flags: true # the values are bits, of which several can be set")
 	}
 	if haveTexts(g.included()) {

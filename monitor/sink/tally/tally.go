@@ -55,6 +55,8 @@ type Sink struct {
 	time, order *Series
 	connections *summary.Connections
 	names       map[uint32]string // of interfaces that have only a number
+	places      map[string]string // interfaces that messages name, each by itself
+	name        []byte            // one of them
 }
 
 // New returns a sink.
@@ -68,6 +70,7 @@ func New(opts Options) *Sink {
 		time:   newSeries(1_000_000), order: newSeries(1),
 		connections: summary.NewConnections(),
 		names:       make(map[uint32]string),
+		places:      make(map[string]string),
 	}
 	for _, t := range s.tables() {
 		*t = newTable(most)
@@ -140,7 +143,7 @@ func (s *Sink) Event(e *event.Event) error {
 	drop := r.Kind == hubble.IsFlow && r.Flow.Verdict == hubble.Dropped
 	s.Types.row(&Key{Text: short(name)}).count(1, bytes, drop, ns)
 	if r.Kind == hubble.IsFlow {
-		s.flow(r, b, bytes, drop)
+		s.flow(e, r, b, bytes, drop)
 		s.connections.Event(e)
 	}
 	return nil
@@ -167,15 +170,11 @@ func (s *Sink) buckets(ns int64) buckets {
 }
 
 // flow counts a packet, a request or a socket.
-func (s *Sink) flow(r *hubble.Record, b buckets, bytes uint64, drop bool) {
+func (s *Sink) flow(e *event.Event, r *hubble.Record, b buckets, bytes uint64, drop bool) {
 	f := &r.Flow
 	s.Packets++
 	s.Bytes = add(s.Bytes, bytes)
-	device := Key{Node: short(r.Node), Interface: short(f.IfName)}
-	if f.IfName == "" && f.IfIndex != 0 {
-		device.Interface = s.number(f.IfIndex)
-	}
-	s.Interfaces.row(&device).count(1, bytes, drop, r.Time)
+	s.Interfaces.row(&Key{Node: short(r.Node), Interface: s.place(e, f)}).count(1, bytes, drop, r.Time)
 	if f.Src.IsValid() {
 		s.Talkers.row(&Key{Src: f.Src}).count(1, bytes, drop, r.Time)
 	}
@@ -216,6 +215,28 @@ func Reason(f *hubble.Flow) string {
 		return "reason " + strconv.Itoa(int(f.SubType))
 	}
 	return "no reason given"
+}
+
+// place returns the interface of a flow: as the message has it, with its network namespace, or else by its name or index.
+func (s *Sink) place(e *event.Event, f *hubble.Flow) string {
+	m, ok := e.Msg.(event.Named)
+	switch {
+	case ok:
+		s.name = m.AppendInterface(s.name[:0])
+	case f.IfName != "" || f.IfIndex == 0:
+		return short(f.IfName)
+	default:
+		return s.number(f.IfIndex)
+	}
+	name, ok := s.places[string(s.name)]
+	if !ok {
+		if len(s.places) >= MaxRows {
+			return "other"
+		}
+		name = short(string(s.name))
+		s.places[string(s.name)] = name
+	}
+	return name
 }
 
 // number returns the name of an interface of which only the number is known.

@@ -5,6 +5,7 @@ package kernel
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/sink/hubble"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/pcapng"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/tally"
 )
 
 // hostNames are the interfaces of the host, whose names a message about another namespace must not get.
@@ -48,6 +50,7 @@ func TestInterface(t *testing.T) {
 	var capture bytes.Buffer
 	file := pcapng.New(&capture, pcapng.Options{Host: &event.Host{Interfaces: names}})
 	mapper := &hubble.Mapper{Interfaces: names}
+	counted := tally.New(tally.Options{Interfaces: names})
 	for _, e := range events {
 		if err := s.Event(e); err != nil {
 			t.Fatal(err)
@@ -55,9 +58,19 @@ func TestInterface(t *testing.T) {
 		if err := file.Event(e); err != nil {
 			t.Fatal(err)
 		}
+		if err := counted.Event(e); err != nil {
+			t.Fatal(err)
+		}
 		if r := mapper.Record(e); r == nil || r.Flow.IfName != string(until(e.Msg.(*Notify).Device[:])) {
 			t.Errorf("hubble: %+v", r)
 		}
+	}
+	rows := map[string]uint64{}
+	for _, r := range counted.Interfaces.Top(10) {
+		rows[r.Interface] = r.Events
+	}
+	if want := map[string]uint64{"eth0@shop": 2, "eth0@containerd:0123": 1, "eth0": 1, "if2@shop": 1, "if2@4026532000": 1, "": 1}; !maps.Equal(rows, want) {
+		t.Errorf("tally: %v, want %v", rows, want)
 	}
 	var written strings.Builder
 	if err := s.Write(&written); err != nil {

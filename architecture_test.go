@@ -87,6 +87,23 @@ func layerOf(layers [][]string, name string) (layer int, as string) {
 	return layer, as
 }
 
+// directories are those of the top level.
+var directories = []string{".ci", "LICENSES", "bpf", "cmd", "deploy", "docs", "gen", "headers", "internal", "monitor", "scripts", "testdata", "tools"}
+
+// TestTopLevel checks that nothing is committed that a test, a tool or an experiment has left.
+func TestTopLevel(t *testing.T) {
+	out, err := exec.Command("git", "ls-files").Output()
+	if err != nil {
+		t.Skip("not a git checkout")
+	}
+	for file := range strings.Lines(string(out)) {
+		top, _, in := strings.Cut(file, "/")
+		if in && !slices.Contains(directories, top) {
+			t.Errorf("%q is in a directory that is not part of the layout: %v", strings.TrimSuffix(file, "\n"), directories)
+		}
+	}
+}
+
 // TestImportsPointOneWay draws the import graph, and fails for an arrow that points up, or from one part of a layer to
 // another. If it should point there, move the package in layers above.
 func TestImportsPointOneWay(t *testing.T) {

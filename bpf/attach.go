@@ -150,7 +150,9 @@ func (d *Datapath) attachTCX(dev device, a *attachment) error {
 
 // Detach takes the datapath off an interface. It is not an error if the interface no longer exists.
 func (d *Datapath) Detach(name string) error {
-	d.mu.Lock()
+	if err := d.open(); err != nil {
+		return fmt.Errorf("detach from %s: %w", name, err)
+	}
 	defer d.mu.Unlock()
 	a := d.attached[name]
 	if a == nil {

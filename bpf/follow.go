@@ -50,8 +50,13 @@ const inspectEvery = 2 * time.Second
 // Follow attaches to the interfaces of the calling thread's network namespace whose names match, and returns how many
 // those are. Until ctx is done it goes on: with those that appear, get a name that matches, or have one no more, and with
 // what others do to the datapath on them. It calls changed, which must not call the datapath's methods that attach and
-// detach for the same interface, from a goroutine of its own; the first calls come before Follow returns.
+// detach for the same interface, from a goroutine of its own; the first calls come before Follow returns. Cancel ctx when you
+// close the datapath.
 func (d *Datapath) Follow(ctx context.Context, match func(name string) bool, changed func(Change)) (int, error) {
+	if err := d.open(); err != nil {
+		return 0, fmt.Errorf("follow interfaces: %w", err)
+	}
+	d.mu.Unlock()
 	space, err := os.Open("/proc/thread-self/ns/net")
 	if err != nil {
 		return 0, fmt.Errorf("follow interfaces: %w", err)

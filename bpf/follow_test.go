@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"testing"
 	"time"
@@ -241,4 +242,22 @@ func takeOff(mode AttachMode) error {
 		defer raw.Close()
 		return raw.Detach()
 	})
+}
+
+// TestFollowClosed checks that nothing follows interfaces for a datapath that is closed, or takes it off any.
+func TestFollowClosed(t *testing.T) {
+	needBPF(t)
+	d, err := Load(Options{Connections: MinConnections})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Follow(context.Background(), func(string) bool { return false }, func(Change) {})
+	for what, err := range map[string]error{"Follow": err, "Detach": d.Detach("lo")} {
+		if !errors.Is(err, os.ErrClosed) {
+			t.Errorf("%s after Close: %v", what, err)
+		}
+	}
 }

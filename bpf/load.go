@@ -17,7 +17,8 @@ import (
 )
 
 // Datapath is the datapath in the kernel: its programs, its maps, and the interfaces it is attached to. Its
-// methods may be called from several goroutines at a time; after Close they fail with os.ErrClosed.
+// methods may be called from several goroutines at a time; after Close those that return an
+// error fail with os.ErrClosed, but for Close and DetachAll, which do nothing then.
 type Datapath struct {
 	objs datapathObjects // of the programs, those that an interface needed
 	spec *ebpf.CollectionSpec

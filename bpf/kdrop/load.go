@@ -149,14 +149,15 @@ func (o *Options) programs() []program {
 	return programs
 }
 
-// Watch is the programs in the kernel, and their maps. Its methods may be called from several goroutines at a time.
+// Watch is the programs in the kernel, and their maps. Its methods may be called from several goroutines at a time. After
+// Close, Attach, Lost, Stats and NewSource fail with os.ErrClosed, and Detach does nothing.
 type Watch struct {
 	opts    Options
 	reasons *Reasons
 	coll    *ebpf.Collection
 	refusal error // why Raw was set
 
-	mu     sync.Mutex
+	mu     sync.RWMutex // held to read while the maps are used
 	links  []link.Link
 	closed bool
 }
@@ -164,13 +165,22 @@ type Watch struct {
 // Load puts the programs into the kernel. They report nothing before Attach. Close takes them out again; they are gone too
 // once the process is.
 //
-// The error is a *SetupError if the machine or the caller's privileges do not allow it.
+// The reasons, which name those in Stats and in messages, may be nil: then Load reads them itself. They may be shared.
+//
+// The error is a *SetupError if the machine or the caller's privileges do not allow it. Other errors say which option is
+// not possible, or what the kernel refused.
 func Load(opts Options, reasons *Reasons) (*Watch, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
 	if err := probe(); err != nil {
 		return nil, err
+	}
+	if reasons == nil {
+		var err error
+		if reasons, err = LoadReasons(); err != nil {
+			return nil, err
+		}
 	}
 	for _, p := range opts.programs() {
 		if !reasons.tracepoints[p.tracepoint] {
@@ -235,12 +245,13 @@ func (p *program) name(raw bool) string {
 	return p.typed
 }
 
-// Attach starts the reports.
+// Attach starts the reports. It does nothing if they are started already. The error is a *SetupError if the caller lacks the
+// privileges.
 func (w *Watch) Attach() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed {
-		return fmt.Errorf("watch the kernel: %w", os.ErrClosed)
+	if err := w.open(); err != nil || len(w.links) > 0 {
+		return err
 	}
 	for _, p := range w.opts.programs() {
 		l, err := w.attach(p)
@@ -266,6 +277,14 @@ func attachError(p program, err error) error {
 		return &SetupError{Subject: "watch " + p.tracepoint, Problem: NoPermission, Err: err}
 	}
 	return fmt.Errorf("watch %s: %w", p.tracepoint, err)
+}
+
+// open returns an error that wraps os.ErrClosed after Close. The caller has locked the watch.
+func (w *Watch) open() error {
+	if w.closed {
+		return fmt.Errorf("watch the kernel: %w", os.ErrClosed)
+	}
+	return nil
 }
 
 // Detach ends the reports. What was counted stays.

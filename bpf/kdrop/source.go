@@ -30,8 +30,14 @@ type SourceOptions struct {
 	Clock *ring.Clock
 }
 
-// NewSource reads what a watch reports. The watch stays the caller's. The source ends when ctx is cancelled.
+// NewSource reads what a watch reports. The watch stays the caller's: close it after the source. The source ends when ctx is
+// cancelled. Several sources of one watch divide its events.
 func NewSource(ctx context.Context, w *Watch, opts SourceOptions) (*Source, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if err := w.open(); err != nil {
+		return nil, err
+	}
 	src, err := ring.New(ctx, w.Events(), ring.Options{
 		Trailer: true, Reader: w.Reader(), Lost: w.Lost, Clock: opts.Clock,
 	})

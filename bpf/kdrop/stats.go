@@ -41,6 +41,11 @@ type Stats struct {
 
 // Stats reads the counters. Programs go on counting meanwhile: what Stats returns is exact once they are detached.
 func (w *Watch) Stats() (Stats, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if err := w.open(); err != nil {
+		return Stats{}, err
+	}
 	var s Stats
 	var key kdropKdropKey
 	var perCPU []kdropKdropCount
@@ -88,6 +93,11 @@ func (w *Watch) totals() ([]kdropKdropTotals, error) {
 
 // Lost appends to counts how many messages of each CPU were lost so far because the ring was full, and returns the result.
 func (w *Watch) Lost(counts []uint64) ([]uint64, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if err := w.open(); err != nil {
+		return counts, err
+	}
 	totals, err := w.totals()
 	if err != nil {
 		return counts, err

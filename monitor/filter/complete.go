@@ -22,6 +22,7 @@ func Complete(expr string, schema *Schema) []Candidate {
 	if before := strings.LastIndexByte(expr, '"'); before >= 0 && strings.Count(expr, `"`)%2 == 1 {
 		start, quote = before, `"`
 	}
+	schema = schema.orZero()
 	names := newVocabulary(schema)
 	head, last := expr[:start], strings.ToLower(strings.TrimPrefix(expr[start:], quote))
 	tokens, err := lex(head)

@@ -47,6 +47,7 @@ func Compile(expr string, schema *Schema) (*Filter, error) {
 	if f.expr == "" {
 		return f, nil
 	}
+	schema = schema.orZero()
 	names := newVocabulary(schema)
 	tree, err := parse(expr, names)
 	if err != nil {

@@ -86,6 +86,7 @@ func describe(schema *Schema) []chapter {
 
 // fieldChapters describes the fields of each message type. Of a field that several wire formats have, it is the first's.
 func fieldChapters(schema *Schema) []chapter {
+	schema = schema.orZero()
 	var chapters []chapter
 	at := map[string]int{}
 	for _, m := range schema.Messages {

@@ -11,7 +11,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/internal/role"
 )
 
-// Schema is what a filter knows of the events that it is for. With the zero value only packets can be filtered.
+// Schema is what a filter knows of the events that it is for. With the zero value, or nil, only packets can be filtered.
 type Schema struct {
 	// Messages holds one message of each type, of the decoders that decode the events. Several may have the same type.
 	// Their field tables are read, and nothing else of them. A message with another table has no fields for the filter.
@@ -29,6 +29,14 @@ type Schema struct {
 	Location *time.Location
 	// PeerList returns the names of what the interfaces lead to, for completion. It may be nil.
 	PeerList func() []string
+}
+
+// orZero returns the schema, and the zero value for nil.
+func (s *Schema) orZero() *Schema {
+	if s == nil {
+		return new(Schema)
+	}
+	return s
 }
 
 // vocabulary is the names that an expression can have.

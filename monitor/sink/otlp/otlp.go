@@ -68,6 +68,7 @@ type Sink struct {
 	counts map[series]uint64
 	lost   uint64 // events that were lost before they came here
 	kick   chan struct{}
+	closed bool // no more records are taken
 	ending chan struct{}
 	done   chan struct{}
 
@@ -86,8 +87,8 @@ func New(opts Options) (*Sink, error) {
 		return nil, err
 	}
 	opts.URL = strings.TrimRight(opts.URL, "/")
-	opts.Queue, opts.Batch = cmp.Or(opts.Queue, 8<<20), cmp.Or(opts.Batch, 512)
-	opts.Delay, opts.MetricsEvery = cmp.Or(opts.Delay, time.Second), cmp.Or(opts.MetricsEvery, 10*time.Second)
+	opts.Queue, opts.Batch = cmp.Or(max(opts.Queue, 0), 8<<20), cmp.Or(max(opts.Batch, 0), 512)
+	opts.Delay, opts.MetricsEvery = cmp.Or(max(opts.Delay, 0), time.Second), cmp.Or(max(opts.MetricsEvery, 0), 10*time.Second)
 	if opts.Client == nil {
 		opts.Client = &http.Client{Timeout: 10 * time.Second}
 	}
@@ -114,7 +115,7 @@ func CheckURL(text string) error {
 	return nil
 }
 
-// Event takes an event. The error is always nil.
+// Event takes an event. The error is always nil. After Close, the event is counted as lost.
 func (s *Sink) Event(e *event.Event) error {
 	r := s.mapper.Record(e)
 	if r.Kind == hubble.NoRecord {
@@ -124,7 +125,7 @@ func (s *Sink) Event(e *event.Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count(r)
-	if s.bytes+len(rec) > s.opts.Queue {
+	if s.closed || s.bytes+len(rec) > s.opts.Queue {
 		s.stats.Lost++
 		return nil
 	}
@@ -171,8 +172,15 @@ func (s *Sink) count(r *hubble.Record) {
 }
 
 // Close sends what waits, for five seconds at most, and ends. It says what was lost by the error, which is nil if nothing was.
+// Further calls return the same. It may be called from any goroutine.
 func (s *Sink) Close() error {
-	close(s.ending)
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if first {
+		close(s.ending)
+	}
 	<-s.done
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -302,6 +302,30 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// TestClosed closes a sink several times, also at once, and gives it records afterwards: they are lost, and counted.
+func TestClosed(t *testing.T) {
+	c := newCollector(t)
+	s, _ := sink(t, c.URL, otlp.Options{Queue: -1, Batch: -1, Delay: -1, MetricsEvery: -1}) // stand for 0
+	demo(t, s)
+	sent := uint64(40)
+	errs := make(chan error)
+	for range 2 {
+		go func() { errs <- s.Close() }()
+	}
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	demo(t, s)
+	if got := s.Stats(); got.Sent != sent || got.Lost != sent {
+		t.Errorf("%+v, want %d sent and %d lost", got, sent, sent)
+	}
+	if err := s.Close(); err == nil {
+		t.Error("Close does not say that records were lost")
+	}
+}
+
 func TestBadURL(t *testing.T) {
 	for _, url := range []string{"", "localhost:4318", "ftp://x", "http://", "http://[::1"} {
 		if _, err := otlp.New(otlp.Options{URL: url}); err == nil {

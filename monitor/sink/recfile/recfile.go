@@ -75,11 +75,12 @@ type Recorder struct {
 	ends   []int // where in buf each message ends
 	fresh  bool  // file has nothing of this recorder, nor has buf
 	err    error
+	closed bool // file is nil
 	reopen atomic.Bool
 }
 
-// Create begins a recording in the file at path. failed is called at most once, with an error that names the file and says
-// how many bytes of the recording it keeps.
+// Create begins a recording in the file at path. failed, if not nil, is called at most once, with an error that names the
+// file and says how many bytes of the recording it keeps.
 func Create(path string, whole Whole, opts Options, failed func(error)) (*Recorder, error) {
 	return create(osSystem{}, path, whole, opts, failed)
 }
@@ -90,6 +91,9 @@ func create(fs system, path string, whole Whole, opts Options, failed func(error
 	}
 	if opts.Report == nil {
 		opts.Report = func(error) {}
+	}
+	if failed == nil {
+		failed = func(error) {}
 	}
 	r := &Recorder{fs: fs, path: path, whole: whole, opts: opts, failed: failed}
 	if err := r.open(); err != nil {
@@ -116,7 +120,7 @@ func (r *Recorder) open() (err error) {
 // before each Write, and reports whether the file has nothing of this recorder yet: then the message must begin with
 // what begins a recording in its format.
 func (r *Recorder) Next(size int) (first bool) {
-	if r.err == nil && r.due(size) {
+	if r.err == nil && !r.closed && r.due(size) {
 		r.Flush()
 		r.rotate()
 	}
@@ -128,7 +132,7 @@ func (r *Recorder) Write(b []byte) (int, error) {
 	if r.err == nil && len(r.buf) > 0 && len(r.buf)+len(b) > bufferSize {
 		r.Flush()
 	}
-	if r.err != nil {
+	if r.err != nil || r.closed {
 		return len(b), nil
 	}
 	if r.opts.RotateAfter > 0 && r.size == 0 && len(r.buf) == 0 {
@@ -209,9 +213,10 @@ func (r *Recorder) end(err error) {
 }
 
 // Close writes what is kept and closes the file. It returns the error that ended the recording, which was reported, or
-// nil.
+// nil. Further calls return the same, and later writes do nothing.
 func (r *Recorder) Close() error {
 	r.Flush()
+	r.closed = true
 	if r.file != nil {
 		if err := r.file.Close(); err != nil {
 			r.end(err)

@@ -105,6 +105,19 @@ func TestNew(t *testing.T) {
 	f.want("r.log 1-20000")
 }
 
+// TestClosed checks that what is written after Close goes nowhere, not to another file either.
+func TestClosed(t *testing.T) {
+	f := newFixture(t)
+	r := f.create(Options{RotateSize: 1})
+	f.record(r, 1, 1)
+	f.close(r)
+	r.Reopen()
+	f.record(r, 2, 3)
+	r.Flush()
+	f.close(r)
+	f.want("r.log 1-1")
+}
+
 // TestAppend continues a recording, also one that ends inside a message or is empty, and begins one.
 func TestAppend(t *testing.T) {
 	for torn := range 7 {

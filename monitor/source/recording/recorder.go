@@ -16,7 +16,7 @@ import (
 // Recorder is for one goroutine at a time.
 type Recorder struct{ *recfile.Recorder }
 
-// Create begins a recording in the file at path. failed is called at most once, with an error that names the file and says
+// Create begins a recording in the file at path. failed, if not nil, is called at most once, with an error that names the file and says
 // how much of the recording it keeps.
 func Create(path string, opts recfile.Options, failed func(error)) (*Recorder, error) {
 	rec, err := recfile.Create(path, whole, opts, failed)

@@ -92,6 +92,9 @@ type Source struct {
 
 var _ source.Source = (*Source)(nil)
 
+// errNoMap is what a collection that has no map of a name leads to.
+var errNoMap = errors.New("read events: there is no map (nil): no map of the collection has the name")
+
 // New reads the events of a map, a perf event array or a ring buffer; any other is a *MapTypeError. The map stays the
 // caller's, and may be closed once New has returned.
 //
@@ -103,6 +106,9 @@ func New(ctx context.Context, events *ebpf.Map, opts Options) (*Source, error) {
 	}
 	if opts.Interval == 0 {
 		opts.Interval = DefaultInterval
+	}
+	if events == nil {
+		return nil, errNoMap
 	}
 	s := &Source{opts: opts, ctx: ctx, clock: opts.Clock, doze: doze{most: longestPerf}}
 	if events.Type() == ebpf.RingBuf {
@@ -204,7 +210,10 @@ func (s *Source) await() {
 
 // count looks how many events the ring has refused.
 func (s *Source) count() error {
-	if err := s.loss.count(); err != nil {
+	switch err := s.loss.count(); {
+	case err != nil && s.ctx.Err() != nil: // the programs may be gone with it
+		return context.Cause(s.ctx)
+	case err != nil:
 		return fmt.Errorf("count lost events: %w", err)
 	}
 	return nil

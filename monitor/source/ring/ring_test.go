@@ -276,6 +276,14 @@ func TestWrongType(t *testing.T) {
 	}
 }
 
+// TestNoMap checks that a map that a collection does not have is an error.
+func TestNoMap(t *testing.T) {
+	var coll ebpf.Collection
+	if _, err := New(context.Background(), coll.Maps["misspelt"], Options{}); err == nil {
+		t.Error("nil is read")
+	}
+}
+
 // TestAllocations checks that reading takes nothing from the heap once the payload has memory.
 func TestAllocations(t *testing.T) {
 	for _, kind := range []ebpf.MapType{ebpf.PerfEventArray, ebpf.RingBuf} {

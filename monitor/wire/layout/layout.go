@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ var _ event.Decoder = (*Decoder)(nil)
 // maxStructs is how many structs there can be: a message type is a byte.
 const maxStructs = 255
 
-// New returns a decoder of messages from hosts of a byte order. A message is of the first struct whose conditions hold;
+// New returns a decoder of messages from hosts of a byte order; nil is that of this host. A message is of the first struct whose conditions hold;
 // one without conditions takes what no struct before it does, and must be the last.
 func New(order binary.ByteOrder, structs []Struct) (*Decoder, error) {
 	switch {
@@ -95,9 +96,15 @@ func New(order binary.ByteOrder, structs []Struct) (*Decoder, error) {
 	case len(structs) > maxStructs:
 		return nil, fmt.Errorf("%d structs are too many: there can be %d", len(structs), maxStructs)
 	}
+	if order == nil {
+		order = binary.NativeEndian
+	}
 	d := new(Decoder)
 	for i := range structs {
 		s := &structs[i]
+		if err := checkFields(s, s.Fields); err != nil {
+			return nil, err
+		}
 		if len(s.When) == 0 && i < len(structs)-1 {
 			return nil, fmt.Errorf("messages of struct %s cannot be distinguished from those of the structs after it: add the value of a field, as in %s,kind=1",
 				s.Name, s.Name)
@@ -110,6 +117,22 @@ func New(order binary.ByteOrder, structs []Struct) (*Decoder, error) {
 	}
 	d.unknown.structs = d.structs
 	return d, nil
+}
+
+// checkFields returns an error for a field that no struct can have. A field that is outside of the message has no value.
+func checkFields(s *Struct, fields []Field) error {
+	for i := range fields {
+		f := &fields[i]
+		for _, n := range []int{f.Size, f.Offset, f.Width, f.Bit} {
+			if n < 0 || n > math.MaxInt/4 {
+				return fmt.Errorf("struct %s: field %s: no size or offset can be %d", s.Name, f.Name, n)
+			}
+		}
+		if err := checkFields(s, f.Fields); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Messages returns one message of each struct, to read their field tables.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -204,5 +205,29 @@ func TestFlags(t *testing.T) {
 		}); n != 0 {
 			t.Errorf("form %d: %v allocations", form, n)
 		}
+	}
+}
+
+// TestFieldFaults checks that sizes which no struct can have are errors, so that no message can lead to a panic.
+func TestFieldFaults(t *testing.T) {
+	for _, f := range []Field{
+		{Name: "a", Size: -4}, {Name: "a", Offset: -1, Size: 4}, {Name: "a", Size: 4, Width: -1}, {Name: "a", Size: 4, Width: 3, Bit: -9},
+		{Name: "a", Offset: math.MaxInt, Size: 4}, {Name: "a", Kind: Record, Fields: []Field{{Name: "b", Size: -1}}},
+	} {
+		if _, err := New(nil, []Struct{{Name: "s", Size: 4, Fields: []Field{f}}}); err == nil {
+			t.Errorf("%+v is taken", f)
+		}
+	}
+}
+
+// TestOrder checks that no byte order stands for that of this host.
+func TestOrder(t *testing.T) {
+	d, err := New(nil, []Struct{{Name: "s", Size: 4, Fields: []Field{{Name: "a", Size: 4}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := event.Event{Kind: event.Sample, Raw: binary.NativeEndian.AppendUint32(nil, 4711)}
+	if d.Decode(&e); e.Err != nil || e.Msg.Uint(0) != 4711 {
+		t.Errorf("%v, %v", e.Msg, e.Err)
 	}
 }

@@ -168,7 +168,7 @@ type Watch struct {
 // The reasons, which name those in Stats and in messages, may be nil: then Load reads them itself. They may be shared.
 //
 // The error is a *SetupError if the machine or the caller's privileges do not allow it. Other errors say which option is
-// not possible, or what the kernel refused.
+// not possible, or why the kernel does not take a program.
 func Load(opts Options, reasons *Reasons) (*Watch, error) {
 	if err := opts.check(); err != nil {
 		return nil, err

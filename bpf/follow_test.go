@@ -109,6 +109,36 @@ func TestFollowLate(t *testing.T) {
 	}
 }
 
+// TestGoneUntold looks at an interface that is gone before the kernel's message of that has come: nobody has taken the datapath
+// off it, and what is watched beside it stays watched.
+func TestGoneUntold(t *testing.T) {
+	needBPF(t)
+	for name, mode := range modes {
+		t.Run(name, func(t *testing.T) {
+			needMode(t, mode)
+			n := newNamespace(t)
+			d, err := Load(Options{Attach: mode, Connections: MinConnections})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			var got []string
+			f := &follower{d: d, changed: func(c Change) {
+				got = append(got, fmt.Sprintf("%d %s, %d left, %v", c.Kind, c.Name, c.Left, c.Err))
+			}}
+			var index int
+			n.do(func() error { return errors.Join(addLink("pod1"), addLink("pod2"), d.Attach("pod1"), d.Attach("pod2")) })
+			n.do(func() error {
+				return onLink("pod1", func(l netlink.Link) error { index = l.Attrs().Index; return netlink.LinkDel(l) })
+			})
+			n.do(func() error { f.inspect(); f.gone(index); return nil })
+			if diff := cmp.Diff([]string{fmt.Sprintf("%d pod1, 1 left, <nil>", Gone)}, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestOthersInterfere checks that it is noticed what others do: a program that they put before the datapath, and that
 // they take the datapath off an interface. It is attached again, so that what it denies stays denied.
 func TestOthersInterfere(t *testing.T) {

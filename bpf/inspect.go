@@ -40,7 +40,11 @@ func (d *Datapath) inspect(name string, a *attachment) (Change, bool) {
 			return Change{}, false // it is being removed, or the kernel does not tell
 		}
 		if !isOn {
-			return Change{Kind: Removed, Name: name, Err: d.again(name, a)}, true
+			err := d.again(name, a)
+			if isOver(err) { // it is the interface that is gone: the kernel lists no filters there, and no error
+				return Change{Kind: Gone, Name: name}, true
+			}
+			return Change{Kind: Removed, Name: name, Err: err}, true
 		}
 		if len(others) > 0 {
 			before = append(before, h.direction.String()+": "+strings.Join(others, ", "))

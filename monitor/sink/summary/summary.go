@@ -6,6 +6,7 @@ package summary
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -297,7 +298,7 @@ func (s *Sink) appendJSON(dst []byte) []byte {
 			dst = append(append(append(dst, `{"summary":"`...), t.name()...), '"')
 			for i, v := range t.values(r) {
 				dst = text.AppendKey(dst, t.fields[i].name)
-				if t.fields[i].numeric {
+				if t.fields[i].numeric && isLiteral(v) {
 					dst = append(dst, v...)
 				} else {
 					dst = text.AppendJSONString(dst, v)
@@ -311,6 +312,16 @@ func (s *Sink) appendJSON(dst []byte) []byte {
 		dst = s.connections.appendJSON(dst, s.opts.Top)
 	}
 	return dst
+}
+
+// isLiteral reports whether a value is a number in JSON, true, false or null. In a column of numbers it can be another: a pointer
+// is hexadecimal, and structs can have fields of one name that are numbers and texts.
+func isLiteral(v string) bool {
+	switch v {
+	case "true", "false", "null":
+		return true
+	}
+	return v != "" && (v[0] == '-' || v[0] >= '0' && v[0] <= '9') && json.Valid([]byte(v))
 }
 
 // appendSpan appends the first and the last time, where they are known.

@@ -4,6 +4,7 @@ package summary_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/layout"
 )
 
 const start = 1789000000_123456789
@@ -204,6 +206,48 @@ func TestEveryField(t *testing.T) {
 	}
 	if _, err := summary.New(summary.Options{By: "reasn"}); err == nil || !strings.Contains(err.Error(), "there are type, reason,") {
 		t.Errorf("an unknown field: %v", err)
+	}
+}
+
+// TestMixedColumn counts by fields whose values are not all numbers in JSON: a pointer, a number that is a text in another struct,
+// and one that has names in another struct.
+func TestMixedColumn(t *testing.T) {
+	const size = 24
+	when := func(kind uint64) []layout.Condition { return []layout.Condition{{Field: "kind", Value: kind}} }
+	kind := layout.Field{Name: "kind", Kind: layout.Uint, Offset: 0, Size: 1}
+	names := &event.Enum{Name: "status", Lookup: func(v uint64) (string, bool) { return "up", v == 7 }}
+	d, err := layout.New(binary.LittleEndian, []layout.Struct{
+		{Name: "one", Size: size, When: when(1), Fields: []layout.Field{
+			kind, {Name: "at", Kind: layout.Pointer, Offset: 8, Size: 8},
+			{Name: "who", Kind: layout.Uint, Offset: 16, Size: 4}, {Name: "status", Kind: layout.Uint, Offset: 20, Size: 4}}},
+		{Name: "two", Size: size, When: when(2), Fields: []layout.Field{
+			kind, {Name: "at", Kind: layout.Uint, Offset: 8, Size: 8},
+			{Name: "who", Kind: layout.Char, Offset: 16, Size: 1, Dims: []int{4}}, {Name: "status", Kind: layout.Uint, Offset: 20, Size: 4, Enum: names}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := summary.New(summary.Options{By: "at,who,status", JSON: true, Messages: d.Messages()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []byte{1, 2} {
+		e := &event.Event{Kind: event.Sample, Raw: []byte{kind, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, '0', '0', 0, 0, 7, 0, 0, 0}}
+		d.Decode(e)
+		if err := s.Event(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"summary":"total","events":2,"lost":0}
+{"summary":"at,who,status","at":16,"who":"\"00\"","status":"up","count":1}
+{"summary":"at,who,status","at":"0x10","who":12336,"status":7,"count":1}
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -269,6 +269,18 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestLastAttempt: what waits for a collector that was busy is sent at the end, however long the collector asked to wait.
+func TestLastAttempt(t *testing.T) {
+	busy := make(chan bool, 1)
+	c := newCollector(t, func(w http.ResponseWriter) { status(503, "Retry-After", "60")(w); busy <- true })
+	s, _ := sink(t, c.URL, otlp.Options{Batch: 40})
+	demo(t, s)
+	<-busy
+	if err := s.Close(); err != nil || s.Stats().Sent != 40 {
+		t.Errorf("%+v, %v", s.Stats(), err)
+	}
+}
+
 // TestNoMetrics: records reach a collector that takes no metrics now, and that is said once.
 func TestNoMetrics(t *testing.T) {
 	c := newCollector(t)

@@ -40,6 +40,7 @@ func (e *temporaryError) Unwrap() error { return e.err }
 // collector did not want.
 func (s *Sink) post(ctx context.Context, path string, body []byte) (rejected uint64, err error) {
 	for wait := firstWait; ; wait = min(2*wait, mostWait) {
+		ending := s.isEnding()
 		rejected, err = s.try(ctx, path, body)
 		s.report(path, err)
 		temporary := (*temporaryError)(nil)
@@ -50,18 +51,35 @@ func (s *Sink) post(ctx context.Context, path string, body []byte) (rejected uin
 		if temporary.after > 0 {
 			pause = temporary.after
 		}
-		if !s.pause(ctx, pause) {
+		if !s.pause(ctx, pause, ending) {
 			return 0, err
 		}
 	}
 }
 
-// pause waits, and reports whether there is a next attempt. At the end of the events there is, at once.
-func (s *Sink) pause(ctx context.Context, d time.Duration) bool {
+// isEnding reports whether there are no more events.
+func (s *Sink) isEnding() bool {
+	select {
+	case <-s.ending:
+		return true
+	default:
+		return false
+	}
+}
+
+// pause waits, and reports whether there is a next attempt. When the events end, there is one at once, unless the last one was
+// made after that.
+func (s *Sink) pause(ctx context.Context, d time.Duration, ending bool) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	end := s.ending
+	if ending {
+		end = nil
+	}
 	select {
 	case <-timer.C:
+		return true
+	case <-end:
 		return true
 	case <-ctx.Done():
 		return false

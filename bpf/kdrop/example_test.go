@@ -6,11 +6,16 @@ package kdrop_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
+	"os"
 
 	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
+	"github.com/lockstep-bpf/lockstep/monitor/pipeline"
+	"github.com/lockstep-bpf/lockstep/monitor/sink"
+	"github.com/lockstep-bpf/lockstep/monitor/sink/summary"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -44,6 +49,36 @@ func Example() {
 			fmt.Println(n.ReasonString(), n.DeviceString(), e.Packet().Flow())
 		}
 	}
+}
+
+// Count the drops of one network namespace by reason and port, until ctx is cancelled. It needs root.
+func ExampleFilter() {
+	count := func(ctx context.Context, inode uint32) error {
+		watch, err := kdrop.Load(kdrop.Options{Filter: kdrop.Filter{Namespaces: []uint32{inode}}}, nil)
+		if err != nil {
+			return err // a *kdrop.SetupError says what the machine or the caller lacks
+		}
+		defer func() { _ = watch.Close() }()
+		src, err := kdrop.NewSource(ctx, watch, kdrop.SourceOptions{}) // ends with the cause of ctx when that is cancelled
+		if err != nil {
+			return err
+		}
+		defer func() { _ = src.Close() }()
+		if err := watch.Attach(); err != nil {
+			return err
+		}
+		decoder := new(kernel.Decoder)
+		counts, err := summary.New(summary.Options{By: "reason,dst.port", Messages: decoder.Messages()})
+		if err != nil {
+			return err
+		}
+		run := pipeline.Pipeline{Source: src, Decoder: decoder, Selected: []sink.Sink{counts}}
+		if _, err := run.Run(); !errors.Is(err, context.Cause(ctx)) {
+			return err
+		}
+		return counts.Write(os.Stdout)
+	}
+	_ = count
 }
 
 // A program that cannot watch the kernel says what to do.

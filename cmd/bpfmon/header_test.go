@@ -13,7 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lockstep-bpf/lockstep/gen/header"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
+	"github.com/lockstep-bpf/lockstep/monitor/wire/layout"
 )
 
 // eventsHeader is the header of an invented project.
@@ -250,6 +252,20 @@ func TestHeaderUsage(t *testing.T) {
 		out, said := replayed(t, exitUsage, append(args, path)...)
 		if out != "" || !strings.HasPrefix(said, "bpfmon: "+want) {
 			t.Errorf("%q: printed %q\nsaid %s\nwant %s", args, out, said, want)
+		}
+	}
+}
+
+// TestKinds checks that kinds and byte orders of headers have the numbers of those of the decoder, as the latter promises.
+func TestKinds(t *testing.T) {
+	for k := header.Uint; k <= header.Opaque; k++ {
+		if got, ok := kinds[k]; !ok || got != layout.Kind(k) {
+			t.Errorf("kind %d of package header is %d of package layout", k, got)
+		}
+	}
+	for from, to := range map[header.Order]layout.Order{header.Native: layout.Sender, header.Big: layout.Big, header.Little: layout.Little} {
+		if layout.Order(from) != to {
+			t.Errorf("byte order %d of package header is %d of package layout", from, to)
 		}
 	}
 }

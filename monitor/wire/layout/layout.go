@@ -49,7 +49,7 @@ type Field struct {
 	Fields []Field // of a Record
 }
 
-// Kind says what the elements of a field are.
+// Kind says what the elements of a field are. Uint to Opaque are the kinds of package gen/header, with the same numbers.
 type Kind uint8
 
 // The kinds of fields.
@@ -66,7 +66,7 @@ const (
 	MAC          // the bytes of a link-layer address
 )
 
-// Order says in which byte order a number is.
+// Order says in which byte order a number is. The numbers are those of package gen/header.
 type Order uint8
 
 // The byte orders.

@@ -113,22 +113,30 @@ func (o *owners) read(pid string) {
 	}
 }
 
-// container returns what a control group stands for, by its number.
+// maxGroups bounds the memory for names of control groups: containers come and go.
+const maxGroups = 1 << 16
+
+// container returns what a control group stands for, by its number. All control groups are looked at at the most once a second.
 func (o *owners) container(group uint64) string {
 	if name, ok := o.groups[group]; ok {
 		return name
 	}
-	if now := o.now(); now.Sub(o.lookedGroup) >= lookEvery {
-		o.lookedGroup = now
-		for _, root := range o.cgroups {
-			var fs unix.Statfs_t
-			if unix.Statfs(root, &fs) == nil && fs.Type == unix.CGROUP2_SUPER_MAGIC {
-				o.walk(root, "")
-			}
+	now := o.now()
+	if now.Sub(o.lookedGroup) < lookEvery {
+		return "" // and not noted: it may have come since then
+	}
+	o.lookedGroup = now
+	if len(o.groups) >= maxGroups {
+		clear(o.groups)
+	}
+	for _, root := range o.cgroups {
+		var fs unix.Statfs_t
+		if unix.Statfs(root, &fs) == nil && fs.Type == unix.CGROUP2_SUPER_MAGIC {
+			o.walk(root, "")
 		}
 	}
 	name := o.groups[group]
-	o.groups[group] = name
+	o.groups[group] = name // one that is gone has no name from now on
 	return name
 }
 

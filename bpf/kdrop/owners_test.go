@@ -7,6 +7,7 @@ package kdrop
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 const containerID = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -55,4 +56,21 @@ func FuzzContainer(f *testing.F) {
 			t.Errorf("%q is container %q", groups, name)
 		}
 	})
+}
+
+// TestContainerThatCameLater: a control group that may have come after the last look at all of them is looked for again.
+func TestContainerThatCameLater(t *testing.T) {
+	now := time.Unix(1000, 0)
+	o := newOwners()
+	o.cgroups, o.now = nil, func() time.Time { return now }
+	o.container(1) // looks
+	o.container(2)
+	if _, noted := o.groups[2]; noted {
+		t.Error("it has no name for good, and was not looked for")
+	}
+	now = now.Add(lookEvery)
+	o.container(2)
+	if _, noted := o.groups[2]; !noted {
+		t.Error("it would be looked for each time")
+	}
 }

@@ -105,7 +105,7 @@ reported.`,
 		"watch the interfaces of another network `namespace`: "+namespaceValues)
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", aggregations())
-	complete(cmd, "netns", namespaceNames)
+	complete(cmd, "netns", completedNamespaces)
 	return cmd
 }
 
@@ -213,7 +213,11 @@ func (o *attachOptions) run(cmd *cobra.Command, args []string) (err error) {
 	if why := a.failed.Load(); err == nil && why != nil {
 		err = errors.New(*why)
 	}
-	return errors.Join(err, a.report())
+	filtered := ""
+	if o.live.filter() != nil {
+		filtered = fmt.Sprintf(", %d filtered out", o.live.stats.Filtered)
+	}
+	return errors.Join(err, a.report(filtered))
 }
 
 // progressAfter is how long the start may take before it is said what it is doing.
@@ -286,8 +290,8 @@ func (a *attached) end() {
 	}
 }
 
-// report says what was seen and what was lost. The programs have stopped.
-func (a *attached) report() error {
+// report says what was seen and what was lost, and filtered behind that. The programs have stopped.
+func (a *attached) report(filtered string) error {
 	if err := a.d.DetachAll(); err != nil { // unless printing failed, which ends nothing else
 		return err
 	}
@@ -305,11 +309,7 @@ func (a *attached) report() error {
 	if len(kinds) > 0 {
 		seen += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	seen += fmt.Sprintf(", %d lost", stats.Total.Lost)
-	if printed := &a.options.live.stats; a.options.live.filter() != nil {
-		seen += fmt.Sprintf(", %d filtered out", printed.Filtered)
-	}
-	a.log(seen)
+	a.log(seen + fmt.Sprintf(", %d lost", stats.Total.Lost) + filtered)
 	tables, err := a.d.Connections()
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (f *dropsFilter) add(cmd *cobra.Command) {
 // addNamespaces adds --netns, which is about something else for watch.
 func (f *dropsFilter) addNamespaces(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.namespaces, "netns", nil, "only packets in this network `namespace`: "+namespaceValues+" (repeatable)")
-	complete(cmd, "netns", func() []string { return append(namespaceNames(), "host") })
+	complete(cmd, "netns", completedNamespaces)
 }
 
 // complete makes the shell complete a flag's value from a list that takes a while to make.

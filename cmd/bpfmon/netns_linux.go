@@ -35,6 +35,9 @@ func namespaceNames() (names []string) {
 	return names
 }
 
+// completedNamespaces returns the values of --netns that have a name.
+func completedNamespaces() []string { return append(namespaceNames(), "host") }
+
 // namespaceFile returns the file of a network namespace, and what to say if there is none.
 func namespaceFile(name string) (file, missing string) {
 	pid := strings.TrimPrefix(name, "pid ") // as the events have it

@@ -67,7 +67,7 @@ Events are delayed by up to 50 ms so that they can be sorted.`,
 		"watch the interfaces of another network `namespace`: "+namespaceValues)
 	completeWith(cmd, "hook", []string{"auto", "tcx", "clsact"})
 	completeWith(cmd, "aggregate", []string{"none", "receive", "active"})
-	complete(cmd, "netns", namespaceNames)
+	complete(cmd, "netns", completedNamespaces)
 	o.drops.filter.add(cmd)
 	_ = flags.MarkHidden("device") // the interfaces are arguments
 	return cmd
@@ -186,14 +186,17 @@ func (o *watchOptions) print(cmd *cobra.Command, r *watching) error {
 		err = errors.New(*why)
 	}
 	stats, failed := r.w.Stats()
+	if failed == nil {
+		failed = r.attached.report("")
+	}
 	if failed != nil {
 		return errors.Join(err, failed)
 	}
-	if err := r.attached.report(); err != nil {
-		return err
-	}
 	if o.seen.rejected > 0 {
 		r.log(fmt.Sprintf("%d of them rejected by the filter", o.seen.rejected))
+	}
+	if o.drops.live.filter() != nil { // of both sources
+		r.log(count(int(o.drops.live.stats.Filtered), "event") + " filtered out")
 	}
 	o.drops.report(stats, r.dropped).log(r.log)
 	return err

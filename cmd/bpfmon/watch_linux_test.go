@@ -70,6 +70,20 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestWatchFiltered checks that watch says how many events --filter has rejected.
+func TestWatchFiltered(t *testing.T) {
+	needBPF(t)
+	cable := newCable(t)
+	c := start(t, cable[1], "watching drops", "watch", "eth0", "--filter", "udp port 5353")
+	if err := cable[0].Ping(netlab.Address4(1)); err != nil {
+		t.Fatal(err)
+	}
+	c.interrupt(0)
+	if !regexp.MustCompile(`\nbpfmon: [1-9]\d* events filtered out\n`).MatchString(c.err.String()) || strings.Contains(c.err.String(), " 0 filtered out") {
+		t.Errorf("said %s", c.err.String())
+	}
+}
+
 // blackhole makes a namespace drop what it is to route to a network.
 func blackhole(t *testing.T, n *netlab.Namespace, to string) {
 	t.Helper()

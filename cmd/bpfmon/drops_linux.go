@@ -222,8 +222,8 @@ func endDrops(w *kdrop.Watch, src *kdrop.Source, log func(any)) {
 // print prints the events until the source ends, and then the counts.
 func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Source, log func(any)) error {
 	err := o.live.print(cmd, src, log)
-	if err := w.Detach(); err != nil { // unless printing failed, which ends nothing else
-		return err
+	if failed := w.Detach(); failed != nil { // unless printing failed, which ends nothing else
+		return errors.Join(err, failed)
 	}
 	stats, failed := w.Stats()
 	if failed != nil {

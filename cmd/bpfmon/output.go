@@ -159,10 +159,11 @@ func (f *viewFlags) view(cmd *cobra.Command, src source.Source, host *event.Host
 	return unlessFailed(err, f.close())
 }
 
-// unlessFailed makes a run that a signal ended, or that ended well, fail if an output has. Why has been said.
+// unlessFailed makes a run that a signal ended, that nobody reads any more, or that ended well, fail if an output has. Why has been
+// said.
 func unlessFailed(err, output error) error {
 	signal := new(signalError)
-	if output != nil && (err == nil || errors.As(err, &signal)) {
+	if output != nil && (err == nil || errors.As(err, &signal) || isClosedPipe(err)) {
 		return errReported
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -65,6 +66,14 @@ func withSignals(parent context.Context, pause func() <-chan time.Time) (context
 	}
 }
 
-// isClosedPipe reports whether an error is that nobody reads what is written. Only what is written to standard output
-// comes here: an agent that goes away is not an error.
-func isClosedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+// isClosedPipe reports whether an error is that nobody reads what is written, and none beside that. Only what is written to
+// standard output comes here: an agent that goes away is not an error.
+func isClosedPipe(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // it looks at all that are joined
+	case interface{ Unwrap() []error }:
+		return !slices.ContainsFunc(e.Unwrap(), func(err error) bool { return !isClosedPipe(err) })
+	case interface{ Unwrap() error }:
+		return isClosedPipe(e.Unwrap())
+	}
+	return errors.Is(err, syscall.EPIPE)
+}

@@ -33,3 +33,22 @@ func TestSignalRepeated(t *testing.T) {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM) // for good: the last signal may still be on its way
 	close(pause)
 }
+
+// TestClosedPipe checks that a reader that goes away is no failure, and hides none.
+func TestClosedPipe(t *testing.T) {
+	gone := outputError(&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE})
+	for _, test := range []struct {
+		err  error
+		want int
+	}{
+		{gone, 0},
+		{errors.Join(gone, gone), 0},
+		{errors.Join(gone, errors.New("detach: it failed")), exitFailure},
+		{unlessFailed(gone, nil), 0},
+		{unlessFailed(gone, errReported), exitFailure},
+	} {
+		if code := exitCode(&runError{test.err}); code != test.want {
+			t.Errorf("exit code %d, want %d: %v", code, test.want, test.err)
+		}
+	}
+}

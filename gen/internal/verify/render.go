@@ -160,6 +160,7 @@ func (r *renderer) body(rec *model.Record, indent string) (string, int64) {
 	end, align, natural := int64(0), int64(1), true // end in bits
 	for _, f := range rec.Fields {
 		text, a := r.field(f, indent+"\t")
+		a = max(a, 1) // broken debug information has types without a size
 		at, width := f.Offset*8, f.Type.Size*8
 		next := up(end, 8*a) // where C puts the field
 		if f.BitField {

@@ -463,10 +463,11 @@ func realPath(name string) string {
 	return abs
 }
 
-// Fault is one thing that is wrong at one place. Its Detail method quotes the line.
+// Fault is one thing that is wrong at one place: Pos (File, Line and Col), Subject, which is a name or a key or empty, and Msg.
+// Error returns all of it in a line, and Detail quotes the line of the source below that.
 type Fault = diag.Fault
 
-// Faults is everything that is wrong, sorted by position.
+// Faults is everything that is wrong, a []*[Fault] sorted by position. errors.As finds it, or its first Fault, in an error.
 type Faults = diag.Errors
 
 // explain names the files of faults as the caller would, and quotes their lines.

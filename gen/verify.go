@@ -74,6 +74,9 @@ type Enumerator struct {
 // configuration, or the given one where it is not "". Faults come as Faults; the error wraps ErrNothingFound
 // where no object has anything to compare.
 func Verify(configs, objects []string, target string) (*Verification, error) {
+	if len(objects) == 0 {
+		return nil, errors.New("no objects are given")
+	}
 	if target != "" {
 		if err := machine.Check(target); err != nil {
 			return nil, err

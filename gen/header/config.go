@@ -24,7 +24,8 @@ import (
 
 // ReadConfig reads the headers that a configuration (lockstep.yaml) names, and what it says of their structs: which
 // there are, which groups name the values of fields and with what texts, and how much of a struct every sender sends.
-// target is the ABI of the sender; "" stands for the configuration's own.
+// target is the ABI of the sender; "" stands for the configuration's own. Errors in the configuration and the headers are
+// Faults; others say that the file cannot be read, or that the target does not exist.
 func ReadConfig(name, target string) (*Unit, error) {
 	data, err := regular.Read(name)
 	var unread *fs.PathError

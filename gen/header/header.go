@@ -31,7 +31,8 @@ type Options struct {
 	Target  string   // an ABI, as lockstep names them; "bpfel" where it is ""
 }
 
-// Faults are everything that is wrong with a header or a configuration, by position.
+// Faults are everything that is wrong with a header or a configuration, by position. They are the Faults of package gen: each
+// has Pos (File, Line and Col), Subject and Msg.
 type Faults = diag.Errors
 
 // Unit is what a set of headers declares. It must not be changed, and is safe for concurrent use.
@@ -44,7 +45,7 @@ type Unit struct {
 }
 
 // Read reads headers. What cannot be read in them is skipped, with all that needs it; Struct says so where it is asked
-// for. An error is Faults, unless a path cannot be named.
+// for. An error is Faults, unless the target does not exist.
 func Read(o Options) (*Unit, error) {
 	c := cparse.Options{Dir: ".", Lenient: true}
 	target := cmp.Or(o.Target, "bpfel")
@@ -93,7 +94,8 @@ func bare(r *model.Record) string {
 	return name
 }
 
-// Struct returns the struct of a name: a tag, with or without its keyword, or a typedef's name.
+// Struct returns the struct of a name: a tag, with or without its keyword, or a typedef's name. The error is an *UnknownError if
+// the headers have no such struct; others say why it cannot be read.
 func (u *Unit) Struct(name string) (*Struct, error) {
 	for _, r := range u.unit.Records {
 		if r.Name == name || bare(r) == name || r.Alias == name {

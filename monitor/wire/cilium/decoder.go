@@ -12,6 +12,8 @@ import (
 
 // Decoder decodes the messages of one release of Cilium. It keeps one message of each type and reuses it: nothing is
 // allocated but for what an agent sends. It is for one goroutine at a time.
+//
+// Make one with [NewDecoder]: the zero value has no release.
 type Decoder struct {
 	// Warn, if not nil, is called once for each kind of bytes that the release cannot have sent.
 	Warn func(text string)

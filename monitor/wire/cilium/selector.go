@@ -10,6 +10,8 @@ import (
 // Selector decodes the messages of all releases: each by the decoder of the release that was named, or else of the one that
 // its host sends ([event.Host]). Where neither is known, and for 1.5, that is [monitor.Decoder]. It is for one goroutine at
 // a time.
+//
+// Make one with [NewSelector]: the zero value has no release.
 type Selector struct {
 	// Warn, if not nil, is called once for each kind of bytes that the release cannot have sent.
 	Warn func(text string)

@@ -238,9 +238,9 @@ func (o *dropsOptions) print(cmd *cobra.Command, w *kdrop.Watch, src *kdrop.Sour
 	return err
 }
 
-// report returns what to say at the end.
+// report returns what to say at the end. --device rejects some events that the kernel has counted: see onDevice.
 func (o *dropsOptions) report(stats kdrop.Stats, src *kdrop.Source) *dropsReport {
-	return &dropsReport{stats: stats, peers: &o.peers, function: src.Function, filtered: o.live.selects()}
+	return &dropsReport{stats: stats, peers: &o.peers, function: src.Function, filtered: o.live.selects() || o.live.stats.Filtered > 0}
 }
 
 // listReasons prints the reasons of this kernel and what they mean.

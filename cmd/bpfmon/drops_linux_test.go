@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/lockstep-bpf/lockstep/bpf/kdrop"
 	"github.com/lockstep-bpf/lockstep/internal/netlab"
 	"github.com/lockstep-bpf/lockstep/internal/thread"
 )
@@ -299,5 +300,17 @@ func TestDropsLab(t *testing.T) {
 			t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 		}
 		t.Logf("%s", out)
+	}
+}
+
+// TestReportOfDevice checks that the counts at the end are said to be of all drops where --device has rejected some that the kernel
+// had counted.
+func TestReportOfDevice(t *testing.T) {
+	for filtered := range uint64(2) {
+		var o dropsOptions
+		o.live.stats.Filtered = filtered
+		if r := o.report(kdrop.Stats{}, new(kdrop.Source)); r.filtered != (filtered > 0) {
+			t.Errorf("%d events rejected: %t", filtered, r.filtered)
+		}
 	}
 }

@@ -33,6 +33,9 @@ const (
 	Displaced
 	// Removed: another program has taken the datapath off an interface. It is on it again, unless Err is set.
 	Removed
+	// Unlisted: the kernel does not list the interfaces, for the reason in Err, so what appears and what goes is not noticed.
+	// Follow tries again each second; if Err is nil, it has succeeded.
+	Unlisted
 )
 
 // Change is what has happened to an interface that is followed.
@@ -46,6 +49,9 @@ type Change struct {
 
 // inspectEvery is how often Follow looks for programs of others while there are packets: the kernel tells nobody of those.
 const inspectEvery = 2 * time.Second
+
+// listEvery is how long Follow waits before it tries again to list interfaces.
+const listEvery = time.Second
 
 // Follow attaches to the interfaces of the calling thread's network namespace whose names match, and returns how many
 // those are. Until ctx is done it goes on: with those that appear, get a name that matches, or have one no more, and with
@@ -61,7 +67,7 @@ func (d *Datapath) Follow(ctx context.Context, match func(name string) bool, cha
 	if err != nil {
 		return 0, fmt.Errorf("follow interfaces: %w", err)
 	}
-	f := &follower{d: d, match: match, changed: changed, refused: map[int]bool{}}
+	f := &follower{d: d, match: match, changed: changed, subscribe: subscribe, refused: map[int]bool{}}
 	started := make(chan error, 1)
 	thread.Go(func() {
 		defer space.Close() //nolint:errcheck // nothing was written to it
@@ -96,41 +102,84 @@ type follower struct {
 	d       *Datapath
 	match   func(string) bool
 	changed func(Change)
-	refused map[int]bool // interfaces of which it was said that the datapath cannot be on them
+
+	subscribe func() (*subscription, error)
+	refused   map[int]bool // interfaces of which it was said that the datapath cannot be on them
 
 	packets uint64 // of the interfaces that the datapath is on, when it was last counted
 	tap     *tap   // while there are none; nil if it looks at intervals
 }
 
-// run listens before it looks what there is, so that nothing is missed. It starts anew when the kernel has dropped
-// messages, which happens when very many interfaces come and go.
+// run follows interfaces until ctx is done. It reports on started whether it has begun.
 func (f *follower) run(ctx context.Context, started chan<- error) {
 	defer f.wake()
-	for {
-		done := make(chan struct{})
-		updates := make(chan netlink.LinkUpdate, 256)
-		err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{
-			ErrorCallback: func(error) {}, // the channel closes
-		})
+	s, err := f.begin()
+	f.inspect()
+	started <- err
+	for err == nil {
+		f.listen(ctx, s.updates)
+		s.close()
+		s, err = f.again(ctx)
+	}
+}
+
+// begin listens before it looks what there is, so that nothing is missed.
+func (f *follower) begin() (*subscription, error) {
+	s, err := f.subscribe()
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to interfaces: %w", err)
+	}
+	if err := f.look(); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// again begins anew when the kernel has dropped messages, which happens when very many interfaces come and go. It goes on trying,
+// and fails only when ctx is done.
+func (f *follower) again(ctx context.Context) (*subscription, error) {
+	for failed := false; ctx.Err() == nil; failed = true {
+		s, err := f.begin()
 		if err == nil {
-			err = f.look()
+			if failed {
+				f.changed(Change{Kind: Unlisted})
+			}
+			return s, nil
 		}
-		if started != nil {
-			f.inspect()
-			started <- err
-			started = nil
+		if !failed {
+			f.changed(Change{Kind: Unlisted, Err: err})
 		}
-		if err != nil {
-			close(done)
-			return
+		select {
+		case <-ctx.Done():
+		case <-time.After(listEvery):
 		}
-		f.listen(ctx, updates)
-		close(done)
-		for range updates { // until the subscription has ended, or it would wait to be read
-		}
-		if ctx.Err() != nil {
-			return
-		}
+	}
+	return nil, ctx.Err()
+}
+
+// subscription is the kernel's messages about interfaces. The channel is closed when the kernel has dropped some.
+type subscription struct {
+	updates chan netlink.LinkUpdate
+	done    chan struct{}
+}
+
+// subscribe asks the kernel for messages about the interfaces of the thread's network namespace.
+func subscribe() (*subscription, error) {
+	s := &subscription{make(chan netlink.LinkUpdate, 256), make(chan struct{})}
+	err := netlink.LinkSubscribeWithOptions(s.updates, s.done, netlink.LinkSubscribeOptions{
+		ErrorCallback: func(error) {}, // the channel is closed
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// close ends the subscription, and reads what is left: its goroutine would wait for that.
+func (s *subscription) close() {
+	close(s.done)
+	for range s.updates {
 	}
 }
 

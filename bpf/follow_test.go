@@ -139,6 +139,53 @@ func TestGoneUntold(t *testing.T) {
 	}
 }
 
+// TestFollowGoesOn checks that interfaces are followed again after the kernel has dropped messages, also if it does not list
+// them at once: that is reported, and what has appeared meanwhile is found.
+func TestFollowGoesOn(t *testing.T) {
+	needBPF(t)
+	n := newNamespace(t)
+	d, err := Load(Options{Connections: MinConnections})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	subscriptions := 0
+	var got []string
+	f := &follower{d: d, refused: map[int]bool{}, match: func(name string) bool { return name == "pod1" }}
+	f.subscribe = func() (*subscription, error) {
+		s := &subscription{make(chan netlink.LinkUpdate), make(chan struct{})}
+		switch subscriptions++; subscriptions {
+		case 1: // the kernel drops messages at once
+		case 2, 3:
+			return nil, unix.EMFILE
+		default:
+			cancel()
+		}
+		close(s.updates)
+		return s, nil
+	}
+	f.changed = func(c Change) {
+		got = append(got, fmt.Sprintf("%d %s %v", c.Kind, c.Name, c.Err))
+		if c.Kind == Unlisted && c.Err != nil {
+			if err := addLink("pod1"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	n.do(func() error {
+		started := make(chan error, 1)
+		f.run(ctx, started)
+		return <-started
+	})
+	want := []string{
+		fmt.Sprintf("%d  subscribe to interfaces: %v", Unlisted, unix.EMFILE), fmt.Sprintf("%d pod1 <nil>", Appeared), fmt.Sprintf("%d  <nil>", Unlisted),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // TestOthersInterfere checks that it is noticed what others do: a program that they put before the datapath, and that
 // they take the datapath off an interface. It is attached again, so that what it denies stays denied.
 func TestOthersInterfere(t *testing.T) {

@@ -75,6 +75,12 @@ func (a *attached) changed(c bpf.Change) {
 			break
 		}
 		a.log(fmt.Sprintf("%s: other programs run before bpfmon, which does not see packets that they drop or redirect: %s", c.Name, c.Detail))
+	case bpf.Unlisted:
+		if c.Err == nil {
+			a.log("interfaces that appear and go are noticed again")
+			break
+		}
+		a.log(fmt.Sprintf("interfaces that appear and go are not noticed: %v; bpfmon tries again each second", c.Err))
 	case bpf.Removed:
 		if c.Err != nil {
 			a.fail(fmt.Sprintf("%s: the program was removed by another process, and it cannot be attached again: %v", c.Name, c.Err))

@@ -19,7 +19,7 @@ const module = "github.com/lockstep-bpf/lockstep/"
 // name that ends in a slash stands for all packages below it. The longest name that fits a package counts.
 var layers = [][]string{
 	{"monitor/internal/", "monitor/accesslog/", "internal/version/", "internal/rights/", "internal/regular/", "internal/nearest/",
-		"internal/thread/"},
+		"internal/thread/", "internal/cpus/"},
 	{"monitor/packet/", "monitor/internal/logtext/"},
 	{"monitor/internal/packet/"},
 	{"monitor/event/"},

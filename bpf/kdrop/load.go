@@ -16,6 +16,7 @@ import (
 	"github.com/cilium/ebpf/link"
 
 	"github.com/lockstep-bpf/lockstep/bpf/internal/variables"
+	"github.com/lockstep-bpf/lockstep/internal/cpus"
 	"github.com/lockstep-bpf/lockstep/monitor/wire/kernel"
 )
 
@@ -107,8 +108,12 @@ func (o *Options) perPeriod() uint64 {
 	case rate == 0:
 		rate = defaultRate
 	}
+	senders := runtime.NumCPU()
+	if online, err := cpus.Online(); err == nil {
+		senders = len(online) // also those that this process may not run on
+	}
 	periods := 1e9 / float64(uint64(1)<<periodShift)
-	return max(1, uint64(float64(rate)/periods/float64(runtime.NumCPU())))
+	return max(1, uint64(float64(rate)/periods/float64(senders)))
 }
 
 // apply writes the options to the variables and maps of the collection.

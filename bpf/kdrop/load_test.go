@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/cilium/ebpf/features"
+
+	"github.com/lockstep-bpf/lockstep/internal/cpus"
 )
 
 // TestLoadTyped checks that the programs that the kernel knows the types of are those that load, and not the raw ones, which
@@ -32,5 +34,20 @@ func TestLoadTyped(t *testing.T) {
 			_, err := load(opts, w.reasons)
 			t.Errorf("%s: the raw programs were loaded, as the kernel refuses the typed ones: %+v", name, err)
 		}
+	}
+}
+
+// TestPerPeriod checks that all CPUs of the machine together stay within the bound, also when this process may run on some only:
+// run it with taskset.
+func TestPerPeriod(t *testing.T) {
+	online, err := cpus.Online()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rate, second = 1 << 20, 1_000_000_000
+	o := Options{Rate: rate}
+	perSecond := o.perPeriod() * uint64(len(online)) * second >> periodShift
+	if perSecond > rate || perSecond < rate*9/10 {
+		t.Errorf("%d CPUs send up to %d a second, want %d", len(online), perSecond, rate)
 	}
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/lockstep-bpf/lockstep/internal/cpus"
 )
 
 // perfReader reads a perf event array: a ring of each CPU. It stands in the place of the library's reader, which asks the
@@ -40,11 +42,11 @@ var _ reader = (*perfReader)(nil)
 
 // newPerfReader opens a ring of perCPU bytes for each CPU that is online. It takes the place of whoever read the array.
 func newPerfReader(array *ebpf.Map, perCPU int) (_ *perfReader, err error) {
-	cpus, err := onlineCPUs()
+	online, err := cpus.Online()
 	if err != nil {
 		return nil, err
 	}
-	if last := cpus[len(cpus)-1]; last >= int(array.MaxEntries()) {
+	if last := online[len(online)-1]; last >= int(array.MaxEntries()) {
 		return nil, fmt.Errorf("it has %d entries, and CPU %d is online: events of that CPU would be lost", array.MaxEntries(), last)
 	}
 	r := &perfReader{epoll: -1, wake: -1}
@@ -65,7 +67,7 @@ func newPerfReader(array *ebpf.Map, perCPU int) (_ *perfReader, err error) {
 	if err = r.watch(r.wake, -1); err != nil {
 		return nil, err
 	}
-	for _, cpu := range cpus {
+	for _, cpu := range online {
 		if err = r.open(cpu, perCPU); err != nil {
 			return nil, fmt.Errorf("CPU %d: %w", cpu, err)
 		}

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"unsafe"
 
@@ -124,38 +122,4 @@ func (r *perfRing) copy(to []byte, offset, n uint64) []byte {
 	first := min(n, uint64(len(r.data))-at)
 	to = append(to, r.data[at:at+first]...)
 	return append(to, r.data[:n-first]...)
-}
-
-// onlineCPUs returns the numbers of the CPUs that are online, in rising order. There can be gaps.
-func onlineCPUs() ([]int, error) {
-	const file = "/sys/devices/system/cpu/online"
-	list, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	cpus, err := parseCPUs(strings.TrimSpace(string(list)))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return cpus, nil
-}
-
-// parseCPUs reads a list like 0-2,5,7-8.
-func parseCPUs(list string) ([]int, error) {
-	var cpus []int
-	for part := range strings.SplitSeq(list, ",") {
-		low, high, isRange := strings.Cut(part, "-")
-		if !isRange {
-			high = low
-		}
-		first, err1 := strconv.ParseUint(low, 10, 16)
-		last, err2 := strconv.ParseUint(high, 10, 16)
-		if err1 != nil || err2 != nil || first > last || len(cpus) > 0 && int(first) <= cpus[len(cpus)-1] {
-			return nil, fmt.Errorf("%q is not a list of CPUs", list)
-		}
-		for cpu := first; cpu <= last; cpu++ {
-			cpus = append(cpus, int(cpu))
-		}
-	}
-	return cpus, nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 
+	"github.com/lockstep-bpf/lockstep/internal/cpus"
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 )
 
@@ -314,13 +315,13 @@ func TestPerfTimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = unix.SchedSetaffinity(0, &all) }()
-	cpus, err := onlineCPUs()
+	online, err := cpus.Online()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var want []int
 	for range 10 {
-		for _, cpu := range cpus {
+		for _, cpu := range online {
 			var one unix.CPUSet
 			one.Set(cpu)
 			if unix.SchedSetaffinity(0, &one) != nil {
@@ -343,19 +344,6 @@ func TestPerfTimes(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
 		t.Errorf("CPUs (-want +got)\n%s", diff)
-	}
-}
-
-// TestParseCPUs checks how the kernel's list of CPUs is read.
-func TestParseCPUs(t *testing.T) {
-	for list, want := range map[string][]int{
-		"0": {0}, "0-3": {0, 1, 2, 3}, "0,2": {0, 2}, "0-1,4-5,9": {0, 1, 4, 5, 9},
-		"": nil, "a": nil, "3-1": nil, "1,1": nil, "-1": nil, "0-": nil, "99999": nil,
-	} {
-		got, err := parseCPUs(list)
-		if diff := cmp.Diff(want, got); diff != "" || (err == nil) != (want != nil) {
-			t.Errorf("%q: %v, %v", list, got, err)
-		}
 	}
 }
 

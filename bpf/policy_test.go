@@ -6,6 +6,7 @@ package bpf
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"testing"
@@ -211,6 +212,85 @@ func TestPolicyWatched(t *testing.T) {
 		t.Errorf("the rule counts %d packets: %v", n, err)
 	}
 	h.steps([]step{{"answer", Egress, m.turn().tcp("SA"), "reply", 0}})
+}
+
+// TestRulesRefused checks that the rules before are there, and no others, after the kernel has refused some of a call, here for
+// want of room.
+func TestRulesRefused(t *testing.T) {
+	h := newHarness(t, Options{})
+	full := h.objs.PolicyPrefixes4
+	small, err := ebpf.NewMap(&ebpf.MapSpec{
+		Type: full.Type(), KeySize: full.KeySize(), ValueSize: full.ValueSize(), MaxEntries: 4, Flags: full.Flags(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { h.objs.PolicyPrefixes4 = full; _ = small.Close() }()
+	h.objs.PolicyPrefixes4 = small
+	rule := func(third int) Rule {
+		return Rule{Direction: Ingress, Deny: true, Prefix: netip.MustParsePrefix(fmt.Sprintf("10.0.%d.0/24", third)), Number: 1}
+	}
+	wantEntries := func(prefixes, rules int) {
+		t.Helper()
+		got := []int{filled(t, small), filled(t, h.objs.Policy)}
+		if diff := cmp.Diff([]int{prefixes, rules}, got); diff != "" {
+			t.Errorf("prefixes and rules (-want +got)\n%s", diff)
+		}
+	}
+	if err := h.SetRules(rule(1), rule(2)); err != nil {
+		t.Fatal(err)
+	}
+	var many []Rule
+	for third := range 9 {
+		many = append(many, rule(10+third))
+	}
+	if err := h.SetRules(many...); err == nil {
+		t.Fatal("nine prefixes fit into a map of four")
+	}
+	wantEntries(2, 2)
+	if err := h.SetRules(many[0], many[8]); err != nil {
+		t.Fatal(err)
+	}
+	wantEntries(4, 4)
+	closed, err := small.Clone()
+	if err == nil {
+		err = closed.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.objs.PolicyPrefixes4 = closed // now the kernel also refuses to take back what was written
+	if err := errors.Join(h.DeleteRule(rule(2)), h.SetRule(rule(3))); err == nil {
+		t.Fatal("a map that is closed was changed")
+	}
+	h.objs.PolicyPrefixes4 = small
+	if err := errors.Join(h.DeleteRule(rule(2)), h.SetRule(rule(3)), h.DeleteRule(rule(3)), h.SetRule(rule(2))); err != nil {
+		t.Fatal(err)
+	}
+	wantEntries(4, 4)
+	if err := h.DeleteRule(many[4]); !errors.Is(err, ebpf.ErrKeyNotExist) {
+		t.Errorf("a rule that was refused was there: %v", err)
+	}
+	for _, r := range []Rule{rule(1), rule(2), many[0], many[8]} {
+		if err := h.DeleteRule(r); err != nil {
+			t.Error(err)
+		}
+	}
+	wantEntries(0, 0)
+}
+
+// filled returns how many entries a map has.
+func filled(t *testing.T, m *ebpf.Map) (n int) {
+	t.Helper()
+	key, value := make([]byte, m.KeySize()), make([]byte, m.ValueSize())
+	all := m.Iterate()
+	for all.Next(&key, &value) {
+		n++
+	}
+	if err := all.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestRuleFaults checks that what makes no rule and no identity is refused.

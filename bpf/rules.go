@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -122,6 +123,7 @@ type table struct {
 	rules    map[datapathPolicyKey]datapathPolicyRule
 	prefixes map[directed]uint32
 	levels   uint32
+	unsure   bool // what the maps may have, not what they have
 }
 
 // directed is a prefix in a direction.
@@ -197,7 +199,8 @@ func (t *table) add(r *Rule, peer uint32) {
 	}
 }
 
-// SetRules adds rules. One that asks for the same as another takes its place. They hold for the next packet.
+// SetRules adds rules. One that asks for the same as another takes its place. They hold for the next packet. After an error the
+// rules are those before.
 func (d *Datapath) SetRules(rules ...Rule) error {
 	for i := range rules {
 		if err := rules[i].check(); err != nil {
@@ -241,7 +244,9 @@ func (d *Datapath) DeleteRule(r Rule) error {
 	return nil
 }
 
-// replaceRules makes the maps hold a list of rules. What is new is entered before what is old is removed.
+// replaceRules makes the maps hold a list of rules. What is new is entered before what is old is removed. If the kernel refuses
+// something, the maps get back what they had. If it refuses that too, they may have entries of both lists: the next call writes
+// all that it needs and removes the rest.
 func (d *Datapath) replaceRules(rules []Rule) error {
 	next, err := newTable(rules, d.prefixNumber)
 	if err != nil {
@@ -251,31 +256,64 @@ func (d *Datapath) replaceRules(rules []Rule) error {
 	if old == nil {
 		old = &table{}
 	}
+	if err = d.enter(old, next); err == nil {
+		err = d.remove(old, next)
+	}
+	if err != nil {
+		both := old.or(next)
+		if errors.Join(d.enter(both, old), d.remove(both, old)) != nil {
+			d.table = both
+		}
+		return err
+	}
 	d.rules, d.table = rules, next
+	return nil
+}
+
+// enter writes the entries of a table that are not in the maps, or may not be.
+func (d *Datapath) enter(old, next *table) (err error) {
 	for key, value := range next.rules {
-		if was, there := old.rules[key]; !there || was != value {
+		if was, there := old.rules[key]; !there || was != value || old.unsure {
 			err = errors.Join(err, d.objs.Policy.Put(key, value))
 		}
 	}
 	for key, number := range next.prefixes {
-		if _, there := old.prefixes[key]; !there {
+		if _, there := old.prefixes[key]; !there || old.unsure {
 			m, k := d.prefixEntry(key)
 			err = errors.Join(err, m.Put(k, datapathPolicyPeer{Number: number}))
 		}
 	}
-	err = errors.Join(err, d.objs.PolicyLevels.Set(next.levels))
+	return errors.Join(err, d.objs.PolicyLevels.Set(old.levels|next.levels))
+}
+
+// remove deletes the entries that only an old table has.
+func (d *Datapath) remove(old, next *table) (err error) {
+	missing := func(err error) error {
+		if old.unsure && errors.Is(err, ebpf.ErrKeyNotExist) {
+			return nil
+		}
+		return err
+	}
 	for key := range old.prefixes {
 		if _, there := next.prefixes[key]; !there {
 			m, k := d.prefixEntry(key)
-			err = errors.Join(err, m.Delete(k))
+			err = errors.Join(err, missing(m.Delete(k)))
 		}
 	}
 	for key := range old.rules {
 		if _, there := next.rules[key]; !there {
-			err = errors.Join(err, d.objs.Policy.Delete(key))
+			err = errors.Join(err, missing(d.objs.Policy.Delete(key)))
 		}
 	}
-	return err
+	return errors.Join(err, d.objs.PolicyLevels.Set(next.levels))
+}
+
+// or returns the table of what the maps may have of two.
+func (t *table) or(other *table) *table {
+	all := &table{rules: maps.Clone(other.rules), prefixes: maps.Clone(other.prefixes), levels: t.levels | other.levels, unsure: true}
+	maps.Copy(all.rules, t.rules)
+	maps.Copy(all.prefixes, t.prefixes)
+	return all
 }
 
 // prefixNumber returns the number of a prefix, which is never 0.

@@ -77,6 +77,12 @@ const (
 	MaxBlock = 16 << 20
 )
 
+// Bounds on what a section makes a reader remember. A writer that has reached one begins another section.
+const (
+	MaxHosts = 4096  // one more than the highest number of a host
+	MaxNames = 16384 // names of interfaces, of all hosts
+)
+
 // PEN is the private enterprise number of our options and blocks. It is the one that is reserved for examples: whose they are
 // is said by Magic.
 const PEN = 32473

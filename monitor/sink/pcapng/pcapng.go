@@ -31,7 +31,8 @@ type Sink struct {
 }
 
 // New returns a sink that writes a section of a pcapng file to w, which begins with the first event or the first Flush.
-// A section may follow other sections in the same file. The errors of w are returned as they are.
+// A section may follow other sections in the same file, and does after some thousands of hosts or names of interfaces: readers
+// remember those of a section. The errors of w are returned as they are.
 func New(w io.Writer, opts Options) *Sink { return &Sink{out: batch.New(w), enc: NewEncoder(opts)} }
 
 // Event writes one event.
@@ -59,6 +60,7 @@ type Encoder struct {
 	name       []byte            // one of them
 	hosts      map[*event.Host]*host
 	lastHost   *host
+	named      int    // names of interfaces that were written by their index
 	lost       uint64 // events lost since the last packet
 }
 
@@ -73,6 +75,17 @@ func NewEncoder(opts Options) *Encoder {
 func (s *Encoder) Reset() {
 	s.began, s.lastHost, s.lost = false, nil, 0
 	s.interfaces, s.hosts, s.names = make(map[place]uint32), make(map[*event.Host]*host), make(map[string]uint32)
+	s.named = 0
+}
+
+// bound begins another section if a reader of this one could not remember another host or name.
+func (s *Encoder) bound() {
+	if len(s.hosts) < ng.MaxHosts-1 && s.named < ng.MaxNames && len(s.names) < ng.MaxNames {
+		return
+	}
+	lost := s.lost
+	s.Reset()
+	s.lost = lost // of this file: the next packet has it
 }
 
 // AppendHeader appends the header of the section, if that was not done. The length of dst must be a multiple of 4, as all
@@ -86,6 +99,7 @@ func (s *Encoder) AppendHeader(dst []byte) []byte {
 // Append appends an event, behind the header of the section. The length of dst must be a multiple of 4.
 func (s *Encoder) Append(dst []byte, e *event.Event) []byte {
 	s.buf = dst
+	s.bound()
 	s.begin()
 	h := s.host(e.Host)
 	if p := e.Packet(); p == nil || !s.packet(e, h, p) {

@@ -112,9 +112,6 @@ func (s *Encoder) place(e *event.Event, h *host, link packet.Link) uint32 {
 	return id
 }
 
-// maxNames bounds the interfaces that are kept apart by the names that messages contain: containers come and go.
-const maxNames = 1 << 14
-
 // own returns the number of the name of an interface that a message contains, 0 for none.
 func (s *Encoder) own(m event.Named) uint32 {
 	s.name = m.AppendInterface(s.name[:0])
@@ -122,7 +119,7 @@ func (s *Encoder) own(m event.Named) uint32 {
 		return 0
 	}
 	id, ok := s.names[string(s.name)]
-	if !ok && len(s.names) < maxNames {
+	if !ok {
 		id = uint32(len(s.names)) + 1
 		s.names[string(s.name)] = id
 	}
@@ -249,6 +246,9 @@ func (s *Encoder) device(h *host, index uint32) (string, uint32) {
 	}
 	if name == d.name || name == "" {
 		return d.name, d.named // a device that is gone had this name
+	}
+	if d.named == 0 {
+		s.named++
 	}
 	d.name = name
 	d.named++

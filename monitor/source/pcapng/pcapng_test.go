@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 	"testing/iotest"
 
@@ -127,6 +128,68 @@ func TestRoundTrip(t *testing.T) {
 			}
 			if again, _ := fromFile(t, bytes.NewReader(append(file[:len(file):len(file)], file...))); len(again) == 0 {
 				t.Error("nothing from two sections")
+			}
+		})
+	}
+}
+
+// TestMany writes events of more hosts, and with more names of interfaces, than a reader remembers of a section: each comes back
+// with its own.
+func TestMany(t *testing.T) {
+	session, err := os.ReadFile(demo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var traced *event.Event
+	var d monitor.Decoder
+	events(t, session, func(e *event.Event) {
+		if d.Decode(e); traced == nil && e.Msg != nil && e.Msg.TypeName() == "trace" {
+			traced = &event.Event{Kind: e.Kind, Raw: bytes.Clone(e.Raw), Time: e.Time}
+		}
+	})
+	const ifindex = 28 // of a trace of Cilium 1.5
+	for name, host := range map[string]func(i int) *event.Host{
+		"hosts": func(i int) *event.Host {
+			return &event.Host{Name: strconv.Itoa(i), Interfaces: names{7: "eth" + strconv.Itoa(i)}}
+		},
+		"names": func() func(int) *event.Host {
+			all := names{}
+			one := &event.Host{Name: "one", Interfaces: all}
+			return func(i int) *event.Host { all[uint32(i)+1] = "eth" + strconv.Itoa(i); return one }
+		}(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			const many = ng.MaxNames + 100
+			var file bytes.Buffer
+			s := sink.New(&file, sink.Options{})
+			index := func(i int) uint32 {
+				if name == "hosts" {
+					return 7
+				}
+				return uint32(i) + 1 // 0 is none
+			}
+			for i := range many {
+				traced.Host = host(i)
+				binary.NativeEndian.PutUint32(traced.Raw[ifindex:], index(i))
+				d.Decode(traced)
+				if err := s.Event(traced); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			src, e := pcapng.NewReader(&file), new(event.Event)
+			for i := range many {
+				if err := src.Next(e); err != nil {
+					t.Fatalf("event %d: %v", i, err)
+				}
+				if got, _ := e.Host.Interfaces.InterfaceName(index(i)); got != "eth"+strconv.Itoa(i) || e.Host.Name != host(i).Name {
+					t.Fatalf("event %d is of interface %q on host %q", i, got, e.Host.Name)
+				}
+			}
+			if err := src.Next(e); !errors.Is(err, io.EOF) {
+				t.Error(err)
 			}
 		})
 	}

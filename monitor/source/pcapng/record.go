@@ -5,22 +5,17 @@ package pcapng
 import (
 	"encoding/binary"
 	"errors"
-	"maps"
 	"math"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	ng "github.com/lockstep-bpf/lockstep/monitor/internal/pcapng"
 	"github.com/lockstep-bpf/lockstep/monitor/payload"
 )
 
-// Bounds on what a section can make the reader remember.
-const (
-	maxHosts      = 4096
-	maxInterfaces = 16384 // with names, of all hosts of a section
-	maxName       = 4096  // bytes of a name
-)
+// maxName is the longest name that a section can make the reader remember, in bytes.
+const maxName = 4096
 
 var (
 	errOptions = errors.New("malformed options")
@@ -118,7 +113,7 @@ func (r *Reader) record(record []byte, e *event.Event) (bool, error) {
 // set sets the fields of an event, and the bytes that came before it.
 func (r *Reader) set(e *event.Event, f *ng.Event) error {
 	e.Reset()
-	if f.Host >= maxHosts || f.Kind != int64(int(f.Kind)) || f.CPU != int64(int(f.CPU)) {
+	if f.Host >= ng.MaxHosts || f.Kind != int64(int(f.Kind)) || f.CPU != int64(int(f.CPU)) {
 		return errRecord
 	}
 	e.Time, e.CPU, e.Kind, e.Lost = f.Time, int(f.CPU), event.Kind(f.Kind), f.Lost
@@ -173,23 +168,24 @@ type host struct {
 	event.Host
 	number uint64
 	used   bool // an event refers to it
-	names  atomic.Pointer[map[uint32]string]
+
+	mu    sync.RWMutex // who keeps an event reads names while the file is read on
+	names map[uint32]string
 }
 
 // InterfaceName returns the name that an interface had on the host.
 func (h *host) InterfaceName(index uint32) (string, bool) {
-	if names := h.names.Load(); names != nil {
-		name, ok := (*names)[index]
-		return name, ok
-	}
-	return "", false
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	name, ok := h.names[index]
+	return name, ok
 }
 
 // host reads the record of a host.
 func (r *Reader) host(body []byte) error {
 	f := ng.FieldsOf(body)
 	number, name, release := f.Uint(), f.Text(), f.Text()
-	if !f.OK() || number >= maxHosts || len(name)+len(release) > maxName {
+	if !f.OK() || number >= ng.MaxHosts || len(name)+len(release) > maxName {
 		return errRecord
 	}
 	h := r.hostOf(number)
@@ -221,21 +217,21 @@ func foreign(order binary.ByteOrder) binary.ByteOrder {
 func (r *Reader) device(body []byte) error {
 	f := ng.FieldsOf(body)
 	number, index, name := f.Uint(), f.Uint(), f.Text()
-	if !f.OK() || number >= maxHosts || index > math.MaxUint32 || len(name) > maxName {
+	if !f.OK() || number >= ng.MaxHosts || index > math.MaxUint32 || len(name) > maxName {
 		return errRecord
 	}
 	h := r.hostOf(number)
-	names := make(map[uint32]string)
-	if old := h.names.Load(); old != nil {
-		names = maps.Clone(*old) // it may be in use
-	}
-	if _, again := names[uint32(index)]; !again {
-		if r.names == maxInterfaces {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, again := h.names[uint32(index)]; !again {
+		if r.names == ng.MaxNames {
 			return nil // it prints as a number
 		}
 		r.names++
 	}
-	names[uint32(index)] = name
-	h.names.Store(&names)
+	if h.names == nil {
+		h.names = make(map[uint32]string)
+	}
+	h.names[uint32(index)] = name
 	return nil
 }

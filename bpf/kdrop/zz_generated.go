@@ -15,6 +15,8 @@ const (
 	MaxStack = 48 // KDROP_STACK_MAX
 	// How many values there may be of each kind of filter.
 	MaxFilter = 8 // KDROP_FILTER_MAX
+	// The inode numbers of namespaces, and nothing else, are from here on.
+	MinNamespace = 3758096384 // KDROP_NAMESPACE_MIN
 	// Reasons that can be told apart by the filter: by subsystem (the upper 16 bits), and in each by number.
 	reasonsSubsys  = 8   // KDROP_REASONS_SUBSYS
 	reasonsEach    = 256 // KDROP_REASONS_EACH

@@ -12,6 +12,8 @@
 #include <bpf/core.h>
 #include <bpf/helpers.h>
 
+#include "kdrop_loader.h"
+
 struct ns_common {
 	__u32 inum;
 } __kernel_struct;
@@ -158,9 +160,6 @@ static __always_inline bool is_pointer(const void *p)
 #endif
 }
 
-/* The inode numbers of namespaces, and nothing else, are from here on. */
-#define NETNS_INUM_MIN 0xe0000000U
-
 static __always_inline __u32 netns_of(struct net *net, const bool raw)
 {
 	__u32 inum;
@@ -168,7 +167,7 @@ static __always_inline __u32 netns_of(struct net *net, const bool raw)
 	if (!is_pointer(net))
 		return 0;
 	inum = get(raw, net, ns.inum);
-	return inum >= NETNS_INUM_MIN ? inum : 0;
+	return inum >= KDROP_NAMESPACE_MIN ? inum : 0;
 }
 
 /* The device of a packet, or NULL where that place holds something else. */

@@ -40,6 +40,9 @@ struct kdrop_range {
 	__u64 end;	/* behind it */
 };
 
+/* The inode numbers of namespaces, and nothing else, are from here on. */
+#define KDROP_NAMESPACE_MIN 0xe0000000U
+
 /* A period of the rate bound: 2^27 ns, 134 ms. */
 #define KDROP_PERIOD_SHIFT 27
 

@@ -127,10 +127,11 @@ func (f *dropsFilter) resolveNamespaces(to *kdrop.Filter) error {
 			return errNoNamespace
 		}
 		number, err := namespaceNumber(name)
-		if usage := (*usageError)(nil); err != nil && !errors.As(err, &usage) {
-			return &runError{err}
-		} else if err != nil {
+		switch {
+		case errors.As(err, new(*usageError)):
 			return err
+		case err != nil:
+			return &runError{err}
 		}
 		to.Namespaces = append(to.Namespaces, number)
 	}

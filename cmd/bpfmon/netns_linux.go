@@ -49,7 +49,7 @@ func namespaceFile(name string) (file, missing string) {
 	}
 	file = filepath.Join(namedNamespaces, name)
 	if _, err := os.Lstat(file); err != nil && name == "host" {
-		return kdrop.HostNamespace(), "the host's cannot be seen from here"
+		return kdrop.HostNamespace(), "there is no /proc, in which the host's is found"
 	}
 	return file, fmt.Sprintf("there is no network namespace of this name: names in %s: %s; one without a name goes by the id of a process in it",
 		namedNamespaces, list(some(namespaceNames())))
@@ -75,13 +75,10 @@ func openNamespace(name string, lacking func() error) (*os.File, error) {
 	return f, nil
 }
 
-// firstNamespace is the lowest inode number of a namespace. IDs of processes are lower.
-const firstNamespace = 0xe0000000
-
-// namespaceNumber returns the inode number of a network namespace, which may also be given as such a number: events have it of
-// one without a name.
+// namespaceNumber returns the inode number of a network namespace. Its name may be that number, which events have of one without a
+// name: IDs of processes are lower.
 func namespaceNumber(name string) (uint32, error) {
-	if number, err := strconv.ParseUint(name, 10, 32); err == nil && number >= firstNamespace {
+	if number, err := strconv.ParseUint(name, 10, 32); err == nil && number >= kdrop.MinNamespace {
 		return uint32(number), nil
 	}
 	f, err := openNamespace(name, func() error {

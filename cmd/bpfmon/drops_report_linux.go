@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,10 +23,10 @@ const (
 
 // peer is what is counted together: why, where, and who to whom. A port of a client is not part of it.
 type peer struct {
-	kind          kernel.Kind
-	reason        string
-	device, netns string // "" for the host's namespace
-	flow          string // "10.0.1.2 -> 10.0.2.2:80 tcp"
+	kind   kernel.Kind
+	reason string
+	place  string // the device and its network namespace
+	flow   string // "10.0.1.2 -> 10.0.2.2:80 tcp"
 }
 
 // peerCount is how often that happened, and when.
@@ -53,8 +52,7 @@ func (p *peerCounts) Event(e *event.Event) error {
 		return nil
 	}
 	key := peer{
-		kind: kernel.Kind(m.SubType), reason: m.ReasonString(), device: m.DeviceString(), netns: namespaceOf(m),
-		flow: p.flow(e),
+		kind: kernel.Kind(m.SubType), reason: m.ReasonString(), place: p.place(m), flow: p.flow(e),
 	}
 	if p.counts == nil {
 		p.counts = map[peer]*peerCount{}
@@ -73,16 +71,10 @@ func (p *peerCounts) Event(e *event.Event) error {
 	return nil
 }
 
-// namespaceOf returns the network namespace as a line of text has it: the name, or the number where it has none.
-func namespaceOf(m *kernel.Notify) string {
-	switch name := m.NetNSNameString(); {
-	case name == "host":
-		return ""
-	case name == "" && m.NetNS != 0:
-		return strconv.FormatUint(uint64(m.NetNS), 10)
-	default:
-		return name
-	}
+// place returns where a packet was.
+func (p *peerCounts) place(m *kernel.Notify) string {
+	p.buf = m.AppendPlace(p.buf[:0])
+	return string(p.buf)
 }
 
 // clientPorts is the first port that the kernel gives to clients (net.ipv4.ip_local_port_range).
@@ -201,7 +193,7 @@ func (r *dropsReport) appendPeers(dst []byte) []byte {
 			unknown += row.n
 			continue
 		}
-		dst = fmt.Appendf(dst, "%9d  %s %s %s, %s\n", row.n, row.why(), row.where(), row.flow, row.when())
+		dst = fmt.Appendf(dst, "%9d  %s %s %s, %s\n", row.n, row.why(), row.place, row.flow, row.when())
 	}
 	if unknown += r.peers.others; unknown > 0 {
 		dst = fmt.Appendf(dst, "%9d  others\n", unknown)
@@ -218,17 +210,6 @@ func (p *peer) why() string {
 		return "drop"
 	}
 	return p.reason
-}
-
-func (p *peer) where() string {
-	device := p.device
-	if device == "" {
-		device = "-"
-	}
-	if p.netns == "" {
-		return device
-	}
-	return device + "@" + p.netns
 }
 
 // when returns since when, and until when if that is not the same.

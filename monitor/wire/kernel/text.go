@@ -50,7 +50,7 @@ func (n *Notify) appendLine(dst []byte, e *event.Event) []byte {
 	if len(reason) > 0 {
 		dst = append(appendText(dst, reason), ' ')
 	}
-	dst = n.appendPlace(dst)
+	dst = append(n.AppendPlace(dst), ": "...)
 	dst = n.appendPacket(dst, e)
 	if function := until(n.Function[:]); len(function) > 0 {
 		dst = appendText(append(dst, " in "...), function)
@@ -65,13 +65,13 @@ func (n *Notify) appendLine(dst []byte, e *event.Event) []byte {
 // ReasonName returns the bytes of the name of the reason.
 func (n *Notify) ReasonName() []byte { return until(n.Reason[:]) }
 
-// appendPlace appends the device and the network namespace.
-func (n *Notify) appendPlace(dst []byte) []byte {
+// AppendPlace appends what AppendInterface does, or "-" and the network namespace if the device is not known.
+func (n *Notify) AppendPlace(dst []byte) []byte {
 	at := len(dst)
 	if dst = n.AppendInterface(dst); len(dst) == at {
 		dst = n.appendNetNS(append(dst, '-'))
 	}
-	return append(dst, ": "...)
+	return dst
 }
 
 // InterfaceName returns the name of the device, and that of its network namespace, which is "host" for the host's.

@@ -116,7 +116,11 @@ func (o standardOutput) Write(p []byte) (int, error) {
 }
 
 // outputError says that standard output cannot be written to, and why.
-func outputError(err error) error {
+func outputError(err error) error { return cannotWrite("to standard output", err) }
+
+// cannotWrite says where an error of writing was, in words that the user knows: an error of a file names that which is to get
+// another name.
+func cannotWrite(where string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -124,5 +128,5 @@ func outputError(err error) error {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return fmt.Errorf("cannot write to standard output: %w", err)
+	return fmt.Errorf("cannot write %s: %w", where, err)
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -266,16 +267,9 @@ func (p *page) discard() {
 	}
 }
 
-// outputErrorOf says where an error of writing was: in a file that the user knows, not in one that is to get its name.
+// outputErrorOf says that a page cannot be written, and why: to a file, or to standard output for "".
 func outputErrorOf(path string, err error) error {
-	if path == "" {
-		return outputError(err)
-	}
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = at.Err
-	}
-	return fmt.Errorf("cannot write %s: %w", path, err)
+	return cannotWrite(cmp.Or(path, "to standard output"), err)
 }
 
 // isTerminal reports whether w is a terminal.

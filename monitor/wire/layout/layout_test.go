@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -187,12 +188,12 @@ func TestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	for value, want := range map[byte]string{
-		0: "NONE", 1: "IN", 5: "IN|S?AMPLED", 7: "ALL", 0x31: "IN|0x30", 0x10: "0x10",
+		0: "NONE", 1: "IN", 5: `IN|S"AMPLED`, 7: "ALL", 0x31: "IN|0x30", 0x10: "0x10",
 	} {
 		if got := printed(t, d, []byte{value}, event.Info); got != "s f="+want+"\n" {
 			t.Errorf("%#x is printed %q", value, got)
 		}
-		if got := printed(t, d, []byte{value}, event.JSON); !strings.Contains(got, `"f":"`+want+`"`) {
+		if got := printed(t, d, []byte{value}, event.JSON); !strings.Contains(got, `"f":`+strconv.Quote(want)) {
 			t.Errorf("%#x is JSON %q", value, got)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/lockstep-bpf/lockstep/monitor/event"
 	"github.com/lockstep-bpf/lockstep/monitor/internal/text"
@@ -203,7 +202,7 @@ func (n *node) appendNumber(dst []byte, v uint64, json bool) []byte {
 			return append(dst, name...)
 		}
 		if n.Enum.Flags && v != 0 {
-			return quoted(dst, json, func(dst []byte) []byte { return appendFlags(dst, n.Enum, v) })
+			return quoted(dst, json, func(dst []byte) []byte { return appendFlags(dst, n.Enum, v, json) })
 		}
 	}
 	switch n.Kind {
@@ -218,8 +217,8 @@ func (n *node) appendNumber(dst []byte, v uint64, json bool) []byte {
 }
 
 // appendFlags appends the names of the bits that are set, in ascending order and with "|" between them. What has no name is a
-// hexadecimal number at the end. Names in configurations are arbitrary texts: they are appended without what needs quotes in JSON.
-func appendFlags(dst []byte, e *event.Enum, v uint64) []byte {
+// hexadecimal number at the end.
+func appendFlags(dst []byte, e *event.Enum, v uint64, json bool) []byte {
 	begin, unnamed := len(dst), uint64(0)
 	for rest := v; rest != 0; rest &= rest - 1 {
 		bit := rest & -rest
@@ -231,7 +230,13 @@ func appendFlags(dst []byte, e *event.Enum, v uint64) []byte {
 		if len(dst) > begin {
 			dst = append(dst, '|')
 		}
-		dst = appendPlain(dst, name)
+		if !json {
+			dst = append(dst, name...)
+			continue
+		}
+		at := len(dst)
+		dst = text.AppendJSONString(dst, name)
+		dst = append(dst[:at], dst[at+1:len(dst)-1]...) // without its quotes
 	}
 	if unnamed == 0 {
 		return dst
@@ -240,17 +245,6 @@ func appendFlags(dst []byte, e *event.Enum, v uint64) []byte {
 		dst = append(dst, '|')
 	}
 	return strconv.AppendUint(append(dst, "0x"...), unnamed, 16)
-}
-
-// appendPlain appends a text without characters that JSON escapes.
-func appendPlain(dst []byte, s string) []byte {
-	for _, r := range s {
-		if r < ' ' || r == '"' || r == '\\' || r == 0x7f {
-			r = '?'
-		}
-		dst = utf8.AppendRune(dst, r)
-	}
-	return dst
 }
 
 // appendFloat appends a number with a point; null where it is none.

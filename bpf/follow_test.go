@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"testing"
 	"time"
@@ -41,11 +40,7 @@ func onLink(name string, do func(netlink.Link) error) error {
 func TestFollow(t *testing.T) {
 	needBPF(t)
 	n := newNamespace(t)
-	d, err := Load(Options{Connections: MinConnections})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := newDatapath(t, Options{Connections: MinConnections})
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	said := make(chan string, 10)
@@ -88,11 +83,7 @@ func TestFollow(t *testing.T) {
 func TestFollowLate(t *testing.T) {
 	needBPF(t)
 	n := newNamespace(t)
-	d, err := Load(Options{Connections: MinConnections})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := newDatapath(t, Options{Connections: MinConnections})
 	n.do(func() error {
 		if err := errors.Join(addLink("pod1"), d.Attach("pod1")); err != nil {
 			return err
@@ -117,11 +108,7 @@ func TestGoneUntold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			needMode(t, mode)
 			n := newNamespace(t)
-			d, err := Load(Options{Attach: mode, Connections: MinConnections})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer d.Close()
+			d := newDatapath(t, Options{Attach: mode, Connections: MinConnections})
 			var got []string
 			f := &follower{d: d, changed: func(c Change) {
 				got = append(got, fmt.Sprintf("%d %s, %d left, %v", c.Kind, c.Name, c.Left, c.Err))
@@ -144,11 +131,7 @@ func TestGoneUntold(t *testing.T) {
 func TestFollowGoesOn(t *testing.T) {
 	needBPF(t)
 	n := newNamespace(t)
-	d, err := Load(Options{Connections: MinConnections})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := newDatapath(t, Options{Connections: MinConnections})
 	ctx, cancel := context.WithCancel(t.Context())
 	subscriptions := 0
 	var got []string
@@ -194,11 +177,7 @@ func TestOthersInterfere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			needMode(t, mode)
 			n := newCable(t, 1500)[0]
-			d, err := Load(Options{Attach: mode, Connections: MinConnections})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer d.Close()
+			d := newDatapath(t, Options{Attach: mode, Connections: MinConnections})
 			var got []string
 			f := &follower{d: d, changed: func(c Change) {
 				got = append(got, fmt.Sprintf("%d %s %q %v", c.Kind, c.Name, c.Detail, c.Err))
@@ -234,11 +213,7 @@ func TestRest(t *testing.T) {
 			needMode(t, mode)
 			cable := newCable(t, 1500)
 			n := cable[0]
-			d, err := Load(Options{Attach: mode, Connections: MinConnections})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer d.Close()
+			d := newDatapath(t, Options{Attach: mode, Connections: MinConnections})
 			f := &follower{d: d}
 			defer f.wake()
 			n.do(func() error { return d.Attach("eth0") })
@@ -262,11 +237,7 @@ func TestRest(t *testing.T) {
 func TestFollowRemoved(t *testing.T) {
 	needBPF(t)
 	cable := newCable(t, 1500)
-	d, err := Load(Options{Connections: MinConnections})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	d := newDatapath(t, Options{Connections: MinConnections})
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	said := make(chan Change, 10)
@@ -319,22 +290,4 @@ func takeOff(mode AttachMode) error {
 		defer raw.Close()
 		return raw.Detach()
 	})
-}
-
-// TestFollowClosed checks that nothing follows interfaces for a datapath that is closed, or takes it off any.
-func TestFollowClosed(t *testing.T) {
-	needBPF(t)
-	d, err := Load(Options{Connections: MinConnections})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = d.Follow(context.Background(), func(string) bool { return false }, func(Change) {})
-	for what, err := range map[string]error{"Follow": err, "Detach": d.Detach("lo")} {
-		if !errors.Is(err, os.ErrClosed) {
-			t.Errorf("%s after Close: %v", what, err)
-		}
-	}
 }

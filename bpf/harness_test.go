@@ -66,6 +66,17 @@ func harnessFor(tb testing.TB, spec *ebpf.CollectionSpec, opts Options) *harness
 	return h
 }
 
+// newDatapath loads a datapath for a test.
+func newDatapath(tb testing.TB, o Options) *Datapath {
+	tb.Helper()
+	d, err := Load(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
 // loadAll loads the programs for every kind of device, as if there were an interface of each.
 func loadAll(tb testing.TB, d *Datapath) {
 	tb.Helper()

@@ -335,18 +335,16 @@ func errText(err error) string {
 // TestClosed checks that every method says so once the datapath is closed.
 func TestClosed(t *testing.T) {
 	needBPF(t)
-	d, err := Load(Options{Connections: MinConnections})
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := newDatapath(t, Options{Connections: MinConnections})
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 	_, stats := d.Stats()
 	_, lost := d.Lost(nil)
+	_, followed := d.Follow(t.Context(), func(string) bool { return false }, func(Change) {})
 	for i, err := range []error{
 		stats, lost, d.SetRule(Rule{}), d.DeleteRule(Rule{}), d.SetIdentity(netip.MustParsePrefix("10.0.0.0/8"), 1),
-		d.Attach("lo"),
+		d.Attach("lo"), d.Detach("lo"), followed,
 	} {
 		if !errors.Is(err, os.ErrClosed) {
 			t.Errorf("%d: %v", i, err)

@@ -16,8 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestCable checks that the two ends reach each other by every kind of traffic that the package has.
-func TestCable(t *testing.T) {
+// newCable makes a cable for a test.
+func newCable(t *testing.T) Cable {
+	t.Helper()
 	c, err := NewCable(1500)
 	if errors.Is(err, os.ErrPermission) {
 		t.Skip(err) // whoever needs a cable fails, where it must work
@@ -25,7 +26,13 @@ func TestCable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(c.Close)
+	return c
+}
+
+// TestCable checks that the two ends reach each other by every kind of traffic that the package has.
+func TestCable(t *testing.T) {
+	c := newCable(t)
 	for _, address := range []string{Address4(1), Address6(1)} {
 		server, err := c[1].Echo(net.JoinHostPort(address, "80"))
 		if err != nil {
@@ -77,19 +84,12 @@ func TestApart(t *testing.T) {
 
 // TestSettle checks that a datagram that nobody waited for is there afterwards, whichever CPU it was sent from.
 func TestSettle(t *testing.T) {
-	c, err := NewCable(1500)
-	if errors.Is(err, os.ErrPermission) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := newCable(t)
 	if err := c[0].Ping(Address4(1)); err != nil {
 		t.Fatal(err)
 	}
 	var there *net.UDPConn
-	err = c[1].Do(func() (err error) {
+	err := c[1].Do(func() (err error) {
 		there, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(Address4(1))})
 		return err
 	})
@@ -116,14 +116,7 @@ func TestSettle(t *testing.T) {
 
 // TestPingAgain checks that a request is sent again that the kernel has given up, as it does while an address is not there yet.
 func TestPingAgain(t *testing.T) {
-	c, err := NewCable(1500)
-	if errors.Is(err, os.ErrPermission) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := newCable(t)
 	var handles [2]*netlink.Handle // they stay in their namespaces, whatever the threads do
 	for i, n := range c {
 		err := n.Do(func() (err error) {

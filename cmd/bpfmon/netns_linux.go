@@ -42,7 +42,7 @@ func completedNamespaces() []string { return append(namespaceNames(), "host") }
 func namespaceFile(name string) (file, missing string) {
 	pid := strings.TrimPrefix(name, "pid ") // as the events have it
 	if _, err := strconv.ParseUint(pid, 10, 32); err == nil {
-		return "/proc/" + pid + "/ns/net", "there is no process with this id"
+		return "/proc/" + pid + "/ns/net", "there is no process with this ID"
 	}
 	if strings.Contains(name, "/") {
 		return name, "there is no such file"
@@ -51,7 +51,7 @@ func namespaceFile(name string) (file, missing string) {
 	if _, err := os.Lstat(file); err != nil && name == "host" {
 		return kdrop.HostNamespace(), "there is no /proc, in which the host's is found"
 	}
-	return file, fmt.Sprintf("there is no network namespace of this name: names in %s: %s; one without a name goes by the id of a process in it",
+	return file, fmt.Sprintf("there is no network namespace of this name: names in %s: %s; for one without a name, give the ID of a process in it",
 		namedNamespaces, list(some(namespaceNames())))
 }
 
